@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/index.h"
+
+/*
+ * Records of one size that lie densely in an array that grows, found through a hash index. Each
+ * record starts with its 64-bit hash. For the side that may allocate; one thread at a time.
+ *
+ * A record goes by base_dense_remove(), and the array stays without holes; or, where others hold its
+ * number, by base_dense_free(), and leaves a hole of zeroes. One array is used in one of these ways.
+ */
+struct base_dense {
+	struct base_index index;
+	char *records;
+	size_t size;       /* bytes of a record */
+	uint32_t count;    /* records 0 to count - 1 */
+	uint32_t capacity; /* allocated */
+	uint32_t max;
+	uint32_t free;  /* first freed record, BASE_INDEX_NONE: none */
+	uint32_t holes; /* freed records among count */
+};
+
+/** @return 0 or -ENOMEM. */
+int base_dense_init(struct base_dense *d, size_t size, uint32_t max);
+void base_dense_fini(struct base_dense *d);
+
+static inline void *base_dense_at(const struct base_dense *d, uint32_t number)
+{
+	return d->records + (size_t)number * d->size;
+}
+
+/**
+ * Enter a record that is not there yet, zeroed but for its hash. May move all records.
+ * @return its number; BASE_INDEX_NONE where `max` is reached or memory is short
+ */
+uint32_t base_dense_add(struct base_dense *d, uint64_t hash);
+
+/** Take a record out; it reads as zeroes behind its hash until its number is given out again. */
+void base_dense_free(struct base_dense *d, uint32_t number);
+
+/** Take a record out; the last one moves to its number (pointers to both are void). */
+void base_dense_remove(struct base_dense *d, uint32_t number);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+enum { BASE_HASH_SECRET = 192 }; /* bytes; XXH3 asks for 136 or more */
+
+/*
+ * A keyed hash: XXH3 with a secret that is random for each run, so that who sends
+ * traffic cannot choose keys that collide. Immutable once made; shared by all threads.
+ */
+struct base_hash {
+	uint8_t secret[BASE_HASH_SECRET];
+};
+
+/** A fresh random secret. @return 0, or -errno of getrandom(2). */
+int base_hash_init(struct base_hash *h);
+
+static inline uint64_t base_hash_bytes(const struct base_hash *h, const void *bytes, size_t len)
+{
+	return XXH3_64bits_withSecret(bytes, len, h->secret, BASE_HASH_SECRET);
+}
+
+/** Join two keyed hashes into one (order matters). Not for numbers that a sender chooses. */
+static inline uint64_t base_hash_mix(uint64_t a, uint64_t b)
+{
+	uint64_t x = a + b * 0x9E3779B97F4A7C15u;
+
+	x ^= x >> 32;
+	x *= 0xD6E8FEB86659FD93u;
+	return x ^ (x >> 32);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct base_text base_text(char *buf, size_t size)
+{
+	buf[0] = '\0';
+	return (struct base_text){.buf = buf, .size = size};
+}
+
+void base_text_add(struct base_text *t, const char *s, size_t len)
+{
+	size_t room = t->size - 1 - t->len;
+
+	if (len > room) {
+		len = room;
+		t->cut = true;
+	}
+	memcpy(t->buf + t->len, s, len);
+	t->len += len;
+	t->buf[t->len] = '\0';
+}
+
+void base_text_char(struct base_text *t, char c)
+{
+	base_text_add(t, &c, 1);
+}
+
+void base_text_uint(struct base_text *t, uint64_t v)
+{
+	char digits[20];
+	size_t i = sizeof(digits);
+
+	do {
+		digits[--i] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	base_text_add(t, digits + i, sizeof(digits) - i);
+}
+
+void base_text_printf(struct base_text *t, const char *fmt, ...)
+{
+	size_t room = t->size - t->len;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(t->buf + t->len, room, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return;
+	if ((size_t)n >= room) {
+		t->cut = true;
+		n = (int)room - 1;
+	}
+	t->len += (size_t)n;
+}
+
+void base_text_wire(struct base_text *t, const uint8_t *bytes, size_t len)
+{
+	static const char hex[] = "0123456789ABCDEF";
+
+	for (size_t i = 0; i < len; i++) {
+		uint8_t b = bytes[i];
+
+		if (b == '\\') {
+			base_text_add(t, "\\\\", 2);
+		} else if (b >= 0x20 && b < 0x7F) {
+			base_text_char(t, (char)b);
+		} else {
+			const char esc[4] = {'\\', 'x', hex[b >> 4], hex[b & 15]};
+
+			base_text_add(t, esc, sizeof(esc));
+		}
+	}
+}

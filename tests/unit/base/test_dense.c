@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../dice.h"
+#include "base/dense.h"
+
+enum { ITEMS = 700 };
+
+struct record {
+	uint64_t hash;
+	uint32_t item;
+	uint8_t rest[20]; /* all of it follows from the item */
+};
+
+/* The model: for each item, whether it is in, and under which number. */
+struct model {
+	struct base_dense d;
+	uint32_t number[ITEMS];
+	uint32_t in;
+};
+
+/* Few different tags, so that items collide. */
+static uint64_t hash_of(uint32_t item)
+{
+	return (uint64_t)(item % 97) << 32 | item;
+}
+
+static struct record *record_at(const struct model *m, uint32_t number)
+{
+	return base_dense_at(&m->d, number);
+}
+
+static uint32_t find(const struct model *m, uint32_t item)
+{
+	struct base_probe probe = base_index_probe(&m->d.index, hash_of(item));
+	uint32_t number;
+
+	while ((number = base_index_next(&m->d.index, &probe)) != BASE_INDEX_NONE) {
+		if (record_at(m, number)->hash == hash_of(item))
+			return number;
+	}
+	return BASE_INDEX_NONE;
+}
+
+static void model_open(struct model *m, uint32_t max)
+{
+	assert_int_equal(base_dense_init(&m->d, sizeof(struct record), max), 0);
+	memset(m->number, 0xFF, sizeof(m->number));
+	m->in = 0;
+}
+
+static bool add(struct model *m, uint32_t item)
+{
+	static const struct record zero;
+	uint32_t number = base_dense_add(&m->d, hash_of(item));
+	struct record *r;
+
+	if (number == BASE_INDEX_NONE)
+		return false;
+	r = record_at(m, number);
+	assert_int_equal(r->hash, hash_of(item));
+	assert_memory_equal(&r->item, &zero.item, sizeof(*r) - sizeof(r->hash));
+	r->item = item;
+	memset(r->rest, (int)item, sizeof(r->rest));
+	m->number[item] = number;
+	m->in++;
+	return true;
+}
+
+static void check_item(const struct model *m, uint32_t item)
+{
+	uint32_t number = find(m, item);
+	const struct record *r;
+
+	assert_int_equal(number, m->number[item]);
+	if (number == BASE_INDEX_NONE)
+		return;
+	r = record_at(m, number);
+	assert_int_equal(r->item, item);
+	for (unsigned i = 0; i < sizeof(r->rest); i++)
+		assert_int_equal(r->rest[i], (uint8_t)item);
+}
+
+static void check_all(const struct model *m)
+{
+	for (uint32_t item = 0; item < ITEMS; item++)
+		check_item(m, item);
+	assert_int_equal(m->d.count - m->d.holes, m->in);
+	assert_true(m->d.count <= m->d.capacity && m->d.capacity <= m->d.max);
+}
+
+static void take_out(struct model *m, uint32_t item, bool keep_numbers)
+{
+	uint32_t number = m->number[item], last = m->d.count - 1;
+
+	if (keep_numbers) {
+		base_dense_free(&m->d, number);
+		for (unsigned i = 0; i < sizeof(record_at(m, 0)->rest); i++)
+			assert_int_equal(record_at(m, number)->rest[i], 0);
+	} else {
+		m->number[record_at(m, last)->item] = number;
+		base_dense_remove(&m->d, number);
+	}
+	m->number[item] = BASE_INDEX_NONE;
+	m->in--;
+}
+
+/* Grows to `max` and shrinks again, a few times over; what does not fit is refused. */
+static void random_steps(uint32_t max, bool keep_numbers)
+{
+	struct dice dice = {.state = max};
+	struct model m;
+
+	model_open(&m, max);
+	for (unsigned step = 0; step < 20000; step++) {
+		uint32_t item = dice_below(&dice, ITEMS);
+		bool fill = step / 4000 % 2 == 0;
+
+		if (m.number[item] == BASE_INDEX_NONE) {
+			bool room = m.in < max;
+
+			if (fill || dice_below(&dice, 4) == 0)
+				assert_int_equal(add(&m, item), room);
+		} else if (!fill || dice_below(&dice, 4) == 0) {
+			take_out(&m, item, keep_numbers);
+		}
+		check_item(&m, item);
+		if (step % 256 == 0)
+			check_all(&m);
+	}
+	check_all(&m);
+	base_dense_fini(&m.d);
+}
+
+static void test_remove_last(void **state)
+{
+	random_steps(1, false);
+	random_steps(64, false);
+	random_steps(65, false);
+	random_steps(300, false);
+	random_steps(10000, false);
+}
+
+static void test_free_number(void **state)
+{
+	random_steps(1, true);
+	random_steps(64, true);
+	random_steps(100, true);
+	random_steps(300, true);
+	random_steps(10000, true);
+}
+
+static void test_full(void **state)
+{
+	struct model m;
+
+	model_open(&m, 130);
+	for (uint32_t item = 0; item < 130; item++)
+		assert_true(add(&m, item));
+	assert_int_equal(m.d.capacity, 130);
+	assert_false(add(&m, 130));
+	check_all(&m);
+	take_out(&m, 7, true);
+	assert_true(add(&m, 131));
+	assert_int_equal(m.number[131], 7);
+	assert_false(add(&m, 132));
+	check_all(&m);
+	base_dense_fini(&m.d);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_remove_last),
+		cmocka_unit_test(test_free_number),
+		cmocka_unit_test(test_full),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

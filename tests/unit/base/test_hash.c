@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../dice.h"
+#include "base/hash.h"
+
+enum { KEYS = 1 << 16, BUCKETS = 1 << 8 };
+
+static void test_secret(void **state)
+{
+	struct base_hash a, b, same;
+	const char key[] = "some key";
+
+	assert_int_equal(base_hash_init(&a), 0);
+	assert_int_equal(base_hash_init(&b), 0);
+	same = a;
+	assert_memory_not_equal(&a, &b, sizeof(a));
+	assert_true(base_hash_bytes(&a, key, 8) == base_hash_bytes(&same, key, 8));
+	assert_true(base_hash_bytes(&a, key, 8) != base_hash_bytes(&b, key, 8));
+	assert_true(base_hash_bytes(&a, key, 8) != base_hash_bytes(&a, key, 7));
+}
+
+/* Every length that a key can have, of bytes that end where it ends. */
+static void test_lengths(void **state)
+{
+	struct base_hash h;
+	uint64_t seen[256];
+
+	assert_int_equal(base_hash_init(&h), 0);
+	for (unsigned len = 0; len < 256; len++) {
+		uint8_t *key = calloc(1, len ? len : 1);
+
+		assert_non_null(key);
+		seen[len] = base_hash_bytes(&h, key, len);
+		for (unsigned i = 0; i < len; i++)
+			assert_true(seen[i] != seen[len]);
+		free(key);
+	}
+}
+
+/* An index uses the high half of the hash: keys that count up must spread there. */
+static void spread(const uint32_t *count)
+{
+	for (unsigned i = 0; i < BUCKETS; i++)
+		assert_in_range(count[i], KEYS / BUCKETS / 2, KEYS / BUCKETS * 2);
+}
+
+static void test_spread(void **state)
+{
+	uint32_t of_bytes[BUCKETS] = {0}, of_mix[BUCKETS] = {0};
+	struct base_hash h;
+
+	assert_int_equal(base_hash_init(&h), 0);
+	for (uint32_t key = 0; key < KEYS; key++) {
+		of_bytes[base_hash_bytes(&h, &key, sizeof(key)) >> 32 & (BUCKETS - 1)]++;
+		of_mix[base_hash_mix(0x1234567, key) >> 32 & (BUCKETS - 1)]++;
+	}
+	spread(of_bytes);
+	spread(of_mix);
+}
+
+static void test_mix(void **state)
+{
+	struct dice d = {.state = 1};
+
+	for (unsigned i = 0; i < 10000; i++) {
+		uint64_t a = dice_u64(&d), b = dice_u64(&d);
+
+		assert_true(base_hash_mix(a, b) == base_hash_mix(a, b));
+		assert_true(base_hash_mix(a, b) != base_hash_mix(b, a));
+		assert_true(base_hash_mix(a, b) != base_hash_mix(a, b + 1));
+		assert_true(base_hash_mix(a, b) != base_hash_mix(a + 1, b));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_secret),
+		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_spread),
+		cmocka_unit_test(test_mix),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
