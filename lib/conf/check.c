@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include "conf/schema_pvt.h"
+
+/* Rules that join several options, so that they hold whatever file and flags each gave. */
+
+static const char port_kinds[] = "a port has one of iface, pci, pcap and vdev";
+
+static int fail_port(
+	const struct conf *c, const struct conf_port *port, struct conf_error *e, const char *why)
+{
+	conf_error_at(e, c->file, port->at, "ports: %s", why);
+	return -EINVAL;
+}
+
+static int check_kind(const struct conf *c, const struct conf_port *port, struct conf_error *e)
+{
+	const char *given[] = {port->iface ? "iface" : NULL, port->pci ? "pci" : NULL,
+		port->pcap_count ? "pcap" : NULL, port->vdev ? "vdev" : NULL};
+	const char *first = NULL;
+
+	for (unsigned i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+		if (given[i] && first) {
+			conf_error_at(e, c->file, port->at, "ports: both %s and %s; %s", first,
+				given[i], port_kinds);
+			return -EINVAL;
+		}
+		first = given[i] ? given[i] : first;
+	}
+	if (first)
+		return 0;
+	conf_error_at(e, c->file, port->at, "ports: an entry that names nothing; %s", port_kinds);
+	return -EINVAL;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a && b && strcasecmp(a, b) == 0;
+}
+
+static int check_port(const struct conf *c, unsigned i, struct conf_error *e)
+{
+	const struct conf_port *port = &c->ports[i];
+
+	if (check_kind(c, port, e) != 0)
+		return -EINVAL;
+	if (port->driver != CONF_DRIVER_AUTO && !port->iface)
+		return fail_port(c, port, e, "driver is of iface; take it out");
+	if (port->pcap_count && port->queues != port->pcap_count)
+		return fail_port(
+			c, port, e, "a pcap port has one queue for each file; take out queues");
+	for (unsigned j = 0; j < i; j++) {
+		const struct conf_port *other = &c->ports[j];
+
+		if ((port->iface && other->iface && strcmp(port->iface, other->iface) == 0) ||
+			same(port->pci, other->pci))
+			return fail_port(c, port, e,
+				"the same device a second time; raise its queues instead");
+	}
+	return 0;
+}
+
+static int check_cores(const struct conf *c, struct conf_error *e)
+{
+	unsigned queues = 0;
+
+	for (unsigned i = 0; i < c->port_count; i++)
+		queues += c->ports[i].queues;
+	if (c->cores.rx_count && c->cores.rx_count < queues) {
+		conf_error_at(e, c->file, c->cores.rx_at,
+			"cores.rx: %u CPU%s for %u RX queues; give each queue one, or leave it out",
+			c->cores.rx_count, c->cores.rx_count == 1 ? "" : "s", queues);
+		return -EINVAL;
+	}
+	for (unsigned i = 0; i < c->cores.rx_count * c->cores.aggregate_count; i++) {
+		unsigned cpu = c->cores.rx[i % c->cores.rx_count];
+
+		if (cpu != c->cores.aggregate[i / c->cores.rx_count])
+			continue;
+		conf_error_at(e, c->file, c->cores.aggregate_at,
+			"cores.aggregate: CPU %u is one of cores.rx; give it a CPU of its own",
+			cpu);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_flow(const struct conf *c, unsigned i, struct conf_error *e)
+{
+	const struct conf_flow *flow = &c->flows[i];
+
+	for (unsigned j = 0; j < i; j++) {
+		if (strcmp(flow->name, c->flows[j].name) != 0)
+			continue;
+		conf_error_at(e, c->file, flow->name_at,
+			"flows.name: \"%s\" is the flow of line %u too; give it a name of its own",
+			flow->name, c->flows[j].name_at.line);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int conf_check(const struct conf *c, struct conf_error *e)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < c->port_count && err == 0; i++)
+		err = check_port(c, i, e);
+	for (unsigned i = 0; i < c->flow_count && err == 0; i++)
+		err = check_flow(c, i, e);
+	return err ? err : check_cores(c, e);
+}

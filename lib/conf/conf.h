@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/region.h"
+
+/*
+ * Settings: read once, then immutable; all strings and arrays belong to `region`. Every option is
+ * one row of the schema (conf/schema.c), which the parser, --check, --print-config and the
+ * reference page share. Precedence: defaults < file < flags:
+ *
+ *	conf_init(), conf_load(), conf_set() for each flag, conf_check(), ..., conf_free()
+ *
+ * Not thread-safe while it is made; any thread may read it after conf_check().
+ */
+
+enum conf_driver {
+	CONF_DRIVER_AUTO, /* AF_XDP, or AF_PACKET where it is not to be had */
+	CONF_DRIVER_AF_XDP,
+	CONF_DRIVER_AF_PACKET,
+};
+
+/* Where a piece of the configuration stands. Lines and columns (characters) start at 1; 0: not in
+ * the file. */
+struct conf_mark {
+	unsigned line, column;
+};
+
+/* One port: exactly one of iface, pci, pcap, vdev is set (conf_check). */
+struct conf_port {
+	const char *iface;       /* kernel interface */
+	const char *pci;         /* PCI address of a NIC that DPDK owns */
+	const char *const *pcap; /* capture files, one RX queue each */
+	unsigned pcap_count;
+	const char *vdev;        /* DPDK --vdev argument as it is */
+	unsigned queues;         /* RX queues, at least 1; as many as files with pcap */
+	enum conf_driver driver; /* of iface */
+	struct conf_mark at;     /* of the entry; line 0: from a flag */
+};
+
+/* A run of text that stands in one piece in the file. */
+struct conf_piece {
+	size_t offset;       /* into the text, bytes */
+	struct conf_mark at; /* of its first byte */
+	bool straight; /* each character of the text is one of the file (no escapes, no folding) */
+};
+
+struct conf_flow {
+	const char *name;  /* [A-Za-z0-9_.-]+, at most 64 bytes */
+	const char *keys;  /* comma-separated, as written; a YAML list is joined with commas */
+	const char *value; /* as written */
+	unsigned n;        /* flows published */
+	double t;          /* smoothing time constant, seconds */
+	unsigned capacity; /* keys per window and RX core; then `other` */
+	struct conf_mark name_at, keys_at, value_at; /* of the first byte of the text */
+	const struct conf_piece *pieces;             /* of keys, for conf_keys_at() */
+	unsigned piece_count;
+};
+
+enum conf_hugepages {
+	CONF_HUGEPAGES_AUTO, /* if enough are free */
+	CONF_HUGEPAGES_ON,
+	CONF_HUGEPAGES_OFF,
+};
+
+/* The order is that of enum ingress_checksum. */
+enum conf_checksum {
+	CONF_CHECKSUM_NIC,
+	CONF_CHECKSUM_SOFTWARE,
+	CONF_CHECKSUM_OFF,
+};
+
+struct conf {
+	const char *file;      /* NULL: defaults and flags alone */
+	const char *collector; /* ID in weir:collector:ID; default the host name */
+	uint16_t udp_port;
+	uint64_t window_ms; /* 100 to 60000, divides a minute */
+	struct conf_port *ports;
+	unsigned port_count;
+	struct {
+		const unsigned *rx, *aggregate; /* CPUs; none: chosen at start */
+		unsigned rx_count, aggregate_count;
+		struct conf_mark rx_at, aggregate_at;
+	} cores;
+	struct {
+		enum conf_hugepages hugepages;
+		unsigned mb; /* 0: computed from the rest */
+	} memory;
+	struct {
+		enum conf_checksum checksum;
+		unsigned fragments;   /* datagrams under reassembly at most, per RX core */
+		unsigned fragment_ms; /* until an incomplete one is given up */
+	} ingress;
+	struct {
+		unsigned agents;      /* (agent, sub-agent) pairs per RX core */
+		unsigned sources;     /* data sources per RX core */
+		unsigned counters_mb; /* counter samples kept per window and RX core */
+		uint64_t expire_ms;   /* forget agents and data sources silent this long */
+	} limits;
+	struct {
+		const char *url; /* redis://, unix:// or unix:PATH; empty: do not publish */
+		const char *prefix;
+		struct conf_mark url_at; /* of the first byte of the text */
+	} redis;
+	struct conf_flow *flows;
+	unsigned flow_count;
+	struct base_region region;
+};
+
+/* What went wrong, as one line for stderr: "FILE:LINE:COLUMN: text". */
+struct conf_error {
+	char text[512];
+};
+
+/**
+ * Format an error at a mark of the configuration; used by later stages too (flow definitions).
+ * @param file  or the flag it came from, or NULL: only the text
+ * @param at    line 0: "FILE: text"
+ * Control characters become '?', so that it stays one line.
+ */
+void conf_error_at(struct conf_error *e, const char *file, struct conf_mark at, const char *fmt,
+	...) __attribute__((format(printf, 4, 5)));
+
+/** Where byte `offset` of `flow->keys` stands in the file, as near as is known. */
+struct conf_mark conf_keys_at(const struct conf_flow *flow, size_t offset);
+
+/** Defaults alone; whatever `c` held is overwritten, not freed. Free with conf_free(). */
+void conf_init(struct conf *c);
+
+/**
+ * Read a YAML file over the defaults that conf_init() set.
+ * @return 0; -EINVAL with `e` (file, line, column, what would be right); -errno of the file with
+ * `e`. After an error only conf_free() makes sense.
+ */
+int conf_load(struct conf *c, const char *file, struct conf_error *e);
+
+/** The same from memory; `name` stands for the file in errors. */
+int conf_parse(
+	struct conf *c, const char *name, const char *text, size_t len, struct conf_error *e);
+
+/**
+ * Set one option from a flag, by the rules of its row.
+ * @param flag    as the user wrote it ("--redis"), for the error
+ * @param option  "redis.url": a path of the schema outside its lists
+ * @return 0, or -EINVAL with `e`
+ */
+int conf_set(struct conf *c, const char *flag, const char *option, const char *text,
+	struct conf_error *e);
+
+/**
+ * Add a port with default settings, from a flag. Set c->port_count = 0 first to leave out those of
+ * the file. @return the port, valid until the next conf_add_port().
+ */
+struct conf_port *conf_add_port(struct conf *c);
+
+/**
+ * Set one option of a port from a flag.
+ * @param option  "iface", "pci", "vdev", "queues", "driver"; "pcap" adds a file (and a queue)
+ * @return 0, or -EINVAL with `e`
+ */
+int conf_set_port(struct conf *c, struct conf_port *port, const char *flag, const char *option,
+	const char *text, struct conf_error *e);
+
+/**
+ * Checks across options, after flags are applied: ports, CPUs, names of flows. Fewer CPUs in
+ * cores.rx than RX queues is an error; the first ones are used where there are more.
+ * @return 0 or -EINVAL with `e`.
+ */
+int conf_check(const struct conf *c, struct conf_error *e);
+
+/** Write the settings as YAML that conf_load() reads back to the same. */
+void conf_print(const struct conf *c, FILE *out);
+
+/** Write the reference page (reStructuredText) from the rows. */
+void conf_print_reference(FILE *out);
+
+/**
+ * Parse a duration ("100ms", "1s", "2.5s", "1m", "1h"; a bare number is seconds) of whole
+ * milliseconds. @return 0 or -EINVAL.
+ */
+int conf_parse_duration(const char *text, uint64_t *ms);
+
+void conf_free(struct conf *c);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <inttypes.h>
+#include <string.h>
+
+#include "conf/schema_pvt.h"
+
+/* The settings as YAML, row by row. Texts are quoted: no reader takes them for anything else. */
+
+enum { INDENT = 2 };
+
+static void print_text(const char *text, FILE *out)
+{
+	fputc('"', out);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', out);
+		fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+static void print_texts(const char *const *texts, unsigned count, FILE *out)
+{
+	fputc('[', out);
+	for (unsigned i = 0; i < count; i++) {
+		fputs(i ? ", " : "", out);
+		print_text(texts[i], out);
+	}
+	fputc(']', out);
+}
+
+static void print_uints(const unsigned *list, unsigned count, FILE *out)
+{
+	fputc('[', out);
+	for (unsigned i = 0; i < count; i++)
+		fprintf(out, "%s%u", i ? ", " : "", list[i]);
+	fputc(']', out);
+}
+
+static void print_duration(uint64_t ms, FILE *out)
+{
+	char buf[32];
+	struct base_text t = base_text(buf, sizeof(buf));
+
+	conf_print_duration(&t, ms);
+	fputs(buf, out);
+}
+
+static void print_value(const struct conf_row *row, const void *base, FILE *out)
+{
+	switch (row->type) {
+	case CONF_UINT:
+		fprintf(out, "%" PRIu64, conf_member_uint(row, base));
+		break;
+	case CONF_DURATION:
+		print_duration(conf_member_uint(row, base), out);
+		break;
+	case CONF_SECONDS:
+		fprintf(out, "%.9g", (double)conf_member_uint(row, base) / 1000);
+		break;
+	case CONF_CHOICE:
+		fputs(row->choices[conf_member_uint(row, base)], out);
+		break;
+	case CONF_TEXT:
+	case CONF_KEYS:
+		print_text(conf_member_pointer(row, base), out);
+		break;
+	case CONF_TEXTS:
+		print_texts(conf_member_pointer(row, base), conf_member_count(row, base), out);
+		break;
+	case CONF_UINTS:
+		print_uints(conf_member_pointer(row, base), conf_member_count(row, base), out);
+		break;
+	case CONF_MAP:
+	case CONF_LIST:
+		break;
+	}
+}
+
+/* A text that was never set has no line; nor has an empty list of texts, which cannot be read. */
+static bool is_set(const struct conf_row *row, const void *base)
+{
+	if (row->type == CONF_TEXT || row->type == CONF_KEYS)
+		return conf_member_pointer(row, base);
+	return row->type != CONF_TEXTS || conf_member_count(row, base) > 0;
+}
+
+/* The options below `parent`, each on a line; `first` is what stands before the first, a "- ". */
+static void print_options(const struct conf_row *parent, const void *base, unsigned indent,
+	const char *first, FILE *out)
+{
+	const struct conf_row *row;
+
+	for (size_t i = 0; (row = conf_row_child(parent, i)); i++) {
+		if (!is_set(row, base))
+			continue;
+		fprintf(out, "%*s%s%s: ", (int)(indent - strlen(first)), "", first,
+			conf_row_name(row));
+		print_value(row, base, out);
+		fputc('\n', out);
+		first = "";
+	}
+}
+
+static void print_list(const struct conf_row *list, const void *base, FILE *out)
+{
+	const char *entries = conf_member_pointer(list, base);
+	unsigned count = conf_member_count(list, base);
+
+	fprintf(out, "%s:%s\n", list->path, count ? "" : " []");
+	for (unsigned i = 0; i < count; i++)
+		print_options(list, entries + i * list->entry, 2 * INDENT, "- ", out);
+}
+
+void conf_print(const struct conf *c, FILE *out)
+{
+	const struct conf_row *row;
+
+	for (size_t i = 0; (row = conf_row_child(NULL, i)); i++) {
+		if (row->type == CONF_LIST) {
+			print_list(row, c, out);
+		} else if (row->type == CONF_MAP) {
+			fprintf(out, "%s:\n", row->path);
+			print_options(row, c, INDENT, "", out);
+		} else {
+			fprintf(out, "%s: ", row->path);
+			print_value(row, c, out);
+			fputc('\n', out);
+		}
+	}
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
+#include "conf/schema_pvt.h"
+#include "conf/syntax_pvt.h"
+
+#define MEMBER(type, m) .offset = offsetof(type, m), .size = sizeof(((type *)0)->m)
+#define IN_CONF(m) MEMBER(struct conf, m)
+#define IN_PORT(m) MEMBER(struct conf_port, m)
+#define IN_FLOW(m) MEMBER(struct conf_flow, m)
+
+/* Entries of lists, so that checks of each against all stay cheap. */
+enum { PORTS_MOST = 32, CPUS_MOST = 128, CPU_MAX = 1023, FILES_MOST = 128, FLOWS_MOST = 256 };
+
+static const char *const drivers[] = {"auto", "af_xdp", "af_packet", NULL};
+static const char *const hugepages[] = {"auto", "on", "off", NULL};
+static const char *const checksums[] = {"nic", "software", "off", NULL};
+
+static const char name_form[] = "1 to 64 letters, digits, _ . or -";
+
+/* The files of a pcap port are its queues. A wrong number of them is left for conf_check(). */
+static void finish_port(void *entry)
+{
+	struct conf_port *port = entry;
+
+	if (port->pcap_count && port->queues == 1)
+		port->queues = port->pcap_count;
+}
+
+/* clang-format off */
+const struct conf_row conf_rows[] = {
+	{.path = "udp_port", .type = CONF_UINT, .preset = "6343", .min = 1, .max = 65535,
+	 IN_CONF(udp_port),
+	 .help = "UDP port that agents send sFlow datagrams to"},
+	{.path = "window", .type = CONF_DURATION, .preset = "1s", .min = 100, .max = 60000,
+	 IN_CONF(window_ms),
+	 .form = "that divides a minute (100ms, 200ms, 250ms, 500ms, 1s, 2s, 5s, 10s ...)",
+	 .valid = conf_is_window,
+	 .help = "Length of a window: how often flows and counters are published. Windows end on "
+	  "wall-clock multiples of it, so that those of several collectors line up"},
+	{.path = "collector", .type = CONF_TEXT, .absent = "the host name", .min = 1, .max = 64,
+	 IN_CONF(collector),
+	 .form = name_form, .valid = conf_is_name,
+	 .help = "Name of this collector in what it publishes about itself"},
+
+	{.path = "ports", .type = CONF_LIST, .absent = "no port", .most = PORTS_MOST,
+	 IN_CONF(ports), .count = offsetof(struct conf, port_count),
+	 .entry = sizeof(struct conf_port), .mark = offsetof(struct conf_port, at),
+	 .finish = finish_port,
+	 .help = "Where datagrams come from. Each entry has one of iface, pci, pcap and vdev. "
+	  "Ports that flags name replace all of these"},
+	{.path = "ports.iface", .type = CONF_TEXT, .absent = "not set", .min = 1, .max = 15,
+	 IN_PORT(iface),
+	 .form = "the name of a network interface, at most 15 bytes",
+	 .valid = conf_is_iface,
+	 .help = "Interface of the kernel, by AF_XDP or AF_PACKET. What is not sFlow still "
+	  "reaches the kernel"},
+	{.path = "ports.pci", .type = CONF_TEXT, .absent = "not set", .min = 1, .max = 16,
+	 IN_PORT(pci),
+	 .form = "a PCI address like 0000:03:00.0",
+	 .valid = conf_is_pci,
+	 .help = "PCI address of a NIC that is bound to a DPDK driver"},
+	{.path = "ports.pcap", .type = CONF_TEXTS, .absent = "not set", .min = 1, .max = 1024,
+	 .most = FILES_MOST, IN_PORT(pcap), .count = offsetof(struct conf_port, pcap_count),
+	 .form = "the path of a capture file",
+	 .help = "Capture files to be read instead of a network, one RX queue each"},
+	{.path = "ports.vdev", .type = CONF_TEXT, .absent = "not set", .min = 1, .max = 1024,
+	 IN_PORT(vdev),
+	 .form = "a DPDK device like net_ring0,opt=1",
+	 .valid = conf_is_vdev,
+	 .help = "Any other device of DPDK, as its --vdev option takes it"},
+	{.path = "ports.queues", .type = CONF_UINT, .preset = "1", .min = 1, .max = CPUS_MOST,
+	 IN_PORT(queues), .unit = "RX queues",
+	 .help = "RX queues of the port, each polled by an RX core of its own. A pcap port has "
+	  "one for each file"},
+	{.path = "ports.driver", .type = CONF_CHOICE, .preset = "auto", .choices = drivers,
+	 IN_PORT(driver),
+	 .help = "How an iface port is read; auto is AF_XDP, or AF_PACKET where that is not to be "
+	  "had"},
+
+	{.path = "cores", .type = CONF_MAP,
+	 .help = "CPUs of the threads that poll"},
+	{.path = "cores.rx", .type = CONF_UINTS, .absent = "chosen at start", .max = CPU_MAX,
+	 .most = CPUS_MOST, IN_CONF(cores.rx), .count = offsetof(struct conf, cores.rx_count),
+	 .unit = "CPU numbers", .mark = offsetof(struct conf, cores.rx_at),
+	 .help = "CPUs of the RX cores, one for each RX queue in the order of the ports; they "
+	  "should share a NUMA node with the NIC"},
+	{.path = "cores.aggregate", .type = CONF_UINTS, .absent = "chosen at start", .max = CPU_MAX,
+	 .most = 1, IN_CONF(cores.aggregate),
+	 .count = offsetof(struct conf, cores.aggregate_count), .unit = "CPU numbers",
+	 .mark = offsetof(struct conf, cores.aggregate_at),
+	 .help = "CPUs that merge the windows; none of them can be an RX core"},
+
+	{.path = "memory", .type = CONF_MAP,
+	 .help = "Memory of ports and tables"},
+	{.path = "memory.hugepages", .type = CONF_CHOICE, .preset = "auto", .choices = hugepages,
+	 IN_CONF(memory.hugepages),
+	 .help = "Whether to use hugepages; auto does if enough are free. Tables are several "
+	  "times faster on them"},
+	{.path = "memory.mb", .type = CONF_UINT, .preset = "0", .max = 4194304, IN_CONF(memory.mb),
+	 .unit = "MB",
+	 .help = "Memory to take; 0 computes it from ports, flows and limits"},
+
+	{.path = "ingress", .type = CONF_MAP,
+	 .help = "From the frame to the UDP datagram"},
+	{.path = "ingress.checksum", .type = CONF_CHOICE, .preset = "nic", .choices = checksums,
+	 IN_CONF(ingress.checksum),
+	 .help = "Which IP and UDP checksums are believed: nic drops what the device marked bad, "
+	  "software computes them, off ignores them"},
+	{.path = "ingress.fragments", .type = CONF_UINT, .preset = "256", .min = 1, .max = 65536,
+	 IN_CONF(ingress.fragments), .unit = "datagrams",
+	 .help = "IP datagrams under reassembly at the same time, for each RX core"},
+	{.path = "ingress.fragment_timeout", .type = CONF_DURATION, .preset = "1s", .min = 10,
+	 .max = 60000, IN_CONF(ingress.fragment_ms),
+	 .help = "How long the fragments of an incomplete datagram are kept"},
+
+	{.path = "limits", .type = CONF_MAP,
+	 .help = "Sizes of what RX cores keep besides flows; what does not fit is counted"},
+	{.path = "limits.agents", .type = CONF_UINT, .preset = "16384", .min = 16, .max = 1048576,
+	 IN_CONF(limits.agents), .unit = "agents",
+	 .help = "Pairs of agent and sub-agent, for each RX core"},
+	{.path = "limits.sources", .type = CONF_UINT, .preset = "65536", .min = 16, .max = 16777216,
+	 IN_CONF(limits.sources), .unit = "data sources",
+	 .help = "Data sources (interfaces, hosts, VMs) of all agents, for each RX core"},
+	{.path = "limits.counters_mb", .type = CONF_UINT, .preset = "4", .min = 1, .max = 2048,
+	 IN_CONF(limits.counters_mb), .unit = "MB",
+	 .help = "Counter samples of one window, for each RX core"},
+	{.path = "limits.expire", .type = CONF_DURATION, .preset = "5m", .min = 1000,
+	 .max = 86400000, IN_CONF(limits.expire_ms),
+	 .help = "Agents and data sources that are silent this long are forgotten, and their keys "
+	  "in Redis expire; so do those of flows when the collector is gone"},
+
+	{.path = "redis", .type = CONF_MAP,
+	 .help = "Where results go"},
+	{.path = "redis.url", .type = CONF_TEXT, .preset = "redis://127.0.0.1:6379/0", .max = 1024,
+	 IN_CONF(redis.url), .mark = offsetof(struct conf, redis.url_at),
+	 .form = "redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], "
+	  "unix://[[USER]:PASSWORD@]PATH[?db=N], unix:PATH, or \"\" to publish nothing",
+	 .valid = conf_is_url,
+	 .help = "The Redis server. It need not be up when weir starts"},
+	{.path = "redis.prefix", .type = CONF_TEXT, .preset = "weir", .min = 1, .max = 64,
+	 IN_CONF(redis.prefix),
+	 .form = "1 to 64 letters, digits, _ . - or :",
+	 .valid = conf_is_prefix,
+	 .help = "First part of all keys and channels"},
+
+	{.path = "flows", .type = CONF_LIST, .absent = "no flow", .most = FLOWS_MOST,
+	 IN_CONF(flows), .count = offsetof(struct conf, flow_count),
+	 .entry = sizeof(struct conf_flow),
+	 .help = "Flow definitions: what is counted and published"},
+	{.path = "flows.name", .type = CONF_TEXT, .required = true, .min = 1, .max = 64,
+	 IN_FLOW(name),
+	 .form = name_form, .valid = conf_is_name, .mark = offsetof(struct conf_flow, name_at),
+	 .help = "Name of the definition, part of its keys in Redis; no two have the same"},
+	{.path = "flows.keys", .type = CONF_KEYS, .required = true, .max = 4096,
+	 .most = CONF_KEYS_MOST, IN_FLOW(keys),
+	 .form = "key names with commas between them, or a list of at most 16",
+	 .mark = offsetof(struct conf_flow, keys_at),
+	 .help = "Fields that make up a flow. Samples that lack one of them are not counted. "
+	  "Without a key there is one total for each data source"},
+	{.path = "flows.value", .type = CONF_TEXT, .required = true, .min = 1, .max = 1024,
+	 IN_FLOW(value),
+	 .form = "bytes or frames",
+	 .mark = offsetof(struct conf_flow, value_at),
+	 .help = "What is summed up, scaled by the sampling rate"},
+	{.path = "flows.n", .type = CONF_UINT, .preset = "20", .min = 1, .max = 100000, IN_FLOW(n),
+	 .unit = "flows",
+	 .help = "The largest flows that are published each window"},
+	{.path = "flows.t", .type = CONF_SECONDS, .preset = "2", .min = 200, .max = 600000,
+	 IN_FLOW(t), .unit = "seconds",
+	 .help = "Time constant of the exponential smoothing of rates"},
+	{.path = "flows.capacity", .type = CONF_UINT, .preset = "131072", .min = 16,
+	 .max = 16777216, IN_FLOW(capacity), .unit = "flows",
+	 .help = "Flows that one RX core tells apart within a window; more are counted together "
+	  "as \"other\", and totals stay exact"},
+};
+/* clang-format on */
+
+const unsigned conf_row_count = sizeof(conf_rows) / sizeof(conf_rows[0]);
+_Static_assert(sizeof(conf_rows) / sizeof(conf_rows[0]) <= CONF_ROWS_MAX, "raise CONF_ROWS_MAX");
+
+const char *conf_row_name(const struct conf_row *row)
+{
+	const char *dot = strrchr(row->path, '.');
+
+	return dot ? dot + 1 : row->path;
+}
+
+static bool is_child(const struct conf_row *parent, const struct conf_row *row)
+{
+	size_t len = (size_t)(conf_row_name(row) - row->path);
+
+	if (!parent)
+		return len == 0;
+	return len == strlen(parent->path) + 1 && strncmp(row->path, parent->path, len - 1) == 0;
+}
+
+const struct conf_row *conf_row_child(const struct conf_row *parent, size_t i)
+{
+	for (const struct conf_row *row = conf_rows; row < conf_rows + conf_row_count; row++) {
+		if (is_child(parent, row) && i-- == 0)
+			return row;
+	}
+	return NULL;
+}
+
+const struct conf_row *conf_row_find(const struct conf_row *parent, const char *name)
+{
+	const struct conf_row *row;
+
+	for (size_t i = 0; (row = conf_row_child(parent, i)); i++) {
+		if (strcmp(conf_row_name(row), name) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+bool conf_row_in_list(const struct conf_row *row)
+{
+	for (const struct conf_row *list = conf_rows; list < conf_rows + conf_row_count; list++) {
+		if (list->type == CONF_LIST && is_child(list, row))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "conf/syntax_pvt.h"
+
+#include <string.h>
+
+#include "conf/conf.h"
+
+/* Not isalnum(): that depends on the locale. */
+static const char alphanumeric[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+static bool consists_of(const char *text, const char *extra)
+{
+	for (; *text; text++) {
+		if (!strchr(alphanumeric, *text) && !strchr(extra, *text))
+			return false;
+	}
+	return true;
+}
+
+bool conf_is_name(const char *text)
+{
+	return consists_of(text, "_.-");
+}
+
+bool conf_is_prefix(const char *text)
+{
+	return consists_of(text, "_.:-");
+}
+
+/* dev_valid_name() of the kernel; the comma would end a device argument of DPDK. */
+bool conf_is_iface(const char *text)
+{
+	return !strpbrk(text, "/:, \t\n") && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
+}
+
+bool conf_is_pci(const char *text)
+{
+	static const char pattern[] = "hhhh:hh:hh.o";
+	size_t i;
+
+	for (i = 0; pattern[i]; i++) {
+		const char *set = pattern[i] == 'h' ? "0123456789ABCDEFabcdef" : "01234567";
+
+		if (pattern[i] != 'h' && pattern[i] != 'o' ? text[i] != pattern[i]
+							   : !text[i] || !strchr(set, text[i]))
+			return false;
+	}
+	return text[i] == '\0';
+}
+
+bool conf_is_vdev(const char *text)
+{
+	size_t len = strcspn(text, ",");
+
+	return len > 0 && strspn(text, alphanumeric) > 0 && !memchr(text, ' ', len);
+}
+
+bool conf_is_url(const char *text)
+{
+	if (*text == '\0')
+		return true;
+	if (strncmp(text, "redis://", 8) == 0)
+		return text[8] != '\0';
+	if (strncmp(text, "unix://", 7) == 0)
+		return text[7] != '\0';
+	return strncmp(text, "unix:", 5) == 0 && text[5] != '\0';
+}
+
+bool conf_is_window(const char *text)
+{
+	uint64_t ms;
+
+	return conf_parse_duration(text, &ms) == 0 && ms > 0 && 60000 % ms == 0;
+}
+
+/* Length of the sequence that `lead` starts, and the range of its second byte; 0: none does. */
+static size_t utf8_sequence(unsigned char lead, unsigned char *low, unsigned char *high)
+{
+	*low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+	*high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+	if (lead < 0x80)
+		return 1;
+	if (lead < 0xC2 || lead > 0xF4)
+		return 0;
+	return lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+}
+
+bool conf_is_utf8(const char *text, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)text, *end = p + len;
+
+	while (p < end) {
+		unsigned char low, high;
+		size_t n = utf8_sequence(*p, &low, &high);
+
+		if (n == 0 || n > (size_t)(end - p))
+			return false;
+		if (n > 1 && (p[1] < low || p[1] > high))
+			return false;
+		for (size_t i = 2; i < n; i++) {
+			if ((p[i] & 0xC0) != 0x80)
+				return false;
+		}
+		p += n;
+	}
+	return true;
+}

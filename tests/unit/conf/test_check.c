@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "conf_test.h"
+
+#define ONE "; a port has one of iface, pci, pcap and vdev"
+
+static void test_wrong(void **state)
+{
+	static const struct wrong wrong[] = {
+		{"ports:\n- iface: a\n  pci: 0000:00:00.0", "f:2:3: ports: both iface and pci" ONE},
+		{"ports: [{iface: a}, {pcap: a, vdev: b}]",
+			"f:1:21: ports: both pcap and vdev" ONE},
+		{"ports: [{queues: 2}]", "f:1:9: ports: an entry that names nothing" ONE},
+		{"ports: [{}]", "f:1:9: ports: an entry that names nothing" ONE},
+		{"ports: [{iface: a}, {iface: a}]",
+			"f:1:21: ports: the same device a second time; raise its queues instead"},
+		{"ports: [{pci: '0000:00:0a.0'}, {pci: '0000:00:0A.0'}]",
+			"f:1:32: ports: the same device a second time; raise its queues instead"},
+		{"ports: [{pcap: a, queues: 2}]",
+			"f:1:9: ports: a pcap port has one queue for each file; take out queues"},
+		{"ports: [{vdev: a, driver: af_xdp}]",
+			"f:1:9: ports: driver is of iface; take it out"},
+		{"cores: {rx: [1, 2], aggregate: [2]}", "f:1:32: cores.aggregate: CPU 2 is one "
+							"of cores.rx; give it a CPU of its own"},
+		{"cores: {rx: [1]}\nports: [{iface: a, queues: 2}]",
+			"f:1:13: cores.rx: 1 CPU for 2 RX queues; give each queue one, or leave it "
+			"out"},
+		{"flows:\n- {name: a, keys: b, value: c}\n- {name: b, keys: b, value: c}\n"
+		 "- {name: a, keys: b, value: c}",
+			"f:4:10: flows.name: \"a\" is the flow of line 2 too; give it a name of "
+			"its own"},
+	};
+
+	conf_test_wrong(wrong, sizeof(wrong) / sizeof(wrong[0]));
+}
+
+static void test_good(void **state)
+{
+	static const char *const good[] = {
+		"ports: [{iface: a}, {iface: b}, {pcap: [a, a], queues: 2}, {vdev: a}, {vdev: a}]",
+		"cores: {rx: [1, 2, 3], aggregate: [0]}\nports: [{iface: a}, {iface: A}]",
+		"flows: [{name: a, keys: b, value: c}, {name: A, keys: b, value: c}]",
+	};
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		struct conf c;
+
+		conf_test_good(&c, good[i]);
+		conf_free(&c);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_good),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "conf_test.h"
+
+/* What is printed is read back, and prints the same. */
+static void round_trip(const char *text, const char *want)
+{
+	char *first, *second;
+	struct conf c;
+
+	conf_test_good(&c, text);
+	first = conf_test_print(&c);
+	conf_free(&c);
+	if (want)
+		assert_string_equal(first, want);
+	conf_test_good(&c, first);
+	second = conf_test_print(&c);
+	conf_free(&c);
+	assert_string_equal(first, second);
+	free(first);
+	free(second);
+}
+
+static void test_defaults(void **state)
+{
+	round_trip("collector: me", "udp_port: 6343\n"
+				    "window: 1s\n"
+				    "collector: \"me\"\n"
+				    "ports: []\n"
+				    "cores:\n"
+				    "  rx: []\n"
+				    "  aggregate: []\n"
+				    "memory:\n"
+				    "  hugepages: auto\n"
+				    "  mb: 0\n"
+				    "ingress:\n"
+				    "  checksum: nic\n"
+				    "  fragments: 256\n"
+				    "  fragment_timeout: 1s\n"
+				    "limits:\n"
+				    "  agents: 16384\n"
+				    "  sources: 65536\n"
+				    "  counters_mb: 4\n"
+				    "  expire: 5m\n"
+				    "redis:\n"
+				    "  url: \"redis://127.0.0.1:6379/0\"\n"
+				    "  prefix: \"weir\"\n"
+				    "flows: []\n");
+}
+
+static void test_all(void **state)
+{
+	round_trip("collector: me\n"
+		   "window: 200ms\n"
+		   "ports: [{iface: a, driver: af_xdp}, {pcap: ['x\"\\y', \"\xC3\xA4\"]}, {vdev: "
+		   "'n,b: c # d'}]\n"
+		   "cores: {rx: [7, 8, 9, 10], aggregate: [1]}\n"
+		   "memory: {hugepages: off}\n"
+		   "ingress: {checksum: software}\n"
+		   "redis: {url: ''}\n"
+		   "flows: [{name: f, keys: [a, \"b'\"], value: 'on', t: 0.333}, {name: g, keys: "
+		   "'', value: x}]",
+		"udp_port: 6343\n"
+		"window: 200ms\n"
+		"collector: \"me\"\n"
+		"ports:\n"
+		"  - iface: \"a\"\n"
+		"    queues: 1\n"
+		"    driver: af_xdp\n"
+		"  - pcap: [\"x\\\"\\\\y\", \"\xC3\xA4\"]\n"
+		"    queues: 2\n"
+		"    driver: auto\n"
+		"  - vdev: \"n,b: c # d\"\n"
+		"    queues: 1\n"
+		"    driver: auto\n"
+		"cores:\n"
+		"  rx: [7, 8, 9, 10]\n"
+		"  aggregate: [1]\n"
+		"memory:\n"
+		"  hugepages: off\n"
+		"  mb: 0\n"
+		"ingress:\n"
+		"  checksum: software\n"
+		"  fragments: 256\n"
+		"  fragment_timeout: 1s\n"
+		"limits:\n"
+		"  agents: 16384\n"
+		"  sources: 65536\n"
+		"  counters_mb: 4\n"
+		"  expire: 5m\n"
+		"redis:\n"
+		"  url: \"\"\n"
+		"  prefix: \"weir\"\n"
+		"flows:\n"
+		"  - name: \"f\"\n"
+		"    keys: \"a,b'\"\n"
+		"    value: \"on\"\n"
+		"    n: 20\n"
+		"    t: 0.333\n"
+		"    capacity: 131072\n"
+		"  - name: \"g\"\n"
+		"    keys: \"\"\n"
+		"    value: \"x\"\n"
+		"    n: 20\n"
+		"    t: 2\n"
+		"    capacity: 131072\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_all),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
