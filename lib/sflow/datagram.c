@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+
+#include "sflow/sample_pvt.h"
+#include "sflow/tlv_pvt.h"
+
+/* The header of a datagram, and the walk over its samples. */
+
+enum { VERSION = 5, AGENT_IPV4 = 1, AGENT_IPV6 = 2 };
+
+static int refuse(enum sflow_stat reason, uint64_t *stats)
+{
+	stats[reason]++;
+	return -EINVAL;
+}
+
+int sflow_datagram_open(
+	struct sflow_datagram *dg, const uint8_t *payload, uint32_t len, uint64_t *stats)
+{
+	struct base_cursor c = base_cursor(payload, len);
+	uint32_t version, type, size;
+	const uint8_t *agent;
+
+	stats[SFLOW_DATAGRAMS]++;
+	*dg = (struct sflow_datagram){.ended = true};
+
+	/* sFlow v5, sample_datagram_type: version 5, else SFLOW_DROP_VERSION. The layouts of 2 and 4
+	 * differ from here on. */
+	version = base_cursor_u32(&c);
+	if (!c.bad && version != VERSION)
+		return refuse(SFLOW_DROP_VERSION, stats);
+	/* sFlow v5, address: of type IP_V4 or IP_V6, else SFLOW_DROP_AGENT_TYPE. Type UNKNOWN is no
+	 * agent's name, and the length of any other is not known. */
+	type = base_cursor_u32(&c);
+	if (!c.bad && type != AGENT_IPV4 && type != AGENT_IPV6)
+		return refuse(SFLOW_DROP_AGENT_TYPE, stats);
+	size = type == AGENT_IPV4 ? 4 : 16;
+	agent = base_cursor_take(&c, size);
+	dg->sub_agent = base_cursor_u32(&c);
+	dg->sequence = base_cursor_u32(&c);
+	dg->uptime_ms = base_cursor_u32(&c);
+	dg->samples = base_cursor_u32(&c);
+	/* sFlow v5, sample_datagram_v5: 28 or 40 bytes, else SFLOW_DROP_SHORT. */
+	if (c.bad) {
+		*dg = (struct sflow_datagram){.ended = true};
+		return refuse(SFLOW_DROP_SHORT, stats);
+	}
+	dg->agent = base_addr_from(agent, size);
+	dg->cursor = c;
+	dg->ended = false;
+	return 0;
+}
+
+/* The walk ends, once: what comes of the datagram is counted here and nowhere else. */
+static bool end(struct sflow_datagram *dg, enum sflow_stat outcome, uint64_t *stats)
+{
+	dg->ended = true;
+	stats[outcome]++;
+	if (outcome == SFLOW_DATAGRAMS_DECODED && base_cursor_left(&dg->cursor))
+		stats[SFLOW_TRAILING_BYTES]++;
+	return false;
+}
+
+bool sflow_sample_next(struct sflow_datagram *dg, struct sflow_sample *s, uint64_t *stats)
+{
+	if (dg->ended)
+		return false;
+	/* The count is any u32: what bounds the loop is that each round eats 8 bytes or more. */
+	while (dg->walked < dg->samples) {
+		size_t left = base_cursor_left(&dg->cursor), span;
+		const uint8_t *p = dg->cursor.p;
+		uint32_t tag, len;
+
+		/* sFlow v5, sample_datagram_v5: as many samples as the header says, else
+		 * SFLOW_DROP_SAMPLES_MISSING; each whole, else SFLOW_DROP_SAMPLE_OVERRUN. */
+		if (__builtin_expect(left < SFLOW_TLV_HEAD, 0))
+			return end(dg,
+				left ? SFLOW_DROP_SAMPLE_OVERRUN : SFLOW_DROP_SAMPLES_MISSING,
+				stats);
+		tag = base_get_u32(p);
+		len = base_get_u32(p + 4);
+		span = sflow_tlv_span(len, left - SFLOW_TLV_HEAD);
+		if (__builtin_expect(span == SFLOW_TLV_OVERRUN, 0))
+			return end(dg, SFLOW_DROP_SAMPLE_OVERRUN, stats);
+		p += SFLOW_TLV_HEAD;
+		dg->cursor.p = p + span;
+		dg->walked++;
+		stats[SFLOW_SAMPLES]++;
+		if (sflow_sample_read(s, tag, p, len, span, stats))
+			return true;
+	}
+	return end(dg, SFLOW_DATAGRAMS_DECODED, stats);
+}

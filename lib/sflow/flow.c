@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
+#include "sflow/tlv_pvt.h"
+
+/* The records of flow samples that flow keys are made of. */
+
+enum {
+	HEADER_FIXED = 16,
+	ETHERNET_LEN = 24,
+	ETHERNET_BARE_LEN = 20,
+	IPV4_LEN = 32,
+	IPV6_LEN = 56,
+	SWITCH_LEN = 16,
+};
+
+enum { ADDR_UNKNOWN = 0, ADDR_IPV4 = 1, ADDR_IPV6 = 2 };
+
+/* A body that is kept as it is. @return whether its fixed part is there */
+static bool keep(const struct sflow_record *r, uint32_t fixed, const uint8_t **body)
+{
+	if (r->len < fixed)
+		return false;
+	*body = r->body;
+	return true;
+}
+
+/* sFlow v5, sampled_header. The length within may claim more than the record has: what is there
+ * counts. */
+static bool read_header(struct sflow_flow *f, const struct sflow_record *r)
+{
+	uint32_t len, left;
+
+	if (r->len < HEADER_FIXED)
+		return false;
+	f->protocol = base_get_u32(r->body);
+	f->frame_length = base_get_u32(r->body + 4);
+	f->stripped = base_get_u32(r->body + 8);
+	len = base_get_u32(r->body + 12);
+	left = r->len - HEADER_FIXED;
+	f->header = r->body + HEADER_FIXED;
+	f->header_len = len < left ? len : left;
+	return true;
+}
+
+/* sFlow v5, sampled_ethernet. Some agents leave out the padding of the MACs: 20 bytes, which are
+ * put into the form of 24. */
+static bool read_ethernet(struct sflow_flow *f, const struct sflow_record *r)
+{
+	if (r->len != ETHERNET_BARE_LEN)
+		return keep(r, ETHERNET_LEN, &f->ethernet);
+	memset(f->spare, 0, sizeof(f->spare));
+	memcpy(f->spare, r->body, 10);
+	memcpy(f->spare + 12, r->body + 10, 6);
+	memcpy(f->spare + 20, r->body + 16, 4);
+	f->ethernet = f->spare;
+	return true;
+}
+
+/* sFlow v5, extended_router. Many agents send a next hop that they do not know as 0.0.0.0. */
+static enum sflow_stat read_router(struct sflow_flow *f, const struct sflow_record *r)
+{
+	static const uint8_t none[16];
+	uint32_t type, size;
+	const uint8_t *p = r->body;
+
+	if (r->len < 4)
+		return SFLOW_RECORD_SHORT;
+	type = base_get_u32(p);
+	if (type > ADDR_IPV6)
+		return SFLOW_RECORD_ADDR_TYPE;
+	size = type == ADDR_IPV4 ? 4 : type == ADDR_IPV6 ? 16 : 0;
+	if (r->len < 4 + size + 8)
+		return SFLOW_RECORD_SHORT;
+	if (memcmp(p + 4, none, size) != 0)
+		f->next_hop = base_addr_from(p + 4, size);
+	f->src_mask_len = base_get_u32(p + 4 + size);
+	f->dst_mask_len = base_get_u32(p + 8 + size);
+	f->has |= SFLOW_HAS_ROUTER;
+	return SFLOW_STATS;
+}
+
+static void read_record(struct sflow_flow *f, const struct sflow_record *r, uint64_t *stats)
+{
+	enum sflow_stat damage;
+	uint32_t bit;
+	bool good;
+
+	switch (r->tag) {
+	case SFLOW_TAG(0, 1):
+		bit = SFLOW_HAS_HEADER;
+		good = f->has & bit || read_header(f, r);
+		break;
+	case SFLOW_TAG(0, 2):
+		bit = SFLOW_HAS_ETHERNET;
+		good = f->has & bit || read_ethernet(f, r);
+		break;
+	case SFLOW_TAG(0, 3):
+		bit = SFLOW_HAS_IPV4;
+		good = f->has & bit || keep(r, IPV4_LEN, &f->ipv4);
+		break;
+	case SFLOW_TAG(0, 4):
+		bit = SFLOW_HAS_IPV6;
+		good = f->has & bit || keep(r, IPV6_LEN, &f->ipv6);
+		break;
+	case SFLOW_TAG(0, 1001):
+		bit = SFLOW_HAS_SWITCH;
+		good = f->has & bit || keep(r, SWITCH_LEN, &f->vlans);
+		break;
+	case SFLOW_TAG(0, 1002):
+		damage = f->has & SFLOW_HAS_ROUTER ? SFLOW_STATS : read_router(f, r);
+		if (damage != SFLOW_STATS)
+			stats[damage]++;
+		return;
+	default:
+		/* sFlow v5, data_format: skipped by its length, SFLOW_RECORD_UNKNOWN. */
+		stats[SFLOW_RECORD_UNKNOWN]++;
+		return;
+	}
+	/* sFlow v5, the structure's definition: the fixed part is there, else SFLOW_RECORD_SHORT. */
+	if (good)
+		f->has |= bit;
+	else
+		stats[SFLOW_RECORD_SHORT]++;
+}
+
+void sflow_flow_read(struct sflow_sample *s, struct sflow_flow *f, uint64_t *stats)
+{
+	struct sflow_record r;
+
+	memset(f, 0, offsetof(struct sflow_flow, spare));
+	while (sflow_record_take(&s->body, &r))
+		read_record(f, &r, stats);
+}
+
+bool sflow_flow_length(const struct sflow_flow *f, uint32_t *bytes)
+{
+	if (f->has & SFLOW_HAS_HEADER)
+		*bytes = f->frame_length;
+	else if (f->has & SFLOW_HAS_IPV4)
+		*bytes = base_get_u32(f->ipv4);
+	else if (f->has & SFLOW_HAS_IPV6)
+		*bytes = base_get_u32(f->ipv6);
+	else if (f->has & SFLOW_HAS_ETHERNET)
+		*bytes = base_get_u32(f->ethernet);
+	else
+		return false;
+	return true;
+}

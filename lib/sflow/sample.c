@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sflow/sample_pvt.h"
+
+#include "sflow/tlv_pvt.h"
+
+/* The bodies of the sample types: a fixed part that ends with the number of records, then these. */
+
+enum {
+	FLOW_FIXED = 32,
+	FLOW_EXPANDED_FIXED = 44,
+	COUNTER_FIXED = 12,
+	COUNTER_EXPANDED_FIXED = 16,
+	DISCARD_FIXED = 32,
+};
+
+/* sFlow v5, sflow_data_source: class in the highest 8 bits. */
+static struct sflow_source source_compact(const uint8_t *p)
+{
+	uint32_t v = base_get_u32(p);
+
+	return (struct sflow_source){.class = v >> 24, .index = v & 0xFFFFFF};
+}
+
+/* sFlow v5, interface: format in the highest 2 bits. */
+static struct sflow_interface interface_compact(const uint8_t *p)
+{
+	uint32_t v = base_get_u32(p);
+
+	return (struct sflow_interface){.format = v >> 30, .value = v & 0x3FFFFFFF};
+}
+
+/* sFlow v5, sflow_data_source_expanded. */
+static struct sflow_source source_expanded(const uint8_t *p)
+{
+	return (struct sflow_source){.class = base_get_u32(p), .index = base_get_u32(p + 4)};
+}
+
+/* sFlow v5, interface_expanded. */
+static struct sflow_interface interface_expanded(const uint8_t *p)
+{
+	return (struct sflow_interface){.format = base_get_u32(p), .value = base_get_u32(p + 4)};
+}
+
+static void read_flow(struct sflow_sample *s, const uint8_t *p)
+{
+	s->source = source_compact(p + 4);
+	s->sampling_rate = base_get_u32(p + 8);
+	s->pool = base_get_u32(p + 12);
+	s->drops = base_get_u32(p + 16);
+	s->input = interface_compact(p + 20);
+	s->output = interface_compact(p + 24);
+}
+
+static void read_flow_expanded(struct sflow_sample *s, const uint8_t *p)
+{
+	s->source = source_expanded(p + 4);
+	s->sampling_rate = base_get_u32(p + 12);
+	s->pool = base_get_u32(p + 16);
+	s->drops = base_get_u32(p + 20);
+	s->input = interface_expanded(p + 24);
+	s->output = interface_expanded(p + 32);
+}
+
+/* sFlow discarded packet notifications: the interfaces are ifIndex without a format. A
+ * notification stands for its own packet, so the rate is 1. */
+static void read_discard(struct sflow_sample *s, const uint8_t *p)
+{
+	s->source = source_expanded(p + 4);
+	s->sampling_rate = 1;
+	s->drops = base_get_u32(p + 12);
+	s->input.value = base_get_u32(p + 16);
+	s->output.value = base_get_u32(p + 20);
+	s->reason = base_get_u32(p + 24);
+}
+
+/* Bytes of the fixed part by tag; 0 where the tag is not known. */
+static uint32_t fixed_part(uint32_t tag)
+{
+	static const uint8_t fixed[] = {
+		[SFLOW_FLOW_SAMPLE] = FLOW_FIXED,
+		[SFLOW_COUNTER_SAMPLE] = COUNTER_FIXED,
+		[SFLOW_FLOW_SAMPLE_EXPANDED] = FLOW_EXPANDED_FIXED,
+		[SFLOW_COUNTER_SAMPLE_EXPANDED] = COUNTER_EXPANDED_FIXED,
+		[SFLOW_DISCARDED_PACKET] = DISCARD_FIXED,
+	};
+
+	return tag < sizeof(fixed) ? fixed[tag] : 0;
+}
+
+/* The fixed part. @return what the sample counts as once its records are found whole */
+static enum sflow_stat read_fixed(struct sflow_sample *s, const uint8_t *p)
+{
+	s->sequence = base_get_u32(p);
+	switch (s->tag) {
+	case SFLOW_FLOW_SAMPLE:
+		s->kind = SFLOW_KIND_FLOW;
+		read_flow(s, p);
+		return SFLOW_FLOW_SAMPLES;
+	case SFLOW_FLOW_SAMPLE_EXPANDED:
+		s->kind = SFLOW_KIND_FLOW;
+		read_flow_expanded(s, p);
+		return SFLOW_FLOW_SAMPLES;
+	case SFLOW_COUNTER_SAMPLE:
+		s->kind = SFLOW_KIND_COUNTER;
+		s->source = source_compact(p + 4);
+		return SFLOW_COUNTER_SAMPLES;
+	case SFLOW_COUNTER_SAMPLE_EXPANDED:
+		s->kind = SFLOW_KIND_COUNTER;
+		s->source = source_expanded(p + 4);
+		return SFLOW_COUNTER_SAMPLES;
+	default:
+		s->kind = SFLOW_KIND_DISCARD;
+		read_discard(s, p);
+		return SFLOW_DISCARD_SAMPLES;
+	}
+}
+
+/*
+ * All structures of fixed size are multiples of 4 (RFC 4506, 3). One that is shorter than itself by
+ * such a length has a wrong length word: where it ends, and with it all that follows, is not known
+ * (a tail that is merely missing leaves a multiple of 4, and SFLOW_RECORD_SHORT counts it).
+ */
+static bool impossible_length(const struct sflow_record *r, bool counters)
+{
+	const struct sflow_structure *row =
+		counters ? sflow_counter_structure(r->tag) : sflow_flow_structure(r->tag);
+
+	return row && r->len < row->min_len;
+}
+
+/*
+ * Step over the records, so that `body` ends with the last one. The count is any u32: what bounds
+ * the loop is that each round eats 8 bytes or more.
+ * @return false with the reason, where they are not all there
+ */
+static bool check_records(const struct sflow_sample *s, struct base_cursor *body, uint32_t records,
+	enum sflow_stat *reason)
+{
+	struct base_cursor c = *body;
+	struct sflow_record r;
+	uint32_t i;
+
+	for (i = 0; i < records; i++) {
+		if (__builtin_expect(!sflow_record_take(&c, &r), 0)) {
+			*reason =
+				base_cursor_left(&c) ? SFLOW_RECORD_OVERRUN : SFLOW_RECORDS_MISSING;
+			return false;
+		}
+		if (__builtin_expect(r.len % 4 != 0, 0) &&
+			impossible_length(&r, s->kind == SFLOW_KIND_COUNTER)) {
+			*reason = SFLOW_RECORD_LENGTH;
+			return false;
+		}
+	}
+	body->end = c.p;
+	return true;
+}
+
+static bool drop(enum sflow_stat reason, uint64_t *stats)
+{
+	stats[reason]++;
+	return false;
+}
+
+bool sflow_sample_read(struct sflow_sample *s, uint32_t tag, const uint8_t *body, uint32_t len,
+	size_t span, uint64_t *stats)
+{
+	uint32_t fixed = fixed_part(tag);
+	enum sflow_stat outcome, reason;
+
+	/* sFlow v5, data_format: a tag that is not known is skipped, SFLOW_SAMPLE_UNKNOWN. */
+	if (__builtin_expect(fixed == 0, 0))
+		return drop(SFLOW_SAMPLE_UNKNOWN, stats);
+	/* sFlow v5, flow_sample and its kin: the fixed part is there, else SFLOW_SAMPLE_SHORT. */
+	if (__builtin_expect(len < fixed, 0))
+		return drop(SFLOW_SAMPLE_SHORT, stats);
+	*s = (struct sflow_sample){.tag = tag};
+	outcome = read_fixed(s, body);
+	s->records = base_get_u32(body + fixed - 4);
+	s->body = (struct base_cursor){.p = body + fixed, .end = body + span};
+	/* sFlow v5, flow_records, counter_records: as many as said, else SFLOW_RECORDS_MISSING, and
+	 * each within the sample, else SFLOW_RECORD_OVERRUN; SFLOW_RECORD_LENGTH above. */
+	if (!check_records(s, &s->body, s->records, &reason))
+		return drop(reason, stats);
+	/* Some agents have bytes after the last record: SFLOW_SAMPLE_SURPLUS, and read as meant. */
+	if (__builtin_expect(s->body.end < body + len, 0))
+		stats[SFLOW_SAMPLE_SURPLUS]++;
+	/* sFlow v5, flow_sample: a rate of 0 is none; SFLOW_RATE_ZERO, and the sample stands for
+	 * itself. */
+	if (outcome == SFLOW_FLOW_SAMPLES && __builtin_expect(s->sampling_rate == 0, 0)) {
+		s->sampling_rate = 1;
+		stats[SFLOW_RATE_ZERO]++;
+	}
+	stats[outcome]++;
+	return true;
+}
+
+bool sflow_record_next(struct sflow_sample *s, struct sflow_record *r)
+{
+	return sflow_record_take(&s->body, r);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "sflow/sflow.h"
+
+static const struct stats_def defs[SFLOW_STATS] = {
+	[SFLOW_DATAGRAMS] = {"datagrams", "datagrams", "Datagrams handed to the decoder"},
+	[SFLOW_DATAGRAMS_DECODED] = {"datagrams_decoded", "datagrams",
+		"Datagrams read to the end of their last sample"},
+	[SFLOW_DROP_SHORT] = {"drop_short", "datagrams", "Datagrams that end within their header"},
+	[SFLOW_DROP_VERSION] = {"drop_version", "datagrams", "Datagrams of another version than 5"},
+	[SFLOW_DROP_AGENT_TYPE] = {"drop_agent_type", "datagrams",
+		"Datagrams whose agent address is neither IPv4 nor IPv6"},
+	[SFLOW_DROP_SAMPLE_OVERRUN] = {"drop_sample_overrun", "datagrams",
+		"Datagrams with a sample that runs past the end; those before it count"},
+	[SFLOW_DROP_SAMPLES_MISSING] = {"drop_samples_missing", "datagrams",
+		"Datagrams with fewer samples than their header says; those there count"},
+	[SFLOW_TRAILING_BYTES] = {"trailing_bytes", "datagrams",
+		"Decoded datagrams with bytes after their last sample"},
+	[SFLOW_SAMPLES] = {"samples", "samples", "Samples met"},
+	[SFLOW_FLOW_SAMPLES] = {"flow_samples", "samples", "Flow samples decoded (0:1 and 0:3)"},
+	[SFLOW_COUNTER_SAMPLES] = {"counter_samples", "samples",
+		"Counter samples decoded (0:2 and 0:4)"},
+	[SFLOW_DISCARD_SAMPLES] = {"discard_samples", "samples", "Discarded packets decoded (0:5)"},
+	[SFLOW_SAMPLE_UNKNOWN] = {"sample_drop_unknown", "samples",
+		"Samples dropped, since their tag is not known"},
+	[SFLOW_SAMPLE_SHORT] = {"sample_drop_short", "samples",
+		"Samples dropped, since they are shorter than their fixed part"},
+	[SFLOW_RECORD_OVERRUN] = {"sample_drop_record_overrun", "samples",
+		"Samples dropped, since a record runs past their end"},
+	[SFLOW_RECORDS_MISSING] = {"sample_drop_records_missing", "samples",
+		"Samples dropped, since they have fewer records than they say"},
+	[SFLOW_RECORD_LENGTH] = {"sample_drop_record_length", "samples",
+		"Samples dropped, since a record of fixed size has a length that is no multiple of "
+		"4"},
+	[SFLOW_RECORD_UNKNOWN] = {"record_unknown", "records",
+		"Records of flow samples left out, since their tag is not known"},
+	[SFLOW_RECORD_SHORT] = {"record_short", "records",
+		"Records of flow samples left out, since they are shorter than their fixed part"},
+	[SFLOW_RECORD_ADDR_TYPE] = {"record_addr_type", "records",
+		"Records of flow samples left out, since the type of an address is not known"},
+	[SFLOW_SAMPLE_SURPLUS] = {"sample_surplus", "samples",
+		"Decoded samples with bytes after their last record"},
+	[SFLOW_RATE_ZERO] = {"rate_zero", "samples",
+		"Flow samples with a sampling rate of 0, taken as 1"},
+};
+
+const struct stats_group sflow_stats = {.name = "sflow", .defs = defs, .count = SFLOW_STATS};

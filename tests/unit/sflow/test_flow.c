@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "wire.h"
+
+static uint64_t stats[SFLOW_STATS];
+static uint8_t *bytes;
+static struct sflow_flow flow;
+
+static int teardown(void **state)
+{
+	free(bytes);
+	bytes = NULL;
+	return 0;
+}
+
+/* Read one sample made of these records. */
+static void read_records(const struct wire *records, uint32_t count)
+{
+	struct wire w = {.len = 0};
+	struct sflow_datagram dg;
+	struct sflow_sample s;
+	uint32_t start, i;
+
+	wire_datagram(&w, 3, 1);
+	start = wire_open(&w, SFLOW_FLOW_SAMPLE);
+	for (i = 0; i < 7; i++)
+		wire_u32(&w, 1);
+	wire_u32(&w, count);
+	memcpy(w.bytes + w.len, records->bytes, records->len);
+	w.len += records->len;
+	wire_close(&w, start);
+	free(bytes);
+	bytes = wire_copy(&w);
+	memset(stats, 0, sizeof(stats));
+	memset(&flow, 0xA5, sizeof(flow));
+	assert_int_equal(sflow_datagram_open(&dg, bytes, w.len, stats), 0);
+	assert_true(sflow_sample_next(&dg, &s, stats));
+	sflow_flow_read(&s, &flow, stats);
+}
+
+static void add_header(struct wire *w, uint32_t frame, uint32_t says, uint32_t has)
+{
+	uint32_t start = wire_open(w, SFLOW_TAG(0, 1));
+
+	wire_u32(w, 1);
+	wire_u32(w, frame);
+	wire_u32(w, 4);
+	wire_u32(w, says);
+	for (uint32_t i = 0; i < has; i += 4)
+		wire_u32(w, 0x01020304);
+	wire_close(w, start);
+}
+
+static void test_all(void **state)
+{
+	struct wire w = {.len = 0};
+	uint32_t start, bytes_long;
+
+	wire_record(&w, SFLOW_TAG(0, 1001), 4);
+	start = wire_open(&w, SFLOW_TAG(0, 1002));
+	wire_u32(&w, 1);
+	wire_u32(&w, 0xC6336401);
+	wire_u32(&w, 24);
+	wire_u32(&w, 16);
+	wire_close(&w, start);
+	wire_record(&w, SFLOW_TAG(0, 2), 6);
+	wire_record(&w, SFLOW_TAG(0, 3), 8);
+	wire_record(&w, SFLOW_TAG(0, 4), 14);
+	wire_record(&w, SFLOW_TAG(0, 1003), 14);
+	add_header(&w, 1518, 64, 64);
+	read_records(&w, 7);
+	assert_int_equal(flow.has, SFLOW_HAS_HEADER | SFLOW_HAS_ETHERNET | SFLOW_HAS_IPV4 |
+					   SFLOW_HAS_IPV6 | SFLOW_HAS_SWITCH | SFLOW_HAS_ROUTER);
+	assert_int_equal(flow.protocol, 1);
+	assert_int_equal(flow.stripped, 4);
+	assert_int_equal(flow.header_len, 64);
+	assert_int_equal(flow.header[0], 1);
+	assert_int_equal(flow.next_hop.family, 4);
+	assert_int_equal(flow.next_hop.bytes[0], 0xC6);
+	assert_int_equal(flow.src_mask_len, 24);
+	assert_int_equal(flow.dst_mask_len, 16);
+	assert_int_equal(stats[SFLOW_RECORD_UNKNOWN], 1);
+	assert_true(sflow_flow_length(&flow, &bytes_long));
+	assert_int_equal(bytes_long, 1518);
+}
+
+/* What the header says to have is clamped to what is there. */
+static void test_header_clamped(void **state)
+{
+	struct wire w = {.len = 0};
+
+	add_header(&w, 1518, 0xFFFFFFFF, 64);
+	read_records(&w, 1);
+	assert_int_equal(flow.header_len, 64);
+	w.len = 0;
+	add_header(&w, 1518, 62, 64);
+	read_records(&w, 1);
+	assert_int_equal(flow.header_len, 62);
+	w.len = 0;
+	add_header(&w, 60, 0, 0);
+	read_records(&w, 1);
+	assert_int_equal(flow.has, SFLOW_HAS_HEADER);
+	assert_int_equal(flow.header_len, 0);
+}
+
+static void test_first_counts(void **state)
+{
+	struct wire w = {.len = 0};
+
+	add_header(&w, 100, 8, 8);
+	add_header(&w, 200, 8, 8);
+	wire_record(&w, SFLOW_TAG(0, 1), 3);
+	read_records(&w, 3);
+	assert_int_equal(flow.frame_length, 100);
+	assert_int_equal(stats[SFLOW_RECORD_SHORT], 0);
+}
+
+/* One word short of the fixed part: left out. One word more: read. */
+static void test_short(void **state)
+{
+	static const struct {
+		uint32_t format, words, bit;
+	} rows[] = {
+		{1, 4, SFLOW_HAS_HEADER},
+		{2, 6, SFLOW_HAS_ETHERNET},
+		{3, 8, SFLOW_HAS_IPV4},
+		{4, 14, SFLOW_HAS_IPV6},
+		{1001, 4, SFLOW_HAS_SWITCH},
+		{1002, 3, SFLOW_HAS_ROUTER},
+	};
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (uint32_t words = 0; words <= rows[i].words + 1; words++) {
+			struct wire w = {.len = 0};
+			bool good = words >= rows[i].words || (rows[i].format == 2 && words == 5);
+
+			wire_record(&w, SFLOW_TAG(0, rows[i].format), words);
+			read_records(&w, 1);
+			assert_int_equal(flow.has, good ? rows[i].bit : 0);
+			assert_int_equal(stats[SFLOW_RECORD_SHORT], !good);
+		}
+	}
+}
+
+/* MACs without their padding. */
+static void test_ethernet_bare(void **state)
+{
+	struct wire w = {.len = 0};
+	uint32_t start = wire_open(&w, SFLOW_TAG(0, 2));
+
+	wire_u32(&w, 1000);
+	wire_opaque(&w, "\1\2\3\4\5\6\7\10\11\12\13\14", 12);
+	wire_u32(&w, 0x0800);
+	wire_close(&w, start);
+	read_records(&w, 1);
+	assert_int_equal(base_get_u32(flow.ethernet), 1000);
+	assert_memory_equal(flow.ethernet + 4, "\1\2\3\4\5\6\0\0", 8);
+	assert_memory_equal(flow.ethernet + 12, "\7\10\11\12\13\14\0\0", 8);
+	assert_int_equal(base_get_u32(flow.ethernet + 20), 0x0800);
+}
+
+static void add_router(struct wire *w, uint32_t type, uint32_t words)
+{
+	uint32_t start = wire_open(w, SFLOW_TAG(0, 1002));
+
+	wire_u32(w, type);
+	while (words--)
+		wire_u32(w, 7);
+	wire_close(w, start);
+}
+
+static void test_router(void **state)
+{
+	static const uint32_t words[] = {2, 3, 6};
+	uint32_t type;
+
+	for (type = 0; type <= 2; type++) {
+		struct wire w = {.len = 0};
+
+		add_router(&w, type, words[type]);
+		read_records(&w, 1);
+		assert_int_equal(flow.has, SFLOW_HAS_ROUTER);
+		assert_int_equal(base_addr_len(&flow.next_hop), (words[type] - 2) * 4);
+		assert_int_equal(flow.dst_mask_len, 7);
+		w.len = 0;
+		add_router(&w, type, words[type] - 1);
+		read_records(&w, 1);
+		assert_int_equal(flow.has, 0);
+		assert_int_equal(stats[SFLOW_RECORD_SHORT], 1);
+	}
+	for (type = 3; type; type = type == 3 ? UINT32_MAX : 0) {
+		struct wire w = {.len = 0};
+
+		add_router(&w, type, 9);
+		read_records(&w, 1);
+		assert_int_equal(flow.has, 0);
+		assert_int_equal(stats[SFLOW_RECORD_ADDR_TYPE], 1);
+	}
+}
+
+/* 0.0.0.0 is how many agents say that they do not know. */
+static void test_router_unknown(void **state)
+{
+	struct wire w = {.len = 0};
+	uint32_t start = wire_open(&w, SFLOW_TAG(0, 1002));
+
+	wire_u32(&w, 1);
+	wire_u64(&w, 24);
+	wire_u32(&w, 16);
+	wire_close(&w, start);
+	read_records(&w, 1);
+	assert_int_equal(flow.next_hop.family, 0);
+	assert_int_equal(flow.src_mask_len, 24);
+}
+
+static void test_length(void **state)
+{
+	static const uint32_t formats[] = {2, 4, 3};
+	struct wire w = {.len = 0};
+	uint32_t length = 0;
+
+	wire_record(&w, SFLOW_TAG(0, 1001), 4);
+	read_records(&w, 1);
+	assert_false(sflow_flow_length(&flow, &length));
+	for (uint32_t i = 0; i < 3; i++) {
+		uint32_t at = w.len;
+
+		wire_record(&w, SFLOW_TAG(0, formats[i]), 14);
+		base_put_u32(w.bytes + at + 8, 100 + i);
+		read_records(&w, 2 + i);
+		assert_true(sflow_flow_length(&flow, &length));
+		assert_int_equal(length, 100 + i);
+	}
+	add_header(&w, 0, 0, 0);
+	read_records(&w, 5);
+	assert_true(sflow_flow_length(&flow, &length));
+	assert_int_equal(length, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(test_all, teardown),
+		cmocka_unit_test_teardown(test_header_clamped, teardown),
+		cmocka_unit_test_teardown(test_first_counts, teardown),
+		cmocka_unit_test_teardown(test_short, teardown),
+		cmocka_unit_test_teardown(test_ethernet_bare, teardown),
+		cmocka_unit_test_teardown(test_router, teardown),
+		cmocka_unit_test_teardown(test_router_unknown, teardown),
+		cmocka_unit_test_teardown(test_length, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
