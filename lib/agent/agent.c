@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "agent/agent.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/index.h"
+#include "base/memory.h"
+
+enum {
+	AGENT_HAND_STEPS = 8, /* entries looked at, at most, to make room for one */
+	AGENT_RESTART_MS =
+		5000, /* an uptime that steps back further is a restart, not reordering */
+};
+
+/* Records of one kind: entries 0..count-1 of an array, and an index over them. */
+struct pool {
+	struct base_index index;
+	uint32_t count, capacity;
+	uint32_t hand; /* the next entry to be looked at when room is needed */
+};
+
+struct agent_table {
+	const struct base_hash *hash;
+	struct agent_limits limits;
+	struct pool agents, sources;
+	struct agent_entry *agent;
+	struct source_entry *source;
+};
+
+static int pool_init(struct pool *p, uint32_t records, int socket)
+{
+	uint64_t slots = base_index_slots(records + 1);
+
+	p->index.slots = base_memory_alloc(slots * sizeof(*p->index.slots), socket);
+	if (!p->index.slots)
+		return -ENOMEM;
+	p->index.mask = (uint32_t)(slots - 1);
+	p->capacity = records + 1; /* and AGENT_OTHER */
+	p->count = 1;
+	p->hand = 1;
+	return 0;
+}
+
+static void pool_fini(struct pool *p)
+{
+	base_memory_free(p->index.slots, ((size_t)p->index.mask + 1) * sizeof(*p->index.slots));
+}
+
+size_t agent_table_memory(const struct agent_limits *limits)
+{
+	return ((size_t)limits->agents + 1) * sizeof(struct agent_entry) +
+	       ((size_t)limits->sources + 1) * sizeof(struct source_entry) +
+	       (base_index_slots(limits->agents + 1) + base_index_slots(limits->sources + 1)) *
+		       sizeof(uint64_t);
+}
+
+struct agent_table *agent_table_create(
+	const struct agent_limits *limits, const struct base_hash *hash, int socket)
+{
+	struct agent_table *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->hash = hash;
+	t->limits = *limits;
+	if (pool_init(&t->agents, limits->agents, socket) < 0 ||
+		pool_init(&t->sources, limits->sources, socket) < 0)
+		goto fail;
+	t->agent = base_memory_alloc(t->agents.capacity * sizeof(*t->agent), socket);
+	t->source = base_memory_alloc(t->sources.capacity * sizeof(*t->source), socket);
+	if (!t->agent || !t->source)
+		goto fail;
+	return t;
+fail:
+	agent_table_destroy(t);
+	errno = ENOMEM;
+	return NULL;
+}
+
+void agent_table_destroy(struct agent_table *t)
+{
+	if (!t)
+		return;
+	base_memory_free(t->agent, t->agents.capacity * sizeof(*t->agent));
+	base_memory_free(t->source, t->sources.capacity * sizeof(*t->source));
+	pool_fini(&t->agents);
+	pool_fini(&t->sources);
+	free(t);
+}
+
+bool agent_is_other(const struct agent_table *t, const struct agent_entry *agent)
+{
+	return agent == &t->agent[AGENT_OTHER];
+}
+
+bool agent_source_is_other(const struct agent_table *t, const struct source_entry *source)
+{
+	return source == &t->source[AGENT_OTHER];
+}
+
+/*
+ * A number for a new record: a free one, or that of a record silent for long, found by a hand that
+ * goes round a few entries at a time. AGENT_OTHER where there is none.
+ * `entries` is the array of records of `stride` bytes, each starting with a struct agent_head.
+ */
+static uint32_t pool_room(struct pool *p, void *entries, size_t stride, uint64_t tsc, uint64_t idle)
+{
+	if (p->count < p->capacity)
+		return p->count++;
+	for (unsigned step = 0; step < AGENT_HAND_STEPS && p->capacity > 1; step++) {
+		uint32_t at = p->hand;
+		const struct agent_head *head =
+			(struct agent_head *)((char *)entries + at * stride);
+
+		p->hand = at + 1 < p->capacity ? at + 1 : 1;
+		if (tsc - head->last_tsc > idle) {
+			base_index_remove(&p->index, head->hash, at);
+			return at;
+		}
+	}
+	return AGENT_OTHER;
+}
+
+/* Enter a record that is not there yet. */
+static void pool_enter(struct pool *p, uint64_t hash, uint32_t number)
+{
+	struct base_probe probe = base_index_probe(&p->index, hash);
+
+	while (base_index_next(&p->index, &probe) != BASE_INDEX_NONE)
+		;
+	base_index_put(&p->index, &probe, number);
+}
+
+/* Whoever sends chooses all of an identity: all of it goes through the keyed hash. */
+static uint64_t exporter_hash(
+	const struct base_hash *h, const struct base_addr *addr, uint32_t sub_agent)
+{
+	const struct {
+		struct base_addr addr;
+		uint32_t sub_agent;
+	} identity = {*addr, sub_agent};
+
+	return base_hash_bytes(h, &identity, sizeof(identity));
+}
+
+static uint64_t source_hash(const struct base_hash *h, uint64_t agent, struct sflow_source source)
+{
+	const struct {
+		uint64_t agent;
+		struct sflow_source source;
+	} identity = {agent, source};
+
+	return base_hash_bytes(h, &identity, sizeof(identity));
+}
+
+static struct agent_entry *agent_add(struct agent_table *t, const struct base_addr *addr,
+	uint32_t sub_agent, uint64_t hash, uint64_t tsc)
+{
+	uint32_t number =
+		pool_room(&t->agents, t->agent, sizeof(*t->agent), tsc, t->limits.idle_tsc);
+	struct agent_entry *a = &t->agent[number];
+
+	if (number == AGENT_OTHER)
+		return a;
+	*a = (struct agent_entry){.head.hash = hash, .addr = *addr, .sub_agent = sub_agent};
+	pool_enter(&t->agents, hash, number);
+	return a;
+}
+
+struct agent_entry *agent_find(
+	struct agent_table *t, const struct base_addr *addr, uint32_t sub_agent, uint64_t tsc)
+{
+	uint64_t hash = exporter_hash(t->hash, addr, sub_agent);
+	struct base_probe probe = base_index_probe(&t->agents.index, hash);
+	struct agent_entry *a;
+	uint32_t number;
+
+	while ((number = base_index_next(&t->agents.index, &probe)) != BASE_INDEX_NONE) {
+		a = &t->agent[number];
+		if (a->head.hash == hash && a->sub_agent == sub_agent &&
+			base_addr_equal(&a->addr, addr))
+			goto found;
+	}
+	a = agent_add(t, addr, sub_agent, hash, tsc);
+found:
+	a->head.last_tsc = tsc;
+	return a;
+}
+
+static struct source_entry *source_add(struct agent_table *t, uint64_t agent_hash,
+	struct sflow_source source, uint64_t hash, uint64_t tsc)
+{
+	uint32_t number =
+		pool_room(&t->sources, t->source, sizeof(*t->source), tsc, t->limits.idle_tsc);
+	struct source_entry *s = &t->source[number];
+
+	if (number == AGENT_OTHER)
+		return s;
+	*s = (struct source_entry){.head.hash = hash, .agent_hash = agent_hash, .source = source};
+	pool_enter(&t->sources, hash, number);
+	return s;
+}
+
+struct source_entry *agent_source_find(struct agent_table *t, const struct agent_entry *agent,
+	struct sflow_source source, uint64_t tsc)
+{
+	uint64_t hash = source_hash(t->hash, agent->head.hash, source);
+	struct base_probe probe = base_index_probe(&t->sources.index, hash);
+	struct source_entry *s;
+	uint32_t number;
+
+	while ((number = base_index_next(&t->sources.index, &probe)) != BASE_INDEX_NONE) {
+		s = &t->source[number];
+		if (s->head.hash == hash && s->agent_hash == agent->head.hash &&
+			s->source.class == source.class && s->source.index == source.index)
+			goto found;
+	}
+	/* Sources of an agent without room would be mistaken for each other's. */
+	s = agent_is_other(t, agent) ? &t->source[AGENT_OTHER]
+				     : source_add(t, agent->head.hash, source, hash, tsc);
+found:
+	s->head.last_tsc = tsc;
+	if (s->life != agent->life) {
+		s->life = agent->life;
+		s->samples.started = false;
+	}
+	return s;
+}
+
+void agent_datagram(
+	struct agent_entry *agent, struct agent_window *w, const struct sflow_datagram *dg)
+{
+	int32_t elapsed = (int32_t)(dg->uptime_ms - agent->uptime_ms);
+	enum sequence_verdict verdict = SEQUENCE_RESTART;
+	int64_t lost = 0;
+
+	w->datagrams++;
+	if (agent->datagrams.started && elapsed < -AGENT_RESTART_MS)
+		sequence_restart(&agent->datagrams, dg->sequence);
+	else
+		verdict = sequence_take(&agent->datagrams, dg->sequence, &lost);
+	/* -1 where a late one was counted: below zero within one window, right over windows. */
+	w->lost += (uint64_t)lost;
+	switch (verdict) {
+	case SEQUENCE_FIRST:
+	case SEQUENCE_NEXT:
+		break;
+	case SEQUENCE_OUT_OF_ORDER:
+		w->out_of_order++;
+		return;
+	case SEQUENCE_DUPLICATE:
+		w->duplicates++;
+		return;
+	case SEQUENCE_RESTART:
+		w->restarts++;
+		agent->life++;
+		break;
+	}
+	agent->uptime_ms = dg->uptime_ms;
+	w->uptime_ms = dg->uptime_ms;
+}
+
+void agent_flow_sample(
+	struct source_entry *source, struct source_window *w, const struct sflow_sample *s)
+{
+	int64_t lost;
+
+	w->sampling_rate = s->sampling_rate;
+	switch (sequence_take(&source->samples, s->sequence, &lost)) {
+	case SEQUENCE_NEXT:
+		w->lost += (uint64_t)lost;
+		/* The pool is reset together with the sequence (section 1.6 of the format's memo). */
+		w->pool += (uint32_t)(s->pool - source->pool);
+		w->pool_samples += (uint64_t)(lost + 1);
+		w->drops += (uint32_t)(s->drops - source->drops);
+		break;
+	case SEQUENCE_OUT_OF_ORDER:
+		w->lost += (uint64_t)lost;
+		return;
+	case SEQUENCE_DUPLICATE:
+		return;
+	case SEQUENCE_FIRST:
+	case SEQUENCE_RESTART:
+		break;
+	}
+	source->pool = s->pool;
+	source->drops = s->drops;
+}

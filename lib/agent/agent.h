@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/sequence.h"
+#include "base/hash.h"
+#include "sflow/sflow.h"
+
+/*
+ * What one RX core knows of the agents and data sources that it hears: sequence numbers, sample
+ * pools. Private to that core, of fixed size, no allocation after create. What a window needs of
+ * it is copied into the window when the window first meets the agent or source, so that a
+ * sealed window stands alone.
+ *
+ * When a table is full, one that has been silent for long is forgotten to make room; where none
+ * is, number 0 stands for all that do not fit: their samples still count, only not by name.
+ */
+
+struct agent_limits {
+	uint32_t agents;  /* (agent, sub-agent) pairs */
+	uint32_t sources; /* data sources */
+	uint64_t
+		idle_tsc; /* may be forgotten when silent this long, in ticks of the TSC; longer than two windows */
+};
+
+enum {
+	AGENT_OTHER = 0
+}; /* number of the agent, and of the source, that stands for those without room */
+
+/* What a window counts of one (agent, sub-agent); the window's own. */
+struct agent_window {
+	struct base_addr addr; /* none: AGENT_OTHER */
+	uint32_t sub_agent;
+	uint32_t uptime_ms; /* newest */
+	uint64_t last_tsc;  /* of the newest datagram */
+	uint64_t datagrams, lost, duplicates, out_of_order, restarts;
+	uint64_t flow_samples, counter_samples, discard_samples;
+};
+
+/* What a window counts of one data source; the window's own. */
+struct source_window {
+	uint64_t hash;  /* of agent, sub-agent, class, index: the same on every core of one run */
+	uint32_t agent; /* number in the window's array of agent_window */
+	struct sflow_source source;
+	uint32_t sampling_rate; /* newest, one in N */
+	uint64_t flow_samples;
+	uint64_t lost; /* flow samples missing by their sequence numbers */
+	uint64_t
+		pool; /* packets that could have been sampled: growth over `pool_samples` samples */
+	uint64_t
+		pool_samples; /* by sequence number, lost ones too: pool / pool_samples is the true rate */
+	uint64_t drops; /* samples that the agent itself gave up: growth */
+};
+
+/* Where an agent or source stands in the window that is being filled. */
+struct agent_place {
+	uint64_t window; /* serial number of that window */
+	uint32_t number; /* in its array */
+};
+
+/* How every entry starts. */
+struct agent_head {
+	uint64_t hash;
+	uint64_t last_tsc;
+};
+
+struct agent_entry {
+	struct agent_head head;
+	struct base_addr addr;
+	uint32_t sub_agent;
+	uint32_t uptime_ms;
+	uint32_t life; /* restarts so far */
+	struct sequence datagrams;
+	struct agent_place place;
+};
+
+struct source_entry {
+	struct agent_head head;
+	uint64_t agent_hash; /* with class and index: the identity */
+	struct sflow_source source;
+	uint32_t life; /* of the agent, when the source was last heard */
+	struct sequence samples;
+	uint32_t pool, drops; /* newest on the wire */
+	struct agent_place place;
+};
+
+struct agent_table;
+
+/** @return NULL and errno. One RX core's; `hash` is shared and outlives it. */
+struct agent_table *agent_table_create(
+	const struct agent_limits *limits, const struct base_hash *hash, int socket);
+void agent_table_destroy(struct agent_table *t);
+
+/** Bytes that a table with these limits takes. */
+size_t agent_table_memory(const struct agent_limits *limits);
+
+/**
+ * The entry of an agent, made if need be.
+ * @return never NULL; entry AGENT_OTHER where the table is full of live ones
+ */
+struct agent_entry *agent_find(
+	struct agent_table *t, const struct base_addr *addr, uint32_t sub_agent, uint64_t tsc);
+
+/**
+ * The entry of a data source of that agent, made if need be; never NULL. Where the agent has
+ * restarted, the source counts anew.
+ */
+struct source_entry *agent_source_find(struct agent_table *t, const struct agent_entry *agent,
+	struct sflow_source source, uint64_t tsc);
+
+/** Whether the entry is the one that stands for those without room. */
+bool agent_is_other(const struct agent_table *t, const struct agent_entry *agent);
+bool agent_source_is_other(const struct agent_table *t, const struct source_entry *source);
+
+/** Account a datagram: its sequence number and uptime against those before. */
+void agent_datagram(
+	struct agent_entry *agent, struct agent_window *w, const struct sflow_datagram *dg);
+
+/** Account a flow sample: its sequence number, pool and drops against those before. */
+void agent_flow_sample(
+	struct source_entry *source, struct source_window *w, const struct sflow_sample *s);

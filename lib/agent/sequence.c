@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "agent/sequence.h"
+
+enum {
+	SEQUENCE_MEMORY = 64,
+	SEQUENCE_JUMP = 65536, /* a gap of more is no loss, but another count */
+};
+
+void sequence_restart(struct sequence *s, uint32_t number)
+{
+	*s = (struct sequence){.newest = number, .seen = 1, .started = true};
+}
+
+/* The number is `ahead` (at least 1) in front of the newest. */
+static void take_newer(struct sequence *s, uint32_t ahead)
+{
+	s->seen = ahead < SEQUENCE_MEMORY ? s->seen << ahead | 1 : 1;
+	s->span = ahead < SEQUENCE_MEMORY - s->span ? s->span + ahead : SEQUENCE_MEMORY;
+	s->newest += ahead;
+}
+
+static enum sequence_verdict take_older(struct sequence *s, uint32_t behind, int64_t *lost)
+{
+	if (behind >= SEQUENCE_MEMORY) {
+		sequence_restart(s, s->newest - behind);
+		return SEQUENCE_RESTART;
+	}
+	if (s->seen >> behind & 1)
+		return SEQUENCE_DUPLICATE;
+	s->seen |= UINT64_C(1) << behind;
+	*lost = behind <= s->span ? -1 : 0; /* nothing before the first was counted as lost */
+	return SEQUENCE_OUT_OF_ORDER;
+}
+
+enum sequence_verdict sequence_take(struct sequence *s, uint32_t number, int64_t *lost)
+{
+	uint32_t ahead = number - s->newest;
+
+	*lost = 0;
+	if (!s->started) {
+		sequence_restart(s, number);
+		return SEQUENCE_FIRST;
+	}
+	if (ahead == 0 || ahead > INT32_MAX)
+		return take_older(s, -ahead, lost);
+	if (ahead > SEQUENCE_JUMP) {
+		sequence_restart(s, number);
+		return SEQUENCE_RESTART;
+	}
+	take_newer(s, ahead);
+	*lost = (int64_t)ahead - 1;
+	return SEQUENCE_NEXT;
+}

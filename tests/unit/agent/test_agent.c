@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "agent/agent.h"
+
+enum { AGENTS = 16, SOURCES = 32, IDLE = 1000 };
+
+struct fixture {
+	struct base_hash hash;
+	struct agent_table *t;
+};
+
+static int open_table(void **state)
+{
+	static struct fixture f;
+	const struct agent_limits limits = {.agents = AGENTS, .sources = SOURCES, .idle_tsc = IDLE};
+
+	assert_int_equal(base_hash_init(&f.hash), 0);
+	f.t = agent_table_create(&limits, &f.hash, -1);
+	*state = &f;
+	return f.t ? 0 : -1;
+}
+
+static int close_table(void **state)
+{
+	const struct fixture *f = *state;
+
+	agent_table_destroy(f->t);
+	return 0;
+}
+
+static struct base_addr addr_of(uint32_t i)
+{
+	uint8_t bytes[16] = {0x20, 0x01};
+
+	base_put_u32(bytes + 12, i);
+	return i % 2 ? base_addr_from(bytes, 16) : base_addr_from(bytes + 12, 4);
+}
+
+static struct agent_entry *find(const struct fixture *f, uint32_t i, uint32_t sub, uint64_t tsc)
+{
+	struct base_addr addr = addr_of(i);
+
+	return agent_find(f->t, &addr, sub, tsc);
+}
+
+static struct source_entry *find_source(
+	const struct fixture *f, const struct agent_entry *a, uint32_t index, uint64_t tsc)
+{
+	return agent_source_find(f->t, a, (struct sflow_source){.index = index}, tsc);
+}
+
+/* ---- the table ---- */
+
+static void test_find(void **state)
+{
+	const struct fixture *f = *state;
+	struct agent_entry *a = find(f, 1, 0, 10), *b = find(f, 1, 1, 11), *c = find(f, 2, 0, 12);
+	struct base_addr one = addr_of(1);
+
+	assert_true(a != b && b != c && a != c);
+	assert_true(base_addr_equal(&a->addr, &one));
+	assert_int_equal(b->sub_agent, 1);
+	assert_false(agent_is_other(f->t, a));
+	assert_ptr_equal(find(f, 1, 0, 20), a);
+	assert_int_equal(a->head.last_tsc, 20);
+	assert_ptr_equal(find(f, 1, 1, 20), b);
+	assert_ptr_equal(find(f, 2, 0, 20), c);
+}
+
+static void test_full(void **state)
+{
+	const struct fixture *f = *state;
+	struct agent_entry *other;
+
+	for (uint32_t i = 0; i < AGENTS; i++)
+		assert_false(agent_is_other(f->t, find(f, i, 0, 100)));
+	other = find(f, 1000, 0, 100);
+	assert_true(agent_is_other(f->t, other));
+	assert_ptr_equal(find(f, 1001, 5, 100 + IDLE), other);
+	/* Those that are in stay in. */
+	for (uint32_t i = 0; i < AGENTS; i++)
+		assert_false(agent_is_other(f->t, find(f, i, 0, 100 + IDLE)));
+}
+
+/* One that has been silent makes room; it is a few steps of the hand away, at most. */
+static void test_reclaim(void **state)
+{
+	const struct fixture *f = *state;
+	struct base_addr fresh = addr_of(1000);
+	struct agent_entry *a = NULL;
+
+	for (uint32_t i = 0; i < AGENTS; i++)
+		find(f, i, 0, 100)->datagrams.newest = 77;
+	for (uint32_t i = 0; i < AGENTS; i++) {
+		if (i != 12)
+			find(f, i, 0, 200 + IDLE);
+	}
+	for (unsigned tries = 0; tries < 2; tries++)
+		a = find(f, 1000, 0, 200 + IDLE);
+	assert_false(agent_is_other(f->t, a));
+	assert_true(base_addr_equal(&a->addr, &fresh));
+	assert_int_equal(a->datagrams.newest, 0);
+	assert_false(a->datagrams.started);
+	assert_ptr_equal(find(f, 1000, 0, 200 + IDLE), a);
+	for (uint32_t i = 0; i < AGENTS; i++) {
+		struct agent_entry *e = find(f, i, 0, 200 + IDLE);
+
+		assert_int_equal(agent_is_other(f->t, e), i == 12);
+	}
+}
+
+/* All go, all come: again and again. */
+static void test_reclaim_all(void **state)
+{
+	const struct fixture *f = *state;
+	uint64_t tsc = 1;
+
+	for (uint32_t round = 0; round < 50; round++, tsc += IDLE + 1) {
+		for (uint32_t i = 0; i < AGENTS; i++) {
+			uint32_t name = round * AGENTS + i;
+			struct agent_entry *a = find(f, name, round, tsc);
+
+			assert_false(agent_is_other(f->t, a));
+			assert_ptr_equal(find(f, name, round, tsc), a);
+		}
+		assert_true(agent_is_other(f->t, find(f, UINT32_MAX, round, tsc)));
+	}
+}
+
+static void test_sources(void **state)
+{
+	const struct fixture *f = *state;
+	struct agent_entry *a = find(f, 1, 0, 1), *b = find(f, 1, 1, 1);
+	struct source_entry *s = find_source(f, a, 10, 1), *t = find_source(f, b, 10, 1), *u;
+
+	assert_true(s != t);
+	assert_ptr_equal(find_source(f, a, 10, 5), s);
+	assert_int_equal(s->head.last_tsc, 5);
+	u = agent_source_find(f->t, a, (struct sflow_source){.class = 3, .index = 10}, 1);
+	assert_true(u != s && u != t);
+	assert_int_equal(u->source.class, 3);
+	assert_int_equal(u->source.index, 10);
+}
+
+static void test_sources_full(void **state)
+{
+	const struct fixture *f = *state;
+	struct agent_entry *a = find(f, 1, 0, 1);
+	struct source_entry *first = find_source(f, a, 0, 1);
+
+	for (uint32_t i = 1; i < SOURCES; i++)
+		assert_false(agent_source_is_other(f->t, find_source(f, a, i, 1)));
+	assert_true(agent_source_is_other(f->t, find_source(f, a, SOURCES, 1 + IDLE)));
+	assert_ptr_equal(find_source(f, a, 0, 1), first);
+	assert_false(agent_source_is_other(f->t, find_source(f, a, SOURCES, 2 + IDLE)));
+}
+
+/* Sources of agents without room have no name of their own. */
+static void test_sources_of_other(void **state)
+{
+	const struct fixture *f = *state;
+	const struct agent_entry *other;
+
+	for (uint32_t i = 0; i < AGENTS; i++)
+		find(f, i, 0, 1);
+	other = find(f, 1000, 0, 1);
+	assert_true(agent_source_is_other(f->t, find_source(f, other, 3, 1)));
+	assert_false(agent_source_is_other(f->t, find_source(f, find(f, 1, 0, 1), 3, 1)));
+}
+
+static void test_no_room_at_all(void **state)
+{
+	const struct fixture *f = *state;
+	const struct agent_limits none = {.idle_tsc = IDLE};
+	struct agent_table *t = agent_table_create(&none, &f->hash, -1);
+	struct base_addr addr = addr_of(1);
+
+	assert_non_null(t);
+	assert_true(agent_is_other(t, agent_find(t, &addr, 0, 1)));
+	assert_true(agent_is_other(t, agent_find(t, &addr, 0, 1 + 2 * IDLE)));
+	agent_table_destroy(t);
+	agent_table_destroy(NULL);
+}
+
+static void test_memory(void **state)
+{
+	const struct agent_limits small = {.agents = 10, .sources = 10},
+				  large = {.agents = 1000, .sources = 4000};
+
+	assert_true(agent_table_memory(&small) > 10 * sizeof(struct agent_entry));
+	assert_true(agent_table_memory(&large) >
+		    1000 * sizeof(struct agent_entry) + 4000 * sizeof(struct source_entry));
+}
+
+/* ---- datagrams ---- */
+
+static void datagram(
+	struct agent_entry *a, struct agent_window *w, uint32_t sequence, uint32_t uptime_ms)
+{
+	const struct sflow_datagram dg = {.sequence = sequence, .uptime_ms = uptime_ms};
+
+	agent_datagram(a, w, &dg);
+}
+
+static void test_datagrams(void **state)
+{
+	struct agent_entry *a = find(*state, 1, 0, 1);
+	struct agent_window w = {0};
+
+	datagram(a, &w, 100, 60000);
+	datagram(a, &w, 101, 61000);
+	datagram(a, &w, 104, 62000); /* 102 and 103 are missing */
+	datagram(a, &w, 103, 61500);
+	datagram(a, &w, 103, 61500);
+	datagram(a, &w, 105, 63000);
+	assert_int_equal(w.datagrams, 6);
+	assert_int_equal(w.lost, 1);
+	assert_int_equal(w.out_of_order, 1);
+	assert_int_equal(w.duplicates, 1);
+	assert_int_equal(w.restarts, 0);
+	assert_int_equal(w.uptime_ms, 63000);
+}
+
+/* A late one may take back in this window what the one before counted: the sum is right. */
+static void test_late_in_next_window(void **state)
+{
+	struct agent_entry *a = find(*state, 1, 0, 1);
+	struct agent_window first = {0}, second = {0};
+
+	datagram(a, &first, 1, 1000);
+	datagram(a, &first, 3, 3000);
+	datagram(a, &second, 2, 2000);
+	assert_int_equal(first.lost, 1);
+	assert_int_equal(first.lost + second.lost, 0);
+}
+
+static void test_restart_by_uptime(void **state)
+{
+	struct agent_entry *a = find(*state, 1, 0, 1);
+	struct agent_window w = {0};
+
+	datagram(a, &w, 30, 600000);
+	datagram(a, &w, 31, 601000);
+	datagram(a, &w, 1, 500); /* by its number it could be late */
+	datagram(a, &w, 2, 1500);
+	assert_int_equal(w.restarts, 1);
+	assert_int_equal(w.out_of_order, 0);
+	assert_int_equal(w.lost, 0);
+	assert_int_equal(w.uptime_ms, 1500);
+	/* Numbers far ahead are no loss if the agent has restarted. */
+	datagram(a, &w, 50000, 700000);
+	assert_int_equal(w.lost, 49997);
+	datagram(a, &w, 900000, 100);
+	assert_int_equal(w.restarts, 2);
+	assert_int_equal(w.lost, 49997);
+}
+
+static void test_restart_by_sequence(void **state)
+{
+	struct agent_entry *a = find(*state, 1, 0, 1);
+	struct agent_window w = {0};
+
+	datagram(a, &w, 1000, 600000);
+	datagram(a, &w, 1, 600001);
+	datagram(a, &w, 2, 600002);
+	assert_int_equal(w.restarts, 1);
+	assert_int_equal(w.lost, 0);
+}
+
+/* A little older is reordering; the uptime wraps after 49.7 days. */
+static void test_uptime_wraps(void **state)
+{
+	struct agent_entry *a = find(*state, 1, 0, 1);
+	struct agent_window w = {0};
+
+	datagram(a, &w, 1, UINT32_MAX - 1000);
+	datagram(a, &w, 2, 500);
+	datagram(a, &w, 4, 2000);
+	datagram(a, &w, 3, UINT32_MAX - 500);
+	assert_int_equal(w.restarts, 0);
+	assert_int_equal(w.out_of_order, 1);
+	assert_int_equal(w.lost, 0);
+	assert_int_equal(w.uptime_ms, 2000);
+}
+
+/* ---- flow samples ---- */
+
+static void sample(struct source_entry *s, struct source_window *w, uint32_t sequence,
+	uint32_t pool, uint32_t drops)
+{
+	const struct sflow_sample fs = {
+		.sequence = sequence, .sampling_rate = 1000, .pool = pool, .drops = drops};
+
+	agent_flow_sample(s, w, &fs);
+}
+
+static void test_pool(void **state)
+{
+	const struct fixture *f = *state;
+	struct source_entry *s = find_source(f, find(f, 1, 0, 1), 10, 1);
+	struct source_window w = {0};
+
+	sample(s, &w, 1, 5000, 7);
+	assert_int_equal(w.pool, 0);
+	sample(s, &w, 2, 6000, 7);
+	sample(s, &w, 5, 9000, 9); /* two are missing, their packets are in the pool */
+	sample(s, &w, 4, 8000, 8); /* late: older than what the pool is at */
+	sample(s, &w, 4, 8000, 8);
+	sample(s, &w, 6, 10100, 9);
+	assert_int_equal(w.sampling_rate, 1000);
+	assert_int_equal(w.pool, 5100);
+	assert_int_equal(w.pool_samples, 5);
+	assert_int_equal(w.lost, 1);
+	assert_int_equal(w.drops, 2);
+}
+
+static void test_pool_wraps(void **state)
+{
+	const struct fixture *f = *state;
+	struct source_entry *s = find_source(f, find(f, 1, 0, 1), 10, 1);
+	struct source_window w = {0};
+
+	sample(s, &w, UINT32_MAX, UINT32_MAX - 99, UINT32_MAX);
+	sample(s, &w, 0, 900, 1);
+	assert_int_equal(w.pool, 1000);
+	assert_int_equal(w.pool_samples, 1);
+	assert_int_equal(w.drops, 2);
+	assert_int_equal(w.lost, 0);
+}
+
+static void test_pool_restarts(void **state)
+{
+	const struct fixture *f = *state;
+	struct source_entry *s = find_source(f, find(f, 1, 0, 1), 10, 1);
+	struct source_window w = {0};
+
+	sample(s, &w, 5000, 5000000, 3);
+	sample(s, &w, 1, 1000, 0);
+	sample(s, &w, 2, 2000, 0);
+	assert_int_equal(w.pool, 1000);
+	assert_int_equal(w.pool_samples, 1);
+	assert_int_equal(w.lost, 0);
+	assert_int_equal(w.drops, 0);
+}
+
+/* After a restart of the agent nothing is compared with before, whatever the numbers look like. */
+static void test_agent_restarts(void **state)
+{
+	const struct fixture *f = *state;
+	struct agent_entry *a = find(f, 1, 0, 1);
+	struct source_entry *s = find_source(f, a, 10, 1);
+	struct source_window w = {0};
+	struct agent_window aw = {0};
+
+	datagram(a, &aw, 1, 100000);
+	sample(s, &w, 0xC0000000, 5000000, 3);
+	datagram(a, &aw, 2, 100);
+	s = find_source(f, a, 10, 1);
+	sample(s, &w, 1, 1000, 0);
+	s = find_source(f, a, 10, 1);
+	sample(s, &w, 2, 2000, 1);
+	assert_int_equal(aw.restarts, 1);
+	assert_int_equal(w.lost, 0);
+	assert_int_equal(w.pool, 1000);
+	assert_int_equal(w.pool_samples, 1);
+	assert_int_equal(w.drops, 1);
+}
+
+#define in_table(test) cmocka_unit_test_setup_teardown(test, open_table, close_table)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		in_table(test_find),
+		in_table(test_full),
+		in_table(test_reclaim),
+		in_table(test_reclaim_all),
+		in_table(test_sources),
+		in_table(test_sources_full),
+		in_table(test_sources_of_other),
+		in_table(test_no_room_at_all),
+		cmocka_unit_test(test_memory),
+		in_table(test_datagrams),
+		in_table(test_late_in_next_window),
+		in_table(test_restart_by_uptime),
+		in_table(test_restart_by_sequence),
+		in_table(test_uptime_wraps),
+		in_table(test_pool),
+		in_table(test_pool_wraps),
+		in_table(test_pool_restarts),
+		in_table(test_agent_restarts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
