@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/form.h"
+
+/*
+ * The sampled header of a packet as a list of protocol layers. packet_decode() walks
+ * the layers and notes where each starts; fields are read only when asked for. Pure:
+ * no state, no allocation; any thread.
+ */
+
+/* header_protocol of record 0:1 (sFlow version 5, section 5.3, enum header_protocol). */
+enum packet_protocol {
+	PACKET_PROTOCOL_ETHERNET = 1,
+	PACKET_PROTOCOL_IPV4 = 11,
+	PACKET_PROTOCOL_IPV6 = 12,
+	PACKET_PROTOCOL_MPLS = 13,
+};
+
+enum packet_layer {
+	PACKET_ETH,
+	PACKET_VLAN, /* one instance per tag; starts at the tag control information */
+	PACKET_ARP,
+	PACKET_MPLS, /* one instance per label */
+	PACKET_IP,
+	PACKET_IP6,
+	PACKET_ICMP,
+	PACKET_ICMP6,
+	PACKET_TCP,
+	PACKET_UDP,
+	PACKET_GRE,
+	PACKET_VXLAN,
+	PACKET_GENEVE,
+	PACKET_VNI,    /* not a layer: the 3 bytes of any virtual network identifier */
+	PACKET_ANY,    /* not a layer: the whole packet, always one instance */
+	PACKET_LAYERS, /* how many */
+};
+
+enum {
+	PACKET_INSTANCES = 4, /* of one layer: tags, labels, or tunnels within tunnels */
+	PACKET_STACK = 16,    /* layers of one packet */
+};
+
+struct packet {
+	const uint8_t *data;          /* the sampled header; the caller's */
+	uint16_t len;                 /* bytes captured */
+	uint8_t count[PACKET_LAYERS]; /* instances found of each layer, at most PACKET_INSTANCES */
+	uint8_t depth;                /* layers in `stack` */
+	uint16_t at[PACKET_LAYERS][PACKET_INSTANCES]; /* where they start; valid below count[] */
+	/* enum packet_layer, outermost first; without VLAN tags, and one for a whole label stack */
+	uint8_t stack[PACKET_STACK];
+	/* Of each Ethernet header: EtherType behind its tags; 0 cut off, or LLC without one. */
+	uint16_t eth_type[PACKET_INSTANCES];
+	/* Of each IPv6 header: upper-layer protocol behind its extension headers. */
+	uint8_t ip6_next[PACKET_INSTANCES];
+	bool ip6_next_known[PACKET_INSTANCES]; /* false: the header is cut before it */
+};
+
+/**
+ * Find the layers of a sampled header.
+ * @param p         what was found; need not be initialised
+ * @param data      the bytes captured; hostile; kept by reference in `p`; NULL where `len` is 0
+ * @param len       how many; what is beyond 65,535 is not looked at
+ * @param protocol  header_protocol of the record; an unknown one gives no layers
+ * @param tunnels   how many encapsulations (GRE, VXLAN, Geneve, IP or MPLS in IP) to look into: 0
+ *                  stops behind the first tunnel header, which is cheaper
+ * A header that is cut off gives the layers of which at least the first byte is there; fields
+ * that are beyond the cut are absent.
+ */
+void packet_decode(
+	struct packet *p, const uint8_t *data, uint32_t len, uint32_t protocol, unsigned tunnels);
+
+enum { PACKET_VALUE_MAX = 128 }; /* longest computed field, `stack` */
+
+/* Where the bytes of a field are: in the packet, or in `own` if they had to be computed. */
+struct packet_value {
+	const uint8_t *p;
+	uint8_t len;
+	uint8_t own[PACKET_VALUE_MAX];
+};
+
+/*
+ * One row per field. A plain field is `width` bytes at `offset` into its layer; any other has
+ * `get`, which returns false where the packet does not hold the field.
+ */
+struct packet_field {
+	const char *name;        /* flow key name, lower case */
+	enum packet_layer layer; /* which `.N` counts instances of */
+	uint8_t offset;          /* plain field: bytes into the layer */
+	uint8_t width;           /* bytes of the value; 0 if it varies */
+	bool (*get)(const struct packet *p, unsigned instance, struct packet_value *v);
+	enum base_form form;
+	uint8_t bits; /* of BASE_FORM_BITS */
+	bool sampled; /* also carried by records 0:2, 0:3 and 0:4 */
+	bool number;  /* usable as a numeric value */
+	const char *help;
+};
+
+extern const struct packet_field packet_fields[];
+extern const unsigned packet_fields_count;
+
+/**
+ * Read one field of the `instance`-th (0 outermost) layer of its kind.
+ * @return false where the packet does not hold it, wholly; else `v`, big-endian, which may point
+ * into the packet and is valid as long as that
+ */
+static inline bool packet_field_get(const struct packet *p, const struct packet_field *f,
+	unsigned instance, struct packet_value *v)
+{
+	uint32_t at;
+
+	if (instance >= p->count[f->layer])
+		return false;
+	if (f->get)
+		return f->get(p, instance, v);
+	at = (uint32_t)p->at[f->layer][instance] + f->offset;
+	if (at + f->width > p->len)
+		return false;
+	v->p = p->data + at;
+	v->len = f->width;
+	return true;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "expect.h"
+
+#define INNER "020000000004 020000000003 8100 0005 0800" IP_INNER("06") TCP
+
+static const char *const deep[] = {
+	ETH "88A8 0001 8100 0002 0800" IP("11") UDP("12B5") "08000000 00012C00" INNER,
+	ETH "86DD" IP6("00") "2B000104 00000000 2C000104 00000000 2F000001 00000007"
+			     "2000 6558 00012C07" INNER,
+	ETH "8847 00064A40 000C813F 00000000" INNER,
+	ETH "0800" IP("29") IP6("11") UDP(
+		"17C1") "0200 6558 00012C00 0102800100000000"
+			"020000000004 020000000003 0806 0001 0800 06 04 0001 020000000001 0A000001"
+			"000000000000 0A000002",
+	ETH "0040 AAAA03 000000 0800" IP("01") "03 03 0000 00000000" IP_INNER("11") UDP("0035"),
+	ETH "0800" IP("2F") "1000 22EB 00000001 206400010000000000000001 0000000000000000" INNER,
+};
+
+enum { DEEP = sizeof(deep) / sizeof(deep[0]) };
+
+/* What must hold of any packet; reads every field of every instance. */
+static void check(const struct packet *p)
+{
+	char buf[4 * PACKET_ROOM];
+
+	assert_true(p->depth <= PACKET_STACK);
+	for (unsigned layer = 0; layer < PACKET_ANY; layer++) {
+		assert_true(p->count[layer] <= PACKET_INSTANCES);
+		for (unsigned i = 0; i < p->count[layer]; i++)
+			assert_true(p->at[layer][i] < p->len);
+	}
+	for (unsigned i = 0; i < packet_fields_count; i++)
+		for (unsigned n = 0; n <= PACKET_INSTANCES; n++)
+			text_of(p, &packet_fields[i], n, buf, sizeof(buf));
+}
+
+/* A field of a packet that was cut is what it is in the whole packet, or absent. */
+static void same_or_absent(const struct packet *cut, const struct packet *whole)
+{
+	char a[PACKET_ROOM], b[PACKET_ROOM];
+
+	for (unsigned i = 0; i < packet_fields_count; i++) {
+		const struct packet_field *f = &packet_fields[i];
+
+		for (unsigned n = 0; n < PACKET_INSTANCES; n++) {
+			const char *is = text_of(cut, f, n, a, sizeof(a));
+			const char *was = text_of(whole, f, n, b, sizeof(b));
+
+			if (!is)
+				continue;
+			assert_non_null(was);
+			if (f->layer == PACKET_ANY)
+				assert_memory_equal(is, was, strlen(is));
+			else
+				assert_string_equal(is, was);
+		}
+	}
+}
+
+static void cut_at_every_length(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < DEEP; i++) {
+		struct bytes whole = bytes_of(deep[i]);
+		struct packet all, p;
+
+		packet_decode(&all, whole.p, whole.len, PACKET_PROTOCOL_ETHERNET, 2);
+		assert_true(all.depth >= 3);
+		check(&all);
+		for (uint32_t len = 0; len <= whole.len; len++) {
+			uint8_t *cut = malloc(len ? len : 1);
+
+			assert_non_null(cut);
+			memcpy(cut, whole.p, len);
+			packet_decode(&p, cut, len, PACKET_PROTOCOL_ETHERNET, 2);
+			check(&p);
+			same_or_absent(&p, &all);
+			assert_memory_equal(p.stack, all.stack, p.depth);
+			free(cut);
+		}
+		free(whole.p);
+	}
+}
+
+/* xorshift: the same bytes in every run. */
+static uint32_t random_u32(uint32_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 17;
+	*state ^= *state << 5;
+	return *state;
+}
+
+static void random_bytes(void **state)
+{
+	static const uint32_t protocols[] = {PACKET_PROTOCOL_ETHERNET, PACKET_PROTOCOL_IPV4,
+		PACKET_PROTOCOL_IPV6, PACKET_PROTOCOL_MPLS};
+	uint32_t seed = 1;
+
+	(void)state;
+	for (unsigned i = 0; i < 20000; i++) {
+		uint32_t len = random_u32(&seed) % 200;
+		uint8_t *data = malloc(len ? len : 1);
+		struct packet p;
+
+		assert_non_null(data);
+		for (uint32_t k = 0; k < len; k++)
+			data[k] = (uint8_t)random_u32(&seed);
+		if (len > 0 && i % 4 == 1)
+			data[0] = 0x45;
+		if (len > 0 && i % 4 == 2)
+			data[0] = 0x60;
+		packet_decode(&p, data, len, protocols[i % 4], random_u32(&seed) % 8);
+		check(&p);
+		free(data);
+	}
+}
+
+static void damaged_packets(void **state)
+{
+	uint32_t seed = 2;
+
+	(void)state;
+	for (unsigned i = 0; i < 20000; i++) {
+		struct bytes b = bytes_of(deep[i % DEEP]);
+		struct packet p;
+
+		for (unsigned k = random_u32(&seed) % 6; k > 0; k--)
+			b.p[random_u32(&seed) % b.len] = (uint8_t)random_u32(&seed);
+		packet_decode(&p, b.p, b.len, PACKET_PROTOCOL_ETHERNET, 8);
+		check(&p);
+		free(b.p);
+	}
+}
+
+static void no_layers(void **state)
+{
+	static const uint32_t protocols[] = {0, 2, 7, 14, 15, 18, 0xFFFFFFFF};
+	struct bytes b = bytes_of(deep[0]);
+	struct packet p;
+
+	(void)state;
+	for (unsigned i = 0; i < 7; i++) {
+		packet_decode(&p, b.p, b.len, protocols[i], 2);
+		assert_int_equal(p.depth, 0);
+		check(&p);
+	}
+	packet_decode(&p, NULL, 0, PACKET_PROTOCOL_ETHERNET, 2);
+	assert_int_equal(p.depth, 0);
+	check(&p);
+	free(b.p);
+}
+
+/* A packet is decoded into memory that still holds the one before. */
+static void nothing_is_left_over(void **state)
+{
+	struct bytes b = bytes_of(deep[0]), c = bytes_of(ETH "86DD");
+	struct packet p;
+
+	(void)state;
+	memset(&p, 0xFF, sizeof(p));
+	packet_decode(&p, b.p, b.len, PACKET_PROTOCOL_ETHERNET, 2);
+	check(&p);
+	packet_decode(&p, c.p, c.len, PACKET_PROTOCOL_ETHERNET, 2);
+	assert_int_equal(p.depth, 1);
+	check(&p);
+	free(b.p);
+	free(c.p);
+}
+
+static void long_input(void **state)
+{
+	enum { LEN = UINT16_MAX + 100 };
+	uint8_t *data = calloc(1, LEN);
+	struct packet p;
+
+	(void)state;
+	assert_non_null(data);
+	packet_decode(&p, data, LEN, PACKET_PROTOCOL_ETHERNET, 2);
+	assert_int_equal(p.len, UINT16_MAX);
+	assert_int_equal(p.depth, 1);
+	check(&p);
+	free(data);
+}
+
+TEST_MAIN(cmocka_unit_test(cut_at_every_length), cmocka_unit_test(random_bytes),
+	cmocka_unit_test(damaged_packets), cmocka_unit_test(no_layers),
+	cmocka_unit_test(nothing_is_left_over), cmocka_unit_test(long_input))

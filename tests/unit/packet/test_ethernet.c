@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "expect.h"
+
+static void addresses(void **state)
+{
+	(void)state;
+	expect(ETH "0800" IP("06") TCP, "macsource", 0, "020000000001");
+	expect(ETH "0800" IP("06") TCP, "macdestination", 0, "020000000002");
+	expect(ETH "0800" IP("06") TCP, "ethernetprotocol", 0, "2048");
+	expect(ETH "88CC", "ethernetprotocol", 0, "35020");
+	expect(ETH "88CC", "stack", 0, "eth");
+	expect(ETH "08", "ethernetprotocol", 0, NULL);
+	expect("0200000000", "macdestination", 0, NULL);
+	expect("0200000000", "stack", 0, "eth");
+}
+
+static void casts(void **state)
+{
+	(void)state;
+	expect("020000000002", "isunicast", 0, "true");
+	expect("020000000002", "ismulticast", 0, "false");
+	expect("020000000002", "isbroadcast", 0, "false");
+	expect("01005E000001", "isunicast", 0, "false");
+	expect("01005E000001", "ismulticast", 0, "true");
+	expect("01005E000001", "isbroadcast", 0, "false");
+	expect("FFFFFFFFFFFF", "isunicast", 0, "false");
+	expect("FFFFFFFFFFFF", "ismulticast", 0, "false");
+	expect("FFFFFFFFFFFF", "isbroadcast", 0, "true");
+	expect("FFFFFFFFFF", "isbroadcast", 0, NULL);
+}
+
+static void one_tag(void **state)
+{
+	static const char *const tpids[] = {"8100", "88A8", "9100", "9200", "9300"};
+
+	(void)state;
+	for (unsigned i = 0; i < 5; i++) {
+		char hex[PACKET_ROOM];
+
+		snprintf(hex, sizeof(hex), ETH "%s A064 0800" IP("06") TCP, tpids[i]);
+		expect(hex, "vlan", 0, "100");
+		expect(hex, "priority", 0, "5");
+		expect(hex, "vlan_offset", 0, "14");
+		expect(hex, "vlan", 1, NULL);
+		expect(hex, "ethernetprotocol", 0, "2048");
+		expect(hex, "ip_offset", 0, "18");
+		expect(hex, "stack", 0, "eth.ip.tcp");
+	}
+}
+
+#define TAGS_4 "8100 0001 88A8 0002 8100 0003 9100 0004 "
+
+static void stacks_of_tags(void **state)
+{
+	(void)state;
+	expect(ETH TAGS_4 "0800" IP("06") TCP, "vlan", 0, "1");
+	expect(ETH TAGS_4 "0800" IP("06") TCP, "vlan", 3, "4");
+	expect(ETH TAGS_4 "0800" IP("06") TCP, "tcpdestinationport", 0, "80");
+	/* More tags than are noted are still walked, up to eight. */
+	expect(ETH TAGS_4 TAGS_4 "0800" IP("06") TCP, "vlan", 3, "4");
+	expect(ETH TAGS_4 TAGS_4 "0800" IP("06") TCP, "vlan", 4, NULL);
+	expect(ETH TAGS_4 TAGS_4 "0800" IP("06") TCP, "stack", 0, "eth.ip.tcp");
+	expect(ETH TAGS_4 TAGS_4 "8100 0009 0800" IP("06") TCP, "stack", 0, "eth");
+	expect(ETH TAGS_4 TAGS_4 "8100 0009 0800" IP("06") TCP, "ethernetprotocol", 0, NULL);
+}
+
+static void cut_tags(void **state)
+{
+	(void)state;
+	expect(ETH "8100 E0", "priority", 0, "7");
+	expect(ETH "8100 E0", "vlan", 0, NULL);
+	expect(ETH "8100 E001", "vlan", 0, "1");
+	expect(ETH "8100 E001 08", "ethernetprotocol", 0, NULL);
+	expect(ETH "8100", "vlan_offset", 0, NULL);
+}
+
+static void llc(void **state)
+{
+	(void)state;
+	/* RFC 1042, and 802.1H, tagged. */
+	expect(ETH "0064 AAAA03 000000 0800" IP("06") TCP, "stack", 0, "eth.ip.tcp");
+	expect(ETH "8100 0007 0064 AAAA03 0000F8 86DD" IP6("06") TCP, "stack", 0, "eth.ip6.tcp");
+	expect(ETH "0064 AAAA03 000000 0800" IP("06") TCP, "ethernetprotocol", 0, "2048");
+	/* A protocol identifier of another organisation, spanning tree, and a cut. */
+	expect(ETH "0064 AAAA03 00000C 2000 0000", "ethernetprotocol", 0, NULL);
+	expect(ETH "0026 424203 0000000000", "ethernetprotocol", 0, NULL);
+	expect(ETH "0064 AAAA03 000000 08", "ethernetprotocol", 0, NULL);
+	/* Neither a length nor an EtherType. */
+	expect(ETH "05FF 0000", "ethernetprotocol", 0, "1535");
+}
+
+TEST_MAIN(cmocka_unit_test(addresses), cmocka_unit_test(casts), cmocka_unit_test(one_tag),
+	cmocka_unit_test(stacks_of_tags), cmocka_unit_test(cut_tags), cmocka_unit_test(llc))

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "expect.h"
+
+#define INNER "020000000004 020000000003 0800" IP_INNER("06") TCP
+#define VXLAN "08000000 00012C00 " /* network 300 */
+
+static void vxlan(void **state)
+{
+	static const char hex[] = ETH "0800" IP("11") UDP("12B5") VXLAN INNER;
+
+	(void)state;
+	expect(hex, "stack", 0, "eth.ip.udp.vxlan.eth.ip.tcp");
+	expect(hex, "vxlanvni", 0, "300");
+	expect(hex, "vni", 0, "300");
+	expect(hex, "genevevni", 0, NULL);
+	expect(hex, "macsource", 1, "020000000003");
+	expect(hex, "ipsource", 0, "10.0.0.1");
+	expect(hex, "ipsource", 1, "192.168.0.1");
+	expect(hex, "ipsource", 2, NULL);
+	expect(hex, "ip_offset", 1, "64");
+	expect(hex, "tcpdestinationport", 0, "80");
+	expect(ETH "0800" IP("11") UDP("2118") VXLAN INNER, "vxlanvni", 0, "300");
+	/* The flag that says that the identifier is valid, and a cut. */
+	expect(ETH "0800" IP("11") UDP("12B5") "00000000 00012C00" INNER, "stack", 0, "eth.ip.udp");
+	expect(ETH "0800" IP("11") UDP("12B5") "08000000 0001", "vni", 0, NULL);
+	expect(ETH "0800" IP("11") UDP("12B5"), "stack", 0, "eth.ip.udp");
+}
+
+static void geneve(void **state)
+{
+	(void)state;
+	expect(ETH "0800" IP("11") UDP("17C1") "00006558 00012C00" INNER, "stack", 0,
+		"eth.ip.udp.geneve.eth.ip.tcp");
+	expect(ETH "86DD" IP6("11") UDP("17C1") "0200 6558 00012C00 0102800100000000" INNER,
+		"ipsource", 0, "192.168.0.1");
+	expect(ETH "86DD" IP6("11") UDP("17C1") "0200 6558 00012C00 0102800100000000" INNER,
+		"genevevni", 0, "300");
+	expect(ETH "0800" IP("11") UDP("17C1") "00000800 00012C00" IP_INNER("06") TCP, "vni", 0,
+		"300");
+	expect(ETH "0800" IP("11") UDP("17C1") "000086DD 00012C00" IP6("06") TCP, "stack", 0,
+		"eth.ip.udp.geneve.ip6.tcp");
+	expect(ETH "0800" IP("11") UDP("17C1") "40006558 00012C00" INNER, "stack", 0, "eth.ip.udp");
+	expect(ETH "0800" IP("11") UDP("17C1") "0000", "stack", 0, "eth.ip.udp.geneve");
+}
+
+static void gre(void **state)
+{
+	(void)state;
+	expect(ETH "0800" IP("2F") "0000 0800" IP_INNER("06") TCP, "stack", 0, "eth.ip.gre.ip.tcp");
+	expect(ETH "0800" IP("2F") "0000 0800" IP_INNER("06") TCP, "greprotocol", 0, "2048");
+	expect(ETH "0800" IP("2F") "B000 86DD 00000000 00000001 00000002" IP6("11") UDP("0035"),
+		"udpdestinationport", 0, "53");
+	expect(ETH "0800" IP("2F") "0000 6558" INNER, "stack", 0, "eth.ip.gre.eth.ip.tcp");
+	expect(ETH "0800" IP("2F") "0000 8847 000C813F" IP_INNER("06"), "stack", 0,
+		"eth.ip.gre.mpls.ip");
+	/* Routing, version 1, an unknown protocol, cuts. */
+	expect(ETH "0800" IP("2F") "4000 0800" IP_INNER("06"), "stack", 0, "eth.ip.gre");
+	expect(ETH "0800" IP("2F") "3001 880B 00000001" IP_INNER("06"), "stack", 0, "eth.ip.gre");
+	expect(ETH "0800" IP("2F") "0000 1234" IP_INNER("06"), "stack", 0, "eth.ip.gre");
+	expect(ETH "0800" IP("2F") "0000 0000" IP_INNER("06"), "stack", 0, "eth.ip.gre");
+	expect(ETH "0800" IP("2F") "0000 08", "greprotocol", 0, NULL);
+	expect(ETH "0800" IP("2F") "0000 0800", "stack", 0, "eth.ip.gre");
+}
+
+static void nvgre(void **state)
+{
+	(void)state;
+	expect(ETH "0800" IP("2F") "2000 6558 00012C07" INNER, "grevsid", 0, "300");
+	expect(ETH "0800" IP("2F") "2000 6558 00012C07" INNER, "vni", 0, "300");
+	expect(ETH "0800" IP("2F") "2000 6558 00012C07" INNER, "ipsource", 1, "192.168.0.1");
+	expect(ETH "0800" IP("2F") "2000 0800 00012C07" IP_INNER("06"), "grevsid", 0, NULL);
+	expect(ETH "0800" IP("2F") "3000 6558 00012C07 00000001" INNER, "vni", 0, NULL);
+	expect(ETH "0800" IP("2F") "2000 6558 0001", "grevsid", 0, NULL);
+}
+
+static void erspan(void **state)
+{
+	static const char stack[] = "eth.ip.gre.eth.ip.tcp";
+
+	(void)state;
+	expect(ETH "0800" IP("2F") "0000 88BE" INNER, "stack", 0, stack);
+	expect(ETH "0800" IP("2F") "1000 88BE 00000001 1064000100000000" INNER, "stack", 0, stack);
+	expect(ETH "0800" IP("2F") "1000 22EB 00000001 206400010000000000000000" INNER, "stack", 0,
+		stack);
+	expect(ETH "0800" IP("2F") "1000 22EB 00000001 206400010000000000000001"
+				   "0000000000000000" INNER,
+		"stack", 0, stack);
+	/* Another kind of frame, and a cut. */
+	expect(ETH "0800" IP("2F") "1000 22EB 00000001 206400010000000000000800" INNER, "stack", 0,
+		"eth.ip.gre");
+	expect(ETH "0800" IP("2F") "1000 22EB 00000001 2064", "stack", 0, "eth.ip.gre");
+}
+
+static void ip_in_ip(void **state)
+{
+	(void)state;
+	expect(ETH "0800" IP("04") IP_INNER("06") TCP, "stack", 0, "eth.ip.ip.tcp");
+	expect(ETH "0800" IP("29") IP6("06") TCP, "stack", 0, "eth.ip.ip6.tcp");
+	expect(ETH "86DD" IP6("04") IP_INNER("06") TCP, "stack", 0, "eth.ip6.ip.tcp");
+	expect(ETH "86DD" IP6("29") IP6("06") TCP, "ip6source", 1, "2001:DB8::1");
+	expect(ETH "0800" IP("89") "000C813F" IP_INNER("06") TCP, "stack", 0, "eth.ip.mpls.ip.tcp");
+}
+
+static void stack_at_depth(const char *hex, unsigned tunnels, const char *text)
+{
+	struct bytes b = bytes_of(hex);
+	struct packet p;
+	char buf[PACKET_ROOM];
+
+	packet_decode(&p, b.p, b.len, PACKET_PROTOCOL_ETHERNET, tunnels);
+	assert_string_equal(text_of(&p, field_of("stack"), 0, buf, sizeof(buf)), text);
+	free(b.p);
+}
+
+/* What a tunnel header says of itself is there even if it is not entered. */
+static void depth_is_bounded(void **state)
+{
+	static const char two[] = ETH "0800" IP("11") UDP("12B5") VXLAN ETH
+		"0800" IP("2F") "0000 0800" IP_INNER("04") IP("06") TCP;
+
+	(void)state;
+	stack_at_depth(two, 0, "eth.ip.udp.vxlan");
+	stack_at_depth(two, 1, "eth.ip.udp.vxlan.eth.ip.gre");
+	stack_at_depth(two, 2, "eth.ip.udp.vxlan.eth.ip.gre.ip");
+	stack_at_depth(two, 3, "eth.ip.udp.vxlan.eth.ip.gre.ip.ip.tcp");
+	stack_at_depth(ETH "0800" IP("04") IP("06") TCP, 0, "eth.ip");
+	/* No more headers of a kind than there are places. */
+	stack_at_depth(ETH "0800" IP("04") IP("04") IP("04") IP("04") IP("06") TCP, 100,
+		"eth.ip.ip.ip.ip");
+}
+
+TEST_MAIN(cmocka_unit_test(vxlan), cmocka_unit_test(geneve), cmocka_unit_test(gre),
+	cmocka_unit_test(nvgre), cmocka_unit_test(erspan), cmocka_unit_test(ip_in_ip),
+	cmocka_unit_test(depth_is_bounded))
