@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/region.h"
+#include "sflow/sflow.h"
+#include "stats/stats.h"
+
+/*
+ * Counter samples become metrics: the newest value of each, and for counters the rate per
+ * second over the true time between two records of one data source. One store, one owner
+ * thread (the aggregator); bounded; off the data path, so it may allocate.
+ */
+
+enum metric_stat {
+	METRIC_SAMPLES,      /* counter samples read */
+	METRIC_DUPLICATES,   /* sample sequence seen before: left out */
+	METRIC_OUT_OF_ORDER, /* older than the newest: left out */
+	METRIC_RESTARTS, /* agent restarts, and records with a discontinuity: no rate this time */
+	METRIC_RECORD_SHORT,    /* records cut off: the fields there count */
+	METRIC_RECORD_UNKNOWN,  /* records without a row */
+	METRIC_SOURCES_FULL,    /* samples left out, since the store holds its most data sources */
+	METRIC_SOURCES_EXPIRED, /* data sources forgotten, since they fell silent */
+	METRIC_STATS,
+};
+
+extern const struct stats_group metric_stats;
+
+struct metric_limits {
+	uint32_t sources;   /* data sources kept at most */
+	uint64_t expire_ms; /* forget a data source that was silent this long */
+};
+
+/* One metric as text, ready for a hash or JSON. */
+struct metric_pair {
+	const char *name;
+	const char *text;
+	bool number; /* false: JSON needs quotes (and escapes) */
+};
+
+/* The metrics of one counter sample, or all of one data source. */
+struct metric_update {
+	struct base_addr agent;
+	uint32_t sub_agent;
+	struct sflow_source source;
+	uint64_t time_ms; /* of arrival, since 1970 */
+	uint32_t count;
+	const struct metric_pair *pairs;
+};
+
+struct metric_store;
+
+/*
+ * All functions here: owner thread of the store. Texts hold printable ASCII; other bytes of the
+ * wire are escaped as in base_text_wire().
+ */
+
+/** @return NULL and errno where memory is short. metric_store_destroy() takes NULL too. */
+struct metric_store *metric_store_create(const struct metric_limits *limits);
+void metric_store_destroy(struct metric_store *m);
+
+/* A counter sample as the RX core kept it. */
+struct metric_sample {
+	struct base_addr agent;
+	uint32_t sub_agent;
+	uint32_t uptime_ms;         /* of the datagram */
+	uint64_t time_ms;           /* of arrival, since 1970 */
+	struct sflow_sample sample; /* from sflow_sample_next(); its bytes live through the call */
+};
+
+/**
+ * Take one counter sample in.
+ * @param region  owns what `u` points to
+ * @return true with `u`: the metrics that this sample set (rates from the second sample on);
+ *         false where the sample was left out (counted)
+ */
+bool metric_sample_add(struct metric_store *m, struct metric_sample *s, struct base_region *region,
+	struct metric_update *u);
+
+/**
+ * Call `each` with every data source and all its metrics; texts are in `region`, which `each` may
+ * free, since every update is made anew.
+ */
+void metric_store_each(struct metric_store *m, struct base_region *region,
+	void (*each)(void *ctx, const struct metric_update *u), void *ctx);
+
+/** Forget data sources that have been silent since `now_ms` - expire_ms. */
+void metric_store_expire(struct metric_store *m, uint64_t now_ms);
+
+/** Counters (METRIC_STATS of them), owner thread. */
+const uint64_t *metric_store_stats(const struct metric_store *m);
+
+/** Data sources held. */
+uint32_t metric_store_sources(const struct metric_store *m);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "metric/metric_pvt.h"
+
+/*
+ * From counters to rates. What an agent says of its counters is not always what it means: they
+ * wrap, start again, come twice or late. A rate that is not sure is absent.
+ */
+
+enum {
+	REORDER_SAMPLES = 64, /* a sample this far behind the newest one is late, not a restart … */
+	REORDER_MS = 60000,   /* … if it was also sent at most this long before it */
+	WRAP_MS = 3600000,    /* an uptime that stepped back wrapped if so little time has passed */
+	FAST_MS = 3600000,    /* an agent's clock that gains more than this on ours is wrong */
+	SLOW_MS = 5000,       /* and one that loses more */
+	CLOCK_FACTOR = 4,     /* both beyond this factor */
+	MIN_PACKET = 16,      /* bytes: no link has shorter packets */
+};
+
+#define MAX_RATE ((double)(UINT64_C(1) << 44)) /* per second: far above any port or disk */
+#define HALF_U32 (UINT64_C(1) << 31)
+
+enum metric_order metric_order_of(const struct metric_source *src, const struct metric_sample *s)
+{
+	int32_t ahead = (int32_t)(s->sample.sequence - src->sequence);
+	uint32_t forward = s->uptime_ms - src->uptime_ms, behind = src->uptime_ms - s->uptime_ms;
+
+	if (ahead == 0 && forward == 0)
+		return METRIC_DUPLICATE;
+	if (ahead < 0 && ahead > -REORDER_SAMPLES && behind <= REORDER_MS)
+		return METRIC_OLDER;
+	/* sFlow v5, counters_sample: a reset of the sequence number is a discontinuity. */
+	if (ahead <= 0)
+		return METRIC_RESTART;
+	if (s->uptime_ms < src->uptime_ms && forward > WRAP_MS)
+		return METRIC_RESTART;
+	return METRIC_NEXT;
+}
+
+uint64_t metric_elapsed_ms(const struct metric_block *b, const struct metric_sample *s)
+{
+	uint64_t agent = s->uptime_ms - b->base_uptime_ms;
+	uint64_t arrival = s->time_ms > b->base_ms ? s->time_ms - b->base_ms : 0;
+
+	if (agent == 0)
+		return arrival;
+	if (arrival == 0)
+		return agent;
+	if (agent > CLOCK_FACTOR * arrival + FAST_MS || arrival > CLOCK_FACTOR * agent + SLOW_MS)
+		return arrival;
+	return agent;
+}
+
+uint64_t metric_delta(enum sflow_type type, uint64_t from, uint64_t to)
+{
+	return type == SFLOW_U64 ? to - from : (uint32_t)(to - from);
+}
+
+static uint64_t field_delta(
+	const struct metric_block *b, const struct metric_fresh *fresh, unsigned i)
+{
+	return metric_delta(b->plan->structure->fields[i].type, b->cells[i].raw, fresh->raw[i]);
+}
+
+/* Bytes that the record's counters say went through. */
+static double octets_of(const struct metric_block *b, const struct metric_fresh *fresh)
+{
+	uint64_t left = b->plan->octets & b->known & fresh->known;
+	double sum = 0;
+
+	for (; left; left &= left - 1)
+		sum += (double)field_delta(b, fresh, (unsigned)__builtin_ctzll(left));
+	return sum;
+}
+
+/* A 64-bit counter that grew beyond all measure stepped back: the whole record started again. */
+static bool stepped_back(const struct metric_block *b, const struct metric_fresh *fresh,
+	uint64_t fields, double seconds)
+{
+	for (; fields; fields &= fields - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(fields);
+
+		if (b->plan->structure->fields[i].type == SFLOW_U64 &&
+			(double)field_delta(b, fresh, i) > MAX_RATE * seconds)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A 32-bit counter that grew by half its range or more rather stepped back, unless it counts
+ * packets and the bytes of the record can have been that many.
+ */
+static bool plausible(const struct metric_plan *plan, unsigned i, uint64_t delta, double octets)
+{
+	if (plan->structure->fields[i].type != SFLOW_U32 || delta < HALF_U32)
+		return true;
+	return (plan->packets >> i & 1) && (double)delta * MIN_PACKET <= octets;
+}
+
+/* Rates that are parts of a whole become percent of it; without a part there is no whole. */
+static void make_shares(struct metric_block *b, uint64_t fields)
+{
+	uint64_t left;
+	double whole = 0;
+
+	for (left = b->plan->whole & b->shown; left; left &= left - 1)
+		whole += b->cells[__builtin_ctzll(left)].rate;
+	if (whole <= 0 || (b->plan->whole & fields & ~b->shown))
+		b->shown &= ~b->plan->shares;
+	for (left = b->plan->shares & b->shown; left; left &= left - 1)
+		b->cells[__builtin_ctzll(left)].rate *= 100 / whole;
+}
+
+bool metric_block_rate(struct metric_block *b, const struct metric_fresh *fresh, uint64_t ms)
+{
+	uint64_t fields = b->known & fresh->known, left;
+	double seconds = (double)ms / 1000, octets;
+	bool good = true;
+
+	if (stepped_back(b, fresh, fields, seconds))
+		return false;
+	octets = octets_of(b, fresh);
+	for (left = fields; left; left &= left - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(left);
+		uint64_t delta = field_delta(b, fresh, i);
+
+		if (!plausible(b->plan, i, delta, octets)) {
+			good = false;
+			continue;
+		}
+		b->cells[i].rate = (double)delta / seconds;
+		b->shown |= UINT64_C(1) << i;
+	}
+	make_shares(b, fields);
+	return good;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <stdlib.h>
+
+#include "metric/metric.h"
+#include "sflow/sflow.h"
+
+/*
+ * Any bytes as a datagram: walked to the end, flow records read, counter samples taken into a store
+ * that lives through the run. What must hold: every pointer stays within the payload, every
+ * datagram, sample and counter sample is in exactly one count.
+ */
+
+enum { SOURCES = 64, EXPIRE_MS = 10000, STEP_MS = 100 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct metric_store *store;
+static uint64_t now_ms = 1700000000000, added;
+
+static void check(bool good)
+{
+	if (!good)
+		abort();
+}
+
+static void check_datagrams(const uint64_t *s)
+{
+	check(s[SFLOW_DATAGRAMS] == s[SFLOW_DATAGRAMS_DECODED] + s[SFLOW_DROP_SHORT] +
+					    s[SFLOW_DROP_VERSION] + s[SFLOW_DROP_AGENT_TYPE] +
+					    s[SFLOW_DROP_SAMPLE_OVERRUN] +
+					    s[SFLOW_DROP_SAMPLES_MISSING]);
+	check(s[SFLOW_SAMPLES] == s[SFLOW_FLOW_SAMPLES] + s[SFLOW_COUNTER_SAMPLES] +
+					  s[SFLOW_DISCARD_SAMPLES] + s[SFLOW_SAMPLE_UNKNOWN] +
+					  s[SFLOW_SAMPLE_SHORT] + s[SFLOW_RECORD_OVERRUN] +
+					  s[SFLOW_RECORDS_MISSING] + s[SFLOW_RECORD_LENGTH]);
+}
+
+/* Touch every byte, so that a sanitizer sees one that is not the datagram's. */
+static void touch(const uint8_t *p, size_t len)
+{
+	static volatile uint8_t sink;
+
+	for (size_t i = 0; i < len; i++)
+		sink ^= p[i];
+}
+
+static void check_flow(struct sflow_sample *s, uint64_t *stats)
+{
+	struct sflow_flow f;
+	uint32_t bytes;
+
+	sflow_flow_read(s, &f, stats);
+	check(!sflow_record_next(s, &(struct sflow_record){0}));
+	if (f.has & SFLOW_HAS_HEADER)
+		touch(f.header, f.header_len);
+	if (f.has & SFLOW_HAS_ETHERNET)
+		touch(f.ethernet, 24);
+	if (f.has & SFLOW_HAS_IPV4)
+		touch(f.ipv4, 32);
+	if (f.has & SFLOW_HAS_IPV6)
+		touch(f.ipv6, 56);
+	if (f.has & SFLOW_HAS_SWITCH)
+		touch(f.vlans, 16);
+	check(sflow_flow_length(&f, &bytes) ==
+		((f.has & (SFLOW_HAS_HEADER | SFLOW_HAS_ETHERNET | SFLOW_HAS_IPV4 |
+				  SFLOW_HAS_IPV6)) != 0));
+}
+
+static void check_update(const struct metric_update *u)
+{
+	for (uint32_t i = 0; i < u->count; i++) {
+		const char *text = u->pairs[i].text;
+
+		check(u->pairs[i].name[0] != '\0');
+		if (u->pairs[i].number)
+			strtod(text, (char **)(uintptr_t)&text);
+		for (; !u->pairs[i].number && *text; text++)
+			check(*text >= ' ' && *text <= '~');
+		check(*text == '\0');
+	}
+}
+
+static void check_counter(const struct sflow_datagram *dg, const struct sflow_sample *s)
+{
+	struct base_region region = {0};
+	struct metric_update u;
+	struct metric_sample sample = {
+		.agent = dg->agent,
+		.sub_agent = dg->sub_agent,
+		.uptime_ms = dg->uptime_ms,
+		.time_ms = now_ms,
+		.sample = *s,
+	};
+
+	if (metric_sample_add(store, &sample, &region, &u)) {
+		added++;
+		check_update(&u);
+	}
+	base_region_free(&region);
+}
+
+static void each(void *ctx, const struct metric_update *u)
+{
+	check_update(u);
+	base_region_free(ctx);
+}
+
+static void check_store(void)
+{
+	const uint64_t *s = metric_store_stats(store);
+	struct base_region region = {0};
+
+	check(s[METRIC_SAMPLES] ==
+		added + s[METRIC_DUPLICATES] + s[METRIC_OUT_OF_ORDER] + s[METRIC_SOURCES_FULL]);
+	check(metric_store_sources(store) <= SOURCES);
+	metric_store_each(store, &region, each, &region);
+	metric_store_expire(store, now_ms);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct metric_limits limits = {.sources = SOURCES, .expire_ms = EXPIRE_MS};
+	static uint64_t stats[SFLOW_STATS];
+	struct sflow_datagram dg;
+	struct sflow_sample s;
+
+	if (!store)
+		store = metric_store_create(&limits);
+	check(store != NULL);
+	now_ms += STEP_MS;
+	sflow_datagram_open(&dg, data, (uint32_t)size, stats);
+	while (sflow_sample_next(&dg, &s, stats)) {
+		check(s.kind != SFLOW_KIND_UNKNOWN);
+		if (s.kind == SFLOW_KIND_COUNTER)
+			check_counter(&dg, &s);
+		else
+			check_flow(&s, stats);
+	}
+	check_datagrams(stats);
+	check_store();
+	return 0;
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "sample.h"
+
+static int setup(void **state)
+{
+	static struct fixture f;
+
+	fixture_open(&f, 4);
+	*state = &f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fixture_close(*state);
+	return 0;
+}
+
+static void test_interface(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_interface(f, &(struct interface){.type = 6, .direction = 1, .status = 1});
+	assert_metric(f, "iftype", "ethernetCsmacd");
+	assert_metric(f, "ifdirection", "full-duplex");
+	assert_metric(f, "ifadminstatus", "up");
+	assert_metric(f, "ifoperstatus", "down");
+	assert_absent(f, "ifstatus");
+	fixture_step(f, 10000);
+	fixture_interface(f, &(struct interface){.type = 9999, .direction = 77, .status = 2});
+	assert_metric(f, "iftype", "9999");
+	assert_metric(f, "ifdirection", "77");
+	assert_metric(f, "ifadminstatus", "down");
+	assert_metric(f, "ifoperstatus", "up");
+}
+
+static void add_host(struct wire *w, const char *name, const uint8_t *uuid)
+{
+	uint32_t start = wire_open(w, SFLOW_TAG(0, 2000));
+
+	wire_string(w, name);
+	wire_opaque(w, uuid, 16);
+	wire_u32(w, 3);
+	wire_u32(w, 2);
+	wire_string(w, "6.1.0");
+	wire_close(w, start);
+}
+
+static void test_host(void **state)
+{
+	struct fixture *f = *state;
+	struct wire w = {.len = 0};
+
+	f->source = (struct sflow_source){2, 1};
+	add_host(&w, "leaf1\n\\", (const uint8_t *)"\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17\20");
+	fixture_add(f, &w, 1);
+	assert_metric(f, "host_name", "leaf1\\x0A\\\\");
+	assert_metric(f, "uuid", "01020304-0506-0708-090a-0b0c0d0e0f10");
+	assert_metric(f, "machine_type", "x86_64");
+	assert_metric(f, "os_name", "linux");
+	assert_metric(f, "os_release", "6.1.0");
+	for (uint32_t i = 0; i < f->u.count; i++)
+		assert_false(f->u.pairs[i].number);
+}
+
+/* Guests are told from their host by the names; what is not known is absent; long texts are cut. */
+static void test_guest(void **state)
+{
+	struct fixture *f = *state;
+	struct wire w = {.len = 0};
+	char name[101];
+
+	memset(name, 'x', 100);
+	name[100] = '\0';
+	f->source = (struct sflow_source){3, 100000};
+	add_host(&w, name, (const uint8_t *)"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
+	fixture_add(f, &w, 1);
+	assert_int_equal(strlen(fixture_text(f, "vir_host_name")), 64);
+	assert_metric(f, "vir_os_name", "linux");
+	assert_absent(f, "vir_uuid");
+	assert_absent(f, "host_name");
+}
+
+static void add_cpu(struct wire *w, float load, const uint32_t *ms, bool later)
+{
+	uint32_t start = wire_open(w, SFLOW_TAG(0, 2003));
+
+	wire_f32(w, load);
+	wire_f32(w, -1);
+	wire_f32(w, NAN);
+	wire_u32(w, 2);
+	wire_u32(w, 200);
+	wire_u32(w, 4);
+	wire_u32(w, 2400);
+	wire_u32(w, 86400);
+	for (int i = 0; i < 7; i++)
+		wire_u32(w, ms[i]);
+	wire_u32(w, ms[3]);
+	wire_u32(w, 0);
+	for (int i = 7; later && i < 10; i++)
+		wire_u32(w, ms[i]);
+	wire_close(w, start);
+}
+
+static void test_cpu(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t ms[10] = {100, 0, 50, 1000, 0, 0, 0, 0, 0, 0};
+	struct wire w = {.len = 0};
+
+	add_cpu(&w, 0.7f, ms, true);
+	fixture_add(f, &w, 1);
+	assert_metric(f, "load_one", "0.7");
+	assert_absent(f, "load_five");
+	assert_absent(f, "load_fifteen");
+	assert_metric(f, "uptime", "86400");
+	assert_absent(f, "cpu_idle");
+	assert_absent(f, "cpu_utilization");
+	fixture_step(f, 10000);
+	ms[0] += 10000;
+	ms[2] += 5000;
+	ms[3] += 24000;
+	ms[7] += 1000;
+	ms[8] += 4000;
+	w.len = 0;
+	add_cpu(&w, 1, ms, true);
+	fixture_add(f, &w, 1);
+	assert_metric(f, "cpu_user", "25");
+	assert_metric(f, "cpu_system", "12.5");
+	assert_metric(f, "cpu_idle", "60");
+	assert_metric(f, "cpu_steal", "2.5");
+	assert_metric(f, "cpu_guest", "10");
+	assert_metric(f, "cpu_utilization", "40");
+	assert_metric(f, "load_one_per_cpu", "0.25");
+	assert_metric(f, "interrupts", "2400");
+}
+
+/* An agent of before the last three fields is not short; one word less is. */
+static void test_cpu_old(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t ms[10] = {0};
+	struct wire w = {.len = 0};
+
+	add_cpu(&w, 0, ms, false);
+	fixture_add(f, &w, 1);
+	fixture_step(f, 10000);
+	fixture_add(f, &w, 1);
+	assert_metric(f, "contexts", "0");
+	assert_absent(f, "cpu_steal");
+	assert_absent(f, "cpu_user"); /* nothing of no time */
+	assert_int_equal(fixture_stat(f, METRIC_RECORD_SHORT), 0);
+	fixture_step(f, 10000);
+	w.len -= 4;
+	base_put_u32(w.bytes + 4, 64);
+	fixture_add(f, &w, 1);
+	assert_metric(f, "interrupts", "0");
+	assert_absent(f, "contexts");
+	assert_int_equal(fixture_stat(f, METRIC_RECORD_SHORT), 1);
+}
+
+static void test_memory(void **state)
+{
+	static const uint64_t bytes[] = {1000, 200, 50, 100, 300, 0, 0};
+	struct fixture *f = *state;
+	struct wire w = {.len = 0};
+	uint32_t start = wire_open(&w, SFLOW_TAG(0, 2004));
+
+	for (int i = 0; i < 7; i++)
+		wire_u64(&w, bytes[i]);
+	wire_u64(&w, 0);
+	wire_u64(&w, 0);
+	wire_close(&w, start);
+	fixture_add(f, &w, 1);
+	assert_metric(f, "mem_utilization", "40");
+	assert_metric(f, "swap_free", "0");
+	base_put_u64(w.bytes + 8, 0);
+	fixture_step(f, 10000);
+	fixture_add(f, &w, 1);
+	assert_absent(f, "mem_utilization");
+	base_put_u64(w.bytes + 8, 1);
+	fixture_step(f, 10000);
+	fixture_add(f, &w, 1);
+	assert_metric(f, "mem_utilization", "0");
+	assert_metric(f, "page_in", "0");
+}
+
+static void test_disk(void **state)
+{
+	struct fixture *f = *state;
+	struct wire w = {.len = 0};
+	uint32_t start = wire_open(&w, SFLOW_TAG(0, 2005));
+
+	wire_u64(&w, 3000000000000);
+	wire_u64(&w, 2000000000000);
+	wire_u32(&w, 4050);
+	for (int i = 0; i < 8; i++)
+		wire_u32(&w, 0);
+	wire_close(&w, start);
+	fixture_add(f, &w, 1);
+	assert_metric(f, "disk_total", "3000000000000");
+	assert_metric(f, "part_max_used", "40.5");
+	assert_metric(f, "disk_utilization", "33.333333333");
+	base_put_u32(w.bytes + 24, UINT32_MAX);
+	fixture_step(f, 10000);
+	fixture_add(f, &w, 1);
+	assert_absent(f, "part_max_used");
+	assert_metric(f, "disk_bytes_read", "0");
+}
+
+static void test_net(void **state)
+{
+	struct fixture *f = *state;
+	struct wire w = {.len = 0};
+
+	wire_record(&w, SFLOW_TAG(0, 2006), 10);
+	fixture_add(f, &w, 1);
+	fixture_step(f, 10000);
+	base_put_u32(w.bytes + 8 + 28, 30);
+	fixture_add(f, &w, 1);
+	assert_metric(f, "pkts_out", "3");
+	assert_metric(f, "bytes_in", "0");
+	assert_metric(f, "drops_out", "0");
+}
+
+/* A float of the wire may be anything; its text stays short, and is a number. */
+static void test_small(void **state)
+{
+	static const struct {
+		float value;
+		const char *text;
+	} loads[] = {
+		{1e-45f, "0"},
+		{-1e-45f, "0"},
+		{-2.5f, "-2.5"},
+		{1e-10f, "0"},
+		{0.0000000006f, "0.000000001"},
+		{0.00001234567f, "0.000012346"},
+		{0.125f, "0.125"},
+		{16777216.0f, "16777216"},
+	};
+	struct fixture *f = *state;
+	uint32_t ms[10] = {0};
+
+	for (size_t i = 0; i < sizeof(loads) / sizeof(loads[0]); i++) {
+		struct wire w = {.len = 0};
+
+		add_cpu(&w, loads[i].value, ms, true);
+		fixture_add(f, &w, 1);
+		assert_metric(f, "load_one", loads[i].text);
+		fixture_step(f, 10000);
+	}
+}
+
+/* Structures without metrics, and of no known tag. */
+static void test_others(void **state)
+{
+	struct fixture *f = *state;
+	struct wire w = {.len = 0};
+
+	wire_record(&w, SFLOW_TAG(0, 2001), 1);
+	wire_record(&w, SFLOW_TAG(0, 2002), 2);
+	wire_record(&w, SFLOW_TAG(0, 4000), 2);
+	assert_true(fixture_add(f, &w, 3));
+	assert_int_equal(f->u.count, 0);
+	assert_int_equal(fixture_stat(f, METRIC_RECORD_UNKNOWN), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_interface, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_host, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_guest, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_cpu, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_cpu_old, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_small, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_memory, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_disk, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_net, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_others, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "sample.h"
+
+static int setup(void **state)
+{
+	static struct fixture f;
+
+	fixture_open(&f, 4);
+	*state = &f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fixture_close(*state);
+	return 0;
+}
+
+static void test_first_has_no_rate(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(fixture_interface(f, &(struct interface){.in_octets = 5, .speed = 1000}));
+	assert_metric(f, "ifspeed", "1000");
+	assert_metric(f, "ifindex", "10");
+	assert_absent(f, "ifinoctets");
+	assert_absent(f, "ifinpkts");
+	assert_absent(f, "ifinutilization");
+}
+
+static void test_rate(void **state)
+{
+	struct fixture *f = *state;
+	struct interface i = {.in_octets = 1000, .in_ucast = 7, .speed = 1000000};
+
+	fixture_interface(f, &i);
+	fixture_step(f, 20000);
+	i.in_octets += 250000;
+	i.in_ucast += 30;
+	i.in_multicast += 10;
+	i.in_broadcast += 1;
+	assert_true(fixture_interface(f, &i));
+	assert_metric(f, "ifinoctets", "12500");
+	assert_metric(f, "ifinucastpkts", "1.5");
+	assert_metric(f, "ifinpkts", "2.05");
+	assert_metric(f, "ifinutilization", "10");
+	assert_metric(f, "ifoutoctets", "0");
+	assert_metric(f, "ifoututilization", "0");
+}
+
+static void test_wrap_32(void **state)
+{
+	struct fixture *f = *state;
+	struct interface i = {.in_octets = 1000, .in_ucast = UINT32_MAX - 9};
+
+	fixture_interface(f, &i);
+	fixture_step(f, 10000);
+	i.in_ucast += 20;
+	fixture_interface(f, &i);
+	assert_metric(f, "ifinucastpkts", "2");
+	assert_int_equal(fixture_stat(f, METRIC_RESTARTS), 0);
+}
+
+static void test_wrap_64(void **state)
+{
+	struct fixture *f = *state;
+	struct interface i = {.in_octets = UINT64_MAX - 9};
+
+	fixture_interface(f, &i);
+	fixture_step(f, 10000);
+	i.in_octets += 20;
+	fixture_interface(f, &i);
+	assert_metric(f, "ifinoctets", "2");
+}
+
+/* Half the range of a 32-bit counter and more: only if the bytes can have been so many packets. */
+static void test_fast_port(void **state)
+{
+	struct fixture *f = *state;
+	struct interface i = {.in_octets = 1000};
+
+	fixture_interface(f, &i);
+	fixture_step(f, 30000);
+	i.in_octets += 3000000000000;
+	i.in_ucast += 3000000000u;
+	fixture_interface(f, &i);
+	assert_metric(f, "ifinucastpkts", "100000000");
+	fixture_step(f, 30000);
+	i.in_octets += 1000000;
+	i.in_ucast -= 100;
+	fixture_interface(f, &i);
+	assert_absent(f, "ifinucastpkts");
+	assert_absent(f, "ifinpkts");
+	assert_metric(f, "ifinmulticastpkts", "0");
+	assert_int_equal(fixture_stat(f, METRIC_RESTARTS), 1);
+}
+
+/* Someone cleared the counters: the 64-bit ones step back. */
+static void test_discontinuity(void **state)
+{
+	struct fixture *f = *state;
+	struct interface i = {.in_octets = 1 << 30, .in_ucast = 1 << 20, .speed = 9};
+
+	fixture_interface(f, &i);
+	fixture_step(f, 10000);
+	i.in_octets = 100;
+	i.in_ucast = 1;
+	fixture_interface(f, &i);
+	assert_absent(f, "ifinoctets");
+	assert_absent(f, "ifinucastpkts");
+	assert_absent(f, "ifoutoctets");
+	assert_metric(f, "ifspeed", "9");
+	assert_int_equal(fixture_stat(f, METRIC_RESTARTS), 1);
+	fixture_step(f, 10000);
+	i.in_octets += 100;
+	fixture_interface(f, &i);
+	assert_metric(f, "ifinoctets", "10");
+	assert_metric(f, "ifinucastpkts", "0");
+}
+
+static void test_unknown(void **state)
+{
+	struct fixture *f = *state;
+	struct interface i = {
+		.in_octets = UINT64_MAX, .in_ucast = UINT32_MAX, .in_multicast = UINT32_MAX};
+
+	fixture_interface(f, &i);
+	fixture_step(f, 10000);
+	i.in_multicast = 5;
+	fixture_interface(f, &i);
+	assert_absent(f, "ifinoctets");
+	assert_absent(f, "ifinucastpkts");
+	assert_absent(f, "ifinmulticastpkts");
+	assert_absent(f, "ifinpkts");
+	assert_metric(f, "ifinbroadcastpkts", "0");
+	assert_int_equal(fixture_stat(f, METRIC_RESTARTS), 0);
+	fixture_step(f, 10000);
+	i.in_multicast = 15;
+	fixture_interface(f, &i);
+	assert_metric(f, "ifinmulticastpkts", "1");
+}
+
+static void test_uptime_wrap(void **state)
+{
+	struct fixture *f = *state;
+	struct interface i = {.in_octets = 1000};
+
+	f->uptime_ms = UINT32_MAX - 4999;
+	fixture_interface(f, &i);
+	fixture_step(f, 10000);
+	assert_int_equal(f->uptime_ms, 5000);
+	i.in_octets += 100;
+	fixture_interface(f, &i);
+	assert_metric(f, "ifinoctets", "10");
+	assert_int_equal(fixture_stat(f, METRIC_RESTARTS), 0);
+}
+
+static void test_restart_by_uptime(void **state)
+{
+	struct fixture *f = *state;
+	struct interface i = {.in_octets = 1000};
+
+	f->uptime_ms = 50000000;
+	fixture_interface(f, &i);
+	fixture_step(f, 10000);
+	f->uptime_ms = 3000;
+	i.in_octets += 100;
+	assert_true(fixture_interface(f, &i));
+	assert_absent(f, "ifinoctets");
+	assert_int_equal(fixture_stat(f, METRIC_RESTARTS), 1);
+	fixture_step(f, 10000);
+	i.in_octets += 100;
+	fixture_interface(f, &i);
+	assert_metric(f, "ifinoctets", "10");
+}
+
+static void test_restart_by_sequence(void **state)
+{
+	struct fixture *f = *state;
+	struct interface i = {.in_octets = 1000};
+
+	f->sequence = 500;
+	fixture_interface(f, &i);
+	fixture_step(f, 10000);
+	f->sequence = 1;
+	i.in_octets += 100;
+	assert_true(fixture_interface(f, &i));
+	assert_absent(f, "ifinoctets");
+	assert_int_equal(fixture_stat(f, METRIC_RESTARTS), 1);
+	/* The same number again, but later: a second reset, no duplicate. */
+	f->time_ms += 10000;
+	f->uptime_ms += 10000;
+	assert_true(fixture_interface(f, &i));
+	assert_int_equal(fixture_stat(f, METRIC_RESTARTS), 2);
+}
+
+static void test_sequence_wrap(void **state)
+{
+	struct fixture *f = *state;
+	struct interface i = {.in_octets = 1000};
+
+	f->sequence = UINT32_MAX;
+	fixture_interface(f, &i);
+	fixture_step(f, 10000);
+	i.in_octets += 100;
+	fixture_interface(f, &i);
+	assert_metric(f, "ifinoctets", "10");
+}
+
+/* A sample lost: the rate is over the longer time. */
+static void test_gap(void **state)
+{
+	struct fixture *f = *state;
+	struct interface i = {.in_octets = 1000};
+
+	fixture_interface(f, &i);
+	fixture_step(f, 10000);
+	fixture_step(f, 10000);
+	i.in_octets += 100;
+	fixture_interface(f, &i);
+	assert_metric(f, "ifinoctets", "5");
+}
+
+static void test_duplicate_and_late(void **state)
+{
+	struct fixture *f = *state, old;
+	struct interface i = {.in_octets = 1000};
+
+	fixture_interface(f, &i);
+	old = *f;
+	fixture_step(f, 10000);
+	i.in_octets += 100;
+	fixture_interface(f, &i);
+	assert_false(fixture_interface(f, &i));
+	assert_int_equal(fixture_stat(f, METRIC_DUPLICATES), 1);
+	i.in_octets = 1;
+	old.region = f->region;
+	assert_false(fixture_interface(&old, &i));
+	f->region = old.region;
+	assert_int_equal(fixture_stat(f, METRIC_OUT_OF_ORDER), 1);
+	fixture_step(f, 10000);
+	i.in_octets = 1300;
+	fixture_interface(f, &i);
+	assert_metric(f, "ifinoctets", "20");
+	assert_int_equal(fixture_stat(f, METRIC_RESTARTS), 0);
+	assert_int_equal(fixture_stat(f, METRIC_SAMPLES), 5);
+}
+
+/* The agent's clock stands, counts seconds, or is far too fast: time of arrival. */
+static void test_clock_of_arrival(void **state)
+{
+	static const uint32_t ticks[] = {0, 20, 30000000};
+	struct fixture *f = *state;
+	struct interface i = {.in_octets = 1000};
+
+	for (unsigned n = 0; n < 3; n++) {
+		fixture_interface(f, &i);
+		f->time_ms += 20000;
+		f->uptime_ms += ticks[n];
+		f->sequence++;
+		i.in_octets += 200;
+		fixture_interface(f, &i);
+		assert_metric(f, "ifinoctets", "10");
+		fixture_step(f, 20000);
+	}
+}
+
+/* A replay: all arrives at once, so the agent's clock is all there is. */
+static void test_clock_of_agent(void **state)
+{
+	struct fixture *f = *state;
+	struct interface i = {.in_octets = 1000};
+
+	fixture_interface(f, &i);
+	f->uptime_ms += 20000;
+	f->sequence++;
+	i.in_octets += 200;
+	fixture_interface(f, &i);
+	assert_metric(f, "ifinoctets", "10");
+	/* No time at all: the rate stands, and so does its base. */
+	f->sequence++;
+	i.in_octets += 200;
+	fixture_interface(f, &i);
+	assert_metric(f, "ifinoctets", "10");
+	f->uptime_ms += 20000;
+	f->sequence++;
+	fixture_interface(f, &i);
+	assert_metric(f, "ifinoctets", "10");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_first_has_no_rate, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rate, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_wrap_32, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_wrap_64, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_fast_port, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_discontinuity, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_unknown, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_uptime_wrap, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_restart_by_uptime, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_restart_by_sequence, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_sequence_wrap, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_gap, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_duplicate_and_late, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_clock_of_arrival, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_clock_of_agent, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
