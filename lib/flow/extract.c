@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "flow/extract.h"
+
+#include "flow/sampled_pvt.h"
+
+/*
+ * Encapsulations to look into. All there can be: what a definition means must not depend on what
+ * others ask for, and only packets that are in a tunnel pay for it.
+ */
+enum { FLOW_TUNNELS = PACKET_INSTANCES - 1 };
+
+/* Fields of the sampled header; with records 0:2 to 0:4 in its place, only those that they carry. */
+static void extract_all(const struct flow_plan *plan, const struct flow_sample *s, bool sampled,
+	struct flow_fields *fields)
+{
+	for (unsigned i = 0; i < plan->field_count; i++) {
+		const struct flow_key *key = &plan->fields[i];
+		struct packet_value *v = &fields->value[i];
+		bool there;
+
+		if (key->context)
+			there = key->context->get(s, v);
+		else if (sampled && !key->field->sampled)
+			there = false;
+		else
+			there = packet_field_get(s->packet, key->field, key->instance, v);
+		if (!there)
+			v->p = NULL;
+	}
+}
+
+void flow_extract(const struct flow_plan *plan, const struct base_addr *agent,
+	const struct sflow_sample *sample, const struct sflow_flow *flow,
+	struct flow_fields *fields)
+{
+	struct packet packet;
+	uint8_t made[SAMPLED_BYTES];
+	struct flow_sample s = {.agent = agent, .sample = sample, .flow = flow, .packet = &packet};
+	bool sampled = false;
+
+	if (plan->need_packet && (flow->has & SFLOW_HAS_HEADER)) {
+		packet_decode(
+			&packet, flow->header, flow->header_len, flow->protocol, FLOW_TUNNELS);
+	} else if (plan->need_packet) {
+		sampled = true;
+		sampled_packet(flow, made, &packet);
+	}
+	extract_all(plan, &s, sampled, fields);
+	if (sampled)
+		sampled_keep(plan, made, fields);
+}
+
+static inline void copy_part(uint8_t *to, const struct packet_value *v)
+{
+	/* The usual widths as plain moves. */
+	switch (v->len) {
+	case 1:
+		*to = *v->p;
+		break;
+	case 2:
+		memcpy(to, v->p, 2);
+		break;
+	case 4:
+		memcpy(to, v->p, 4);
+		break;
+	case 16:
+		memcpy(to, v->p, 16);
+		break;
+	default:
+		memcpy(to, v->p, v->len);
+	}
+}
+
+int flow_key_build(const struct flow_definition *d, const struct flow_plan *plan,
+	const struct flow_fields *fields, uint8_t *key)
+{
+	unsigned len = 0;
+
+	for (unsigned i = 0; i < d->key_count; i++) {
+		const struct packet_value *v = &fields->value[d->keys[i]];
+
+		if (!v->p)
+			return -1;
+		if (!d->width && flow_key_width(&plan->fields[d->keys[i]]) == 0) {
+			if (len == FLOW_KEY_BYTES)
+				return -1;
+			key[len++] = v->len;
+		}
+		if (len + v->len > FLOW_KEY_BYTES)
+			return -1;
+		copy_part(key + len, v);
+		len += v->len;
+	}
+	return (int)len;
+}
+
+bool flow_value_of(const struct flow_definition *d, const struct sflow_sample *sample,
+	const struct sflow_flow *flow, uint64_t *value)
+{
+	uint32_t bytes;
+
+	if (d->value == FLOW_VALUE_FRAMES) {
+		*value = sample->sampling_rate;
+		return true;
+	}
+	if (!sflow_flow_length(flow, &bytes))
+		return false;
+	*value = (uint64_t)bytes * sample->sampling_rate; /* 32 by 32 bits: cannot overflow */
+	return true;
+}

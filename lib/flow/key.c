@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "flow/key.h"
+
+#include <errno.h>
+#include <string.h>
+
+static bool give_u32(struct packet_value *v, uint32_t number)
+{
+	base_put_u32(v->own, number);
+	v->p = v->own;
+	v->len = 4;
+	return true;
+}
+
+static bool give_text(struct packet_value *v, const char *text)
+{
+	v->p = (const uint8_t *)text;
+	v->len = (uint8_t)strlen(text);
+	return true;
+}
+
+static bool get_agent(const struct flow_sample *s, struct packet_value *v)
+{
+	v->p = s->agent->bytes;
+	v->len = (uint8_t)base_addr_len(s->agent);
+	return v->len != 0;
+}
+
+static bool get_source(const struct flow_sample *s, struct packet_value *v)
+{
+	base_put_u32(v->own, s->sample->source.class);
+	base_put_u32(v->own + 4, s->sample->source.index);
+	v->p = v->own;
+	v->len = 8;
+	return true;
+}
+
+enum { IF_SINGLE = 0, IF_SEVERAL = 2, IF_RESERVED = 3, IF_INTERNAL = 0x3FFFFFFF };
+
+/*
+ * One text, one key: how many interfaces, why discarded, and which spelling of "internal" are not
+ * part of the text, so they are not part of the key.
+ */
+static struct sflow_interface interface_key(struct sflow_interface i)
+{
+	if (i.format > IF_SEVERAL)
+		return (struct sflow_interface){.format = IF_RESERVED};
+	if (i.format != IF_SINGLE)
+		return (struct sflow_interface){.format = i.format};
+	if (i.value == UINT32_MAX)
+		i.value = IF_INTERNAL;
+	return i;
+}
+
+static bool give_interface(struct packet_value *v, struct sflow_interface wire)
+{
+	struct sflow_interface i = interface_key(wire);
+
+	base_put_u32(v->own, i.format);
+	base_put_u32(v->own + 4, i.value);
+	v->p = v->own;
+	v->len = 8;
+	return true;
+}
+
+static bool get_input(const struct flow_sample *s, struct packet_value *v)
+{
+	return give_interface(v, s->sample->input);
+}
+
+static bool get_output(const struct flow_sample *s, struct packet_value *v)
+{
+	return give_interface(v, s->sample->output);
+}
+
+static bool is_source(const struct sflow_sample *s, struct sflow_interface i)
+{
+	return s->source.class == 0 && i.format == 0 && s->source.index == i.value && i.value != 0;
+}
+
+/* Which of its interfaces the data source is; neither: the sample has no direction. */
+static bool get_direction(const struct flow_sample *s, struct packet_value *v)
+{
+	if (is_source(s->sample, s->sample->input))
+		return give_text(v, "ingress");
+	if (is_source(s->sample, s->sample->output))
+		return give_text(v, "egress");
+	return false;
+}
+
+static bool get_stripped(const struct flow_sample *s, struct packet_value *v)
+{
+	return (s->flow->has & SFLOW_HAS_HEADER) && give_u32(v, s->flow->stripped);
+}
+
+/* Word `i` of extended_switch; all ones is unknown (sFlow version 5, errata). */
+static bool get_switch(const struct flow_sample *s, unsigned i, struct packet_value *v)
+{
+	uint32_t word;
+
+	if (!(s->flow->has & SFLOW_HAS_SWITCH))
+		return false;
+	word = base_get_u32(s->flow->vlans + 4 * (size_t)i);
+	return word != UINT32_MAX && give_u32(v, word);
+}
+
+static bool get_vlan_source(const struct flow_sample *s, struct packet_value *v)
+{
+	return get_switch(s, 0, v);
+}
+
+static bool get_priority_source(const struct flow_sample *s, struct packet_value *v)
+{
+	return get_switch(s, 1, v);
+}
+
+static bool get_vlan_destination(const struct flow_sample *s, struct packet_value *v)
+{
+	return get_switch(s, 2, v);
+}
+
+static bool get_priority_destination(const struct flow_sample *s, struct packet_value *v)
+{
+	return get_switch(s, 3, v);
+}
+
+static bool get_next_hop(const struct flow_sample *s, struct packet_value *v)
+{
+	if (!(s->flow->has & SFLOW_HAS_ROUTER) || s->flow->next_hop.family == 0)
+		return false;
+	v->p = s->flow->next_hop.bytes;
+	v->len = (uint8_t)base_addr_len(&s->flow->next_hop);
+	return true;
+}
+
+static bool get_source_mask(const struct flow_sample *s, struct packet_value *v)
+{
+	return (s->flow->has & SFLOW_HAS_ROUTER) && give_u32(v, s->flow->src_mask_len);
+}
+
+static bool get_destination_mask(const struct flow_sample *s, struct packet_value *v)
+{
+	return (s->flow->has & SFLOW_HAS_ROUTER) && give_u32(v, s->flow->dst_mask_len);
+}
+
+const struct flow_context_key flow_context_keys[] = {
+	{"agent", get_agent, 0, BASE_FORM_ADDR, "agent address in the datagram"},
+	{"datasource", get_source, 8, BASE_FORM_SOURCE, "data source that sampled the packet"},
+	{"direction", get_direction, 0, BASE_FORM_TEXT,
+		"ingress or egress: whether the data source is the input or the output interface"},
+	{"inputifindex", get_input, 8, BASE_FORM_IF, "interface on which the packet came in"},
+	{"ipdestinationmaskbits", get_destination_mask, 4, BASE_FORM_UINT,
+		"prefix length of the route to the destination (extended_router)"},
+	{"ipnexthoprouter", get_next_hop, 0, BASE_FORM_ADDR, "next hop (extended_router)"},
+	{"ipsourcemaskbits", get_source_mask, 4, BASE_FORM_UINT,
+		"prefix length of the route to the source (extended_router)"},
+	{"outputifindex", get_output, 8, BASE_FORM_IF, "interface on which the packet goes out"},
+	{"prioritydestination", get_priority_destination, 4, BASE_FORM_UINT,
+		"802.1p priority on the way out (extended_switch)"},
+	{"prioritysource", get_priority_source, 4, BASE_FORM_UINT,
+		"802.1p priority on the way in (extended_switch)"},
+	{"stripped", get_stripped, 4, BASE_FORM_UINT, "bytes removed before the header was taken"},
+	{"vlandestination", get_vlan_destination, 4, BASE_FORM_UINT,
+		"802.1Q VLAN on the way out (extended_switch)"},
+	{"vlansource", get_vlan_source, 4, BASE_FORM_UINT,
+		"802.1Q VLAN on the way in (extended_switch)"},
+};
+const unsigned flow_context_keys_count = sizeof(flow_context_keys) / sizeof(flow_context_keys[0]);
+
+static bool is_name(const char *name, const char *text, size_t len)
+{
+	return strlen(name) == len && memcmp(name, text, len) == 0;
+}
+
+/* "name" or "name.N": the length of the name, and N. */
+static int split_instance(const char *name, size_t len, size_t *name_len, unsigned *instance)
+{
+	const char *dot = memchr(name, '.', len);
+
+	*instance = 0;
+	*name_len = len;
+	if (!dot)
+		return 0;
+	*name_len = (size_t)(dot - name);
+	if (len - *name_len != 2 || dot[1] < '0' || dot[1] >= '0' + PACKET_INSTANCES)
+		return -ERANGE;
+	*instance = (unsigned)(dot[1] - '0');
+	return 0;
+}
+
+int flow_key_find(const char *name, size_t len, struct flow_key *key)
+{
+	size_t name_len;
+	int err;
+
+	memset(key, 0, sizeof(*key));
+	for (unsigned i = 0; i < flow_context_keys_count; i++) {
+		if (is_name(flow_context_keys[i].name, name, len)) {
+			key->context = &flow_context_keys[i];
+			return 0;
+		}
+	}
+	err = split_instance(name, len, &name_len, &key->instance);
+	for (unsigned i = 0; i < packet_fields_count; i++) {
+		if (is_name(packet_fields[i].name, name, name_len)) {
+			key->field = &packet_fields[i];
+			return err;
+		}
+	}
+	return -ENOENT;
+}
+
+const char *flow_key_name(const void *unused, size_t i)
+{
+	if (i < flow_context_keys_count)
+		return flow_context_keys[i].name;
+	i -= flow_context_keys_count;
+	return i < packet_fields_count ? packet_fields[i].name : NULL;
+}
+
+unsigned flow_key_width(const struct flow_key *key)
+{
+	return key->context ? key->context->width : key->field->width;
+}
