@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "table/table.h"
+
+#include <errno.h>
+
+#include "base/memory.h"
+
+enum {
+	TABLE_KEY_TYPICAL = 64, /* bytes of a long key, where they vary */
+	TABLE_CLEAR_SHARE =
+		16, /* below capacity / this many entries, index slots are cleared one by one */
+};
+
+static size_t index_bytes(const struct table *t)
+{
+	return ((size_t)t->index.mask + 1) * sizeof(*t->index.slots);
+}
+
+/* Room for long keys: none where all of them are short. */
+static uint32_t key_room(uint32_t capacity, unsigned key_width)
+{
+	uint64_t each = key_width == 0                 ? TABLE_KEY_TYPICAL
+			: key_width > TABLE_KEY_INLINE ? key_width
+						       : 0;
+	uint64_t all = capacity * each;
+
+	return all < UINT32_MAX ? (uint32_t)all : UINT32_MAX;
+}
+
+size_t table_memory(uint32_t capacity, unsigned key_width)
+{
+	return (size_t)capacity * sizeof(struct table_entry) + key_room(capacity, key_width) +
+	       base_index_slots(capacity) * sizeof(uint64_t);
+}
+
+int table_init(struct table *t, uint32_t capacity, unsigned key_width, int socket)
+{
+	memset(t, 0, sizeof(*t));
+	t->capacity = capacity;
+	t->index.mask = (uint32_t)(base_index_slots(capacity) - 1);
+	t->keys_size = key_room(capacity, key_width);
+	t->entries = base_memory_alloc((size_t)capacity * sizeof(*t->entries), socket);
+	t->index.slots = base_memory_alloc(index_bytes(t), socket);
+	t->keys = base_memory_alloc(t->keys_size, socket);
+	if (t->entries && t->index.slots && t->keys)
+		return 0;
+	table_fini(t);
+	return -ENOMEM;
+}
+
+void table_fini(struct table *t)
+{
+	base_memory_free(t->entries, (size_t)t->capacity * sizeof(*t->entries));
+	base_memory_free(t->index.slots, index_bytes(t));
+	base_memory_free(t->keys, t->keys_size);
+	memset(t, 0, sizeof(*t));
+}
+
+/* With few entries it is cheaper to look up their slots than to write the whole index. */
+static void clear_slots(struct table *t)
+{
+	for (uint32_t i = 0; i < t->count; i++)
+		t->index.slots[base_index_slot_of(&t->index, t->entries[i].hash, i)] = 0;
+}
+
+void table_clear(struct table *t)
+{
+	if (t->count < t->capacity / TABLE_CLEAR_SHARE)
+		clear_slots(t);
+	else
+		memset(t->index.slots, 0, index_bytes(t));
+	t->count = 0;
+	t->keys_used = 0;
+	t->other_value = 0;
+	t->other_samples = 0;
+}
+
+static inline bool key_equal(const struct table *t, const struct table_entry *e,
+	const struct table_update *u, const uint8_t *key)
+{
+	return e->hash == u->hash && e->source == u->source && e->key_len == u->key_len &&
+	       memcmp(table_key(t, e), key, u->key_len) == 0;
+}
+
+/* A new entry at `probe`, or NULL where there is no room for it. */
+static struct table_entry *entry_add(struct table *t, const struct base_probe *probe,
+	const struct table_update *u, const uint8_t *key)
+{
+	struct table_entry *e = &t->entries[t->count];
+	bool spill = u->key_len > TABLE_KEY_INLINE;
+
+	if (t->count == t->capacity || (spill && t->keys_size - t->keys_used < u->key_len))
+		return NULL;
+	e->hash = u->hash;
+	e->source = u->source;
+	e->key_len = u->key_len;
+	e->value = 0;
+	e->samples = 0;
+	if (spill) {
+		e->key.spill.at = t->keys_used;
+		memcpy(t->keys + t->keys_used, key, u->key_len);
+		t->keys_used += u->key_len;
+	} else {
+		memcpy(e->key.bytes, key, u->key_len);
+	}
+	base_index_put(&t->index, probe, t->count++);
+	return e;
+}
+
+static struct table_entry *entry_find(
+	struct table *t, const struct table_update *u, const uint8_t *key)
+{
+	struct base_probe probe = base_index_probe(&t->index, u->hash);
+	uint32_t number;
+
+	while ((number = base_index_next(&t->index, &probe)) != BASE_INDEX_NONE) {
+		if (key_equal(t, &t->entries[number], u, key))
+			return &t->entries[number];
+	}
+	return entry_add(t, &probe, u, key);
+}
+
+static void prefetch_entry(const struct table *t, uint64_t hash)
+{
+	struct base_probe probe = base_index_probe(&t->index, hash);
+	uint32_t number = base_index_next(&t->index, &probe);
+
+	/* A new key goes behind the last entry, which is in the cache. */
+	if (number != BASE_INDEX_NONE)
+		__builtin_prefetch(&t->entries[number], 1);
+}
+
+void table_apply(struct table *t, struct table_batch *b)
+{
+	for (uint32_t i = 0; i < b->count; i++)
+		prefetch_entry(t, b->update[i].hash);
+	for (uint32_t i = 0; i < b->count; i++) {
+		const struct table_update *u = &b->update[i];
+		struct table_entry *e = entry_find(t, u, b->keys + u->key_at);
+
+		if (e) {
+			e->value = table_sum(e->value, u->value);
+			e->samples++;
+		} else {
+			t->other_value = table_sum(t->other_value, u->value);
+			t->other_samples++;
+		}
+	}
+	b->count = 0;
+	b->key_bytes = 0;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/index.h"
+
+/*
+ * The flow table of one definition in one window of one RX core.
+ *
+ * Ordering and progress: one thread at a time. The RX core writes; after the window is sealed and
+ * the grace period is over, the aggregator reads and clears. Nothing here is shared while it is
+ * written, so there is no atomic operation.
+ *
+ * Memory is fixed: `capacity` entries of one cache line each, densely in the order in which keys
+ * first came, an index of 16 bytes per entry, and room for long keys. A key that finds
+ * no room is added to `other`: the sum over entries and other is exact.
+ */
+
+enum {
+	TABLE_KEY_INLINE = 38, /* bytes of key in the entry itself */
+	TABLE_KEY_MAX = 255,
+	TABLE_BATCH = 128, /* updates staged between two applications */
+};
+
+struct table_entry {
+	uint64_t hash;  /* of key and data source */
+	uint64_t value; /* sum; saturates */
+	uint32_t samples;
+	uint32_t source; /* number in the window's array of data sources */
+	uint8_t key_len;
+	uint8_t pad;
+	union {
+		uint8_t bytes[TABLE_KEY_INLINE]; /* key_len up to TABLE_KEY_INLINE */
+		struct {
+			uint8_t unused[2];
+			uint32_t at; /* longer: where it is in the table's room for keys */
+		} spill;
+	} __attribute__((packed)) key;
+} __attribute__((aligned(64)));
+
+struct table {
+	/* Written by the RX core until the seal, by the aggregator after the grace period. */
+	struct table_entry *entries;
+	uint32_t count;
+	uint32_t capacity;
+	struct base_index index;
+	uint8_t *keys; /* room for keys longer than TABLE_KEY_INLINE, which are there as a whole */
+	uint32_t keys_used, keys_size;
+	uint64_t other_value, other_samples; /* found no room */
+};
+
+/* One update, staged. */
+struct table_update {
+	uint64_t hash;
+	uint64_t value;
+	uint32_t source;
+	uint16_t key_at; /* in the batch's key bytes */
+	uint8_t key_len;
+};
+
+/*
+ * Updates of a burst, staged so that cache misses overlap: staging prefetches the index, applying
+ * prefetches the entries, then writes. Belongs to the RX core.
+ */
+struct table_batch {
+	uint32_t count;
+	uint32_t key_bytes;
+	struct table_update update[TABLE_BATCH];
+	uint8_t keys[TABLE_BATCH * TABLE_KEY_INLINE + TABLE_KEY_MAX];
+};
+
+/**
+ * @param key_width  bytes of each key, 0 where they vary
+ * @param socket     NUMA node of the RX core
+ * @return 0 or -ENOMEM
+ */
+int table_init(struct table *t, uint32_t capacity, unsigned key_width, int socket);
+void table_fini(struct table *t);
+
+/** Bytes that table_init() takes. */
+size_t table_memory(uint32_t capacity, unsigned key_width);
+
+/** Forget all entries and other; cost follows the number of entries. Owner of the window. */
+void table_clear(struct table *t);
+
+/** Write the staged updates; the batch is empty then. RX core. */
+void table_apply(struct table *t, struct table_batch *b);
+
+/** The bytes of an entry's key. */
+static inline const uint8_t *table_key(const struct table *t, const struct table_entry *e)
+{
+	return e->key_len <= TABLE_KEY_INLINE ? e->key.bytes : t->keys + e->key.spill.at;
+}
+
+/** Where to write the next key: room for TABLE_KEY_MAX bytes. */
+static inline uint8_t *table_batch_key(struct table_batch *b)
+{
+	return b->keys + b->key_bytes;
+}
+
+/** Stage an update of the key just written to table_batch_key(). @return whether the batch is full now. */
+static inline bool table_batch_add(struct table_batch *b, const struct table *t, uint64_t hash,
+	unsigned key_len, uint32_t source, uint64_t value)
+{
+	b->update[b->count++] = (struct table_update){.hash = hash,
+		.value = value,
+		.source = source,
+		.key_at = (uint16_t)b->key_bytes,
+		.key_len = (uint8_t)key_len};
+	b->key_bytes += key_len;
+	__builtin_prefetch(base_index_home(&t->index, hash));
+	return b->count == TABLE_BATCH || b->key_bytes > TABLE_BATCH * TABLE_KEY_INLINE;
+}
+
+/** a + b, or the largest number. */
+static inline uint64_t table_sum(uint64_t a, uint64_t b)
+{
+	uint64_t sum;
+
+	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
+}
