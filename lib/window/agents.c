@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "window/agents.h"
+
+#include <errno.h>
+
+#include "base/form.h"
+
+static void source_text(struct known_source *s)
+{
+	uint8_t bytes[8];
+	struct base_text t = base_text(s->text, sizeof(s->text));
+
+	base_put_u32(bytes, s->source.class);
+	base_put_u32(bytes + 4, s->source.index);
+	base_form_print(&t, BASE_FORM_SOURCE, 0, bytes, sizeof(bytes));
+}
+
+int known_init(struct known *k, const struct base_hash *hash, uint32_t agents, uint32_t sources)
+{
+	struct known_agent *other;
+
+	memset(k, 0, sizeof(*k));
+	k->hash = hash;
+	if (base_dense_init(&k->agents, sizeof(struct known_agent), agents + 1) < 0 ||
+		base_dense_init(&k->sources, sizeof(struct known_source), sources + 1) < 0) {
+		known_fini(k);
+		return -ENOMEM;
+	}
+	base_dense_add(&k->agents, 0);
+	base_dense_add(&k->sources, 0);
+	other = known_agent_at(k, KNOWN_OTHER);
+	strcpy(other->text, "other");
+	strcpy(known_source_at(k, KNOWN_OTHER)->text, "other");
+	return 0;
+}
+
+void known_fini(struct known *k)
+{
+	base_dense_fini(&k->agents);
+	base_dense_fini(&k->sources);
+}
+
+static uint32_t agent_number(struct known *k, const struct base_addr *addr, uint64_t now_ms)
+{
+	uint64_t hash = base_hash_bytes(k->hash, addr, sizeof(*addr));
+	struct base_probe probe = base_index_probe(&k->agents.index, hash);
+	struct known_agent *a;
+	uint32_t number;
+
+	while ((number = base_index_next(&k->agents.index, &probe)) != BASE_INDEX_NONE) {
+		a = known_agent_at(k, number);
+		if (a->live && base_addr_equal(&a->addr, addr))
+			return number;
+	}
+	number = base_dense_add(&k->agents, hash);
+	if (number == BASE_INDEX_NONE)
+		return KNOWN_OTHER;
+	a = known_agent_at(k, number);
+	a->live = true;
+	a->addr = *addr;
+	a->first_ms = now_ms;
+	base_addr_print(addr, a->text);
+	k->agents_live++;
+	return number;
+}
+
+static void agent_add(struct known_agent *a, const struct agent_window *w, uint64_t now_ms)
+{
+	/* Of one window's cores the newest; over windows the last, also if the wall clock steps. */
+	if (!a->changed || now_ms >= a->seen_ms) {
+		a->seen_ms = now_ms;
+		a->uptime_ms = w->uptime_ms;
+	}
+	a->changed = true;
+	a->datagrams += w->datagrams;
+	a->lost += w->lost;
+	a->duplicates += w->duplicates;
+	a->out_of_order += w->out_of_order;
+	a->restarts += w->restarts;
+	a->flow_samples += w->flow_samples;
+	a->counter_samples += w->counter_samples;
+	a->discard_samples += w->discard_samples;
+}
+
+static uint32_t source_number(
+	struct known *k, const struct source_window *w, uint32_t agent, uint32_t sub_agent)
+{
+	struct base_probe probe = base_index_probe(&k->sources.index, w->hash);
+	struct known_source *s;
+	uint32_t number;
+
+	if (agent == KNOWN_OTHER)
+		return KNOWN_OTHER;
+	while ((number = base_index_next(&k->sources.index, &probe)) != BASE_INDEX_NONE) {
+		s = known_source_at(k, number);
+		if (s->live && s->agent == agent && s->sub_agent == sub_agent &&
+			s->source.class == w->source.class && s->source.index == w->source.index)
+			return number;
+	}
+	number = base_dense_add(&k->sources, w->hash);
+	if (number == BASE_INDEX_NONE)
+		return KNOWN_OTHER;
+	s = known_source_at(k, number);
+	s->live = true;
+	s->agent = agent;
+	s->sub_agent = sub_agent;
+	s->source = w->source;
+	source_text(s);
+	known_agent_at(k, agent)->sources++;
+	k->sources_live++;
+	return number;
+}
+
+static void source_add(struct known_source *s, const struct source_window *w, uint64_t now_ms)
+{
+	s->changed = true;
+	s->seen_ms = now_ms;
+	if (w->sampling_rate)
+		s->sampling_rate = w->sampling_rate;
+	s->flow_samples += w->flow_samples;
+	s->lost += w->lost;
+	s->drops += w->drops;
+	s->pool += w->pool;
+	s->pool_samples += w->pool_samples;
+}
+
+void known_add(struct known *k, const struct window *w, uint32_t *agents, uint32_t *sources,
+	double tsc_per_ms)
+{
+	agents[AGENT_OTHER] = KNOWN_OTHER;
+	sources[AGENT_OTHER] = KNOWN_OTHER;
+	agent_add(known_agent_at(k, KNOWN_OTHER), &w->agents[AGENT_OTHER], 0);
+	for (uint32_t i = 1; i < w->agent_count; i++) {
+		const struct agent_window *aw = &w->agents[i];
+		uint64_t ms = known_ms(w, aw->last_tsc, tsc_per_ms);
+
+		agents[i] = agent_number(k, &aw->addr, ms);
+		agent_add(known_agent_at(k, agents[i]), aw, ms);
+	}
+	for (uint32_t i = 1; i < w->source_count; i++) {
+		const struct source_window *sw = &w->sources[i];
+		const struct agent_window *aw = &w->agents[sw->agent];
+
+		sources[i] = source_number(k, sw, agents[sw->agent], aw->sub_agent);
+		source_add(
+			known_source_at(k, sources[i]), sw, known_ms(w, aw->last_tsc, tsc_per_ms));
+	}
+}
+
+static bool silent(uint64_t seen_ms, uint64_t now_ms, uint64_t expire_ms)
+{
+	return now_ms > seen_ms && now_ms - seen_ms > expire_ms;
+}
+
+void known_expire(struct known *k, uint64_t now_ms, uint64_t expire_ms)
+{
+	for (uint32_t i = 1; i < k->sources.count; i++) {
+		const struct known_source *s = known_source_at(k, i);
+
+		if (!s->live || s->sightings || !silent(s->seen_ms, now_ms, expire_ms))
+			continue;
+		known_agent_at(k, s->agent)->sources--;
+		k->sources_live--;
+		base_dense_free(&k->sources, i);
+	}
+	for (uint32_t i = 1; i < k->agents.count; i++) {
+		const struct known_agent *a = known_agent_at(k, i);
+
+		if (!a->live || a->sources || !silent(a->seen_ms, now_ms, expire_ms))
+			continue;
+		k->agents_live--;
+		base_dense_free(&k->agents, i);
+	}
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "window/collect.h"
+
+/* What the samples of one datagram have in common. */
+struct context {
+	struct collector *c;
+	struct window *w;
+	const struct sflow_datagram *dg;
+	struct agent_entry *agent;
+	uint32_t agent_number; /* in w->agents */
+	uint64_t tsc;
+};
+
+/* Number of an agent in the window; copied into it at its first datagram. */
+static uint32_t agent_number(struct collector *c, struct window *w, struct agent_entry *a)
+{
+	if (agent_is_other(c->agents, a))
+		return AGENT_OTHER;
+	if (a->place.window != w->serial) {
+		if (w->agent_count > w->limits.agents)
+			return AGENT_OTHER;
+		a->place = (struct agent_place){.window = w->serial, .number = w->agent_count};
+		w->agents[w->agent_count++] = (struct agent_window){
+			.addr = a->addr, .sub_agent = a->sub_agent, .uptime_ms = a->uptime_ms};
+	}
+	return a->place.number;
+}
+
+static uint32_t source_number(const struct context *x, struct source_entry *s)
+{
+	struct window *w = x->w;
+
+	if (agent_source_is_other(x->c->agents, s))
+		return AGENT_OTHER;
+	if (s->place.window != w->serial) {
+		if (w->source_count > w->limits.sources)
+			return AGENT_OTHER;
+		s->place = (struct agent_place){.window = w->serial, .number = w->source_count};
+		w->sources[w->source_count++] = (struct source_window){
+			.hash = s->head.hash, .agent = x->agent_number, .source = s->source};
+	}
+	return s->place.number;
+}
+
+/* One definition's share of a flow sample: key and value, staged for its table. */
+static inline void count_flow(const struct context *x, struct window_definition *wd,
+	const struct flow_definition *d, const struct sflow_sample *s,
+	const struct sflow_flow *flow, uint32_t source)
+{
+	uint8_t *key = table_batch_key(&wd->batch);
+	int len = flow_key_build(d, x->w->plan, &x->c->fields, key);
+	uint64_t value, hash;
+
+	if (len < 0 || !flow_value_of(d, s, flow, &value)) {
+		wd->keyless++;
+		return;
+	}
+	wd->counted++;
+	wd->total = table_sum(wd->total, value);
+	hash = base_hash_mix(
+		base_hash_bytes(x->c->hash, key, (size_t)len), x->w->sources[source].hash);
+	if (table_batch_add(&wd->batch, &wd->table, hash, (unsigned)len, source, value))
+		table_apply(&wd->table, &wd->batch);
+}
+
+static void flow_sample(const struct context *x, struct sflow_sample *s)
+{
+	struct window *w = x->w;
+	struct source_entry *source = agent_source_find(x->c->agents, x->agent, s->source, x->tsc);
+	uint32_t number = source_number(x, source);
+	struct source_window *sw = &w->sources[number];
+	struct sflow_flow flow;
+
+	if (number == AGENT_OTHER)
+		w->stats[WINDOW_OTHER_SAMPLES]++;
+	else
+		agent_flow_sample(source, sw, s);
+	sw->flow_samples++;
+	w->agents[x->agent_number].flow_samples++;
+	sflow_flow_read(s, &flow, w->sflow);
+	flow_extract(w->plan, &x->dg->agent, s, &flow, &x->c->fields);
+	for (unsigned i = 0; i < w->plan->definition_count; i++)
+		count_flow(x, &w->definitions[i], &w->plan->definitions[i], s, &flow, number);
+}
+
+/* Counter samples are rare and rich: kept as they are, for the aggregator to read. */
+static void counter_sample(const struct context *x, const struct sflow_sample *s)
+{
+	struct window *w = x->w;
+	size_t len = base_cursor_left(&s->body),
+	       size = (sizeof(struct window_counter) + len + 7) & ~(size_t)7;
+	struct window_counter *c;
+
+	w->agents[x->agent_number].counter_samples++;
+	if (x->agent_number == AGENT_OTHER) {
+		w->stats[WINDOW_COUNTERS_NO_AGENT]++;
+		return;
+	}
+	if (size > w->limits.counter_bytes - w->counters_used) {
+		w->stats[WINDOW_COUNTERS_FULL]++;
+		return;
+	}
+	c = (struct window_counter *)(void *)(w->counters + w->counters_used);
+	*c = (struct window_counter){.size = (uint32_t)size,
+		.agent = x->agent_number,
+		.tsc = x->tsc,
+		.uptime_ms = x->dg->uptime_ms,
+		.body_len = (uint32_t)len,
+		.sample = *s};
+	memcpy(c + 1, s->body.p, len);
+	w->counters_used += (uint32_t)size;
+	w->stats[WINDOW_COUNTERS_KEPT]++;
+}
+
+static void account_agent(struct context *x)
+{
+	struct agent_window *aw;
+
+	x->agent = agent_find(x->c->agents, &x->dg->agent, x->dg->sub_agent, x->tsc);
+	x->agent_number = agent_number(x->c, x->w, x->agent);
+	aw = &x->w->agents[x->agent_number];
+	aw->last_tsc = x->tsc;
+	if (x->agent_number != AGENT_OTHER) {
+		agent_datagram(x->agent, aw, x->dg);
+		return;
+	}
+	aw->datagrams++;
+	x->w->stats[WINDOW_OTHER_DATAGRAMS]++;
+}
+
+void collect_datagram(
+	struct collector *c, struct window *w, const uint8_t *payload, uint32_t len, uint64_t tsc)
+{
+	struct sflow_datagram dg;
+	struct sflow_sample s;
+	struct context x = {.c = c, .w = w, .dg = &dg, .tsc = tsc};
+
+	if (sflow_datagram_open(&dg, payload, len, w->sflow) < 0)
+		return;
+	account_agent(&x);
+	while (sflow_sample_next(&dg, &s, w->sflow)) {
+		switch (s.kind) {
+		case SFLOW_KIND_FLOW:
+			flow_sample(&x, &s);
+			break;
+		case SFLOW_KIND_COUNTER:
+			counter_sample(&x, &s);
+			break;
+		case SFLOW_KIND_DISCARD:
+			w->agents[x.agent_number].discard_samples++;
+			break;
+		case SFLOW_KIND_UNKNOWN:
+			break;
+		}
+	}
+}
+
+void collect_flush(struct window *w)
+{
+	for (unsigned i = 0; i < w->plan->definition_count; i++)
+		table_apply(&w->definitions[i].table, &w->definitions[i].batch);
+}

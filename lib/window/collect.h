@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include "base/hash.h"
+#include "flow/extract.h"
+#include "window/window.h"
+
+/*
+ * From a UDP payload to the window: the RX core's work, without ports. No system call, lock,
+ * allocation, log or atomic operation.
+ */
+struct collector {
+	struct agent_table *agents;   /* this RX core's own */
+	const struct base_hash *hash; /* shared by all */
+	struct flow_fields fields;    /* of the sample at hand */
+};
+
+/**
+ * Take a datagram in. RX core.
+ * @param payload  UDP payload; hostile; not kept
+ * @param tsc      when it came
+ */
+void collect_datagram(
+	struct collector *c, struct window *w, const uint8_t *payload, uint32_t len, uint64_t tsc);
+
+/** Write what is staged: at the end of a burst, before the window can be sealed. RX core. */
+void collect_flush(struct window *w);

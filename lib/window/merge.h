@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include "metric/metric.h"
+#include "window/agents.h"
+#include "window/sightings.h"
+#include "window/snapshot.h"
+#include "window/window.h"
+
+/*
+ * The aggregator's state: what all sealed windows add up to. merge_window() takes in one sealed
+ * window of one RX core; merge_close() ends the window of the wall clock. How often windows are
+ * sealed in between does not matter.
+ *
+ * The unit of work is a definition: its sightings touch nothing of any other, so that several
+ * aggregator cores could each do some; one does them in turn.
+ */
+
+struct merge_options {
+	uint32_t agents, sources; /* kept at most */
+	uint32_t rx_cores;
+	uint64_t expire_ms; /* forget agents and data sources silent this long */
+	double tsc_per_ms;
+};
+
+/* One definition over its life and in the window being merged. */
+struct merge_totals {
+	uint64_t total, other, counted, keyless;
+};
+
+struct merge_definition {
+	struct sightings flows;
+	struct merge_totals window, ever;
+};
+
+struct merge {
+	const struct flow_plan *plan;
+	struct merge_options options;
+	struct known known;
+	struct merge_definition *definitions;
+	struct metric_store *metrics;
+	struct { /* counter samples of the window being merged */
+		struct base_region region;
+		struct metric_update *updates;
+		uint32_t count, room;
+	} pending;
+	uint32_t *agent_numbers, *source_numbers; /* of the window at hand */
+	uint32_t numbers_agents, numbers_sources;
+	uint64_t ingress[INGRESS_STATS], sflow[SFLOW_STATS], window[WINDOW_STATS];
+	uint64_t windows;  /* closed */
+	double unsearched; /* seconds since the last search for the silent */
+	uint64_t
+		imbalances; /* windows of definitions in which total was not flows + other: never */
+};
+
+/** @return NULL and errno. `plan` and `hash` outlive it; merge_destroy(NULL) is fine. */
+struct merge *merge_create(const struct flow_plan *plan, const struct base_hash *hash,
+	const struct merge_options *options);
+void merge_destroy(struct merge *m);
+
+/** Add a sealed window, which the caller owns. */
+void merge_window(struct merge *m, const struct window *w);
+
+/** End the window: rates over `seconds`; what faded or fell silent is forgotten. `now_ms` since 1970. */
+void merge_close(struct merge *m, double seconds, uint64_t now_ms);
+
+/**
+ * Forget the single updates of the counter samples merged so far; the store keeps their sum. For a
+ * window that is reported as a whole (report_options.complete), however much it holds.
+ */
+void merge_skip_updates(struct merge *m);
+
+/** After merge_close() and the report: start the next window with nothing in it. */
+void merge_next(struct merge *m);
+
+/** Whether the sums of docs/design.rst, "Conservation", hold over all that was merged; if not, `what` says which. */
+bool merge_conserved(const struct merge *m, char *what, size_t size);

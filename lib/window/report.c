@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "window/report.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "window/top.h"
+
+enum {
+	REPORT_KEY_TEXT =
+		4096, /* longest text of a key: each byte of the longest key as \xHH, and commas */
+	REPORT_SOURCE_EVERY_MS =
+		10000, /* a data source's sampling is told this often while it is heard */
+	REPORT_SOURCE_PAIRS = 5,
+	REPORT_AGENT_PAIRS = 13,
+};
+
+static const double Z95 = 1.96; /* of the normal distribution */
+
+/* ---- pairs ---- */
+
+struct pairs {
+	struct base_region *r;
+	struct metric_pair *pair;
+	unsigned count;
+};
+
+static struct pairs pairs_start(struct base_region *r, unsigned room)
+{
+	return (struct pairs){
+		.r = r, .pair = base_region_alloc(r, room * sizeof(struct metric_pair))};
+}
+
+static void pair_u64(struct pairs *p, const char *name, uint64_t v)
+{
+	p->pair[p->count++] = (struct metric_pair){
+		.name = name, .text = base_region_printf(p->r, "%" PRIu64, v), .number = true};
+}
+
+static void pair_double(struct pairs *p, const char *name, double v)
+{
+	p->pair[p->count++] = (struct metric_pair){
+		.name = name, .text = base_region_printf(p->r, "%.3f", v), .number = true};
+}
+
+/* ---- flows ---- */
+
+static void report_flow(const struct merge *m, struct window_snapshot *s, unsigned definition,
+	uint32_t number, struct window_flow *f)
+{
+	const struct flow_definition *d = &m->plan->definitions[definition];
+	const struct sightings *flows = &m->definitions[definition].flows;
+	const struct sighting_key *k = sighting_key_at(flows, number);
+	const struct sighting *g = sighting_at(flows, k->best);
+	const struct known_source *source = known_source_at(&m->known, g->source);
+	double samples = sightings_samples(flows, g->sample_rate);
+	char text[REPORT_KEY_TEXT];
+	struct base_text t = base_text(text, sizeof(text));
+
+	flow_key_print(m->plan, d, sighting_key_bytes(k), k->len, &t);
+	f->key = base_region_copy(&s->region, text, t.len);
+	f->value = sightings_rate(flows, k->rate);
+	f->samples = (uint64_t)llround(samples);
+	f->error95 = samples > 0 ? Z95 / sqrt(samples) : 0;
+	f->agent = base_region_text(&s->region, known_agent_at(&m->known, source->agent)->text);
+	f->source = base_region_text(&s->region, source->text);
+}
+
+static void report_definition(
+	const struct merge *m, struct window_snapshot *s, unsigned i, struct window_flows *f)
+{
+	const struct flow_definition *d = &m->plan->definitions[i];
+	const struct merge_definition *md = &m->definitions[i];
+	uint32_t *numbers = malloc((d->n + 1) * sizeof(*numbers));
+	struct window_flow *top;
+
+	if (!numbers)
+		abort();
+	f->name = base_region_text(&s->region, d->name);
+	f->unit = flow_value_name(d->value);
+	f->total = md->window.total;
+	f->other = md->window.other;
+	f->samples = md->window.counted;
+	f->keyless = md->window.keyless;
+	f->flows = md->flows.live_keys;
+	f->count = top_keys(&md->flows, d->n, numbers);
+	top = base_region_alloc(&s->region, (f->count + 1) * sizeof(*top));
+	for (unsigned j = 0; j < f->count; j++)
+		report_flow(m, s, i, numbers[j], &top[j]);
+	f->top = top;
+	free(numbers);
+}
+
+static void report_flows(const struct merge *m, struct window_snapshot *s)
+{
+	struct window_flows *flows =
+		base_region_alloc(&s->region, (m->plan->definition_count + 1) * sizeof(*flows));
+
+	for (unsigned i = 0; i < m->plan->definition_count; i++)
+		report_definition(m, s, i, &flows[i]);
+	s->flows = flows;
+	s->flow_count = m->plan->definition_count;
+}
+
+/* ---- agents ---- */
+
+static void report_agent(
+	struct window_snapshot *s, const struct known_agent *a, struct window_agent *out)
+{
+	struct pairs p = pairs_start(&s->region, REPORT_AGENT_PAIRS);
+
+	pair_u64(&p, "datagrams", a->datagrams);
+	pair_u64(&p, "lost", (int64_t)a->lost > 0 ? a->lost : 0);
+	pair_u64(&p, "duplicates", a->duplicates);
+	pair_u64(&p, "out_of_order", a->out_of_order);
+	pair_u64(&p, "restarts", a->restarts);
+	pair_u64(&p, "samples", a->flow_samples + a->counter_samples + a->discard_samples);
+	pair_u64(&p, "flow_samples", a->flow_samples);
+	pair_u64(&p, "counter_samples", a->counter_samples);
+	pair_u64(&p, "discarded_packets", a->discard_samples);
+	pair_u64(&p, "data_sources", a->sources);
+	pair_u64(&p, "uptime_ms", a->uptime_ms);
+	pair_u64(&p, "first_seen_ms", a->first_ms);
+	pair_u64(&p, "last_seen_ms", a->seen_ms);
+	*out = (struct window_agent){
+		.addr = a->addr, .seen_ms = a->seen_ms, .count = p.count, .pairs = p.pair};
+}
+
+static void report_agents(const struct merge *m, struct window_snapshot *s)
+{
+	struct window_agent *agents =
+		base_region_alloc(&s->region, (m->known.agents_live + 1) * sizeof(*agents));
+
+	for (uint32_t i = 1; i < m->known.agents.count; i++) {
+		const struct known_agent *a = known_agent_at(&m->known, i);
+
+		if (a->live && (a->changed || s->complete))
+			report_agent(s, a, &agents[s->agent_count++]);
+	}
+	s->agents = agents;
+}
+
+/* ---- metrics ---- */
+
+/* Metric updates of a snapshot while it is made. */
+struct updates {
+	struct window_snapshot *s;
+	struct metric_update *list;
+	unsigned count, room;
+};
+
+static void updates_add(void *ctx, const struct metric_update *u)
+{
+	struct updates *list = ctx;
+
+	if (list->count < list->room)
+		list->list[list->count++] = *u;
+}
+
+/* How a data source samples: the true rate is the growth of its pool over the samples it sent. */
+static void report_source(
+	struct known *k, struct known_source *src, struct updates *list, uint64_t now_ms)
+{
+	struct pairs p = pairs_start(&list->s->region, REPORT_SOURCE_PAIRS);
+	struct metric_update u = {.agent = known_agent_at(k, src->agent)->addr,
+		.sub_agent = src->sub_agent,
+		.source = src->source,
+		.time_ms = src->seen_ms};
+
+	if (src->pool_samples)
+		src->effective_rate = (double)src->pool / (double)src->pool_samples;
+	src->pool = 0;
+	src->pool_samples = 0;
+	src->told_ms = now_ms;
+	pair_u64(&p, "sampling_rate", src->sampling_rate);
+	if (src->effective_rate > 0)
+		pair_double(&p, "effective_sampling_rate", src->effective_rate);
+	pair_u64(&p, "flow_samples", src->flow_samples);
+	pair_u64(&p, "flow_samples_lost", (int64_t)src->lost > 0 ? src->lost : 0);
+	pair_u64(&p, "flow_samples_dropped", src->drops);
+	u.pairs = p.pair;
+	u.count = p.count;
+	updates_add(list, &u);
+}
+
+static void report_sources(struct known *k, struct updates *list, uint64_t now_ms)
+{
+	for (uint32_t i = 1; i < k->sources.count; i++) {
+		struct known_source *src = known_source_at(k, i);
+
+		if (!src->live || !src->flow_samples)
+			continue;
+		if (list->s->complete ||
+			(src->changed && now_ms - src->told_ms >= REPORT_SOURCE_EVERY_MS))
+			report_source(k, src, list, now_ms);
+	}
+}
+
+static void report_metrics(struct merge *m, struct window_snapshot *s)
+{
+	struct updates list = {.s = s};
+
+	list.room = m->known.sources_live + m->pending.count + metric_store_sources(m->metrics);
+	list.list = base_region_alloc(&s->region, (list.room + 1) * sizeof(*list.list));
+	if (s->complete) {
+		metric_store_each(m->metrics, &s->region, updates_add, &list);
+	} else {
+		for (uint32_t i = 0; i < m->pending.count; i++)
+			updates_add(&list, &m->pending.updates[i]);
+	}
+	report_sources(&m->known, &list, s->end_ms);
+	s->metrics = list.list;
+	s->metric_count = list.count;
+}
+
+/* ---- the collector itself ---- */
+
+static void report_group(struct pairs *p, const struct stats_group *group, const uint64_t *values)
+{
+	for (unsigned i = 0; i < group->count; i++) {
+		const char *name =
+			base_region_printf(p->r, "%s_%s", group->name, group->defs[i].name);
+
+		pair_u64(p, name, values[i]);
+	}
+}
+
+static void report_collector(
+	const struct merge *m, struct window_snapshot *s, const struct report_options *o)
+{
+	const struct report_stats own[] = {{&ingress_stats, m->ingress}, {&sflow_stats, m->sflow},
+		{&window_stats, m->window}, {&metric_stats, metric_store_stats(m->metrics)}};
+	const unsigned own_count = sizeof(own) / sizeof(own[0]);
+	unsigned room = 7;
+	struct pairs p;
+
+	for (unsigned i = 0; i < own_count; i++)
+		room += own[i].group->count;
+	for (unsigned i = 0; i < o->more_count; i++)
+		room += o->more[i].group->count;
+	p = pairs_start(&s->region, room);
+	pair_u64(&p, "time_ms", o->end_ms);
+	pair_u64(&p, "windows", m->windows);
+	pair_u64(&p, "generation", m->plan->generation);
+	pair_u64(&p, "agents", m->known.agents_live);
+	pair_u64(&p, "data_sources", m->known.sources_live);
+	pair_u64(&p, "metric_sources", metric_store_sources(m->metrics));
+	pair_u64(&p, "imbalances", m->imbalances);
+	for (unsigned i = 0; i < own_count; i++)
+		report_group(&p, own[i].group, own[i].values);
+	for (unsigned i = 0; i < o->more_count; i++)
+		report_group(&p, o->more[i].group, o->more[i].values);
+	s->collector = p.pair;
+	s->collector_count = p.count;
+}
+
+struct window_snapshot *report_make(struct merge *m, const struct report_options *o)
+{
+	struct window_snapshot *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	/* The texts of the counter samples merged in this window go along with the snapshot. */
+	s->region = m->pending.region;
+	m->pending.region = (struct base_region){0};
+	s->number = o->number;
+	s->start_ms = o->start_ms;
+	s->end_ms = o->end_ms;
+	s->complete = o->complete;
+	report_flows(m, s);
+	report_agents(m, s);
+	report_metrics(m, s);
+	report_collector(m, s, o);
+	return s;
+}
+
+void report_free(struct window_snapshot *s)
+{
+	if (!s)
+		return;
+	base_region_free(&s->region);
+	free(s);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include "window/merge.h"
+#include "window/snapshot.h"
+
+/* Counters of other parts that belong to the collector's own report. */
+struct report_stats {
+	const struct stats_group *group;
+	const uint64_t *values;
+};
+
+struct report_options {
+	uint64_t number;           /* of the snapshot */
+	uint64_t start_ms, end_ms; /* of the window, since 1970 */
+	bool complete;             /* all agents and metrics, not only what changed */
+	const struct report_stats *more;
+	unsigned more_count;
+};
+
+/**
+ * The snapshot of the window that merge_close() ended. Aggregator.
+ * @return from calloc; ownership passes on with window_exchange_put(); NULL where memory is short
+ */
+struct window_snapshot *report_make(struct merge *m, const struct report_options *o);
+
+/** Free a snapshot that was never put into an exchange. */
+void report_free(struct window_snapshot *s);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/dense.h"
+#include "base/hash.h"
+#include "table/table.h"
+
+/*
+ * The flows of one definition as the aggregator knows them, over all cores and windows: a key, and
+ * for each data source that saw it a sighting with its smoothed rate. Touches nothing that another
+ * definition's sightings touch, so that definitions can be shared out to several aggregator cores.
+ */
+
+struct sighting {
+	uint64_t hash;     /* of key and data source */
+	double rate;       /* value per second, smoothed */
+	uint64_t value;    /* of the window being merged */
+	uint32_t samples;  /* of the window being merged */
+	float sample_rate; /* samples per second, smoothed alike */
+	uint32_t key;      /* number of its key */
+	uint32_t source;   /* the aggregator's number of the data source */
+	uint32_t idle;     /* windows without a sample */
+	uint32_t pad;
+};
+
+struct sighting_key {
+	uint64_t hash;      /* of the key alone */
+	double rate;        /* the largest of its sightings (merge mode max) */
+	uint32_t best;      /* number of that sighting */
+	uint32_t sightings; /* 0: the record is free */
+	uint8_t len;
+	bool live; /* had samples in the window last closed */
+	union {
+		uint8_t bytes[TABLE_KEY_INLINE];
+		uint8_t *away; /* longer keys, allocated */
+	} __attribute__((packed)) key;
+};
+
+struct sightings {
+	const struct base_hash *hash; /* as the RX cores' */
+	double weight,
+		weight2; /* of all windows closed: sum of their weights, and of the squares */
+	double t;        /* smoothing time constant, seconds */
+	struct base_dense sightings; /* struct sighting */
+	struct base_dense keys;      /* struct sighting_key, with holes */
+	uint64_t other;        /* of the window being merged: values that found no room here */
+	uint32_t live_keys;    /* keys with samples in the window last closed */
+	uint64_t closed_value; /* sum over all sightings in the window last closed */
+};
+
+/** @param max  sightings at most. @return 0 or -ENOMEM. */
+int sightings_init(struct sightings *s, const struct base_hash *hash, double t, uint32_t max);
+void sightings_fini(struct sightings *s);
+
+/**
+ * Add the entries of a sealed table.
+ * @param sources  the aggregator's numbers of the window's data sources
+ */
+void sightings_add(struct sightings *s, const struct table *t, const uint32_t *sources);
+
+/* Called for each sighting that is forgotten, with the number of its data source. */
+typedef void sightings_gone(void *ctx, uint32_t source);
+
+/**
+ * Close the window: smooth all rates over `seconds`, forget sightings that have faded, find the
+ * largest sighting of each key. When more than half of the room is taken, those without a sample
+ * go the sooner, so that a window's worth of new ones always finds room.
+ */
+void sightings_close(struct sightings *s, double seconds, sightings_gone *gone, void *ctx);
+
+static inline struct sighting *sighting_at(const struct sightings *s, uint32_t number)
+{
+	return base_dense_at(&s->sightings, number);
+}
+
+static inline struct sighting_key *sighting_key_at(const struct sightings *s, uint32_t number)
+{
+	return base_dense_at(&s->keys, number);
+}
+
+static inline const uint8_t *sighting_key_bytes(const struct sighting_key *k)
+{
+	return k->len <= TABLE_KEY_INLINE ? k->key.bytes : k->key.away;
+}
+
+/**
+ * The rate that a smoothed one stands for: while the average is young, what lies before its start
+ * has no share in it.
+ */
+static inline double sightings_rate(const struct sightings *s, double rate)
+{
+	return s->weight > 0 ? rate / s->weight : 0;
+}
+
+/**
+ * How many samples a rate rests on: those of a plain mean with the same variance. A window's mean
+ * has variance rate / seconds, so this is (sum of the weights of all windows) squared over the sum
+ * of their squares, each over the window's length.
+ * @param sample_rate  samples per second of a sighting, smoothed
+ */
+static inline double sightings_samples(const struct sightings *s, double sample_rate)
+{
+	return s->weight2 > 0 ? sample_rate * s->weight / s->weight2 : 0;
+}

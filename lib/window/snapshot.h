@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/region.h"
+#include "metric/metric.h"
+
+/*
+ * What one closed window has to say, for those who publish it. Built by the aggregator, immutable
+ * from then on, exchanged by RCU (liburcu-memb, its own domain: a slow reader delays no seal) and
+ * freed after the last reader let go. Texts are ready for output.
+ */
+
+struct window_flow {
+	const char *key;   /* texts of the keys, joined by a comma */
+	double value;      /* per second, smoothed; the largest of all data sources */
+	uint64_t samples;  /* that the value rests on (effective count of the smoothed rate) */
+	double error95;    /* relative: 0.1 is plus or minus 10 % with 95 % probability */
+	const char *agent; /* where that largest value was seen */
+	const char *source;
+};
+
+struct window_flows {
+	const char *name; /* of the definition */
+	const char *unit; /* of the totals: bytes, frames; values are per second */
+	uint64_t total;   /* exact sums over the window: all samples that had the keys */
+	uint64_t other;   /* of that, what found its table full */
+	uint64_t samples; /* that counted */
+	uint64_t
+		keyless; /* flow samples that lacked a key or the value: samples + keyless is all there were */
+	uint64_t flows; /* keys in the newest window, all of them */
+	unsigned count;
+	const struct window_flow *top; /* largest first */
+};
+
+struct window_agent {
+	struct base_addr addr;
+	uint64_t seen_ms; /* last datagram, since 1970 */
+	unsigned count;
+	const struct metric_pair *pairs; /* fields of weir:agent:{IP} */
+};
+
+struct window_snapshot {
+	uint64_t number; /* 1, 2, 3, …: a gap is a window that was not looked at in time */
+	uint64_t start_ms, end_ms; /* since 1970 */
+	bool complete;             /* agents and metrics hold all there are, not only changes */
+	unsigned flow_count;
+	const struct window_flows *flows;
+	unsigned agent_count;
+	const struct window_agent *agents;
+	unsigned metric_count;
+	/* complete: of all data sources; else one per counter sample. A source may stand here twice. */
+	const struct metric_update *metrics;
+	unsigned collector_count;
+	const struct metric_pair *collector; /* the collector's own counters */
+	struct base_region region;           /* owns all of the above */
+};
+
+struct window_exchange;
+
+/** One exchange joins one aggregator and any readers. destroy: when all of them are done with it. */
+struct window_exchange *window_exchange_create(void);
+void window_exchange_destroy(struct window_exchange *x);
+
+/** Aggregator: put a snapshot in force (from calloc; ownership passes) and wake the waiters. */
+void window_exchange_put(struct window_exchange *x, struct window_snapshot *s);
+
+/** Aggregator: whether a reader asked for a complete snapshot since the last call. */
+bool window_exchange_wants_all(struct window_exchange *x);
+
+/* ---- Readers: each thread registers once, and holds a snapshot only briefly. ---- */
+void window_exchange_register(void);
+void window_exchange_unregister(void);
+
+/** Ask that the next snapshot be complete (a reader that starts, or missed one). */
+void window_exchange_want_all(struct window_exchange *x);
+
+/** The newest snapshot, or NULL; valid until window_exchange_release(), which follows either way. */
+const struct window_snapshot *window_exchange_hold(struct window_exchange *x);
+void window_exchange_release(struct window_exchange *x);
+
+/** Sleep until a snapshot newer than `number` is there, or `timeout_ms` passed. @return the newest number. */
+uint64_t window_exchange_wait(struct window_exchange *x, uint64_t number, uint64_t timeout_ms);

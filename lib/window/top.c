@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "window/top.h"
+
+#include <stdlib.h>
+
+/* A heap of the largest so far, the smallest of them on top. */
+struct heap {
+	const struct sightings *s;
+	uint32_t *numbers;
+	unsigned count;
+};
+
+static double rate_at(const struct heap *h, unsigned i)
+{
+	return sighting_key_at(h->s, h->numbers[i])->rate;
+}
+
+static void swap(struct heap *h, unsigned i, unsigned j)
+{
+	uint32_t number = h->numbers[i];
+
+	h->numbers[i] = h->numbers[j];
+	h->numbers[j] = number;
+}
+
+static void sift_down(struct heap *h, unsigned i)
+{
+	for (;;) {
+		unsigned least = i, child = 2 * i + 1;
+
+		for (unsigned c = child; c < child + 2 && c < h->count; c++) {
+			if (rate_at(h, c) < rate_at(h, least))
+				least = c;
+		}
+		if (least == i)
+			return;
+		swap(h, i, least);
+		i = least;
+	}
+}
+
+static void sift_up(struct heap *h, unsigned i)
+{
+	while (i > 0 && rate_at(h, i) < rate_at(h, (i - 1) / 2)) {
+		swap(h, i, (i - 1) / 2);
+		i = (i - 1) / 2;
+	}
+}
+
+/* Largest first: take the smallest off the top again and again, and fill from the back. */
+static void sort(struct heap *h)
+{
+	unsigned count = h->count;
+
+	while (h->count > 1) {
+		uint32_t least = h->numbers[0];
+
+		h->numbers[0] = h->numbers[--h->count];
+		h->numbers[h->count] = least;
+		sift_down(h, 0);
+	}
+	h->count = count;
+}
+
+unsigned top_keys(const struct sightings *s, unsigned n, uint32_t *numbers)
+{
+	struct heap h = {.s = s, .numbers = numbers};
+
+	for (uint32_t i = 0; n > 0 && i < s->keys.count; i++) {
+		const struct sighting_key *k = sighting_key_at(s, i);
+
+		if (k->sightings == 0 || k->rate <= 0)
+			continue;
+		if (h.count < n) {
+			h.numbers[h.count] = i;
+			sift_up(&h, h.count++);
+		} else if (k->rate > rate_at(&h, 0)) {
+			h.numbers[0] = i;
+			sift_down(&h, 0);
+		}
+	}
+	sort(&h);
+	return h.count;
+}

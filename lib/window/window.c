@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "window/window.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+static const struct stats_def defs[WINDOW_STATS] = {
+	[WINDOW_BURSTS] = {"bursts", "bursts", "bursts of packets that were worked on"},
+	[WINDOW_CYCLES_BUSY] = {"cycles_busy", "cycles",
+		"ticks of the TSC that RX cores spent on packets"},
+	[WINDOW_CYCLES_TOTAL] = {"cycles_total", "cycles", "ticks of the TSC that RX cores ran"},
+	[WINDOW_OTHER_DATAGRAMS] = {"agents_full", "datagrams",
+		"datagrams of agents beyond limits.agents"},
+	[WINDOW_OTHER_SAMPLES] = {"sources_full", "samples",
+		"samples of data sources beyond limits.sources"},
+	[WINDOW_COUNTERS_KEPT] = {"counters_kept", "samples",
+		"counter samples handed to the aggregator"},
+	[WINDOW_COUNTERS_FULL] = {"sample_drop_counters_full", "samples",
+		"counter samples dropped since limits.counters_mb was used up"},
+	[WINDOW_COUNTERS_NO_AGENT] = {"sample_drop_no_agent", "samples",
+		"counter samples dropped since their agent is beyond limits.agents"},
+};
+const struct stats_group window_stats = {"window", defs, WINDOW_STATS};
+
+static size_t agents_size(const struct window_limits *l)
+{
+	return ((size_t)l->agents + 1) * sizeof(struct agent_window);
+}
+
+static size_t sources_size(const struct window_limits *l)
+{
+	return ((size_t)l->sources + 1) * sizeof(struct source_window);
+}
+
+static size_t definitions_size(const struct flow_plan *plan)
+{
+	return plan->definition_count * sizeof(struct window_definition);
+}
+
+/* As table_init() wants it. A definition without keys has one key, which is empty: short. */
+static unsigned key_width(const struct flow_definition *d)
+{
+	return d->key_count ? d->width : 1;
+}
+
+size_t window_memory(const struct flow_plan *plan, const struct window_limits *limits)
+{
+	size_t sum = sizeof(struct window) + agents_size(limits) + sources_size(limits) +
+		     limits->counter_bytes + definitions_size(plan);
+
+	for (unsigned i = 0; i < plan->definition_count; i++)
+		sum += table_memory(
+			plan->definitions[i].capacity, key_width(&plan->definitions[i]));
+	return sum;
+}
+
+struct window *window_create(
+	const struct flow_plan *plan, const struct window_limits *limits, int socket)
+{
+	struct window *w = base_memory_alloc(sizeof(*w), socket);
+
+	if (!w)
+		return NULL;
+	w->plan = plan;
+	w->limits = *limits;
+	w->agents = base_memory_alloc(agents_size(limits), socket);
+	w->sources = base_memory_alloc(sources_size(limits), socket);
+	w->counters = base_memory_alloc(limits->counter_bytes, socket);
+	w->definitions = base_memory_alloc(definitions_size(plan), socket);
+	if (!w->agents || !w->sources || !w->counters || !w->definitions)
+		goto fail;
+	for (unsigned i = 0; i < plan->definition_count; i++) {
+		if (table_init(&w->definitions[i].table, plan->definitions[i].capacity,
+			    key_width(&plan->definitions[i]), socket) < 0)
+			goto fail;
+	}
+	w->agent_count = 1;
+	w->source_count = 1;
+	return w;
+fail:
+	window_destroy(w);
+	errno = ENOMEM;
+	return NULL;
+}
+
+void window_destroy(struct window *w)
+{
+	if (!w)
+		return;
+	for (unsigned i = 0; w->definitions && i < w->plan->definition_count; i++)
+		table_fini(&w->definitions[i].table);
+	base_memory_free(w->definitions, definitions_size(w->plan));
+	base_memory_free(w->counters, w->limits.counter_bytes);
+	base_memory_free(w->sources, sources_size(&w->limits));
+	base_memory_free(w->agents, agents_size(&w->limits));
+	base_memory_free(w, sizeof(*w));
+}
+
+static void definition_clear(struct window_definition *d)
+{
+	table_clear(&d->table);
+	d->batch.count = 0;
+	d->batch.key_bytes = 0;
+	d->keyless = 0;
+	d->counted = 0;
+	d->total = 0;
+}
+
+void window_clear(struct window *w)
+{
+	for (unsigned i = 0; i < w->plan->definition_count; i++)
+		definition_clear(&w->definitions[i]);
+	memset(&w->agents[AGENT_OTHER], 0, sizeof(w->agents[AGENT_OTHER]));
+	memset(&w->sources[AGENT_OTHER], 0, sizeof(w->sources[AGENT_OTHER]));
+	w->agent_count = 1;
+	w->source_count = 1;
+	w->counters_used = 0;
+	memset(w->ingress, 0, sizeof(w->ingress));
+	memset(w->sflow, 0, sizeof(w->sflow));
+	memset(w->stats, 0, sizeof(w->stats));
+}
+
+void window_open(struct window *w, uint64_t serial, uint64_t tsc, uint64_t wall_ns)
+{
+	w->serial = serial;
+	w->open_tsc = tsc;
+	w->open_wall_ns = wall_ns;
+}
+
+const struct window_counter *window_counter_next(
+	const struct window *w, const struct window_counter *c)
+{
+	const uint8_t *next = c ? (const uint8_t *)c + c->size : w->counters;
+
+	return next < w->counters + w->counters_used
+		       ? (const struct window_counter *)(const void *)next
+		       : NULL;
+}
+
+struct sflow_sample window_counter_sample(const struct window_counter *c)
+{
+	struct sflow_sample s = c->sample;
+
+	s.body = base_cursor(c + 1, c->body_len);
+	return s;
+}

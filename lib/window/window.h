@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stdint.h>
+
+#include "agent/agent.h"
+#include "flow/plan.h"
+#include "ingress/ingress.h"
+#include "table/table.h"
+
+/*
+ * All that one RX core gathers between two seals. A window stands alone: agents and data sources
+ * are copied into it, counters in it start at zero, so that who merges it reads nothing else.
+ *
+ * Ownership: the RX core writes the window in force; after its seal and the grace period the
+ * aggregator owns it, reads, clears and hands it out again. There is no time at which both may
+ * touch it.
+ */
+
+/* Counters of the work on a window (stats group window_stats). */
+enum window_stat {
+	WINDOW_BURSTS,            /* bursts that brought packets */
+	WINDOW_CYCLES_BUSY,       /* TSC ticks spent on them */
+	WINDOW_CYCLES_TOTAL,      /* TSC ticks in all */
+	WINDOW_OTHER_DATAGRAMS,   /* of agents without room: counted, not by name */
+	WINDOW_OTHER_SAMPLES,     /* of data sources without room: counted, not by name */
+	WINDOW_COUNTERS_KEPT,     /* counter samples kept for the aggregator */
+	WINDOW_COUNTERS_FULL,     /* counter samples that found their room full: dropped */
+	WINDOW_COUNTERS_NO_AGENT, /* counter samples of agents without room: dropped */
+	WINDOW_STATS,
+};
+
+extern const struct stats_group window_stats;
+
+struct window_limits {
+	uint32_t agents, sources; /* as those of the agent table */
+	uint32_t counter_bytes;   /* room for counter samples */
+};
+
+/* What one definition gathers. samples seen = keyless + counted; total = sum of the table + other. */
+struct window_definition {
+	struct table table;
+	struct table_batch batch;
+	uint64_t keyless; /* samples that lack a key or the value */
+	uint64_t counted;
+	uint64_t total; /* sum of values, scaled by the sampling rate; saturates */
+};
+
+/* A counter sample, kept as it came; `size` bytes on there is the next one. */
+struct window_counter {
+	uint32_t size;      /* of this header and the body, rounded up to 8 */
+	uint32_t agent;     /* number in agents[] */
+	uint64_t tsc;       /* of arrival */
+	uint32_t uptime_ms; /* of the datagram */
+	uint32_t body_len;
+	struct sflow_sample sample; /* its cursor is void; the body follows */
+};
+
+struct window {
+	uint64_t serial; /* differs between any two fillings; set by who hands it out */
+	const struct flow_plan *plan; /* generation that fills it */
+	uint64_t open_tsc,
+		open_wall_ns; /* the same moment on both clocks: when it was handed out */
+	struct window_definition *definitions;
+	struct agent_window *agents;   /* 0: AGENT_OTHER */
+	struct source_window *sources; /* 0: AGENT_OTHER */
+	uint32_t agent_count, source_count;
+	uint8_t *counters;
+	uint32_t counters_used;
+	struct window_limits limits;
+	uint64_t ingress[INGRESS_STATS];
+	uint64_t sflow[SFLOW_STATS];
+	uint64_t stats[WINDOW_STATS];
+};
+
+/** @return NULL and errno; destroy with window_destroy(), NULL is fine there. `plan` outlives it. */
+struct window *window_create(
+	const struct flow_plan *plan, const struct window_limits *limits, int socket);
+void window_destroy(struct window *w);
+
+/** Bytes that window_create() will take. */
+size_t window_memory(const struct flow_plan *plan, const struct window_limits *limits);
+
+/** Back to empty; cost follows what was filled in. Owner of the window. */
+void window_clear(struct window *w);
+
+/** Give an empty window to an RX core to come: sets its serial number and clocks. */
+void window_open(struct window *w, uint64_t serial, uint64_t tsc, uint64_t wall_ns);
+
+/** Next counter sample after `c` (NULL: the first); NULL at the end. */
+const struct window_counter *window_counter_next(
+	const struct window *w, const struct window_counter *c);
+
+/** The sample of `c`, with a cursor over its body. */
+struct sflow_sample window_counter_sample(const struct window_counter *c);

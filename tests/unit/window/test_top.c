@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../dice.h"
+#include "core.h"
+#include "window/top.h"
+
+enum { MOST = 3000 };
+
+static void no_source(void *ctx, uint32_t source)
+{
+}
+
+/* Keys 0 to count - 1, each with a value below `values`: few values make many of the same rate. */
+static void fill(struct sightings *s, const struct base_hash *hash, struct dice *d, uint32_t count,
+	uint32_t values)
+{
+	static struct table_batch batch;
+	const uint32_t sources[2] = {0, 1};
+	struct table t;
+
+	assert_int_equal(table_init(&t, 2 * count + 1, 0, -1), 0);
+	for (uint32_t i = 0; i < 2 * count; i++) {
+		uint32_t key = i / 2, source = i % 2;
+
+		if (dice_below(d, 5) == 0)
+			continue;
+		base_put_u32(table_batch_key(&batch), key);
+		if (table_batch_add(&batch, &t,
+			    base_hash_mix(
+				    base_hash_bytes(hash, table_batch_key(&batch), 4), source),
+			    4, source, dice_below(d, values)))
+			table_apply(&t, &batch);
+	}
+	table_apply(&t, &batch);
+	sightings_add(s, &t, sources);
+	table_fini(&t);
+}
+
+static int larger_first(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* All rates, sorted by the C library; keys of rate 0 are no top keys. */
+static unsigned sorted_rates(const struct sightings *s, double *rates)
+{
+	unsigned count = 0;
+
+	for (uint32_t i = 0; i < s->keys.count; i++) {
+		const struct sighting_key *k = sighting_key_at(s, i);
+
+		if (k->sightings && k->rate > 0)
+			rates[count++] = k->rate;
+	}
+	qsort(rates, count, sizeof(*rates), larger_first);
+	return count;
+}
+
+static void check_top(const struct sightings *s, unsigned n)
+{
+	static double rates[MOST];
+	static bool met[MOST];
+	uint32_t *numbers = calloc(n + 1, sizeof(*numbers));
+	unsigned all = sorted_rates(s, rates), count;
+
+	assert_non_null(numbers);
+	memset(met, 0, sizeof(met));
+	numbers[n] = 4711;
+	count = top_keys(s, n, numbers);
+	assert_int_equal(numbers[n], 4711);
+	assert_int_equal(count, n < all ? n : all);
+	for (unsigned i = 0; i < count; i++) {
+		assert_false(met[numbers[i]]);
+		met[numbers[i]] = true;
+		assert_true(sighting_key_at(s, numbers[i])->rate == rates[i]);
+	}
+	free(numbers);
+}
+
+static void check_sizes(uint32_t keys, uint32_t values)
+{
+	static const unsigned sizes[] = {0, 1, 2, 3, 10, 20, 100, 999, MOST};
+	struct dice d = {.state = keys + values};
+	struct base_hash hash;
+	struct sightings s;
+
+	assert_int_equal(base_hash_init(&hash), 0);
+	assert_int_equal(sightings_init(&s, &hash, 1, 2 * MOST), 0);
+	for (unsigned window = 0; window < 12; window++) {
+		/* Later windows are empty: flows fade, then leave holes. */
+		fill(&s, &hash, &d, window < 4 ? keys : keys / 10, values);
+		sightings_close(&s, 1, no_source, NULL);
+		for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+			check_top(&s, sizes[i]);
+	}
+	sightings_fini(&s);
+}
+
+static void test_random(void **state)
+{
+	check_sizes(1000, 1000000);
+	check_sizes(MOST, UINT32_MAX);
+}
+
+static void test_equal_rates(void **state)
+{
+	check_sizes(500, 2);
+	check_sizes(500, 5);
+}
+
+static void test_few(void **state)
+{
+	check_sizes(0, 10);
+	check_sizes(1, 10);
+	check_sizes(3, 10);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_equal_rates),
+		cmocka_unit_test(test_few),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
