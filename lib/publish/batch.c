@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "publish/batch_pvt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void publish_batch_reset(struct publish_batch *b)
+{
+	publish_buffer_reset(&b->bytes);
+	b->commands = 0;
+	b->mark_count = 0;
+}
+
+void publish_batch_free(struct publish_batch *b)
+{
+	publish_buffer_free(&b->bytes);
+	free(b->marks);
+	*b = (struct publish_batch){0};
+}
+
+/* A RESP header line: its type, a length, CR LF. */
+static void add_header(struct publish_batch *b, char type, size_t len)
+{
+	publish_buffer_char(&b->bytes, type);
+	publish_buffer_uint(&b->bytes, len);
+	publish_buffer_add(&b->bytes, "\r\n", 2);
+}
+
+void publish_batch_command(struct publish_batch *b, size_t argc, const char *name)
+{
+	add_header(b, '*', argc);
+	publish_batch_text(b, name);
+	b->commands++;
+}
+
+void publish_batch_bytes(struct publish_batch *b, const char *bytes, size_t len)
+{
+	add_header(b, '$', len);
+	publish_buffer_add(&b->bytes, bytes, len);
+	publish_buffer_add(&b->bytes, "\r\n", 2);
+}
+
+void publish_batch_text(struct publish_batch *b, const char *text)
+{
+	publish_batch_bytes(b, text, strlen(text));
+}
+
+void publish_batch_uint(struct publish_batch *b, uint64_t v)
+{
+	char text[24];
+	int len = snprintf(text, sizeof(text), "%llu", (unsigned long long)v);
+
+	publish_batch_bytes(b, text, (size_t)len);
+}
+
+void publish_batch_join(struct publish_batch *b, const char *const parts[5])
+{
+	size_t len = 0;
+	unsigned i;
+
+	for (i = 0; i < 5 && parts[i]; i++)
+		len += strlen(parts[i]);
+	add_header(b, '$', len);
+	for (i = 0; i < 5 && parts[i]; i++)
+		publish_buffer_text(&b->bytes, parts[i]);
+	publish_buffer_add(&b->bytes, "\r\n", 2);
+}
+
+void publish_batch_pair(struct publish_batch *b, const char *field, const char *value)
+{
+	publish_batch_text(b, field);
+	publish_batch_text(b, value);
+}
+
+void publish_batch_pair_uint(struct publish_batch *b, const char *field, uint64_t value)
+{
+	publish_batch_text(b, field);
+	publish_batch_uint(b, value);
+}
+
+void publish_batch_end(struct publish_batch *b)
+{
+	if (b->mark_count == b->mark_size) {
+		size_t size = b->mark_size ? b->mark_size * 2 : 256;
+		struct publish_mark *marks = realloc(b->marks, size * sizeof(*marks));
+
+		if (!marks) {
+			fprintf(stderr, "weir: out of memory (%zu marks)\n", size);
+			abort();
+		}
+		b->marks = marks;
+		b->mark_size = size;
+	}
+	b->marks[b->mark_count++] = (struct publish_mark){b->bytes.len, b->commands};
+}

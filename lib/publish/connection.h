@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stdint.h>
+
+#include "publish/url.h"
+
+struct redisContext;
+
+/* One blocking connection to a Redis; one owner thread. That thread ignores or blocks SIGPIPE. */
+
+enum {
+	PUBLISH_CONNECT_MS = 1000, /* for the socket, not for a name server */
+	PUBLISH_ANSWER_MS = 3000,  /* for each write and each reply */
+	PUBLISH_ERROR = 256,       /* room for an error sentence */
+};
+
+/**
+ * Connect, log in, choose the database and see that Redis is ready to serve.
+ * @param error  PUBLISH_ERROR bytes: why not, without the place and without secrets
+ * @return a context for redisFree(), or NULL with `error`
+ */
+struct redisContext *publish_connect(const struct publish_url *url, char *error);
+
+/** Why the last call of hiredis on `c` gave no reply; for people. */
+const char *publish_connection_error(const struct redisContext *c);

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "publish/batch_pvt.h"
+#include "window/snapshot.h"
+
+/*
+ * The keys and channels (docs/redis.rst), one file per family. Braces in a key are the hash tag of
+ * a cluster: all keys of one entity lie in one slot, as MULTI asks for.
+ */
+struct publish_writer {
+	const char *prefix;
+	const char *collector;
+	uint64_t expire_ms;
+	uint64_t told; /* newest window whose documents Redis answered: they do not go out again */
+	struct publish_batch batch;
+	struct publish_buffer document; /* scratch: JSON of a channel */
+};
+
+/** How long a key still has whose entity spoke last at `time_ms`; 0: it is silent for too long. */
+static inline uint64_t publish_time_left(
+	const struct publish_writer *w, const struct window_snapshot *s, uint64_t time_ms)
+{
+	uint64_t silent = s->end_ms > time_ms ? s->end_ms - time_ms : 0;
+
+	return silent < w->expire_ms ? w->expire_ms - silent : 0;
+}
+
+/** How long keys are kept that every window replaces: they outlive two windows that fail. */
+static inline uint64_t publish_time_kept(
+	const struct publish_writer *w, const struct window_snapshot *s)
+{
+	uint64_t windows = s->end_ms > s->start_ms ? 3 * (s->end_ms - s->start_ms) : 0;
+
+	return windows > w->expire_ms ? windows : w->expire_ms;
+}
+
+/** Whether the documents of this window are still to go out on the channels. */
+static inline bool publish_is_news(const struct publish_writer *w, const struct window_snapshot *s)
+{
+	return s->number > w->told;
+}
+
+/** PREFIX:flow:{NAME}, its :rank and :meta, and the channel, in one MULTI. */
+void publish_write_flows(struct publish_writer *w, const struct window_snapshot *s);
+
+/** PREFIX:agents and PREFIX:agent:{IP}. */
+void publish_write_agents(struct publish_writer *w, const struct window_snapshot *s);
+
+/** PREFIX:metric:{IP}:DATASOURCE and channel PREFIX:metric:{IP}. */
+void publish_write_metrics(struct publish_writer *w, const struct window_snapshot *s);
+
+/** PREFIX:collector:ID. */
+void publish_write_collector(struct publish_writer *w, const struct window_snapshot *s);
+
+void publish_writer_free(struct publish_writer *w);

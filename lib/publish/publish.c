@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "publish/publish.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "publish/thread_pvt.h"
+
+static const struct stats_def defs[PUBLISH_STATS] = {
+	[PUBLISH_WINDOWS] = {"windows", "windows",
+		"Windows that Redis answered, with errors too (see publish_errors)"},
+	[PUBLISH_SUPERSEDED] = {"superseded", "windows", "Windows given up for a newer one"},
+	[PUBLISH_COMMANDS] = {"commands", "commands", "Commands that Redis answered"},
+	[PUBLISH_BYTES] = {"bytes", "bytes", "Bytes of commands that Redis answered"},
+	[PUBLISH_ERRORS] = {"errors", "replies", "Error replies"},
+	[PUBLISH_CONNECTS] = {"connects", "connections", "Connections made"},
+	[PUBLISH_DISCONNECTS] = {"disconnects", "connections", "Connections lost or given up"},
+};
+
+const struct stats_group publish_stats = {"publish", defs, PUBLISH_STATS};
+
+void publish_free(struct publish *p)
+{
+	publish_url_free(&p->url);
+	publish_writer_free(&p->writer);
+	free(p->prefix);
+	free(p->collector);
+	pthread_cond_destroy(&p->changed);
+	pthread_mutex_destroy(&p->mutex);
+	free(p);
+}
+
+static void init_sync(struct publish *p)
+{
+	pthread_condattr_t attr;
+
+	pthread_mutex_init(&p->mutex, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&p->changed, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+/* Signals are for the main thread; SIGPIPE of a dead connection is for nobody. */
+static int start_thread(struct publish *p)
+{
+	sigset_t all, old;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	rc = pthread_create(&p->thread, NULL, publish_thread, p);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return -rc;
+}
+
+static int fill(
+	struct publish *p, const struct publish_options *o, char *error, unsigned error_size)
+{
+	if (publish_url_parse(o->url, &p->url, error, error_size))
+		return -EINVAL;
+	p->prefix = strdup(o->prefix);
+	p->collector = strdup(o->collector);
+	if (!p->prefix || !p->collector)
+		return -ENOMEM;
+	p->writer.prefix = p->prefix;
+	p->writer.collector = p->collector;
+	p->writer.expire_ms = o->expire_ms;
+	return 0;
+}
+
+struct publish *publish_start(const struct publish_options *options, struct window_exchange *x,
+	char *error, unsigned error_size)
+{
+	struct publish *p = calloc(1, sizeof(*p));
+	int rc;
+
+	if (!p) {
+		snprintf(error, error_size, "out of memory");
+		return NULL;
+	}
+	init_sync(p);
+	p->x = x;
+	p->fd = -1;
+	snprintf(error, error_size, "out of memory");
+	rc = fill(p, options, error, error_size);
+	if (rc == 0) {
+		rc = start_thread(p);
+		if (rc)
+			snprintf(error, error_size, "cannot start a thread: %s", strerror(-rc));
+	}
+	if (rc) {
+		publish_free(p);
+		errno = -rc;
+		return NULL;
+	}
+	error[0] = '\0';
+	return p;
+}
+
+/* Under the mutex. @return whether the thread ended by itself. */
+static bool wait_end(struct publish *p)
+{
+	struct timespec until = {
+		.tv_sec = (time_t)(p->deadline_ns / 1000000000u),
+		.tv_nsec = (long)(p->deadline_ns % 1000000000u),
+	};
+	int rc = 0;
+
+	while (p->state != PUBLISH_ENDED && rc != ETIMEDOUT)
+		rc = pthread_cond_timedwait(&p->changed, &p->mutex, &until);
+	return p->state == PUBLISH_ENDED;
+}
+
+/*
+ * At the deadline a blocked send or receive is cut by shutting the socket down. A blocked connect
+ * (a name server may take long) cannot be cut: the thread is then on its own, and frees itself.
+ */
+bool publish_stop(struct publish *p, uint64_t timeout_ms)
+{
+	bool done;
+
+	if (!p)
+		return true;
+	pthread_mutex_lock(&p->mutex);
+	p->target = window_exchange_wait(p->x, 0, 0);
+	p->deadline_ns = base_clock_mono_ns() + timeout_ms * 1000000u;
+	p->stop = true;
+	pthread_cond_broadcast(&p->changed);
+	if (!wait_end(p)) {
+		if (p->state == PUBLISH_CONNECTING) {
+			p->abandoned = true;
+			pthread_detach(p->thread);
+			pthread_mutex_unlock(&p->mutex);
+			return false;
+		}
+		if (p->fd >= 0)
+			shutdown(p->fd, SHUT_RDWR);
+	}
+	pthread_mutex_unlock(&p->mutex);
+	pthread_join(p->thread, NULL);
+	done = p->done >= p->target;
+	publish_free(p);
+	return done;
+}
+
+void publish_read_stats(const struct publish *p, uint64_t *stats)
+{
+	for (unsigned i = 0; i < PUBLISH_STATS; i++)
+		stats[i] = __atomic_load_n(&p->stats[i], __ATOMIC_RELAXED);
+}
+
+bool publish_connected(const struct publish *p)
+{
+	return __atomic_load_n(&p->connected, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stats/stats.h"
+#include "window/snapshot.h"
+
+/*
+ * Snapshots to Redis (docs/redis.rst is the contract). One thread owns the connection; commands are
+ * pipelined; each entity's keys are replaced within one MULTI/EXEC. Back-pressure ends here: a slow
+ * or absent Redis makes windows superseded (counted), never anything upstream wait.
+ */
+
+enum publish_stat {
+	PUBLISH_WINDOWS,    /* windows published */
+	PUBLISH_SUPERSEDED, /* windows given up for a newer one */
+	PUBLISH_COMMANDS,
+	PUBLISH_BYTES,  /* of commands */
+	PUBLISH_ERRORS, /* error replies */
+	PUBLISH_CONNECTS,
+	PUBLISH_DISCONNECTS,
+	PUBLISH_STATS,
+};
+
+extern const struct stats_group publish_stats;
+
+struct publish_options {
+	/* redis://[[user]:password@]host[:port][/db], unix:PATH, unix://[[user]:password@]PATH[?db=N] */
+	const char *url;
+	const char *prefix;    /* of all keys and channels */
+	const char *collector; /* ID in weir:collector:ID */
+	/*
+	 * Keys of agents and data sources expire after so much silence; those that every window
+	 * replaces after so long without one, but not before three windows.
+	 */
+	uint64_t expire_ms;
+};
+
+struct publish;
+
+/**
+ * Start the thread. Redis need not be there: the thread says so and keeps trying with back-off
+ * (100 ms doubling to 500 ms). Strings are copied.
+ * @param error  one sentence where the URL is wrong
+ * @return NULL and errno (EINVAL: the URL)
+ */
+struct publish *publish_start(const struct publish_options *options, struct window_exchange *x,
+	char *error, unsigned error_size);
+
+/**
+ * Publish the snapshot that is newest now, if it was not yet, then end the thread and free it; gives
+ * up after `timeout_ms` where Redis is away. The exchange is of no use to the thread from then on.
+ * @return whether the newest snapshot was published; NULL is fine
+ */
+bool publish_stop(struct publish *p, uint64_t timeout_ms);
+
+/** Counters, any thread (a relaxed copy of PUBLISH_STATS values). */
+void publish_read_stats(const struct publish *p, uint64_t *stats);
+
+/** Whether the connection is up now, any thread. */
+bool publish_connected(const struct publish *p);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "publish/send_pvt.h"
+
+#include <errno.h>
+#include <hiredis/hiredis.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SEND_PIECE = 256 << 10 };
+
+/*
+ * A new connection may help here: to another master behind the same name, with a fresh login, or
+ * once the data set is loaded. All other errors (OOM, WRONGTYPE, NOPERM, MISCONF, …) would only
+ * come again, and the commands that they do not concern should go on.
+ */
+static bool is_fatal(const char *error)
+{
+	static const char *const codes[] = {"READONLY", "NOAUTH", "LOADING", "MASTERDOWN"};
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (strncmp(error, codes[i], strlen(codes[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void note_error(struct publish_sent *sent, const char *error)
+{
+	sent->errors++;
+	if (is_fatal(error) && !sent->lost) {
+		sent->lost = true;
+		sent->error[0] = '\0';
+	}
+	if (!sent->error[0])
+		snprintf(sent->error, sizeof(sent->error), "%s", error);
+}
+
+/* The reply of EXEC holds one of each command; they hold nothing that could fail. */
+static void look_at(struct publish_sent *sent, const redisReply *reply)
+{
+	if (reply->type == REDIS_REPLY_ERROR)
+		note_error(sent, reply->str);
+	if (reply->type != REDIS_REPLY_ARRAY)
+		return;
+	for (size_t i = 0; i < reply->elements; i++) {
+		if (reply->element[i]->type == REDIS_REPLY_ERROR)
+			note_error(sent, reply->element[i]->str);
+	}
+}
+
+static void lose(redisContext *c, struct publish_sent *sent)
+{
+	sent->lost = true;
+	snprintf(sent->error, sizeof(sent->error), "%s", publish_connection_error(c));
+}
+
+static bool read_replies(redisContext *c, uint64_t count, struct publish_sent *sent)
+{
+	for (; count > 0; count--) {
+		void *reply = NULL;
+
+		errno = 0;
+		if (redisGetReply(c, &reply) != REDIS_OK || !reply) {
+			lose(c, sent);
+			return false;
+		}
+		look_at(sent, reply);
+		freeReplyObject(reply);
+		sent->commands++;
+	}
+	return !sent->lost;
+}
+
+static size_t piece_end(const struct publish_batch *b, size_t from, size_t start)
+{
+	while (from < b->mark_count && b->marks[from].end - start < SEND_PIECE)
+		from++;
+	return from < b->mark_count ? from : from - 1;
+}
+
+void publish_send(struct redisContext *c, const struct publish_batch *b, struct publish_sent *sent)
+{
+	struct publish_mark done = {0};
+	size_t i = 0;
+
+	memset(sent, 0, sizeof(*sent));
+	while (i < b->mark_count) {
+		size_t last = piece_end(b, i, done.end);
+		struct publish_mark mark = b->marks[last];
+
+		if (redisAppendFormattedCommand(
+			    c, b->bytes.bytes + done.end, mark.end - done.end) != REDIS_OK) {
+			lose(c, sent);
+			return;
+		}
+		if (!read_replies(c, mark.commands - done.commands, sent))
+			return;
+		sent->bytes += mark.end - done.end;
+		done = mark;
+		i = last + 1;
+	}
+}

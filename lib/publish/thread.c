@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * The publisher's thread. It holds a snapshot only while it writes commands into its own batch,
+ * never while it waits for the network. All of its waits end within a tick, at the time-outs of
+ * the connection, or when publish_stop() shuts the socket down.
+ */
+#include "publish/thread_pvt.h"
+
+#include <errno.h>
+#include <hiredis/hiredis.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "publish/send_pvt.h"
+
+BASE_LOG_TYPE(log_publish, "publish");
+
+enum {
+	TICK_MS = 100, /* how late a stop or a dead idle connection is noticed */
+	BACK_OFF_FIRST_MS = 100,
+	BACK_OFF_MAX_MS = 500, /* keys are right again within this, a window and a wait */
+	LOG_INTERVAL_MS = 10000,
+};
+
+/* One writer: load and store need not be one step. */
+static void count(struct publish *p, enum publish_stat stat, uint64_t n)
+{
+	__atomic_store_n(&p->stats[stat], p->stats[stat] + n, __ATOMIC_RELAXED);
+}
+
+static bool finished(struct publish *p)
+{
+	bool end;
+
+	pthread_mutex_lock(&p->mutex);
+	end = p->stop && (p->done >= p->target || base_clock_mono_ns() >= p->deadline_ns);
+	pthread_mutex_unlock(&p->mutex);
+	return end;
+}
+
+/* @return false: publish_stop() has left this thread to itself. */
+static bool set_state(struct publish *p, enum publish_state state, int fd)
+{
+	bool mine;
+
+	pthread_mutex_lock(&p->mutex);
+	p->state = state;
+	p->fd = fd;
+	mine = !p->abandoned;
+	pthread_cond_broadcast(&p->changed);
+	pthread_mutex_unlock(&p->mutex);
+	return mine;
+}
+
+/* Say once that Redis is away, and again only if the reason is another one. */
+static void tell_away(struct publish *p, const char *reason)
+{
+	bool news = p->there || strcmp(reason, p->reason) != 0;
+
+	if (news)
+		base_log(&log_publish, BASE_LOG_WARNING,
+			"Redis at %s (redis.url) %s: %s; trying again", p->url.place,
+			p->there ? "was lost" : "cannot be used", reason);
+	p->there = false;
+	snprintf(p->reason, sizeof(p->reason), "%s", reason);
+}
+
+/* Only once something was published: a Redis that takes connections alone is not there yet. */
+static void tell_there(struct publish *p)
+{
+	if (!p->there)
+		base_log(&log_publish, BASE_LOG_NOTICE, "publishing to Redis at %s", p->url.place);
+	p->there = true;
+}
+
+/* A stop ends the wait at once, so that the last tries are made in the time that is left. */
+static void sleep_until(struct publish *p, uint64_t ns)
+{
+	struct timespec until;
+	bool stopping;
+	int rc = 0;
+
+	pthread_mutex_lock(&p->mutex);
+	stopping = p->stop;
+	if (stopping && ns > p->deadline_ns)
+		ns = p->deadline_ns;
+	until.tv_sec = (time_t)(ns / 1000000000u);
+	until.tv_nsec = (long)(ns % 1000000000u);
+	while (p->stop == stopping && rc != ETIMEDOUT)
+		rc = pthread_cond_timedwait(&p->changed, &p->mutex, &until);
+	pthread_mutex_unlock(&p->mutex);
+}
+
+static void back_off(struct publish *p)
+{
+	sleep_until(p, base_clock_mono_ns() + p->back_off_ms * 1000000u);
+	p->back_off_ms *= 2;
+	if (p->back_off_ms > BACK_OFF_MAX_MS)
+		p->back_off_ms = BACK_OFF_MAX_MS;
+}
+
+/* The mutex keeps publish_stop() from shutting down a number that is another file by then. */
+static void hang_up(struct publish *p)
+{
+	if (!p->redis)
+		return;
+	set_state(p, PUBLISH_RUNNING, -1);
+	redisFree(p->redis);
+	p->redis = NULL;
+	__atomic_store_n(&p->connected, false, __ATOMIC_RELAXED);
+	count(p, PUBLISH_DISCONNECTS, 1);
+}
+
+static void lose(struct publish *p, const char *reason)
+{
+	hang_up(p);
+	tell_away(p, reason);
+	back_off(p);
+}
+
+/* @return false: this thread was left to itself. */
+static bool connect_redis(struct publish *p)
+{
+	char error[PUBLISH_ERROR];
+
+	set_state(p, PUBLISH_CONNECTING, -1);
+	p->redis = publish_connect(&p->url, error);
+	if (!set_state(p, PUBLISH_RUNNING, p->redis ? p->redis->fd : -1))
+		return false;
+	if (!p->redis) {
+		lose(p, error);
+		return true;
+	}
+	count(p, PUBLISH_CONNECTS, 1);
+	__atomic_store_n(&p->connected, true, __ATOMIC_RELAXED);
+	p->again = true;
+	window_exchange_want_all(p->x);
+	return true;
+}
+
+/* Idle, nothing is to be read: bytes or an end of file mean that the server is through with us. */
+static bool hung_up(const struct publish *p)
+{
+	struct pollfd pfd = {.fd = p->redis->fd, .events = POLLIN};
+
+	return poll(&pfd, 1, 0) > 0;
+}
+
+/* @return number of the window that the batch now holds; 0: there was none. */
+static uint64_t write_batch(struct publish *p)
+{
+	const struct window_snapshot *s;
+	uint64_t number = 0;
+
+	publish_batch_reset(&p->writer.batch);
+	p->writer.told = p->done;
+	s = window_exchange_hold(p->x);
+	if (s) {
+		number = s->number;
+		publish_write_flows(&p->writer, s);
+		publish_write_agents(&p->writer, s);
+		publish_write_metrics(&p->writer, s);
+		publish_write_collector(&p->writer, s);
+		if (number > p->done + 1 && !s->complete)
+			window_exchange_want_all(p->x);
+	}
+	window_exchange_release(p->x);
+	return number;
+}
+
+/* Once Redis takes all again, what it refused of agents and metrics has to come once more. */
+static void note_errors(struct publish *p, const struct publish_sent *sent, uint64_t number)
+{
+	static struct base_log_limit limit;
+
+	count(p, PUBLISH_ERRORS, sent->errors);
+	if (sent->errors > 0)
+		base_log_rate_limited(&limit, LOG_INTERVAL_MS, &log_publish, BASE_LOG_WARNING,
+			"Redis at %s refused %" PRIu64 " commands of window %" PRIu64 ": %s",
+			p->url.place, sent->errors, number, sent->error);
+	else if (p->refused)
+		window_exchange_want_all(p->x);
+	p->refused = sent->errors > 0;
+}
+
+static void note_window(struct publish *p, uint64_t number)
+{
+	if (number > p->done) {
+		count(p, PUBLISH_WINDOWS, 1);
+		count(p, PUBLISH_SUPERSEDED, number - p->done - 1);
+		p->done = number;
+	}
+	p->again = false;
+	p->back_off_ms = BACK_OFF_FIRST_MS;
+	tell_there(p);
+}
+
+static void publish_newest(struct publish *p)
+{
+	struct publish_sent sent;
+	uint64_t number = write_batch(p);
+
+	if (number == 0)
+		return;
+	publish_send(p->redis, &p->writer.batch, &sent);
+	count(p, PUBLISH_COMMANDS, sent.commands);
+	count(p, PUBLISH_BYTES, sent.bytes);
+	if (sent.lost) {
+		count(p, PUBLISH_ERRORS, sent.errors);
+		lose(p, sent.error);
+		return;
+	}
+	note_errors(p, &sent, number);
+	note_window(p, number);
+}
+
+static void step(struct publish *p)
+{
+	uint64_t since = p->again ? 0 : p->done;
+
+	if (window_exchange_wait(p->x, since, TICK_MS) > since)
+		publish_newest(p);
+	else if (hung_up(p))
+		lose(p, "the server closed the connection");
+}
+
+void *publish_thread(void *arg)
+{
+	struct publish *p = arg;
+	bool mine = true;
+
+	window_exchange_register();
+	window_exchange_want_all(p->x);
+	p->back_off_ms = BACK_OFF_FIRST_MS;
+	while (mine && !finished(p)) {
+		if (p->redis)
+			step(p);
+		else
+			mine = connect_redis(p);
+	}
+	window_exchange_unregister();
+	hang_up(p);
+	if (!mine)
+		publish_free(p);
+	else
+		set_state(p, PUBLISH_ENDED, -1);
+	return NULL;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "publish/connection.h"
+#include "publish/contract_pvt.h"
+#include "publish/publish.h"
+
+enum publish_state {
+	PUBLISH_RUNNING,    /* every wait is short, or on `fd` */
+	PUBLISH_CONNECTING, /* may block in a name server; touches struct publish alone */
+	PUBLISH_ENDED,      /* touches nothing any more */
+};
+
+struct publish {
+	/* Written at start, then constant. */
+	struct window_exchange *x;
+	struct publish_url url;
+	char *prefix, *collector;
+	pthread_t thread;
+
+	/* The thread alone; `done` also by publish_stop() once the thread was joined. */
+	struct publish_writer writer;
+	struct redisContext *redis; /* NULL: not connected */
+	uint64_t done;              /* newest window that Redis answered */
+	bool again;   /* a new connection: write the keys of the newest even if that is `done` */
+	bool refused; /* the last window met error replies */
+	bool there;   /* the log said last that Redis is there */
+	char reason[PUBLISH_ERROR]; /* why it is away, as the log said last */
+	uint64_t back_off_ms;
+
+	/* Under the mutex; `changed` tells of each change. */
+	pthread_mutex_t mutex;
+	pthread_cond_t changed;
+	enum publish_state state; /* thread writes */
+	int fd;                   /* of the connection, -1: none; thread writes */
+	bool stop, abandoned;     /* publish_stop() writes, as the next two */
+	uint64_t deadline_ns;     /* monotonic */
+	uint64_t target;          /* stop once this window is published */
+
+	/* Relaxed atomics: the thread writes, any thread reads. */
+	uint64_t stats[PUBLISH_STATS];
+	bool connected;
+};
+
+/** The thread's main; `arg` is its struct publish. */
+void *publish_thread(void *arg);
+
+void publish_free(struct publish *p);

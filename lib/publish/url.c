@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "publish/url.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+
+enum {
+	URL_PORT = 6379,
+	URL_DB_MAX = 65535,
+};
+
+/* A piece of the URL text. */
+struct part {
+	const char *p;
+	size_t len;
+};
+
+/* Errors never quote the URL: what looks like a host or port may be a piece of the password. */
+struct parser {
+	struct publish_url *url;
+	char *error;
+	unsigned error_size;
+};
+
+static int __attribute__((format(printf, 2, 3))) fail(struct parser *ps, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(ps->error, ps->error_size, fmt, ap);
+	va_end(ap);
+	return -EINVAL;
+}
+
+/* An @ behind the slash that ends the host: most likely that slash is one of the password. */
+static int fail_login(struct parser *ps)
+{
+	return fail(
+		ps, "a / or @ in the user or password of the Redis URL is written %%2F or %%40");
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* RFC 3986, section 2.1. A NUL could not be told from the end of the text, so it is refused. */
+static int decode(struct parser *ps, struct part part, const char *what, char **out)
+{
+	char *to = calloc(1, part.len + 1);
+
+	*out = to;
+	if (!to)
+		return fail(ps, "out of memory");
+	for (size_t i = 0; i < part.len; i++) {
+		int hi = 0, lo = 0;
+
+		if (part.p[i] != '%') {
+			*to++ = part.p[i];
+			continue;
+		}
+		if (i + 2 < part.len) {
+			hi = hex_digit(part.p[i + 1]);
+			lo = hex_digit(part.p[i + 2]);
+		}
+		if (hi < 0 || lo < 0 || (hi | lo) == 0)
+			return fail(ps, "%% in the %s of the Redis URL needs two hex digits", what);
+		*to++ = (char)(hi << 4 | lo);
+		i += 2;
+	}
+	return 0;
+}
+
+/* Decimal digits alone, at most `max`. */
+static bool parse_number(struct part part, int max, int *v)
+{
+	*v = 0;
+	for (size_t i = 0; i < part.len; i++) {
+		if (part.p[i] < '0' || part.p[i] > '9')
+			return false;
+		*v = *v * 10 + (part.p[i] - '0');
+		if (*v > max)
+			return false;
+	}
+	return part.len > 0;
+}
+
+static int parse_db(struct parser *ps, struct part part)
+{
+	if (!parse_number(part, URL_DB_MAX, &ps->url->db))
+		return fail(
+			ps, "the database of the Redis URL is a number from 0 to %d", URL_DB_MAX);
+	return 0;
+}
+
+/* [user]:password, or nothing: what stands before the `@`. */
+static int parse_login(struct parser *ps, struct part part)
+{
+	const char *colon = memchr(part.p, ':', part.len);
+	struct part user = {.p = part.p}, password;
+
+	if (!colon)
+		return fail(ps, "before the @ of the Redis URL stands [user]:password");
+	user.len = (size_t)(colon - part.p);
+	password = (struct part){.p = colon + 1, .len = part.len - user.len - 1};
+	if (user.len > 0 && decode(ps, user, "user", &ps->url->user))
+		return -EINVAL;
+	return decode(ps, password, "password", &ps->url->password);
+}
+
+/* Take the login off the authority, up to the last `@`: a password may hold one. */
+static int take_login(struct parser *ps, struct part *authority)
+{
+	const char *at = memrchr(authority->p, '@', authority->len);
+	struct part login = {.p = authority->p};
+
+	if (!at)
+		return 0;
+	login.len = (size_t)(at - authority->p);
+	authority->p = at + 1;
+	authority->len -= login.len + 1;
+	return parse_login(ps, login);
+}
+
+/* host, host:port, [v6], [v6]:port; leaves what follows the host in `port`. */
+static int split_host(
+	struct parser *ps, struct part authority, struct part *host, struct part *port)
+{
+	const char *end = authority.p + authority.len, *close, *colon;
+
+	*host = authority;
+	*port = (struct part){.p = end};
+	if (authority.len > 0 && authority.p[0] == '[') {
+		close = memchr(authority.p, ']', authority.len);
+		if (!close)
+			return fail(ps, "the [ of the Redis URL has no ]");
+		*host = (struct part){
+			.p = authority.p + 1, .len = (size_t)(close - authority.p - 1)};
+		*port = (struct part){.p = close + 1, .len = (size_t)(end - close - 1)};
+		return 0;
+	}
+	colon = memchr(authority.p, ':', authority.len);
+	if (colon) {
+		host->len = (size_t)(colon - authority.p);
+		*port = (struct part){.p = colon, .len = (size_t)(end - colon)};
+		if (memchr(colon + 1, ':', port->len - 1))
+			return fail(ps, "an IPv6 address in the Redis URL needs brackets: [::1]");
+	}
+	return 0;
+}
+
+static int parse_host(struct parser *ps, struct part authority)
+{
+	struct part host, port;
+
+	if (split_host(ps, authority, &host, &port))
+		return -EINVAL;
+	if (host.len == 0)
+		return fail(
+			ps, "the Redis URL names no host; for example redis://127.0.0.1:6379/0");
+	if (decode(ps, host, "host", &ps->url->host))
+		return -EINVAL;
+	ps->url->port = URL_PORT;
+	if (port.len == 0)
+		return 0;
+	if (port.p[0] != ':')
+		return fail(ps, "after the ] of the Redis URL comes :port or nothing");
+	port.p++;
+	port.len--;
+	if (!parse_number(port, 65535, &ps->url->port) || ps->url->port == 0)
+		return fail(ps, "the port of the Redis URL is a number from 1 to 65535");
+	return 0;
+}
+
+static int set_place(struct parser *ps)
+{
+	struct publish_url *u = ps->url;
+	int rc;
+
+	if (u->path)
+		rc = asprintf(&u->place, "%s", u->path);
+	else
+		rc = asprintf(
+			&u->place, strchr(u->host, ':') ? "[%s]:%d" : "%s:%d", u->host, u->port);
+	if (rc >= 0)
+		return 0;
+	u->place = NULL;
+	return fail(ps, "out of memory");
+}
+
+static int parse_tcp(struct parser *ps, const char *rest)
+{
+	const char *slash = strchrnul(rest, '/');
+	struct part authority = {.p = rest, .len = (size_t)(slash - rest)};
+
+	if (strchr(slash, '@'))
+		return fail_login(ps);
+	if (take_login(ps, &authority) || parse_host(ps, authority))
+		return -EINVAL;
+	if (slash[0] == '/' && slash[1] != '\0')
+		return parse_db(ps, (struct part){.p = slash + 1, .len = strlen(slash + 1)});
+	return 0;
+}
+
+static int check_path(struct parser *ps)
+{
+	struct sockaddr_un un;
+
+	if (ps->url->path[0] == '\0')
+		return fail(ps,
+			"the Redis URL names no socket; for example unix:/run/redis/redis.sock");
+	if (strlen(ps->url->path) >= sizeof(un.sun_path))
+		return fail(ps,
+			"the socket path of the Redis URL is longer than the %zu bytes that "
+			"the system takes",
+			sizeof(un.sun_path) - 1);
+	return 0;
+}
+
+/* unix://[[user]:password@]/path[?db=N] */
+static int parse_unix(struct parser *ps, const char *rest)
+{
+	const char *slash = strchr(rest, '/'), *query;
+	struct part authority, path;
+
+	if (!slash)
+		return fail(ps, "the path of a unix:// Redis URL starts with a slash: "
+				"unix:///run/redis/redis.sock");
+	authority = (struct part){.p = rest, .len = (size_t)(slash - rest)};
+	if (take_login(ps, &authority))
+		return -EINVAL;
+	if (authority.len > 0)
+		return strchr(slash, '@')
+			       ? fail_login(ps)
+			       : fail(ps, "a unix:// Redis URL has no host: its path starts with "
+					  "a third slash");
+	query = strchrnul(slash, '?');
+	path = (struct part){.p = slash, .len = (size_t)(query - slash)};
+	if (decode(ps, path, "path", &ps->url->path) || check_path(ps))
+		return -EINVAL;
+	if (*query == '\0')
+		return 0;
+	if (strncmp(query, "?db=", 4) != 0)
+		return fail(ps, "after the path of a unix:// Redis URL comes ?db=N or nothing");
+	return parse_db(ps, (struct part){.p = query + 4, .len = strlen(query + 4)});
+}
+
+/* A path with the look of a login is refused, since the path is shown. */
+static int parse_path(struct parser *ps, const char *rest)
+{
+	const char *colon = strchr(rest, ':');
+
+	if (rest[0] != '/' && colon && strchr(colon, '@'))
+		return fail(ps, "unix:PATH takes no login; write "
+				"unix://[[user]:password@]/path[?db=N]");
+	ps->url->path = strdup(rest);
+	return ps->url->path ? check_path(ps) : fail(ps, "out of memory");
+}
+
+static int parse_any(struct parser *ps, const char *text)
+{
+	if (strncmp(text, "redis://", 8) == 0)
+		return parse_tcp(ps, text + 8);
+	if (strncmp(text, "unix://", 7) == 0)
+		return parse_unix(ps, text + 7);
+	if (strncmp(text, "unix:", 5) == 0)
+		return parse_path(ps, text + 5);
+	if (strncmp(text, "rediss://", 9) == 0)
+		return fail(ps, "rediss:// (TLS) is not supported; use redis:// or a UNIX socket");
+	return fail(ps, "a Redis URL starts with redis://, unix:// or unix:");
+}
+
+int publish_url_parse(const char *text, struct publish_url *url, char *error, unsigned error_size)
+{
+	struct parser ps = {.url = url, .error = error, .error_size = error_size};
+
+	memset(url, 0, sizeof(*url));
+	if (parse_any(&ps, text) || set_place(&ps)) {
+		publish_url_free(url);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+void publish_url_free(struct publish_url *url)
+{
+	if (url->password)
+		explicit_bzero(url->password, strlen(url->password));
+	free(url->path);
+	free(url->host);
+	free(url->user);
+	free(url->password);
+	free(url->place);
+	memset(url, 0, sizeof(*url));
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "publish/url.h"
+
+struct expect {
+	const char *text;
+	const char *path, *host;
+	int port;
+	const char *user, *password;
+	int db;
+	const char *place;
+};
+
+static const struct expect good[] = {
+	{"redis://127.0.0.1:6379/0", NULL, "127.0.0.1", 6379, NULL, NULL, 0, "127.0.0.1:6379"},
+	{"redis://redis.example", NULL, "redis.example", 6379, NULL, NULL, 0, "redis.example:6379"},
+	{"redis://h/", NULL, "h", 6379, NULL, NULL, 0, "h:6379"},
+	{"redis://h:1/15", NULL, "h", 1, NULL, NULL, 15, "h:1"},
+	{"redis://[::1]", NULL, "::1", 6379, NULL, NULL, 0, "[::1]:6379"},
+	{"redis://[fe80::1%25eth0]:7000/2", NULL, "fe80::1%eth0", 7000, NULL, NULL, 2,
+		"[fe80::1%eth0]:7000"},
+	{"redis://:secret@h", NULL, "h", 6379, NULL, "secret", 0, "h:6379"},
+	{"redis://weir:p%40ss%2Fw%3Ard@h:1/3", NULL, "h", 1, "weir", "p@ss/w:rd", 3, "h:1"},
+	{"redis://weir:a@b:c@h", NULL, "h", 6379, "weir", "a@b:c", 0, "h:6379"},
+	{"redis://weir:@h", NULL, "h", 6379, "weir", "", 0, "h:6379"},
+	{"unix:///run/redis.sock", "/run/redis.sock", NULL, 0, NULL, NULL, 0, "/run/redis.sock"},
+	{"unix:///run/re%20dis.sock?db=4", "/run/re dis.sock", NULL, 0, NULL, NULL, 4,
+		"/run/re dis.sock"},
+	{"unix://u:p@/run/r@x.sock?db=1", "/run/r@x.sock", NULL, 0, "u", "p", 1, "/run/r@x.sock"},
+	{"unix:/run/redis.sock", "/run/redis.sock", NULL, 0, NULL, NULL, 0, "/run/redis.sock"},
+	{"unix:here/redis%20.sock", "here/redis%20.sock", NULL, 0, NULL, NULL, 0,
+		"here/redis%20.sock"},
+};
+
+static void assert_text(const char *a, const char *b)
+{
+	if (b)
+		assert_string_equal(a, b);
+	else
+		assert_null(a);
+}
+
+static void test_good(void **state)
+{
+	struct publish_url u;
+	char error[256];
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_int_equal(publish_url_parse(good[i].text, &u, error, sizeof(error)), 0);
+		assert_text(u.path, good[i].path);
+		assert_text(u.host, good[i].host);
+		assert_int_equal(u.port, good[i].port);
+		assert_text(u.user, good[i].user);
+		assert_text(u.password, good[i].password);
+		assert_int_equal(u.db, good[i].db);
+		assert_text(u.place, good[i].place);
+		publish_url_free(&u);
+	}
+}
+
+static const char *const bad[][2] = {
+	{"", "starts with redis://"},
+	{"http://h", "starts with redis://"},
+	{"127.0.0.1:6379", "starts with redis://"},
+	{"rediss://h", "TLS"},
+	{"redis://", "no host"},
+	{"redis:///0", "no host"},
+	{"redis://:6379", "no host"},
+	{"redis://h:", "port"},
+	{"redis://h:0", "port"},
+	{"redis://h:65536", "port"},
+	{"redis://h:99999999999999999999", "port"},
+	{"redis://h:63x", "port"},
+	{"redis://h/x", "database"},
+	{"redis://h/-1", "database"},
+	{"redis://h/0/1", "database"},
+	{"redis://h/99999999999", "database"},
+	{"redis://user@h", "[user]:password"},
+	{"redis://u:%zz@h", "two hex digits"},
+	{"redis://u:%4@h", "two hex digits"},
+	{"redis://u:abc%@h", "two hex digits"},
+	{"redis://u:a%00b@h", "two hex digits"},
+	{"redis://::1", "brackets"},
+	{"redis://[::1", "no ]"},
+	{"redis://[::1]6379", ":port or nothing"},
+	{"redis://[]", "no host"},
+	{"unix:", "no socket"},
+	{"unix://", "slash"},
+	{"unix://run", "slash"},
+	{"unix://run/redis.sock", "no host"},
+	{"redis://u:pass/word@h/0", "%2F"},
+	{"redis://:6379/s@h", "%2F"},
+	{"unix://u:pass/word@/run/redis.sock", "%2F"},
+	{"unix:u:password@/run/redis.sock", "takes no login"},
+	{"unix:///r.sock?database=1", "?db=N"},
+	{"unix:///r.sock?db=", "database"},
+	{"unix:/0123456789012345678901234567890123456789012345678901234567890123456789"
+	 "01234567890123456789012345678901234567890123456789",
+		"longer"},
+};
+
+static void test_bad(void **state)
+{
+	struct publish_url u;
+	char error[256];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		error[0] = '\0';
+		assert_int_equal(publish_url_parse(bad[i][0], &u, error, sizeof(error)), -EINVAL);
+		if (!strstr(error, bad[i][1]))
+			fail_msg("\"%s\": \"%s\" says nothing of \"%s\"", bad[i][0], error,
+				bad[i][1]);
+		assert_null(u.host);
+		assert_null(u.path);
+		assert_null(u.password);
+	}
+}
+
+static void test_no_secret(void **state)
+{
+	static const char *const urls[] = {
+		"redis://u:hunter2",
+		"redis://u:hunter2/x",
+		"redis://hunter2@h",
+		"redis://u:hunter2/x@h",
+		"redis://u:1/hunter2@h",
+		"redis://u:x@hunter2/y@h",
+		"redis://u:x@h:hunter2",
+		"unix://hunter2/s",
+		"unix://u:hunter2/x@/s",
+		"unix://u:x@hunter2/y@/s",
+		"unix:///s?db=hunter2",
+		"unix:u:hunter2@/s",
+		"redis://u:hunter2@:1",
+		"redis://u:hunter2@h:x",
+		"redis://u:hunter2%@h",
+		"redis://u:hunter2@h/x",
+		"unix://u:hunter2@x/s",
+		"unix://u:hunter2@/s?x",
+	};
+	struct publish_url u;
+	char error[256];
+
+	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+		assert_int_equal(publish_url_parse(urls[i], &u, error, sizeof(error)), -EINVAL);
+		assert_null(strstr(error, "hunter2"));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_no_secret),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
