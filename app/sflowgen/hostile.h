@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "rng.h"
+#include "stream.h"
+
+/*
+ * Datagrams that are wrong on purpose, from agents in 198.18.0.0/15 that send nothing else. None
+ * holds a packet that a flow key could be taken from, so that totals by key stay exact.
+ */
+
+enum { GEN_HOSTILE_KINDS = 16, GEN_HOSTILE_MAX = 2048 /* bytes of payload */ };
+
+/* What a collector has to make of a kind, if it goes by the lengths. */
+struct gen_hostile_kind {
+	const char *name;
+	bool decoded; /* the datagram is whole; what is wrong is within a sample */
+	uint32_t flow_samples, counter_samples; /* whole but for the inside of a record */
+	/* Write the payload into GEN_HOSTILE_MAX bytes. @return its length */
+	uint32_t (*write)(struct gen_rng *r, uint8_t *out);
+};
+
+extern const struct gen_hostile_kind gen_hostile_kinds[GEN_HOSTILE_KINDS];
+
+struct gen_hostile {
+	struct gen_rng rng;
+	double share; /* of all datagrams */
+	uint32_t id;
+	uint8_t payload[GEN_HOSTILE_MAX];
+};
+
+void gen_hostile_init(struct gen_hostile *h, uint64_t seed, double share);
+
+/** Whether the next datagram is a hostile one. */
+bool gen_hostile_turn(struct gen_hostile *h);
+
+/**
+ * Make one; `dg` shows h->payload until the next.
+ * @return its number in gen_hostile_kinds
+ */
+unsigned gen_hostile_make(struct gen_hostile *h, uint64_t time_ns, struct gen_datagram *dg);
