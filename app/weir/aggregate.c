@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "aggregate.h"
+
+#include <rte_cycles.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "ports.h"
+#include "publish/publish.h"
+#include "window/report.h"
+
+enum {
+	AGGREGATE_NAP_MS = 20, /* longest sleep: how soon a stop is noticed */
+	AGGREGATE_ONCE_NAP_US =
+		200, /* with a finite source: how soon a wish for a seal is noticed */
+	AGGREGATE_MORE = 2,
+};
+
+/* What the devices of all ports count. */
+enum port_stat { PORT_PACKETS, PORT_BYTES, PORT_MISSED, PORT_NO_MBUF, PORT_ERRORS, PORT_STATS };
+static const struct stats_def port_defs[PORT_STATS] = {
+	[PORT_PACKETS] = {"packets", "packets", "frames that devices received"},
+	[PORT_BYTES] = {"bytes", "bytes", "bytes of these frames"},
+	[PORT_MISSED] = {"missed", "packets", "frames lost because an RX core was too slow"},
+	[PORT_NO_MBUF] = {"no_mbuf", "packets", "frames lost because memory for frames ran out"},
+	[PORT_ERRORS] = {"errors", "packets",
+		"frames lost for other reasons, as devices count them"},
+};
+static const struct stats_group port_group = {"port", port_defs, PORT_STATS};
+
+static void read_ports(struct ports *p, uint64_t *values)
+{
+	for (unsigned i = 0; i < p->count; i++) {
+		struct ports_stats s;
+
+		if (ports_stats(p, i, &s) < 0)
+			continue;
+		values[PORT_PACKETS] += s.packets;
+		values[PORT_BYTES] += s.bytes;
+		values[PORT_MISSED] += s.missed;
+		values[PORT_NO_MBUF] += s.no_mbuf;
+		values[PORT_ERRORS] += s.errors;
+	}
+}
+
+static void nap(uint64_t ns)
+{
+	struct timespec ts = {
+		.tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000)};
+
+	nanosleep(&ts, NULL);
+}
+
+static void totals_add(struct rx_totals *t, const struct window *w)
+{
+	t->cycles_busy += w->stats[WINDOW_CYCLES_BUSY];
+	t->cycles_total += w->stats[WINDOW_CYCLES_TOTAL];
+	t->packets += w->ingress[INGRESS_PACKETS];
+	t->samples += w->sflow[SFLOW_SAMPLES];
+}
+
+/* Take all windows from the RX cores, merge them, hand them back. */
+static void seal_and_merge(struct aggregate *a, uint64_t tsc, uint64_t wall_ns)
+{
+	for (unsigned i = 0; i < a->rx_count; i++)
+		seal_exchange(&a->rx[i].seal, tsc, wall_ns);
+	seal_wait(&rx_domain);
+	for (unsigned i = 0; i < a->rx_count; i++) {
+		totals_add(&a->totals[i], a->rx[i].seal.sealed);
+		merge_window(a->merge, a->rx[i].seal.sealed);
+		seal_give_back(&a->rx[i].seal);
+	}
+}
+
+static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns)
+{
+	uint64_t ports[PORT_STATS] = {0}, publish[PUBLISH_STATS] = {0};
+	const struct report_stats more[AGGREGATE_MORE] = {
+		{&port_group, ports}, {&publish_stats, publish}};
+	struct report_options o = {.number = ++a->number,
+		.start_ms = start_ns / 1000000,
+		.end_ms = end_ns / 1000000,
+		.complete = window_exchange_wants_all(a->exchange) || a->once,
+		.more = more,
+		.more_count = AGGREGATE_MORE};
+	struct window_snapshot *s;
+
+	read_ports(a->ports, ports);
+	if (a->publish)
+		publish_read_stats(a->publish, publish);
+	s = report_make(a->merge, &o);
+	if (s)
+		window_exchange_put(a->exchange, s);
+}
+
+/* End the window of the wall clock: rates, snapshot. */
+static void close_window(struct aggregate *a, uint64_t start_ns, uint64_t end_ns, double seconds)
+{
+	merge_close(a->merge, seconds, end_ns / 1000000);
+	report(a, start_ns, end_ns);
+	merge_next(a->merge);
+}
+
+/* Next multiple of the window length after `ns`. */
+static uint64_t boundary_after(const struct aggregate *a, uint64_t ns)
+{
+	return (ns / a->window_ns + 1) * a->window_ns;
+}
+
+/* End the window that is open; for the reports it ends at `end_ns`, rates go by the true time. */
+static void tick(struct aggregate *a, uint64_t end_ns)
+{
+	uint64_t tsc = rte_rdtsc(), start_ns = a->opened_ns;
+	double seconds = (double)(tsc - a->opened_tsc) / a->tsc_per_second;
+
+	if (start_ns >= end_ns) /* the wall clock was set back */
+		start_ns = end_ns - (uint64_t)(seconds * 1e9);
+	seal_and_merge(a, tsc, base_clock_wall_ns());
+	close_window(a, start_ns, end_ns, seconds);
+	a->opened_ns = end_ns;
+	a->opened_tsc = tsc;
+}
+
+static bool some_tight(const struct aggregate *a)
+{
+	for (unsigned i = 0; i < a->rx_count; i++) {
+		if (rx_flag(&a->rx[i].tell.tight))
+			return true;
+	}
+	return false;
+}
+
+static void run_live(struct aggregate *a)
+{
+	uint64_t boundary = boundary_after(a, a->opened_ns);
+
+	while (!rx_flag(&a->stop)) {
+		uint64_t now = base_clock_wall_ns(), left;
+
+		if (now >= boundary) {
+			tick(a, now - now % a->window_ns);
+			boundary = boundary_after(a, now);
+			continue;
+		}
+		if (some_tight(a)) /* a capture beside live ports */
+			seal_and_merge(a, rte_rdtsc(), now);
+		if (boundary - now > 2 * a->window_ns) /* the wall clock was set back */
+			boundary = boundary_after(a, now);
+		left = boundary - now;
+		nap(left < AGGREGATE_NAP_MS * UINT64_C(1000000)
+				? left
+				: AGGREGATE_NAP_MS * UINT64_C(1000000));
+	}
+	tick(a, base_clock_wall_ns());
+}
+
+/* What the capture itself says it spans, at least one window. */
+static uint64_t capture_span(const struct aggregate *a, uint64_t *start_ns)
+{
+	uint64_t first = UINT64_MAX, last = 0, span;
+
+	for (unsigned i = 0; i < a->rx_count; i++) {
+		if (a->rx[i].tell.first_us && a->rx[i].tell.first_us < first)
+			first = a->rx[i].tell.first_us;
+		if (a->rx[i].tell.last_us > last)
+			last = a->rx[i].tell.last_us;
+	}
+	*start_ns = first <= last ? first * 1000 : a->opened_ns;
+	span = first <= last ? (last - first) * 1000 : 0;
+	return span > a->window_ns ? span : a->window_ns;
+}
+
+static void run_once(struct aggregate *a)
+{
+	uint64_t start_ns, span;
+
+	while (!rx_flag(&a->stop)) {
+		if (some_tight(a)) {
+			seal_and_merge(a, rte_rdtsc(), base_clock_wall_ns());
+			merge_skip_updates(a->merge);
+		}
+		nap(AGGREGATE_ONCE_NAP_US * UINT64_C(1000));
+	}
+	seal_and_merge(a, rte_rdtsc(), base_clock_wall_ns());
+	span = capture_span(a, &start_ns);
+	close_window(a, start_ns, start_ns + span, (double)span / 1e9);
+}
+
+int aggregate_run(void *arg)
+{
+	struct aggregate *a = arg;
+
+	if (a->once)
+		run_once(a);
+	else
+		run_live(a);
+	return 0;
+}

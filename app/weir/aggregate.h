@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "rx.h"
+#include "window/merge.h"
+#include "window/snapshot.h"
+
+struct ports;
+struct publish;
+
+/* What one RX core did, over its life. */
+struct rx_totals {
+	uint64_t cycles_busy, cycles_total, packets, samples;
+};
+
+/* The aggregation core: seals the windows of all RX cores on time, merges, reports. */
+struct aggregate {
+	/* Set before it starts. */
+	struct rx *rx;
+	unsigned rx_count;
+	struct merge *merge;
+	struct window_exchange *exchange;
+	struct ports *ports;
+	const struct publish *publish; /* for its counters in the report; may be NULL */
+	uint64_t window_ns;
+	double tsc_per_second;
+	bool once; /* one window for all that a finite source holds, closed at its end */
+
+	/* The aggregation core's own. */
+	struct rx_totals *totals;       /* one per RX core */
+	uint64_t number;                /* of the newest snapshot */
+	uint64_t opened_tsc, opened_ns; /* start of the window on both clocks */
+
+	bool stop; /* main: close the last window and end; after the RX cores ended (release) */
+};
+
+/** The loop of the aggregation lcore; `arg` is its struct aggregate. @return 0 */
+int aggregate_run(void *arg);

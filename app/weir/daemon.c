@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "daemon.h"
+
+#include <errno.h>
+#include <rte_cycles.h>
+#include <rte_launch.h>
+#include <rte_lcore.h>
+#include <rte_malloc.h>
+#include <rte_mbuf_dyn.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "cores.h"
+#include "eal.h"
+
+enum {
+	DAEMON_PUBLISH_MS = 2000, /* how long the last window may take to be published */
+	DAEMON_IDLE_WINDOWS = 4,  /* an agent entry is not given away before this many windows */
+};
+
+BASE_LOG_TYPE(log_weir, "weir");
+
+static void *dpdk_alloc(size_t len, int socket)
+{
+	return rte_zmalloc_socket("weir", len, RTE_CACHE_LINE_SIZE, socket);
+}
+
+static void dpdk_free(void *p, size_t len)
+{
+	rte_free(p);
+}
+
+static const struct base_memory dpdk_memory = {.alloc = dpdk_alloc, .free = dpdk_free};
+
+static int fail(struct conf_error *e, int err, const char *what)
+{
+	snprintf(e->text, sizeof(e->text), "%s: %s", what, strerror(-err));
+	return err;
+}
+
+static struct window_limits window_limits(const struct conf *c)
+{
+	return (struct window_limits){.agents = c->limits.agents,
+		.sources = c->limits.sources,
+		.counter_bytes = c->limits.counters_mb << 20};
+}
+
+static struct agent_limits agent_limits(const struct conf *c)
+{
+	uint64_t idle_ms = c->window_ms * DAEMON_IDLE_WINDOWS;
+
+	if (idle_ms < c->limits.expire_ms)
+		idle_ms = c->limits.expire_ms;
+	return (struct agent_limits){.agents = c->limits.agents,
+		.sources = c->limits.sources,
+		.idle_tsc = rte_get_tsc_hz() / 1000 * idle_ms};
+}
+
+/* What one RX core's tables take. */
+static size_t core_memory(const struct conf *c, const struct flow_plan *plan)
+{
+	const struct window_limits limits = window_limits(c);
+	const struct agent_limits agents = {
+		.agents = c->limits.agents, .sources = c->limits.sources};
+
+	return 2 * window_memory(plan, &limits) + agent_table_memory(&agents);
+}
+
+/* Without hugepages tables take memory only as they fill: say so now if they could not. */
+static void check_memory(size_t need)
+{
+	FILE *f = fopen("/proc/meminfo", "r");
+	unsigned long long kb = 0;
+	char line[128];
+
+	while (f && fgets(line, sizeof(line), f) && sscanf(line, "MemAvailable: %llu kB", &kb) != 1)
+		;
+	if (f)
+		fclose(f);
+	if (kb && need / 1024 > kb)
+		base_log(&log_weir, BASE_LOG_WARNING,
+			"tables can take %zu MB when they are full, and %llu MB of memory are "
+			"there: lower "
+			"capacity of flows or limits",
+			need >> 20, kb >> 10);
+}
+
+static int start_eal(struct daemon *d, struct conf_error *e)
+{
+	const struct conf *c = &d->options->conf;
+	struct cores *k = calloc(1, sizeof(*k));
+	struct eal_plan plan = {.port_bytes = ports_memory(d->ports),
+		.table_bytes = d->ports->queue_count * core_memory(c, d->plan)};
+	int err;
+
+	if (!k)
+		return fail(e, -ENOMEM, "start");
+	err = cores_choose(k, c, d->ports->queue_count, e);
+	if (err == 0) {
+		plan.main = k->main_cpus;
+		plan.rx = k->rx_cpus;
+		plan.aggregate = k->aggregate_cpus;
+		d->eal = true;
+		err = eal_start(c, &plan, e);
+	}
+	free(k);
+	if (err == 0 && eal_on_hugepages())
+		base_memory_use(&dpdk_memory);
+	else if (err == 0)
+		check_memory(plan.table_bytes);
+	return err;
+}
+
+static int start_core(struct daemon *d, struct rx *rx, const struct ports_queue *q)
+{
+	const struct conf *c = &d->options->conf;
+	const struct window_limits limits = window_limits(c);
+	const struct agent_limits agents = agent_limits(c);
+	const struct ingress_options in = {.udp_port = c->udp_port,
+		.link = q->link,
+		.checksum = (enum ingress_checksum)c->ingress.checksum,
+		.fragments = c->ingress.fragments,
+		.fragment_ms = c->ingress.fragment_ms,
+		.socket = q->socket};
+	struct window *current = window_create(d->plan, &limits, q->socket);
+	struct window *spare = window_create(d->plan, &limits, q->socket);
+
+	if (!current || !spare) {
+		window_destroy(current);
+		window_destroy(spare);
+		return -ENOMEM;
+	}
+	seal_init(&rx->seal, current, spare, rte_rdtsc(), base_clock_wall_ns());
+	rx->queue = q;
+	rx->expire_tsc = rte_get_tsc_hz() / 1000 * c->ingress.fragment_ms;
+	rx->lossless = q->finite;
+	rx->time_offset =
+		q->finite ? rte_mbuf_dynfield_lookup(RTE_MBUF_DYNFIELD_TIMESTAMP_NAME, NULL) : -1;
+	rx->collector.hash = &d->hash;
+	rx->collector.agents = agent_table_create(&agents, &d->hash, q->socket);
+	rx->ingress = ingress_create(&in);
+	return rx->collector.agents && rx->ingress ? 0 : -ENOMEM;
+}
+
+static int start_cores(struct daemon *d, struct conf_error *e)
+{
+	size_t size = d->ports->queue_count * sizeof(*d->rx);
+
+	d->rx = aligned_alloc(_Alignof(struct rx), size);
+	if (!d->rx)
+		return fail(e, -ENOMEM, "RX cores");
+	memset(d->rx, 0, size);
+	d->rx_count = d->ports->queue_count;
+	for (unsigned i = 0; i < d->rx_count; i++) {
+		int err = start_core(d, &d->rx[i], &d->ports->queues[i]);
+
+		if (err < 0)
+			return fail(e, err,
+				"memory for tables ran out; lower limits or capacity, or give more "
+				"hugepages");
+	}
+	return 0;
+}
+
+static int start_publisher(struct daemon *d, struct conf_error *e)
+{
+	const struct conf *c = &d->options->conf;
+	const struct publish_options o = {.url = c->redis.url,
+		.prefix = c->redis.prefix,
+		.collector = c->collector,
+		.expire_ms = c->limits.expire_ms};
+
+	d->exchange = window_exchange_create();
+	if (!d->exchange)
+		return fail(e, -ENOMEM, "snapshots");
+	if (c->redis.url[0] == '\0')
+		return 0;
+	d->publish = publish_start(&o, d->exchange, e->text, sizeof(e->text));
+	return d->publish ? 0 : -errno;
+}
+
+/* What all RX cores together may know. */
+static uint32_t limit(unsigned each, unsigned cores)
+{
+	uint64_t all = (uint64_t)each * cores;
+
+	return all < INT32_MAX ? (uint32_t)all : INT32_MAX;
+}
+
+static int start_aggregator(struct daemon *d, struct conf_error *e)
+{
+	const struct conf *c = &d->options->conf;
+	const struct merge_options o = {.agents = limit(c->limits.agents, d->rx_count),
+		.sources = limit(c->limits.sources, d->rx_count),
+		.rx_cores = d->rx_count,
+		.expire_ms = c->limits.expire_ms,
+		.tsc_per_ms = (double)rte_get_tsc_hz() / 1000};
+	struct aggregate *a = &d->aggregate;
+
+	*a = (struct aggregate){.rx = d->rx,
+		.rx_count = d->rx_count,
+		.exchange = d->exchange,
+		.ports = d->ports,
+		.publish = d->publish,
+		.window_ns = c->window_ms * 1000000,
+		.tsc_per_second = (double)rte_get_tsc_hz(),
+		.once = !d->options->live && d->options->replay == PORTS_ONCE,
+		.opened_tsc = rte_rdtsc(),
+		.opened_ns = base_clock_wall_ns()};
+	a->totals = calloc(d->rx_count, sizeof(*a->totals));
+	a->merge = merge_create(d->plan, &d->hash, &o);
+	if (!a->totals || !a->merge)
+		return fail(e, -ENOMEM, "aggregator");
+	d->aggregating = rte_eal_remote_launch(aggregate_run, a, EAL_RX + d->rx_count) == 0;
+	return d->aggregating ? 0 : fail(e, -EBUSY, "aggregator");
+}
+
+static int launch_cores(struct daemon *d, struct conf_error *e)
+{
+	for (; d->rx_running < d->rx_count; d->rx_running++) {
+		if (rte_eal_remote_launch(rx_run, &d->rx[d->rx_running], EAL_RX + d->rx_running) !=
+			0)
+			return fail(e, -EBUSY, "RX core");
+	}
+	return 0;
+}
+
+int daemon_open(
+	struct daemon *d, const struct options *o, struct flow_plan *plan, struct conf_error *e)
+{
+	int err;
+
+	*d = (struct daemon){.options = o, .plan = plan, .published = true};
+	err = base_hash_init(&d->hash);
+	if (err < 0)
+		return fail(e, err, "random numbers");
+	d->ports = ports_create(&o->conf, o->replay, e);
+	if (!d->ports)
+		return errno ? -errno : -EIO;
+	err = start_eal(d, e);
+	if (err == 0)
+		err = ports_open(d->ports, e);
+	if (err == 0)
+		err = start_cores(d, e);
+	if (err == 0)
+		err = ports_start(d->ports, e);
+	return err;
+}
+
+int daemon_launch(struct daemon *d, struct conf_error *e)
+{
+	int err = start_publisher(d, e);
+
+	d->started_ns = base_clock_mono_ns();
+	if (err == 0)
+		err = start_aggregator(d, e);
+	if (err == 0)
+		err = launch_cores(d, e);
+	return err;
+}
+
+bool daemon_done(const struct daemon *d)
+{
+	for (unsigned i = 0; i < d->rx_count; i++) {
+		if (!rx_flag(&d->rx[i].tell.done))
+			return false;
+	}
+	return true;
+}
+
+void daemon_tend(struct daemon *d)
+{
+	ports_tend(d->ports);
+}
+
+void daemon_stop(struct daemon *d)
+{
+	for (unsigned i = 0; i < d->rx_running; i++)
+		rx_set_flag(&d->rx[i].stop, true);
+	for (unsigned i = 0; i < d->rx_running; i++)
+		rte_eal_wait_lcore(EAL_RX + i);
+	d->elapsed = (double)(base_clock_mono_ns() - d->started_ns) / 1e9;
+	if (d->aggregating) {
+		rx_set_flag(&d->aggregate.stop, true);
+		rte_eal_wait_lcore(EAL_RX + d->rx_count);
+	}
+	d->aggregating = false;
+	d->rx_running = 0;
+	if (!d->publish)
+		return;
+	d->aggregate.publish = NULL;
+	d->published = publish_stop(d->publish, DAEMON_PUBLISH_MS);
+	d->publish = NULL;
+	if (!d->published)
+		base_log(&log_weir, BASE_LOG_WARNING,
+			"the last window was not published: Redis is away");
+}
+
+void daemon_free(struct daemon *d)
+{
+	merge_destroy(d->aggregate.merge);
+	free(d->aggregate.totals);
+	window_exchange_destroy(d->exchange);
+	for (unsigned i = 0; i < d->rx_count; i++) {
+		seal_fini(&d->rx[i].seal);
+		agent_table_destroy(d->rx[i].collector.agents);
+		ingress_destroy(d->rx[i].ingress);
+	}
+	free(d->rx);
+	ports_destroy(d->ports);
+	if (d->eal)
+		eal_stop();
+}

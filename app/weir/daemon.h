@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include "aggregate.h"
+#include "options.h"
+#include "publish/publish.h"
+#include "rx.h"
+
+/* Everything that runs, in the order in which it starts. Main thread. */
+struct daemon {
+	const struct options *options;
+	struct flow_plan *plan;
+	struct base_hash hash;
+	struct ports *ports;
+	bool eal;
+	struct rx *rx;
+	unsigned rx_count, rx_running;
+	struct window_exchange *exchange;
+	struct publish *publish;
+	struct aggregate aggregate;
+	bool aggregating;
+	bool published; /* the last window, or nothing was to be published */
+	double elapsed; /* seconds from the launch of the RX cores until they ended */
+	uint64_t started_ns;
+};
+
+/**
+ * Open ports and make all that RX cores need; frames come in from here on.
+ * @return 0, or -errno with `e`; daemon_stop() and daemon_free() in either case
+ */
+int daemon_open(
+	struct daemon *d, const struct options *o, struct flow_plan *plan, struct conf_error *e);
+
+/** Start publisher, aggregator and RX cores. @return 0, or -errno with `e`. */
+int daemon_launch(struct daemon *d, struct conf_error *e);
+
+/** Whether all finite sources are at their end. */
+bool daemon_done(const struct daemon *d);
+
+/** Look after what needs a look now and then. */
+void daemon_tend(struct daemon *d);
+
+/** Stop RX, close and publish the last window, stop the rest; counts stay readable. */
+void daemon_stop(struct daemon *d);
+
+void daemon_free(struct daemon *d);

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "daemon.h"
+#include "options.h"
+#include "summary.h"
+
+enum {
+	EXIT_DONE = 0,
+	EXIT_FAILURE_RUNNING = 1,
+	EXIT_USAGE = 2,
+	MAIN_NAP_MS = 5, /* with a finite source: how soon its end is noticed */
+	MAIN_TEND_MS = 1000,
+};
+
+/* Signals that end the run; blocked in all threads, taken in wait_for_end(). */
+static void block_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static void wait_for_end(struct daemon *d, const sigset_t *set)
+{
+	const struct options *o = d->options;
+	bool finite = !o->live && o->replay == PORTS_ONCE;
+	uint64_t start = base_clock_mono_ns(), tended = start;
+	const struct timespec nap = {
+		.tv_nsec = (finite || o->duration > 0 ? MAIN_NAP_MS : 200) * 1000000L};
+
+	while (sigtimedwait(set, NULL, &nap) < 0) {
+		uint64_t now = base_clock_mono_ns();
+
+		if (finite && daemon_done(d))
+			return;
+		if (o->duration > 0 && (double)(now - start) / 1e9 >= o->duration)
+			return;
+		if (now - tended > MAIN_TEND_MS * UINT64_C(1000000)) {
+			daemon_tend(d);
+			tended = now;
+		}
+	}
+}
+
+static int run(const struct options *o, struct flow_plan *plan)
+{
+	struct conf_error e = {.text = ""};
+	struct daemon d;
+	sigset_t set;
+	int err;
+
+	block_signals(&set);
+	err = daemon_open(&d, o, plan, &e);
+	if (err == 0)
+		err = daemon_launch(&d, &e);
+	if (err < 0)
+		fprintf(stderr, "weir: %s\n", e.text);
+	else
+		wait_for_end(&d, &set);
+	daemon_stop(&d);
+	if (err == 0 && (!o->live || o->summary))
+		err = summary_print(&d, stdout);
+	if (err == 0 && !o->live && !d.published)
+		err = -ENOTCONN;
+	daemon_free(&d);
+	if (err == -EINVAL)
+		return EXIT_USAGE; /* settings that this machine cannot meet */
+	return err < 0 ? EXIT_FAILURE_RUNNING : EXIT_DONE;
+}
+
+static int carry_out(struct options *o)
+{
+	struct conf_error e;
+	struct flow_plan *plan = options_plan(&o->conf, &e);
+	int code = EXIT_DONE;
+
+	if (!plan) {
+		fprintf(stderr, "weir: %s\n", e.text);
+		return EXIT_USAGE;
+	}
+	if (o->task == OPTIONS_RUN)
+		code = run(o, plan);
+	else if (o->task == OPTIONS_PRINT_CONFIG)
+		conf_print(&o->conf, stdout);
+	else if (o->task == OPTIONS_PRINT_REFERENCE)
+		conf_print_reference(stdout);
+	else if (o->task == OPTIONS_PRINT_KEYS)
+		options_print_keys(stdout);
+	flow_plan_free(plan);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	int code = options_parse(&o, argc, argv);
+
+	if (code == 0 && o.task != OPTIONS_DONE)
+		code = carry_out(&o);
+	conf_free(&o.conf);
+	return code;
+}

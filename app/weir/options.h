@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include "conf/conf.h"
+#include "flow/plan.h"
+#include "ports.h"
+
+/* What the command line asks for. */
+enum options_task {
+	OPTIONS_RUN,
+	OPTIONS_CHECK,
+	OPTIONS_PRINT_CONFIG,
+	OPTIONS_PRINT_REFERENCE,
+	OPTIONS_PRINT_KEYS,
+	OPTIONS_DONE, /* --help, --version: said already */
+};
+
+struct options {
+	enum options_task task;
+	enum ports_replay replay;
+	bool live;        /* not a replay of captures */
+	bool summary;     /* print the summary at the end, live too */
+	bool replay_said; /* --once or --loop was given */
+	double duration;  /* seconds until it ends by itself, 0 never */
+	struct conf conf; /* file and flags */
+};
+
+/**
+ * Read the command line and the configuration file.
+ * @return 0; else the exit code (2), and stderr says why. Free o->conf in either case.
+ */
+int options_parse(struct options *o, int argc, char **argv);
+
+/** Compile the definitions of the settings. @return NULL with `e`, at the place in the file. */
+struct flow_plan *options_plan(const struct conf *c, struct conf_error *e);
+
+/** Write the page of all keys (reStructuredText). */
+void options_print_keys(FILE *out);

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "ports.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <rte_bus_pci.h>
+#include <rte_dev.h>
+#include <rte_ethdev.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "eal.h"
+#include "guard.h"
+#include "ports_pvt.h"
+
+BASE_LOG_TYPE(log_type, "ports");
+
+enum {
+	FRAMES_FILE = 2048,   /* buffers of a queue: bursts, caches */
+	FRAMES_LIVE = 8192,   /* and rings */
+	FRAMES_COPIED = 2048, /* AF_PACKET has its ring in the kernel */
+	PAGE = 4096,
+	MBUF = 128 + 128 + 128, /* header, headroom, and the pool's own bytes for each buffer */
+	QUEUE = 2 << 20,        /* a pool's caches for 128 lcores, rings, the device */
+	FRAGMENT = 1024,        /* a datagram under reassembly */
+};
+
+static const char *const kind_names[] = {
+	[PORTS_AF_XDP] = "af_xdp",
+	[PORTS_AF_PACKET] = "af_packet",
+	[PORTS_PCI] = "pci",
+	[PORTS_PCAP] = "pcap",
+	[PORTS_VDEV] = "vdev",
+};
+
+int ports_fail(struct conf_error *e, int rc, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	va_end(ap);
+	return rc;
+}
+
+/* Ports of DPDK: one for each capture file, else one for each of the configuration. */
+static unsigned count_ports(const struct conf *c)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < c->port_count; i++)
+		n += c->ports[i].pcap_count ? c->ports[i].pcap_count : 1;
+	return n;
+}
+
+static void set_frames(struct ports_port *p)
+{
+	p->frames += p->kind == PORTS_PCAP        ? FRAMES_FILE
+		     : p->kind == PORTS_AF_PACKET ? FRAMES_COPIED
+						  : FRAMES_LIVE;
+}
+
+static int plan(
+	struct ports_port *p, const struct conf_port *conf, unsigned file, struct conf_error *e)
+{
+	int rc = 0;
+
+	p->conf = conf;
+	p->queues = conf->queues;
+	p->link = INGRESS_LINK_ETHERNET;
+	p->room = PORTS_ROOM;
+	if (conf->iface) {
+		p->name = conf->iface;
+		rc = ports_iface_plan(p, e);
+	} else if (conf->pcap_count) {
+		p->kind = PORTS_PCAP;
+		p->name = conf->pcap[file];
+		p->queues = 1;
+		rc = ports_pcap_plan(p, p->name, e);
+	} else if (conf->pci) {
+		p->kind = PORTS_PCI;
+		p->name = conf->pci;
+	} else {
+		p->kind = PORTS_VDEV;
+		p->name = conf->vdev;
+	}
+	set_frames(p);
+	return rc;
+}
+
+static int plan_all(
+	struct ports *p, const struct conf *c, enum ports_replay replay, struct conf_error *e)
+{
+	for (unsigned i = 0; i < c->port_count; i++) {
+		for (unsigned k = 0; k == 0 || k < c->ports[i].pcap_count; k++) {
+			struct ports_port *port = &p->list[p->count++];
+			int rc;
+
+			*port = (struct ports_port){.claim = -1,
+				.program = -1,
+				.file = -1,
+				.replay = replay,
+				.udp_port = c->udp_port,
+				.fragments = c->ingress.fragments * INGRESS_PARTS};
+			rc = plan(port, &c->ports[i], k, e);
+			if (rc)
+				return rc;
+			p->queue_count += port->queues;
+			p->guard_wanted |= c->ports[i].iface != NULL;
+		}
+	}
+	return 0;
+}
+
+struct ports *ports_create(const struct conf *c, enum ports_replay replay, struct conf_error *e)
+{
+	unsigned count = count_ports(c);
+	struct ports *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		goto no_memory;
+	p->guard = -1;
+	p->udp_port = c->udp_port;
+	if (count == 0 || count > RTE_MAX_ETHPORTS) {
+		ports_fail(e, -EINVAL,
+			count ? "%u ports are more than DPDK's %u"
+			      : "no ports: --iface, --pcap, "
+				"--pci, or ports in the configuration",
+			count, RTE_MAX_ETHPORTS);
+		goto fail;
+	}
+	p->list = calloc(count, sizeof(*p->list));
+	if (!p->list)
+		goto no_memory;
+	if (plan_all(p, c, replay, e))
+		goto fail;
+	p->queues = calloc(p->queue_count, sizeof(*p->queues));
+	if (!p->queues)
+		goto no_memory;
+	return p;
+no_memory:
+	ports_fail(e, -ENOMEM, "out of memory");
+fail:
+	ports_destroy(p);
+	return NULL;
+}
+
+/*
+ * Bytes of one frame buffer. On ordinary pages DPDK lets none cross from one page to the next, so
+ * that a short one takes a page (or an even part of one) all the same.
+ */
+static size_t buffer_bytes(uint32_t room)
+{
+	size_t bytes = room + MBUF;
+
+	return bytes <= PAGE ? PAGE / (PAGE / bytes) : (bytes + PAGE - 1) / PAGE * PAGE;
+}
+
+size_t ports_memory(const struct ports *p)
+{
+	size_t sum = 0;
+
+	for (unsigned i = 0; i < p->count; i++) {
+		const struct ports_port *port = &p->list[i];
+		size_t one = (size_t)(port->frames + port->fragments) * buffer_bytes(port->room);
+		/* Should AF_PACKET take over, its buffers are fewer and larger. */
+		size_t other = (size_t)(FRAMES_COPIED + port->fragments) * buffer_bytes(PORTS_SLOT);
+
+		if (port->may_fall_back && other > one)
+			one = other;
+		one += QUEUE + (size_t)port->fragments / INGRESS_PARTS * FRAGMENT;
+		sum += one * port->queues;
+	}
+	return sum;
+}
+
+/* Have DPDK make the device. @return 0 with `port_id`, or -errno with `e`. */
+static int probe(struct ports_port *p, const char *devargs, struct conf_error *e)
+{
+	int rc;
+
+	snprintf(p->device, sizeof(p->device), "%.*s", (int)strcspn(devargs, ","), devargs);
+	eal_forget_error();
+	rc = p->kind == PORTS_PCI ? 0 : rte_dev_probe(devargs);
+	if (!rc)
+		rc = rte_eth_dev_get_port_by_name(p->device, &p->port_id);
+	if (!rc) {
+		p->opened = true;
+		return 0;
+	}
+	*p->device = 0;
+	if (p->kind == PORTS_PCI)
+		return ports_fail(e, rc,
+			"%s: no NIC that DPDK can use: bind it to vfio-pci (dpdk-devbind.py -b "
+			"vfio-pci %s)",
+			p->name, p->name);
+	return ports_fail(e, rc, "%s: DPDK does not make this device: %s", p->name,
+		*eal_error() ? eal_error() : strerror(-rc));
+}
+
+static void close_device(struct ports_port *p)
+{
+	if (p->started)
+		rte_eth_dev_stop(p->port_id);
+	if (p->opened)
+		rte_eth_dev_close(p->port_id);
+	p->started = p->opened = false;
+	ports_iface_close(p);
+}
+
+/* "01:00.0" is "0000:01:00.0" to DPDK. */
+static void pci_name(const char *text, char *name, size_t size)
+{
+	struct rte_pci_addr addr;
+
+	if (rte_pci_addr_parse(text, &addr) == 0)
+		rte_pci_device_name(&addr, name, size);
+	else
+		snprintf(name, size, "%s", text);
+}
+
+static int devargs(
+	struct ports_port *p, unsigned number, char *text, size_t size, struct conf_error *e)
+{
+	char args[256];
+	int rc;
+
+	switch (p->kind) {
+	case PORTS_PCI:
+		pci_name(p->name, text, size);
+		return 0;
+	case PORTS_VDEV:
+		snprintf(text, size, "%s", p->name);
+		return 0;
+	case PORTS_PCAP:
+		/* By descriptor: a path could have commas, and the file must stay the one checked. */
+		snprintf(text, size, "net_pcap_weir%u,rx_pcap=/proc/self/fd/%d%s", number, p->file,
+			p->replay == PORTS_LOOP ? ",infinite_rx=1" : "");
+		return 0;
+	default:
+		rc = ports_iface_args(p, args, sizeof(args), e);
+		snprintf(text, size, "net_%s_weir%u,%s", kind_names[p->kind], number, args);
+		return rc;
+	}
+}
+
+/* One try at a port with the kind it has. */
+static int attempt(struct ports_port *p, unsigned number, struct ports_queue *queues,
+	unsigned first, struct conf_error *e)
+{
+	char text[1536];
+	int rc = devargs(p, number, text, sizeof(text), e);
+
+	if (!rc)
+		rc = probe(p, text, e);
+	if (!rc && p->kind == PORTS_AF_PACKET)
+		ports_filter(p);
+	if (!rc)
+		rc = ports_device_setup(p, queues, first, e);
+	return rc;
+}
+
+static void forget_queues(const struct ports_port *p, struct ports_queue *queues)
+{
+	for (unsigned i = 0; i < p->queues; i++) {
+		rte_mempool_free(queues[i].pool);
+		queues[i].pool = NULL;
+	}
+}
+
+static int open_port(struct ports_port *p, unsigned number, struct ports_queue *queues,
+	unsigned first, struct conf_error *e)
+{
+	int rc = attempt(p, number, queues, first, e);
+
+	/* Where another weir takes the datagrams first, AF_PACKET would see none. */
+	if (!rc || p->kind != PORTS_AF_XDP || rc == -EADDRINUSE)
+		return rc;
+	if (!p->may_fall_back) {
+		struct conf_error why = *e;
+
+		return ports_fail(e, rc, "%s: AF_XDP is not to be had: %.400s", p->name, why.text);
+	}
+	close_device(p);
+	forget_queues(p, queues);
+	ports_iface_fall_back(p, e->text);
+	p->frames = 0;
+	set_frames(p);
+	return attempt(p, number, queues, first, e);
+}
+
+int ports_open(struct ports *p, struct conf_error *e)
+{
+	unsigned first = 0;
+
+	for (unsigned i = 0; i < p->count; i++) {
+		struct ports_port *port = &p->list[i];
+		int rc;
+
+		for (unsigned k = 0; k < port->queues; k++)
+			p->queues[first + k].port = i;
+		rc = open_port(port, i, &p->queues[first], first, e);
+		if (rc)
+			return rc;
+		first += port->queues;
+	}
+	return 0;
+}
+
+/* Promiscuous where the NIC is ours alone; an interface of the kernel stays what it was. */
+static void set_promiscuous(const struct ports_port *p)
+{
+	bool ours = p->kind == PORTS_PCI || p->kind == PORTS_VDEV;
+
+	if (ours || p->promiscuous)
+		(void)rte_eth_promiscuous_enable(p->port_id);
+}
+
+int ports_start(struct ports *p, struct conf_error *e)
+{
+	ports_tend(p);
+	for (unsigned i = 0; i < p->count; i++) {
+		struct ports_port *port = &p->list[i];
+		int rc;
+
+		set_promiscuous(port);
+		rc = rte_eth_dev_start(port->port_id);
+		if (rc)
+			return ports_fail(e, rc, "%s: cannot be started: %s: %s", port->name,
+				strerror(-rc), eal_error());
+		port->started = true;
+		(void)rte_eth_stats_reset(port->port_id);
+		base_log(&log_type, BASE_LOG_NOTICE, "%s: %s, %u RX queue%s, UDP port %u",
+			port->name, kind_names[port->kind], port->queues,
+			port->queues == 1 ? "" : "s", port->udp_port);
+	}
+	return 0;
+}
+
+void ports_destroy(struct ports *p)
+{
+	if (!p)
+		return;
+	for (unsigned i = 0; i < p->count; i++) {
+		close_device(&p->list[i]);
+		if (p->list[i].file >= 0)
+			close(p->list[i].file);
+	}
+	for (unsigned i = 0; p->queues && i < p->queue_count; i++)
+		rte_mempool_free(p->queues[i].pool);
+	if (p->guard >= 0)
+		close(p->guard);
+	free(p->queues);
+	free(p->list);
+	free(p);
+}
+
+int ports_stats(struct ports *p, unsigned port, struct ports_stats *stats)
+{
+	struct rte_eth_stats s = {0};
+	int rc = rte_eth_stats_get(p->list[port].port_id, &s);
+
+	*stats = (struct ports_stats){0};
+	if (rc)
+		return rc;
+	*stats = (struct ports_stats){.packets = s.ipackets,
+		.bytes = s.ibytes,
+		.missed = s.imissed,
+		.no_mbuf = s.rx_nombuf,
+		.errors = s.ierrors};
+	stats->missed += ports_filter_lost(&p->list[port]);
+	return 0;
+}
+
+void ports_tend(struct ports *p)
+{
+	if (!p->guard_wanted || p->guard >= 0)
+		return;
+	p->guard = guard_open(p->udp_port);
+	if (p->guard == -EADDRINUSE || p->guard >= 0)
+		return;
+	base_log(&log_type, BASE_LOG_WARNING,
+		"UDP port %u cannot be held (%s): the kernel may answer agents that it is "
+		"unreachable",
+		p->udp_port, strerror(-p->guard));
+	p->guard_wanted = false;
+}
+
+bool ports_finished(const struct ports_queue *q, uint64_t received)
+{
+	struct rte_eth_stats s;
+
+	if (!q->finite)
+		return false;
+	if (received >= q->expected)
+		return true;
+	/* A frame for which there was no buffer is gone for good: it counts as read. */
+	return rte_eth_stats_get(q->port_id, &s) == 0 &&
+	       received + s.rx_nombuf + s.ierrors >= q->expected;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf/conf.h"
+#include "ingress/ingress.h"
+
+struct rte_mempool;
+
+/*
+ * Where frames come from: the ports of the configuration, as RX queues of DPDK, one for each RX
+ * core. In order: ports_create(), eal_start(), ports_open(), ports_start(), traffic, ports_destroy(),
+ * eal_stop(). All by the main thread, unless said otherwise.
+ */
+
+enum ports_kind {
+	PORTS_AF_XDP,
+	PORTS_AF_PACKET,
+	PORTS_PCI,
+	PORTS_PCAP,
+	PORTS_VDEV,
+};
+
+/* How capture files are read. */
+enum ports_replay {
+	PORTS_ONCE, /* then the queue has nothing more */
+	PORTS_LOOP, /* for ever, from memory */
+};
+
+/* Written before RX cores start, then read-only. */
+struct ports_queue {
+	uint16_t port_id, queue_id; /* of rte_eth_rx_burst() */
+	unsigned port;              /* index in ports.list */
+	enum ingress_link link;
+	bool finite;       /* ends: ask ports_finished() */
+	uint64_t expected; /* frames until then */
+	int socket;        /* NUMA node of the device, -1 unknown */
+	struct rte_mempool *pool;
+	const char *name; /* of the port, for people */
+};
+
+struct ports_port; /* ports_pvt.h */
+
+struct ports {
+	struct ports_port *list;
+	unsigned count;
+	struct ports_queue *queues;
+	unsigned queue_count;
+	uint16_t udp_port;
+	int guard;         /* descriptor, or -1 */
+	bool guard_wanted; /* some port shares its traffic with the kernel */
+};
+
+/* Since ports_start(); frames. */
+struct ports_stats {
+	uint64_t packets, bytes; /* received, of them */
+	uint64_t missed;         /* lost because an RX core was too slow */
+	uint64_t no_mbuf;        /* lost because memory for frames ran out */
+	uint64_t errors;         /* lost for other reasons, as the device counts them */
+};
+
+/**
+ * Check that the ports can be had, and choose how: interfaces are up, capture files are readable
+ * and of a known link type; their frames are counted. Nothing is changed yet.
+ * @return NULL with `e`: one sentence with the remedy
+ */
+struct ports *ports_create(const struct conf *c, enum ports_replay replay, struct conf_error *e);
+
+/** Bytes that the frame buffers of all queues will take: for eal_plan. */
+size_t ports_memory(const struct ports *p);
+
+/**
+ * Make devices, pools and queues. AF_XDP falls back to AF_PACKET here, where the configuration
+ * leaves the choice, and says why.
+ * @return 0, or -errno with `e`
+ */
+int ports_open(struct ports *p, struct conf_error *e);
+
+/** Let frames in. @return 0, or -errno with `e`. */
+int ports_start(struct ports *p, struct conf_error *e);
+
+/** Stop and close all, leave interfaces as they were, free `p`. RX cores are done; NULL is fine. */
+void ports_destroy(struct ports *p);
+
+/**
+ * What the device of a port has counted. Aggregation or main thread, one at a time; it may be a
+ * system call.
+ * @return 0, or -errno and zeros
+ */
+int ports_stats(struct ports *p, unsigned port, struct ports_stats *stats);
+
+/** Once a second or so, main or aggregation thread: see guard.h, "try again now and then". */
+void ports_tend(struct ports *p);
+
+/**
+ * Is a finite queue at its end? Its RX core, after a burst that gave nothing.
+ * @param received  frames that all bursts of this queue gave
+ */
+bool ports_finished(const struct ports_queue *q, uint64_t received);

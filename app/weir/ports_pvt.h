@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include "base/log.h"
+#include "ports.h"
+
+enum {
+	PORTS_ROOM = 2048,        /* bytes of a frame buffer, where nothing asks for more */
+	PORTS_SLOT = 8192,        /* the same for AF_PACKET */
+	PORTS_MTU_XDP = 3370,     /* what fits a page of AF_XDP, with two tags */
+	PORTS_SOCKETS = 128,      /* of AF_PACKET */
+	PORTS_FRAME_MOST = 65000, /* room in one buffer at most; DPDK keeps it in 16 bits */
+};
+
+/* Main thread alone, until RX cores start; then read-only but for ports_stats(). */
+struct ports_port {
+	const struct conf_port *conf;
+	const char *name; /* the configuration's */
+	enum ports_kind kind;
+	enum ports_replay replay;
+	enum ingress_link link;
+	bool may_fall_back; /* to AF_PACKET */
+	unsigned queues;
+	uint16_t udp_port;
+	uint32_t room;      /* bytes of frame in one buffer */
+	uint32_t frames;    /* buffers of each queue's pool */
+	uint32_t fragments; /* buffers that reassembly may hold */
+
+	/* iface */
+	unsigned ifindex, mtu;
+	bool promiscuous;   /* it was, before us */
+	int claim, program; /* descriptors, or -1 */
+
+	int sockets[PORTS_SOCKETS]; /* DPDK's, of AF_PACKET */
+	unsigned socket_count;
+	uint64_t lost; /* by these sockets; one reader, see ports_stats() */
+
+	/* pcap */
+	int file; /* descriptor, or -1 */
+	uint64_t expected;
+	uint32_t caplen; /* longest frame */
+
+	/* device */
+	char device[64]; /* DPDK's name of it; "": none */
+	bool opened, started;
+	uint16_t port_id;
+};
+
+/** Format an error. @return `rc`. */
+int ports_fail(struct conf_error *e, int rc, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/** ports_create() for an interface. @return 0, or -errno with `e`. */
+int ports_iface_plan(struct ports_port *p, struct conf_error *e);
+
+/** Devargs of the interface for its kind; claims it for AF_XDP. @return 0, or -errno with `e`. */
+int ports_iface_args(struct ports_port *p, char *args, size_t size, struct conf_error *e);
+
+/** Become AF_PACKET, which is always possible. */
+void ports_iface_fall_back(struct ports_port *p, const char *why);
+
+/**
+ * AF_PACKET: a filter on the sockets of the interface, so that the kernel copies only what may be
+ * ours. DPDK keeps them to itself: they are found among the descriptors of the process.
+ * @return how many were found
+ */
+unsigned ports_filter(struct ports_port *p);
+
+/** Frames that these sockets lost since they are there, which DPDK does not tell. */
+uint64_t ports_filter_lost(struct ports_port *p);
+
+/** Remove the XDP program; drop the claim. After the device is closed. */
+void ports_iface_close(struct ports_port *p);
+
+/** Was it promiscuous before? Then it must stay so. */
+bool ports_iface_promiscuous(const char *name);
+
+/** ports_create() for one capture file. */
+int ports_pcap_plan(struct ports_port *p, const char *path, struct conf_error *e);
+
+/** Configure device `p->port_id` with its queues and pools, starting at queue number `first`. */
+int ports_device_setup(
+	struct ports_port *p, struct ports_queue *queues, unsigned first, struct conf_error *e);

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "rx.h"
+
+#include <rte_cycles.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+#include <rte_mbuf_dyn.h>
+
+#include "ports.h"
+
+/*
+ * The window in force is loaded once per burst and forgotten at the quiescent state behind it; that
+ * is all that an RX core does for RCU. No lock, no allocation, no log, no atomic read-modify-write
+ * of its own. System calls: those of a driver, and at most one per seal, where the aggregator sleeps
+ * in liburcu until this core was quiescent and has to be woken.
+ */
+
+enum {
+	RX_BURST = 32,
+	RX_AHEAD = 4,   /* packets between prefetch and use */
+	RX_ROOM = 2048, /* new keys that a burst may bring, of usual datagrams */
+};
+
+char rx_domain;
+
+/* Room for another burst may be short. Only asked for where the source can wait. */
+static bool window_tight(const struct window *w)
+{
+	if (w->counters_used > w->limits.counter_bytes / 4 * 3)
+		return true;
+	for (unsigned i = 0; i < w->plan->definition_count; i++) {
+		const struct table *t = &w->definitions[i].table;
+
+		if (t->count > 0 && t->capacity - t->count < RX_ROOM)
+			return true;
+		if (t->keys_used > t->keys_size / 4 * 3)
+			return true;
+	}
+	return false;
+}
+
+static void note_time(struct rx *rx, const struct rte_mbuf *m)
+{
+	uint64_t us = *RTE_MBUF_DYNFIELD(m, rx->time_offset, const rte_mbuf_timestamp_t *);
+
+	if (rx->tell.first_us == 0 || us < rx->tell.first_us)
+		rx->tell.first_us = us;
+	if (us > rx->tell.last_us)
+		rx->tell.last_us = us;
+}
+
+static void burst(struct rx *rx, struct window *w, struct rte_mbuf **m, unsigned n, uint64_t tsc)
+{
+	struct ingress_datagram d;
+
+	for (unsigned i = 0; i < RX_AHEAD && i < n; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
+	for (unsigned i = 0; i < n; i++) {
+		if (i + RX_AHEAD < n)
+			rte_prefetch0(rte_pktmbuf_mtod(m[i + RX_AHEAD], void *));
+		if (rx->time_offset >= 0)
+			note_time(rx, m[i]);
+		if (ingress_packet(rx->ingress, m[i], tsc, &d, w->ingress))
+			collect_datagram(&rx->collector, w, d.payload, d.len, tsc);
+	}
+	collect_flush(w);
+	ingress_release(rx->ingress);
+}
+
+/* Ask for a fresh window and wait: nothing is lost where the source can wait. */
+static void wait_for_window(struct rx *rx, const struct window *w)
+{
+	rx_set_flag(&rx->tell.tight, true);
+	while (seal_current(&rx->seal) == w && !rx_flag(&rx->stop)) {
+		base_rcu_quiescent(&rx_domain);
+		rte_pause();
+	}
+	rx_set_flag(&rx->tell.tight, false);
+}
+
+int rx_run(void *arg)
+{
+	struct rx *rx = arg;
+	uint64_t received = 0, last = rte_rdtsc(), expired = last;
+	struct rte_mbuf *m[RX_BURST];
+
+	base_rcu_online();
+	while (!rx_flag(&rx->stop)) {
+		struct window *w = seal_current(&rx->seal);
+		unsigned n = rte_eth_rx_burst(rx->queue->port_id, rx->queue->queue_id, m, RX_BURST);
+		uint64_t now = rte_rdtsc();
+
+		if (n > 0) {
+			burst(rx, w, m, n, now);
+			w->stats[WINDOW_BURSTS]++;
+			w->stats[WINDOW_CYCLES_BUSY] += rte_rdtsc() - now;
+		}
+		if (now - expired > rx->expire_tsc) {
+			ingress_expire(rx->ingress, now, w->ingress);
+			expired = now;
+		}
+		w->stats[WINDOW_CYCLES_TOTAL] += now - last;
+		last = now;
+		if (rx->lossless) {
+			received += n;
+			if (n == 0 && ports_finished(rx->queue, received))
+				break;
+			if (window_tight(w))
+				wait_for_window(rx, w);
+		}
+		base_rcu_quiescent(&rx_domain);
+	}
+	base_rcu_offline(&rx_domain);
+	rx_set_flag(&rx->tell.done, true);
+	return 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "window/collect.h"
+#include "window/seal.h"
+
+struct ports_queue;
+
+/* One RX core: polls one queue of one port into the window in force. */
+struct rx {
+	/* Set before the core starts, read by it alone. */
+	const struct ports_queue *queue;
+	struct ingress *ingress;
+	struct collector collector;
+	uint64_t expire_tsc; /* age at which fragments are given up */
+	bool lossless;       /* finite source: wait for a fresh window rather than fill one up */
+	int time_offset; /* dynamic field of mbufs that holds the capture time, microseconds; -1 none */
+
+	/* Written by the RX core, read by others (relaxed). */
+	struct {
+		bool done;  /* finite source: all of it was read */
+		bool tight; /* lossless: the window is filling up, a seal is wanted */
+		uint64_t first_us, last_us; /* capture times; read after the core ended */
+	} tell __attribute__((aligned(64)));
+
+	/* Written by others. */
+	struct seal seal; /* the aggregator's side exchanges windows here */
+	bool stop;        /* main: end at the next burst (relaxed) */
+} __attribute__((aligned(64)));
+
+/** Anything shared by RX cores and aggregator that stands for the RCU domain of windows. */
+extern char rx_domain;
+
+/** The loop of an RX lcore; `arg` is its struct rx. For rte_eal_remote_launch(). @return 0 */
+int rx_run(void *arg);
+
+static inline bool rx_flag(const bool *flag)
+{
+	return __atomic_load_n(flag, __ATOMIC_ACQUIRE);
+}
+
+static inline void rx_set_flag(bool *flag, bool value)
+{
+	__atomic_store_n(flag, value, __ATOMIC_RELEASE);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "summary.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+
+/* JSON libraries hold 63 bits; a sum that hostile samples made larger is cut there. */
+static json_int_t number(uint64_t v)
+{
+	return v < INT64_MAX ? (json_int_t)v : INT64_MAX;
+}
+
+/*
+ * Counters of losses are those whose name says so: "drop_short" of group sflow is the reason
+ * "sflow_short", "sample_drop_short" is "sflow_sample_short".
+ */
+static void add_drops(json_t *drops, const struct stats_group *group, const uint64_t *values)
+{
+	char reason[96];
+
+	for (unsigned i = 0; i < group->count; i++) {
+		const char *name = group->defs[i].name, *drop = strstr(name, "drop_");
+
+		if (!drop || values[i] == 0)
+			continue;
+		snprintf(reason, sizeof(reason), "%s_%.*s%s", group->name, (int)(drop - name), name,
+			drop + strlen("drop_"));
+		json_object_set_new(drops, reason, json_integer(number(values[i])));
+	}
+}
+
+static json_t *drops_of(const struct merge *m)
+{
+	json_t *drops = json_object();
+
+	add_drops(drops, &ingress_stats, m->ingress);
+	add_drops(drops, &sflow_stats, m->sflow);
+	add_drops(drops, &window_stats, m->window);
+	return drops;
+}
+
+static json_t *flows_of(const struct merge *m)
+{
+	json_t *flows = json_object();
+
+	for (unsigned i = 0; i < m->plan->definition_count; i++) {
+		const struct merge_definition *d = &m->definitions[i];
+		const struct base_dense *keys = &d->flows.keys;
+
+		json_object_set_new(flows, m->plan->definitions[i].name,
+			json_pack("{s:I,s:I,s:I,s:I,s:I}", "total", number(d->ever.total), "other",
+				number(d->ever.other), "flows", number(keys->count - keys->holes),
+				"samples", number(d->ever.counted), "keyless",
+				number(d->ever.keyless)));
+	}
+	return flows;
+}
+
+static json_t *cores_of(const struct daemon *d)
+{
+	json_t *cores = json_array();
+
+	for (unsigned i = 0; i < d->rx_count; i++) {
+		const struct rx_totals *t = &d->aggregate.totals[i];
+
+		json_array_append_new(
+			cores, json_pack("{s:I,s:I,s:I,s:I}", "cycles_busy", number(t->cycles_busy),
+				       "cycles_total", number(t->cycles_total), "packets",
+				       number(t->packets), "samples", number(t->samples)));
+	}
+	return cores;
+}
+
+int summary_print(const struct daemon *d, FILE *out)
+{
+	const struct merge *m = d->aggregate.merge;
+	char what[128] = "";
+	bool conserved = merge_conserved(m, what, sizeof(what));
+	json_t *s = json_pack("{s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:f,s:i,s:o,s:b,s:I}", "datagrams",
+		number(m->sflow[SFLOW_DATAGRAMS]), "samples", number(m->sflow[SFLOW_SAMPLES]),
+		"flow_samples", number(m->sflow[SFLOW_FLOW_SAMPLES]), "counter_samples",
+		number(m->sflow[SFLOW_COUNTER_SAMPLES]), "discarded_packets",
+		number(m->sflow[SFLOW_DISCARD_SAMPLES]), "drops", drops_of(m), "flows", flows_of(m),
+		"elapsed_s", d->elapsed, "rx_cores", (int)d->rx_count, "cores", cores_of(d),
+		"conserved", (int)conserved, "windows", number(m->windows));
+
+	if (!conserved)
+		fprintf(stderr, "weir: sums do not hold: %s\n", what);
+	json_dumpf(s, out, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	fputc('\n', out);
+	json_decref(s);
+	return fflush(out) == 0 ? 0 : -errno;
+}
