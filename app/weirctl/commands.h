@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include "options.h"
+
+/* Commands of weirctl. @return the exit code: 0, 1 failure, 2 usage */
+int command_agents(const struct options *o);
+int command_top(const struct options *o);
+int command_stats(const struct options *o);

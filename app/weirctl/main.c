@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/near.h"
+#include "commands.h"
+#include "weir_config.h"
+
+static const struct command {
+	const char *name, *words, *help;
+	int (*run)(const struct options *o);
+	enum { WORD_NONE, WORD_OPTIONAL, WORD_NEEDED } word;
+} commands[] = {
+	{"agents", "agents", "devices that send samples, the newest first", command_agents,
+		WORD_NONE},
+	{"top", "top NAME", "largest flows of the definition NAME", command_top, WORD_NEEDED},
+	{"stats", "stats [ID]", "counters of collectors, and whether they add up", command_stats,
+		WORD_OPTIONAL},
+};
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static const char *command_name(const void *ctx, size_t i)
+{
+	(void)ctx;
+	return i < COMMANDS ? commands[i].name : NULL;
+}
+
+static const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (strcmp(name, commands[i].name) == 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+static int print_help(void)
+{
+	printf("usage: weirctl COMMAND [OPTIONS]\n\nShows what the weir sFlow collector has "
+	       "published "
+	       "to Redis.\n\ncommands:\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		printf("  %-20s %s\n", commands[i].words, commands[i].help);
+	printf("\noptions:\n");
+	options_print();
+	return 0;
+}
+
+static int unknown_command(const char *name)
+{
+	const char *near = base_near(name, command_name, NULL);
+
+	fprintf(stderr, "weirctl: there is no command \"%s\"", name);
+	if (near)
+		fprintf(stderr, "; did you mean \"%s\"?\n", near);
+	else
+		fprintf(stderr, "; see weirctl --help\n");
+	return 2;
+}
+
+static int check_word(const struct command *c, const struct options *o)
+{
+	if (c->word == WORD_NEEDED && !o->name) {
+		fprintf(stderr, "weirctl: %s needs a name: weirctl %s\n", c->name, c->words);
+		return 2;
+	}
+	if (c->word == WORD_NONE && o->name) {
+		fprintf(stderr, "weirctl: %s takes no further word, and \"%s\" is one\n", c->name,
+			o->name);
+		return 2;
+	}
+	return 0;
+}
+
+static int run(const struct options *o)
+{
+	const struct command *c;
+
+	if (!o->command) {
+		fprintf(stderr,
+			"weirctl: which command? agents, top NAME or stats; see weirctl --help\n");
+		return 2;
+	}
+	c = command_find(o->command);
+	if (!c)
+		return unknown_command(o->command);
+	return check_word(c, o) ? 2 : c->run(o);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	int rc;
+
+	/* A Redis or a reader of stdout that is gone shows as an error where it is written to. */
+	signal(SIGPIPE, SIG_IGN);
+	if (options_parse(argc, argv, &o))
+		return 2;
+	if (o.help)
+		return print_help();
+	if (o.version) {
+		printf("weirctl %s\n", WEIR_VERSION);
+		return 0;
+	}
+	rc = run(&o);
+	return fflush(stdout) || ferror(stdout) ? 1 : rc;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/near.h"
+
+enum {
+	TOP_ROWS = 10,
+	ROWS_MAX = 100000,
+};
+
+static const char optstring[] = ":hn:V";
+
+/* One row per option: the parser and --help read them. */
+static const struct row {
+	struct option option;
+	const char *command; /* the only one that takes it, or NULL */
+	const char *argument, *help;
+} rows[] = {
+	{{"redis", required_argument, NULL, 'r'}, NULL, "URL",
+		"redis://[[user]:password@]host[:port][/db], unix:PATH "
+		"(default redis://127.0.0.1:6379/0)"},
+	{{"prefix", required_argument, NULL, 'p'}, NULL, "TEXT",
+		"what all keys start with (default weir)"},
+	{{"json", no_argument, NULL, 'j'}, NULL, "", "JSON on stdout, one document a line"},
+	{{"rows", required_argument, NULL, 'n'}, "top", "N", "flows to show (default 10); also -n"},
+	{{"interval", required_argument, NULL, 'i'}, "top", "SECONDS",
+		"go on, and show the newest window this often"},
+	{{"seconds", required_argument, NULL, 's'}, "top", "N", "go on, for so long"},
+	{{"plain", no_argument, NULL, 'P'}, "top", "",
+		"lines below each other, as without a terminal"},
+	{{"help", no_argument, NULL, 'h'}, NULL, "", "this text; also -h"},
+	{{"version", no_argument, NULL, 'V'}, NULL, "", "the version; also -V"},
+};
+enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+
+static const char *row_name(const void *ctx, size_t i)
+{
+	(void)ctx;
+	return i < ROWS ? rows[i].option.name : NULL;
+}
+
+static const struct row *row_of(int value)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		if (rows[i].option.val == value)
+			return &rows[i];
+	}
+	return NULL;
+}
+
+static int unknown_option(const char *word)
+{
+	char name[64];
+	const char *near;
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
+	near = strncmp(name, "--", 2) == 0 ? base_near(name + 2, row_name, NULL) : NULL;
+	fprintf(stderr, "weirctl: there is no option %s", name);
+	if (near)
+		fprintf(stderr, "; did you mean --%s?\n", near);
+	else
+		fprintf(stderr, "; see weirctl --help\n");
+	return -EINVAL;
+}
+
+static int bad_value(const char *option, const char *value, const char *right)
+{
+	fprintf(stderr, "weirctl: --%s takes %s, not \"%s\"\n", option, right, value);
+	return -EINVAL;
+}
+
+static bool parse_uint(const char *text, uint64_t max, uint64_t *v)
+{
+	char *end;
+
+	if (text[0] < '0' || text[0] > '9')
+		return false;
+	errno = 0;
+	*v = strtoull(text, &end, 10);
+	return *end == '\0' && errno == 0 && *v > 0 && *v <= max;
+}
+
+static int set_rows(struct options *o, const char *value)
+{
+	uint64_t v;
+
+	if (!parse_uint(value, ROWS_MAX, &v))
+		return bad_value("rows", value, "a number from 1 to 100000");
+	o->n = (unsigned)v;
+	return 0;
+}
+
+static int set_seconds(struct options *o, const char *value)
+{
+	if (!parse_uint(value, 1u << 30, &o->seconds))
+		return bad_value("seconds", value, "a number of seconds from 1 on");
+	o->live = true;
+	return 0;
+}
+
+static int set_interval(struct options *o, const char *value)
+{
+	char *end;
+	double v = strtod(value, &end);
+
+	if (end == value || *end != '\0' || !(v >= 0.1 && v <= 86400))
+		return bad_value("interval", value, "seconds from 0.1 to 86400");
+	o->interval_ms = (uint64_t)(v * 1000);
+	o->live = true;
+	return 0;
+}
+
+static int set(struct options *o, int option, const char *value)
+{
+	switch (option) {
+	case 'r':
+		o->redis = value;
+		return 0;
+	case 'p':
+		o->prefix = value;
+		return 0;
+	case 'j':
+		o->json = true;
+		return 0;
+	case 'P':
+		o->plain = true;
+		return 0;
+	case 'h':
+		o->help = true;
+		return 0;
+	case 'V':
+		o->version = true;
+		return 0;
+	case 'n':
+		return set_rows(o, value);
+	case 's':
+		return set_seconds(o, value);
+	default:
+		return set_interval(o, value);
+	}
+}
+
+static int take_words(struct options *o, char **words, int count)
+{
+	if (count > 0)
+		o->command = words[0];
+	if (count > 1)
+		o->name = words[1];
+	if (count > 2) {
+		fprintf(stderr, "weirctl: \"%s\" is one word too many; see weirctl --help\n",
+			words[2]);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Options that only one command takes are wrong with the others: nothing is silently ignored. */
+static int check_used(const struct options *o, const bool *used)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		if (!used[i] || !rows[i].command || !o->command ||
+			strcmp(o->command, rows[i].command) == 0)
+			continue;
+		fprintf(stderr, "weirctl: --%s belongs to \"%s\", not to \"%s\"\n",
+			rows[i].option.name, rows[i].command, o->command);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int options_parse(int argc, char **argv, struct options *o)
+{
+	struct option longs[ROWS + 1] = {0};
+	bool used[ROWS] = {false};
+	int c;
+
+	*o = (struct options){.redis = "redis://127.0.0.1:6379/0", .prefix = "weir", .n = TOP_ROWS};
+	for (size_t i = 0; i < ROWS; i++)
+		longs[i] = rows[i].option;
+	while ((c = getopt_long(argc, argv, optstring, longs, NULL)) != -1) {
+		if (c == '?' && strncmp(argv[optind - 1], "--", 2) == 0)
+			return unknown_option(argv[optind - 1]);
+		if (c == '?')
+			return unknown_option((char[]){'-', (char)optopt, '\0'});
+		if (c == ':') {
+			fprintf(stderr, "weirctl: %s needs a value\n", argv[optind - 1]);
+			return -EINVAL;
+		}
+		used[row_of(c) - rows] = true;
+		if (set(o, c, optarg))
+			return -EINVAL;
+	}
+	if (take_words(o, argv + optind, argc - optind))
+		return -EINVAL;
+	return o->help || o->version ? 0 : check_used(o, used);
+}
+
+void options_print(void)
+{
+	char left[32];
+
+	for (size_t i = 0; i < ROWS; i++) {
+		snprintf(left, sizeof(left), "--%s %s", rows[i].option.name, rows[i].argument);
+		printf("  %-20s %s%s%s\n", left, rows[i].command ? rows[i].command : "",
+			rows[i].command ? ": " : "", rows[i].help);
+	}
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The command line. Texts are those of argv. */
+struct options {
+	const char *command; /* NULL: none was given */
+	const char *name;    /* the word after it, or NULL */
+	const char *redis;
+	const char *prefix;
+	bool json, plain, help, version;
+	unsigned n;           /* rows of `top` */
+	uint64_t interval_ms; /* between two refreshes; 0: each window */
+	uint64_t seconds;     /* how long; 0: until stopped */
+	bool live;            /* an interval or a time was given: go on */
+};
+
+/** Parse argv; says on stderr what is wrong and what would be right. @return 0, or -EINVAL. */
+int options_parse(int argc, char **argv, struct options *o);
+
+/** What the options mean, for --help. */
+void options_print(void);

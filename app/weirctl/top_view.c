@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "top_view.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "table.h"
+#include "units.h"
+
+static const char *const heads[] = {"FLOW", ">RATE", ">ERROR", ">SAMPLES", "AGENT", "SOURCE", NULL};
+
+static const char *text_of(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : "-";
+}
+
+static double number_of(const json_t *object, const char *name)
+{
+	return json_number_value(json_object_get(object, name));
+}
+
+static void add_error(struct table *t, const json_t *flow)
+{
+	const json_t *error = json_object_get(flow, "error");
+
+	if (json_is_number(error))
+		table_add(t, "±%.1f%%", json_number_value(error) * 100);
+	else
+		table_add(t, "-");
+}
+
+static void add_samples(struct table *t, const json_t *flow)
+{
+	const json_t *samples = json_object_get(flow, "samples");
+
+	if (json_is_number(samples))
+		table_add(t, "%.0f", json_number_value(samples));
+	else
+		table_add(t, "-");
+}
+
+static void add_flow(struct table *t, const json_t *flow, const char *unit)
+{
+	char text[UNITS_TEXT];
+
+	table_add(t, "%s", text_of(flow, "key"));
+	table_add(t, "%s", units_rate(text, number_of(flow, "value"), unit));
+	add_error(t, flow);
+	add_samples(t, flow);
+	table_add(t, "%s", text_of(flow, "agent"));
+	table_add(t, "%s", text_of(flow, "source"));
+}
+
+static void print_clock(FILE *out, double ms)
+{
+	time_t seconds = (time_t)(ms / 1000);
+	struct tm tm;
+	char text[64] = "-";
+
+	if (localtime_r(&seconds, &tm))
+		strftime(text, sizeof(text), "%F %T", &tm);
+	fputs(text, out);
+}
+
+/* All of the window: its total as a rate, how much of that found no room, how many flows. */
+static void print_head(FILE *out, const json_t *d)
+{
+	double span_ms = number_of(d, "end_ms") - number_of(d, "start_ms");
+	double total = number_of(d, "total"), other = number_of(d, "other");
+	char text[UNITS_TEXT], span[UNITS_TEXT];
+
+	fprintf(out, "%s: ", text_of(d, "flow"));
+	if (span_ms > 0)
+		fprintf(out, "%s in ",
+			units_rate(text, total * 1000 / span_ms, text_of(d, "unit")));
+	fprintf(out, "%.0f flows, %.0f samples", number_of(d, "flows"), number_of(d, "samples"));
+	if (other > 0 && total > 0)
+		fprintf(out, ", %.1f%% in flows without room", other / total * 100);
+	fputs("; window of ", out);
+	fputs(units_time(span, span_ms > 0 ? (uint64_t)span_ms : 0), out);
+	fputs(" to ", out);
+	print_clock(out, number_of(d, "end_ms"));
+	fprintf(out, ", collector %s\n", text_of(d, "collector"));
+}
+
+void top_view_print(FILE *out, const json_t *document, unsigned n)
+{
+	const json_t *top = json_object_get(document, "top");
+	struct table t;
+
+	print_head(out, document);
+	table_init(&t, heads);
+	for (size_t i = 0; i < json_array_size(top) && i < n; i++)
+		add_flow(&t, json_array_get(top, i), text_of(document, "unit"));
+	table_print(&t, out);
+	table_free(&t);
+}
+
+void top_view_cut(json_t *document, unsigned n)
+{
+	json_t *top = json_object_get(document, "top");
+
+	while (json_array_size(top) > n)
+		json_array_remove(top, json_array_size(top) - 1);
+}
