@@ -1,0 +1,226 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Real agents: pmacctd with its sfprobe plugin, and Open vSwitch with a userspace datapath."""
+
+import json
+import os
+import signal
+import socket
+import threading
+import time
+
+import weirnet
+import weirtest
+
+HOST, PEER = "198.51.100.1", "198.51.100.2"
+PORT = 9999
+PAYLOAD = 1000
+FRAME = 14 + 20 + 8 + PAYLOAD  # bytes, and 4 more where an agent counts the FCS
+FCS = 4
+
+FLOWS = {"flows": [
+    {"name": "test", "keys": "ipsource,ipdestination,udpdestinationport", "value": "bytes"},
+    {"name": "frames", "keys": "ipsource,ipdestination,udpdestinationport", "value": "frames"},
+    {"name": "ports", "keys": "agent,inputifindex,outputifindex", "value": "frames"}]}
+
+
+class Sender(threading.Thread):
+    """UDP datagrams out of a namespace, at an even rate."""
+
+    def __init__(self, space, target, count, rate):
+        super().__init__(daemon=True)
+        self.space, self.target, self.count, self.rate = space, target, count, rate
+        self.sent, self.stopped = 0, False
+
+    def run(self):
+        with weirnet.inside(self.space):
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with s:
+            start = time.monotonic()
+            while self.sent < self.count and not self.stopped:
+                due = min(self.count, int((time.monotonic() - start) * self.rate))
+                while self.sent < due:
+                    s.sendto(bytes(PAYLOAD), (self.target, PORT))
+                    self.sent += 1
+                time.sleep(0.005)
+
+    def stop(self):
+        self.stopped = True
+        self.join()
+
+
+class Agents(weirtest.Case):
+
+    def setUp(self):
+        super().setUp()
+        self.network = weirnet.Network(self)
+        self.store = self.redis()
+        self.client = self.store.client()
+        self.addCleanup(self.client.close)
+        self.config = self.path("flows.yaml", json.dumps(FLOWS))
+
+    def attach(self, port, address):
+        """A host, in a namespace, behind a port of the fabric."""
+        space = weirnet.Network.make_space(self, "h")
+        weirtest.sh("ip", "-n", space, "link", "add", "eth0", "type", "veth", "peer", "name", port,
+                    "netns", self.network.fabric)
+        weirtest.sh("ip", "-n", space, "address", "add", address + "/24", "dev", "eth0")
+        weirtest.sh("ip", "-n", space, "link", "set", "eth0", "up")
+        weirtest.sh("ip", "-n", self.network.fabric, "link", "set", port, "up")
+        return space
+
+    def inside(self, name, *command):
+        """A server in the fabric's namespace."""
+        return weirtest.Process(self, name, command, space=self.network.fabric)
+
+    def samples(self):
+        return int(self.collector(self.client).get("sflow_flow_samples", 0))
+
+    def settle(self, daemon):
+        """Until no new samples come for three windows: the agent has sent all it has."""
+        state = {"samples": -1, "window": 0}
+
+        def settled():
+            c = self.collector(self.client)
+            if c["sflow_flow_samples"] != state["samples"]:
+                state.update(samples=c["sflow_flow_samples"], window=c["window"])
+            return c["window"] >= state["window"] + 3
+        weirtest.wait_until(settled, daemon.story)
+
+    def finish(self, daemon, sent, tolerance):
+        """Totals against what was sent."""
+        self.settle(daemon)
+        self.assert_conserved(self.collector(self.client))
+        summary = json.loads(daemon.stop())
+        self.assertEqual(summary["drops"].get("sflow_version", 0), 0)
+        frames, total = (summary["flows"][n]["total"] for n in ("frames", "test"))
+        self.assert_near(frames, sent, tolerance, "frames")
+        self.assertIn(total / frames, (FRAME, FRAME + FCS))
+        return summary
+
+    def interface_of(self, port):
+        link = weirtest.sh("ip", "-n", self.network.fabric, "-j", "link", "show", "dev", port)
+        return json.loads(link)[0]["ifindex"]
+
+    # ---- pmacct ----
+
+    def start_pmacct(self, port, rate):
+        config = self.path("pmacctd.conf", "\n".join([
+            "daemonize: false", f"pcap_interface: {port}", "plugins: sfprobe",
+            f"sampling_rate: {rate}", f"sfprobe_agentip: {self.network.INSIDE}",
+            f"sfprobe_receiver: {self.network.OUTSIDE}:6343", "sfprobe_direction: in",
+            "sfprobe_ifindex: 7", "sfprobe_ifspeed: 10000000000",
+            "aggregate: src_host, dst_host, src_port, dst_port, proto, tos", ""]))
+        return self.inside("pmacctd", "pmacctd", "-f", config)
+
+    def wait_sampling(self, host, agent):
+        """Until a first sample came: what was sent before the agent listens would be lost."""
+        def sampled():
+            if not agent.running():
+                raise AssertionError("ended\n" + agent.story())
+            weirnet.ping(host, PEER)
+            return self.samples()
+        weirtest.wait_until(sampled, agent.story)
+
+    def test_pmacct(self):
+        weirtest.need_program("pmacctd")
+        for rate, count, tolerance in ((1, 2000, 0.01), (4, 8000, 0.1)):
+            with self.subTest(sampling=rate):
+                self.client.flushall()
+                port = f"p{rate}"
+                # Its only data source is number 1, whatever the index of the interface is.
+                key = f"weir:metric:{{{self.network.INSIDE}}}:1"
+                host = self.attach(port, HOST)
+                weirtest.sh("ip", "-n", self.network.fabric, "address", "add", PEER + "/24", "dev",
+                            port)
+                daemon = self.live(self.network, self.store, config=self.config)
+                agent = self.start_pmacct(port, rate)
+                self.wait_sampling(host, agent)
+                sender = Sender(host, PEER, count, 2000)
+                sender.start()
+                sender.join()
+                if rate == 1:
+                    self.check_pmacct_counters(key, daemon)
+                self.finish(daemon, sender.sent, tolerance)
+                self.assertIn(self.network.INSIDE, self.client.zrange("weir:agents", 0, -1))
+                got = self.client.hgetall(key)
+                self.assertEqual(got["sampling_rate"], str(rate))
+                self.assert_near(float(got["effective_sampling_rate"]), rate, tolerance)
+                self.assertEqual(got["flow_samples_lost"], "0")
+                agent.send(signal.SIGINT)
+                agent.popen.wait(weirtest.TIMEOUT)
+                weirtest.sh("ip", "-n", self.network.fabric, "link", "delete", port)
+
+    def check_pmacct_counters(self, key, daemon):
+        """It sends counter samples at long intervals."""
+        weirtest.wait_until(lambda: self.client.hget(key, "ifspeed"), daemon.story, 90)
+        got = self.client.hgetall(key)
+        self.assertEqual(got["ifspeed"], "10000000000")
+        self.assertEqual(got["ifoperstatus"], "up")
+
+    # ---- Open vSwitch ----
+
+    def start_ovs(self):
+        """A switch of our own: database, sockets and logs in the folder of the test."""
+        folder = self.path("ovs")
+        os.mkdir(folder)
+        database, schema = folder + "/conf.db", "/usr/share/openvswitch/vswitch.ovsschema"
+        environment = dict(os.environ, OVS_RUNDIR=folder, OVS_LOGDIR=folder, OVS_DBDIR=folder,
+                           OVS_SYSCONFDIR=folder)
+        self.ovs = "unix:" + folder + "/db.sock"
+        weirtest.sh("ovsdb-tool", "create", database, schema)
+        server = weirtest.Process(self, "ovsdb-server", [
+            "ovsdb-server", database, "--remote=p" + self.ovs, f"--unixctl={folder}/db.ctl",
+            "--no-chdir"], space=self.network.fabric, env=environment)
+        weirtest.wait_until(lambda: os.path.exists(folder + "/db.sock"), server.story)
+        self.vsctl("--no-wait", "init")
+        switch = weirtest.Process(self, "ovs-vswitchd", [
+            "ovs-vswitchd", self.ovs, f"--unixctl={folder}/switch.ctl", "--no-chdir"],
+            space=self.network.fabric, env=environment)
+        return switch
+
+    def vsctl(self, *words):
+        return weirtest.sh("ovs-vsctl", "--db=" + self.ovs, "--timeout=20", *words)
+
+    def test_ovs(self):
+        weirtest.need_program("ovs-vswitchd", "ovsdb-server", "ovs-vsctl")
+        if not os.path.exists("/usr/share/openvswitch/vswitch.ovsschema"):
+            self.skipTest("Open vSwitch has no schema")
+        hosts = [self.attach("p1", HOST), self.attach("p2", PEER)]
+        switch = self.start_ovs()
+        self.vsctl("add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=netdev",
+                   "--", "add-port", "br0", "p1", "--", "add-port", "br0", "p2")
+        for rate, count, tolerance in ((1, 4000, 0.01), (4, 12000, 0.1)):
+            with self.subTest(sampling=rate):
+                self.client.flushall()
+                daemon = self.live(self.network, self.store, config=self.config)
+                self.vsctl("--", "--id=@s", "create", "sflow", f"agent={self.network.inside}",
+                           f'target="{self.network.OUTSIDE}:6343"', "header=128",
+                           f"sampling={rate}", "polling=1", "--", "set", "bridge", "br0",
+                           "sflow=@s")
+                # Counter samples come first: from then on the switch samples.
+                key = f"weir:metric:{{{self.network.INSIDE}}}:{self.interface_of('p1')}"
+                weirtest.wait_until(lambda k=key: self.client.hgetall(k),
+                                    lambda d=daemon: d.story() + switch.story())
+                sender = Sender(hosts[0], PEER, count, 2000)
+                sender.start()
+                self.check_counters(key, sender, daemon)
+                sender.join()
+                self.finish(daemon, sender.sent, tolerance)
+                self.vsctl("clear", "bridge", "br0", "sflow")
+
+    def check_counters(self, key, sender, daemon):
+        """The interface's rates, while the traffic goes on, are those of the sender."""
+        want = sender.rate * FRAME
+
+        def rate():
+            return float(self.client.hget(key, "ifinoctets") or 0)
+        weirtest.wait_until(lambda: not sender.is_alive() or abs(rate() / want - 1) < 0.2,
+                            daemon.story)
+        self.assert_near(rate(), want, 0.2, "ifinoctets")
+        self.assert_near(float(self.client.hget(key, "ifinucastpkts")), sender.rate, 0.2)
+        self.assertEqual(self.client.hget(key, "ifoperstatus"), "up")
+
+
+if __name__ == "__main__":
+    weirtest.main()

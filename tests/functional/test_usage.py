@@ -1,0 +1,154 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The command line and the file: what is right passes --check, what is wrong says where and how."""
+
+import glob
+import os
+import unittest
+
+import weirtest
+
+# Text of a file, place of the mistake, and words that the sentence has to have.
+WRONG_FILES = [
+    ("udp_prt: 6343\n", "1:1", ["udp_prt", "udp_port"]),
+    ("udp_port: 0\n", "1:11", ["udp_port", "1 to 65535"]),
+    ("udp_port: many\n", "1:11", ["many", "1 to 65535"]),
+    ("window: 7s\n", "1:9", ["7s", "minute"]),
+    ("window: 1s\nwindow: 2s\n", "2:1", ["window", "twice"]),
+    ("window:\n\t1s\n", "2:1", ["tab"]),
+    ("ports: 5\n", "1:8", ["ports", "list"]),
+    ("ports:\n  - {ifaces: eth0}\n", "2:6", ["ifaces", "iface"]),
+    ("ports:\n  - {iface: eth0, pci: '0000:00:01.0'}\n", "2:5", ["iface", "pci"]),
+    ("ports:\n  - {iface: eth0, driver: af_xpd}\n", "2:27", ["af_xpd", "af_xdp"]),
+    ("cores: {rx: [1, 1]}\n", "1:17", ["cores.rx", "twice"]),
+    ("cores: {rx: [1], aggregate: [1]}\n", "1:29", ["cores.aggregate"]),
+    ("memory: {hugepages: onn}\n", "1:21", ["onn", "auto, on or off"]),
+    ("limits: {agents: ten}\n", "1:18", ["limits.agents", "ten"]),
+    ("limits: {agnets: 100}\n", "1:10", ["agnets", "agents"]),
+    ("redis: {url: 'http://localhost'}\n", "1:14", ["redis.url", "redis://", "unix:"]),
+    ("redis: {url: 'redis://localhost:99999'}\n", "1:15", ["port", "65535"]),
+    ("redis: {url: 'redis://localhost/one'}\n", "1:15", ["database"]),
+    ("redis: {prefix: 'a b'}\n", "1:17", ["redis.prefix"]),
+    ("flows:\n  - {name: a, keys: ipsorce, value: bytes}\n", "2:21", ["ipsorce", "ipsource"]),
+    ("flows:\n  - name: a\n    keys: ipsource,ipdestnation\n    value: bytes\n", "3:20",
+     ["ipdestnation", "ipdestination"]),
+    ("flows:\n  - name: a\n    keys:\n      - ipsource\n      - tcpsourceprt\n    value: bytes\n",
+     "5:9", ["tcpsourceprt", "tcpsourceport"]),
+    ("flows:\n  - {name: a, keys: ipsource.9, value: bytes}\n", "2:21", ["ipsource.9", "digit"]),
+    ("flows:\n  - {name: a, keys: 'ipsource,,vlan', value: bytes}\n", "2:31", ["missing"]),
+    ("flows:\n  - {name: a, keys: ipsource, value: byts}\n", "2:38", ["byts", "bytes"]),
+    ("flows:\n  - {name: a, keys: ipsource}\n", "2:5", ["value"]),
+    ("flows:\n  - {name: a b, keys: ipsource, value: bytes}\n", "2:12", ["flows.name"]),
+    ("flows:\n  - {name: a, keys: vlan, value: bytes}\n  - {name: a, keys: agent, value: bytes}\n",
+     "3:12", ["line 2"]),
+    ("flows:\n  - {name: a, keys: vlan, value: bytes, n: 0}\n", "2:44", ["flows.n", "1 to"]),
+    ("flows:\n  - {name: a, keys: vlan, value: bytes, t: soon}\n", "2:44", ["flows.t", "soon"]),
+    ("- a\n", "1:1", ["list"]),
+    ("flows: [\n", "2:1", ["YAML"]),
+]
+
+# Arguments, and words that the sentence has to have.
+WRONG_ARGUMENTS = [
+    ([], ["--iface", "--pcap"]),
+    (["--chek"], ["--chek", "--check"]),
+    (["--iaface", "eth0"], ["--iaface", "--iface"]),
+    (["-x"], ["-x", "--help"]),
+    (["--check", "file.yaml"], ["file.yaml", "--help"]),
+    (["--pcap"], ["--pcap", "value"]),
+    (["-c", "nowhere.yaml", "--check"], ["nowhere.yaml", "No such file"]),
+    (["--window", "7s", "--pcap", "x"], ["--window", "7s"]),
+    (["--duration", "soon", "--pcap", "x"], ["--duration", "10s"]),
+    (["--redis", "http://localhost", "--pcap", "x"], ["--redis", "redis://"]),
+    (["--redis", "redis://localhost:99999", "--check"], ["port", "65535"]),
+    (["--redis", "redis://localhost/one", "--check"], ["database"]),
+    (["--set", "limits.agents=1", "--pcap", "x"], ["--set", "16"]),
+    (["--set", "limits.agnets=100", "--pcap", "x"], ["limits.agnets", "limits.agents"]),
+    (["--set", "window", "--pcap", "x"], ["OPTION=TEXT"]),
+    (["--queues", "2", "--iface", "lo"], ["--queues", "behind"]),
+    (["--iface", "lo", "--driver", "af_xpd"], ["af_xpd", "af_xdp"]),
+    (["--once", "--iface", "lo"], ["--once", "--pcap"]),
+    (["--log", "loud", "--pcap", "x"], ["loud", "error, warning, notice or debug"]),
+    (["--log", "nothing=debug", "--pcap", "x"], ["nothing"]),
+    (["--vdev", "", "--pcap", "x"], ["--vdev"]),
+]
+
+# Arguments that are right, but for something that is not there: exit 1 and the remedy.
+MISSING = [
+    (["--iface", "nonesuch0"], ["nonesuch0", "ip link"]),
+    (["--pcap", "nowhere.pcap"], ["nowhere.pcap", "No such file"]),
+    (["--pcap", weirtest.CONFIG], ["not a capture file"]),
+    (["--pci", "0000:ff:1f.7"], ["0000:ff:1f.7", "vfio-pci"]),
+    (["--vdev", "net_nonesuch0"], ["net_nonesuch0"]),
+    (["--set", "memory.hugepages=on", "--set", "memory.mb=4000000", "--vdev", "net_null0"],
+     ["hugepages", "sysctl vm.nr_hugepages="]),
+]
+
+
+class Usage(weirtest.Case):
+
+    def refused(self, code, args, wanted, files=""):
+        """weir ends with `code`, silent but for one sentence with all words of `wanted`."""
+        process = self.weir(*args, "--redis", "") if code == 1 else self.weir(*args)
+        self.assertEqual(process.wait(code), "")
+        last = process.err().rstrip("\n").split("\n")[-1]
+        self.assertTrue(last.startswith("weir: " + files), last)
+        for word in wanted:
+            self.assertIn(word, last)
+        if code == 2:
+            self.assertEqual(process.err().count("\n"), 1, process.err())
+
+    def test_wrong_files(self):
+        for number, (text, place, wanted) in enumerate(WRONG_FILES):
+            path = self.path(f"wrong{number}.yaml", text)
+            with self.subTest(text=text):
+                self.refused(2, ["-c", path, "--check"], wanted, f"{path}:{place}: ")
+
+    def test_wrong_arguments(self):
+        for args, wanted in WRONG_ARGUMENTS:
+            with self.subTest(args=args):
+                self.refused(2, args, wanted)
+
+    def test_missing(self):
+        for args, wanted in MISSING:
+            with self.subTest(args=args):
+                self.refused(1, args, wanted)
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root, to give it up")
+    def test_capabilities(self):
+        """Without any capability: the names of those that are needed."""
+        process = weirtest.Process(self, "weir", [
+            "setpriv", "--bounding-set=-all", "--inh-caps=-all", weirtest.WEIR,
+            "-c", weirtest.CONFIG, "--iface", "lo", "--redis", ""])
+        process.wait(1)
+        self.assertIn("CAP_NET_RAW", process.err())
+
+    def test_check(self):
+        for path in glob.glob(os.path.join(weirtest.SOURCE, "config", "*.yaml")):
+            with self.subTest(config=path):
+                self.assertEqual(self.weir("-c", path, "--check").wait(), "")
+
+    def test_print_config(self):
+        """What is printed loads again, and prints the same; flags win over the file."""
+        args = ["--window", "500ms", "--set", "limits.agents=4321", "--set", "collector=c1"]
+        text = self.weir("-c", weirtest.CONFIG, *args, "--print-config").wait()
+        self.assertIn("window: 500ms", text)
+        self.assertIn("4321", text)
+        again = self.path("again.yaml", text)
+        self.assertEqual(self.weir("-c", again, "--print-config").wait(), text)
+
+    def test_help(self):
+        self.assertIn("--pcap FILE", self.weir("--help").wait())
+        self.assertRegex(self.weir("--version").wait(), r"^weir \d+\.\d+\.\d+\n$")
+
+    def test_committed_pages(self):
+        """Pages of docs/ that weir writes itself are those of this weir: make docs."""
+        for flag, page in (("--print-reference", "configuration-reference.rst"),
+                           ("--print-keys", "keys.rst")):
+            with self.subTest(page=page):
+                path = os.path.join(weirtest.SOURCE, "docs", page)
+                with open(path, encoding="utf-8") as f:
+                    self.assertEqual(self.weir(flag).wait(), f.read(), "stale: make docs")
+
+
+if __name__ == "__main__":
+    weirtest.main()
