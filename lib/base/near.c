@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/near.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { NEAR_MAX = 63 }; /* longer words have no near name */
@@ -12,25 +13,33 @@ static size_t min3(size_t a, size_t b, size_t c)
 	return m < c ? m : c;
 }
 
-/* Levenshtein distance, one row of the matrix at a time. */
+static bool is_swap(const char *a, size_t i, const char *b, size_t j)
+{
+	return i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+}
+
+/*
+ * Edits from one word to the other: letters put in, left out, changed, or two neighbours swapped.
+ * Row i of the matrix is that of the first i letters of `a`; three rows are kept.
+ */
 static size_t distance(const char *a, size_t la, const char *b, size_t lb)
 {
-	size_t row[NEAR_MAX + 1], i, j;
+	size_t rows[3][NEAR_MAX + 1];
 
-	for (j = 0; j <= lb; j++)
-		row[j] = j;
-	for (i = 1; i <= la; i++) {
-		size_t diagonal = row[0];
+	for (size_t j = 0; j <= lb; j++)
+		rows[0][j] = j;
+	for (size_t i = 1; i <= la; i++) {
+		size_t *row = rows[i % 3], *up = rows[(i - 1) % 3], *up2 = rows[(i + 1) % 3];
 
 		row[0] = i;
-		for (j = 1; j <= lb; j++) {
-			size_t up = row[j];
-
-			row[j] = min3(up + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
-			diagonal = up;
+		for (size_t j = 1; j <= lb; j++) {
+			row[j] =
+				min3(up[j] + 1, row[j - 1] + 1, up[j - 1] + (a[i - 1] != b[j - 1]));
+			if (is_swap(a, i, b, j) && up2[j - 2] + 1 < row[j])
+				row[j] = up2[j - 2] + 1;
 		}
 	}
-	return row[lb];
+	return rows[la % 3][lb];
 }
 
 const char *base_near(
