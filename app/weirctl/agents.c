@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "commands.h"
 #include "document.h"
+#include "grid.h"
 #include "session.h"
-#include "table.h"
 #include "units.h"
 
 enum { AGENTS_PIECE = 256 }; /* hashes asked for at a time */
@@ -17,16 +17,16 @@ static const char *const heads[] = {"AGENT", ">SEEN", ">DATAGRAMS", ">LOST", ">D
 
 /* Where agents go: one of the two. */
 struct output {
-	struct table *table;
+	struct grid *table;
 	json_t *list;
 	uint64_t now_ms;
 };
 
-static void add_count(struct table *t, const redisReply *hash, const char *field)
+static void add_count(struct grid *t, const redisReply *hash, const char *field)
 {
 	const char *text = session_field(hash, field);
 
-	table_add(t, "%s", text ? text : "-");
+	grid_add(t, "%s", text ? text : "-");
 }
 
 static void add_row(struct output *out, const char *agent, uint64_t seen_ms, const redisReply *hash)
@@ -34,8 +34,8 @@ static void add_row(struct output *out, const char *agent, uint64_t seen_ms, con
 	const char *uptime = session_field(hash, "uptime_ms");
 	char text[UNITS_TEXT];
 
-	table_add(out->table, "%s", agent);
-	table_add(out->table, "%s ago",
+	grid_add(out->table, "%s", agent);
+	grid_add(out->table, "%s ago",
 		units_time(text, out->now_ms > seen_ms ? out->now_ms - seen_ms : 0));
 	add_count(out->table, hash, "datagrams");
 	add_count(out->table, hash, "lost");
@@ -43,7 +43,7 @@ static void add_row(struct output *out, const char *agent, uint64_t seen_ms, con
 	add_count(out->table, hash, "out_of_order");
 	add_count(out->table, hash, "samples");
 	add_count(out->table, hash, "data_sources");
-	table_add(out->table, "%s", uptime ? units_time(text, strtoull(uptime, NULL, 10)) : "-");
+	grid_add(out->table, "%s", uptime ? units_time(text, strtoull(uptime, NULL, 10)) : "-");
 }
 
 static void add_object(
@@ -99,30 +99,23 @@ static int collect(struct session *s, const struct options *o, struct output *ou
 static int show(struct session *s, const struct options *o)
 {
 	struct output out = {.now_ms = base_clock_wall_ns() / 1000000};
-	struct table table;
+	struct grid table;
 	int rc;
 
-	table_init(&table, heads);
+	grid_init(&table, heads);
 	out.table = &table;
 	out.list = o->json ? json_array() : NULL;
 	rc = collect(s, o, &out);
 	if (rc == 0 && o->json)
 		document_print(json_incref(out.list));
 	else if (rc == 0)
-		table_print(&table, stdout);
+		grid_print(&table, stdout);
 	json_decref(out.list);
-	table_free(&table);
+	grid_free(&table);
 	return rc ? 1 : 0;
 }
 
 int command_agents(const struct options *o)
 {
-	struct session s;
-	int rc = session_open(&s, o);
-
-	if (rc)
-		return rc == -EINVAL ? 2 : 1;
-	rc = show(&s, o);
-	session_close(&s);
-	return rc;
+	return session_run(o, show);
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "document.h"
-#include "table.h"
+#include "grid.h"
 
 static void add_name(void *ctx, const char *name)
 {
@@ -116,24 +116,24 @@ void definitions_print(const struct definitions *d, const char *collector)
 		"window", "samples", "keyless", "flows", "total", "other", NULL};
 	static const char *const heads[] = {"DEFINITION", ">WINDOW", ">SAMPLES", ">KEYLESS",
 		">FLOWS", ">TOTAL", ">OTHER", NULL};
-	struct table t;
+	struct grid t;
 
-	table_init(&t, heads);
+	grid_init(&t, heads);
 	for (unsigned i = 0; i < d->count; i++) {
 		if (!is_of(d->metas[i], collector))
 			continue;
-		table_add(&t, "%s", d->names[i]);
+		grid_add(&t, "%s", d->names[i]);
 		for (unsigned j = 0; fields[j]; j++) {
 			const char *text = session_field(d->metas[i], fields[j]);
 
-			table_add(&t, "%s", text ? text : "-");
+			grid_add(&t, "%s", text ? text : "-");
 		}
 	}
 	if (t.count > 0) {
 		putchar('\n');
-		table_print(&t, stdout);
+		grid_print(&t, stdout);
 	}
-	table_free(&t);
+	grid_free(&t);
 }
 
 json_t *definitions_document(const struct definitions *d, const char *collector)

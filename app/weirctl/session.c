@@ -132,3 +132,15 @@ int session_scan(struct session *s, const char *before, const char *after,
 	} while (strcmp(cursor, "0") != 0);
 	return 0;
 }
+
+int session_run(const struct options *o, int (*show)(struct session *s, const struct options *o))
+{
+	struct session s;
+	int rc = session_open(&s, o);
+
+	if (rc)
+		return rc == -EINVAL ? 2 : 1;
+	rc = show(&s, o);
+	session_close(&s);
+	return rc;
+}

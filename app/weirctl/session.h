@@ -16,6 +16,9 @@ struct session {
 int session_open(struct session *s, const struct options *o);
 void session_close(struct session *s);
 
+/** Open, show, close: a command. @return its exit code. */
+int session_run(const struct options *o, int (*show)(struct session *s, const struct options *o));
+
 /** A second connection to the same place. @return NULL after a word on stderr. */
 redisContext *session_connect(const struct session *s);
 

@@ -9,9 +9,9 @@
 #include "commands.h"
 #include "definitions.h"
 #include "document.h"
+#include "grid.h"
 #include "session.h"
 #include "sums.h"
-#include "table.h"
 #include "units.h"
 
 enum { COLLECTORS_MAX = 1024 };
@@ -79,35 +79,35 @@ static void print_sums(const struct collector *c)
 	static const char *const heads[] = {"CONSERVATION", ">LEFT", ">RIGHT", "", "WHAT", NULL};
 	struct sum sums[SUMS_MAX];
 	unsigned count = all_sums(c, sums);
-	struct table t;
+	struct grid t;
 
 	if (count == 0)
 		return;
-	table_init(&t, heads);
+	grid_init(&t, heads);
 	for (unsigned i = 0; i < count; i++) {
-		table_add(&t, "%s", sums[i].name);
-		table_add(&t, "%" PRIu64, sums[i].left);
-		table_add(&t, "%" PRIu64, sums[i].right);
-		table_add(&t, "%s", sums[i].left == sums[i].right ? "ok" : "WRONG");
-		table_add(&t, "%s = %s", sums[i].left_is, sums[i].right_is);
+		grid_add(&t, "%s", sums[i].name);
+		grid_add(&t, "%" PRIu64, sums[i].left);
+		grid_add(&t, "%" PRIu64, sums[i].right);
+		grid_add(&t, "%s", sums[i].left == sums[i].right ? "ok" : "WRONG");
+		grid_add(&t, "%s = %s", sums[i].left_is, sums[i].right_is);
 	}
 	putchar('\n');
-	table_print(&t, stdout);
-	table_free(&t);
+	grid_print(&t, stdout);
+	grid_free(&t);
 }
 
 static void print_counters(const redisReply *hash)
 {
 	static const char *const heads[] = {"COUNTER", ">VALUE", NULL};
-	struct table t;
+	struct grid t;
 
-	table_init(&t, heads);
+	grid_init(&t, heads);
 	for (size_t i = 0; i + 1 < hash->elements; i += 2) {
-		table_add(&t, "%s", hash->element[i]->str);
-		table_add(&t, "%s", hash->element[i + 1]->str);
+		grid_add(&t, "%s", hash->element[i]->str);
+		grid_add(&t, "%s", hash->element[i + 1]->str);
 	}
-	table_print(&t, stdout);
-	table_free(&t);
+	grid_print(&t, stdout);
+	grid_free(&t);
 }
 
 static void print_collector(const struct collector *c)
@@ -189,12 +189,5 @@ static int show(struct session *s, const struct options *o)
 
 int command_stats(const struct options *o)
 {
-	struct session s;
-	int rc = session_open(&s, o);
-
-	if (rc)
-		return rc == -EINVAL ? 2 : 1;
-	rc = show(&s, o);
-	session_close(&s);
-	return rc;
+	return session_run(o, show);
 }

@@ -150,12 +150,5 @@ static int top_live(struct session *s, const struct options *o)
 
 int command_top(const struct options *o)
 {
-	struct session s;
-	int rc = session_open(&s, o);
-
-	if (rc)
-		return rc == -EINVAL ? 2 : 1;
-	rc = o->live ? top_live(&s, o) : top_once(&s, o);
-	session_close(&s);
-	return rc;
+	return session_run(o, o->live ? top_live : top_once);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "table.h"
+#include "grid.h"
 #include "units.h"
 
 static const char *const heads[] = {"FLOW", ">RATE", ">ERROR", ">SAMPLES", "AGENT", "SOURCE", NULL};
@@ -22,36 +22,36 @@ static double number_of(const json_t *object, const char *name)
 	return json_number_value(json_object_get(object, name));
 }
 
-static void add_error(struct table *t, const json_t *flow)
+static void add_error(struct grid *t, const json_t *flow)
 {
 	const json_t *error = json_object_get(flow, "error");
 
 	if (json_is_number(error))
-		table_add(t, "±%.1f%%", json_number_value(error) * 100);
+		grid_add(t, "±%.1f%%", json_number_value(error) * 100);
 	else
-		table_add(t, "-");
+		grid_add(t, "-");
 }
 
-static void add_samples(struct table *t, const json_t *flow)
+static void add_samples(struct grid *t, const json_t *flow)
 {
 	const json_t *samples = json_object_get(flow, "samples");
 
 	if (json_is_number(samples))
-		table_add(t, "%.0f", json_number_value(samples));
+		grid_add(t, "%.0f", json_number_value(samples));
 	else
-		table_add(t, "-");
+		grid_add(t, "-");
 }
 
-static void add_flow(struct table *t, const json_t *flow, const char *unit)
+static void add_flow(struct grid *t, const json_t *flow, const char *unit)
 {
 	char text[UNITS_TEXT];
 
-	table_add(t, "%s", text_of(flow, "key"));
-	table_add(t, "%s", units_rate(text, number_of(flow, "value"), unit));
+	grid_add(t, "%s", text_of(flow, "key"));
+	grid_add(t, "%s", units_rate(text, number_of(flow, "value"), unit));
 	add_error(t, flow);
 	add_samples(t, flow);
-	table_add(t, "%s", text_of(flow, "agent"));
-	table_add(t, "%s", text_of(flow, "source"));
+	grid_add(t, "%s", text_of(flow, "agent"));
+	grid_add(t, "%s", text_of(flow, "source"));
 }
 
 static void print_clock(FILE *out, double ms)
@@ -89,14 +89,14 @@ static void print_head(FILE *out, const json_t *d)
 void top_view_print(FILE *out, const json_t *document, unsigned n)
 {
 	const json_t *top = json_object_get(document, "top");
-	struct table t;
+	struct grid t;
 
 	print_head(out, document);
-	table_init(&t, heads);
+	grid_init(&t, heads);
 	for (size_t i = 0; i < json_array_size(top) && i < n; i++)
 		add_flow(&t, json_array_get(top, i), text_of(document, "unit"));
-	table_print(&t, out);
-	table_free(&t);
+	grid_print(&t, out);
+	grid_free(&t);
 }
 
 void top_view_cut(json_t *document, unsigned n)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "table.h"
+#include "grid.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -7,22 +7,22 @@
 
 enum { CELL = 8192 };
 
-void table_init(struct table *t, const char *const *heads)
+void grid_init(struct grid *t, const char *const *heads)
 {
-	*t = (struct table){0};
+	*t = (struct grid){0};
 	while (heads[t->columns]) {
 		t->heads[t->columns] = heads[t->columns];
 		t->columns++;
 	}
 }
 
-void table_free(struct table *t)
+void grid_free(struct grid *t)
 {
 	base_region_free(&t->region);
 	free(t->cells);
 }
 
-void table_add(struct table *t, const char *fmt, ...)
+void grid_add(struct grid *t, const char *fmt, ...)
 {
 	char text[CELL];
 	va_list ap;
@@ -49,12 +49,12 @@ static int width_of(const char *text)
 	return n;
 }
 
-static const char *head_text(const struct table *t, unsigned column)
+static const char *head_text(const struct grid *t, unsigned column)
 {
 	return t->heads[column] + (t->heads[column][0] == '>');
 }
 
-static int column_width(const struct table *t, unsigned column)
+static int column_width(const struct grid *t, unsigned column)
 {
 	int width = width_of(head_text(t, column));
 
@@ -67,7 +67,7 @@ static int column_width(const struct table *t, unsigned column)
 }
 
 static void print_cell(
-	const struct table *t, FILE *out, unsigned column, const char *text, int width)
+	const struct grid *t, FILE *out, unsigned column, const char *text, int width)
 {
 	int pad = width - width_of(text);
 
@@ -80,9 +80,9 @@ static void print_cell(
 	fputs(column + 1 < t->columns ? "  " : "\n", out);
 }
 
-void table_print(const struct table *t, FILE *out)
+void grid_print(const struct grid *t, FILE *out)
 {
-	int widths[TABLE_COLUMNS];
+	int widths[GRID_COLUMNS];
 	unsigned i;
 
 	for (i = 0; i < t->columns; i++)

@@ -9,15 +9,15 @@
 
 #include <cmocka.h>
 
-#include "table.h"
+#include "grid.h"
 
-static void assert_prints(const struct table *t, const char *want)
+static void assert_prints(const struct grid *t, const char *want)
 {
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
-	table_print(t, out);
+	grid_print(t, out);
 	fclose(out);
 	assert_string_equal(text, want);
 	free(text);
@@ -26,31 +26,31 @@ static void assert_prints(const struct table *t, const char *want)
 static void test_aligned(void **state)
 {
 	static const char *const heads[] = {"NAME", ">N", "LAST", NULL};
-	struct table t;
+	struct grid t;
 
-	table_init(&t, heads);
+	grid_init(&t, heads);
 	assert_prints(&t, "NAME  N  LAST\n");
-	table_add(&t, "%s", "a");
-	table_add(&t, "%d", 1000);
-	table_add(&t, "x");
-	table_add(&t, "longer");
-	table_add(&t, "±%d%%", 5);
-	table_add(&t, "yz");
+	grid_add(&t, "%s", "a");
+	grid_add(&t, "%d", 1000);
+	grid_add(&t, "x");
+	grid_add(&t, "longer");
+	grid_add(&t, "±%d%%", 5);
+	grid_add(&t, "yz");
 	assert_prints(&t, "NAME       N  LAST\na       1000  x\nlonger   ±5%  yz\n");
-	table_free(&t);
+	grid_free(&t);
 }
 
 static void test_many(void **state)
 {
 	static const char *const heads[] = {"X", NULL};
-	struct table t;
+	struct grid t;
 
-	table_init(&t, heads);
+	grid_init(&t, heads);
 	for (unsigned i = 0; i < 1000; i++)
-		table_add(&t, "%u", i);
+		grid_add(&t, "%u", i);
 	assert_int_equal(t.count, 1000);
 	assert_string_equal(t.cells[999], "999");
-	table_free(&t);
+	grid_free(&t);
 }
 
 int main(void)
