@@ -131,3 +131,18 @@ static inline bool fixture_interface(struct fixture *f, const struct interface *
 	add_interface(&w, i);
 	return fixture_add(f, &w, 1);
 }
+
+static inline int fixture_setup(void **state)
+{
+	static struct fixture f;
+
+	fixture_open(&f, 4);
+	*state = &f;
+	return 0;
+}
+
+static inline int fixture_teardown(void **state)
+{
+	fixture_close(*state);
+	return 0;
+}

@@ -10,21 +10,6 @@
 
 #include "sample.h"
 
-static int setup(void **state)
-{
-	static struct fixture f;
-
-	fixture_open(&f, 4);
-	*state = &f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 static void test_interface(void **state)
 {
 	struct fixture *f = *state;
@@ -278,16 +263,16 @@ static void test_others(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_interface, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_host, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_guest, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_cpu, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_cpu_old, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_small, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_memory, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_disk, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_net, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_others, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_interface, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_host, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_guest, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_cpu, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_cpu_old, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_small, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_memory, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_disk, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_net, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_others, fixture_setup, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,21 +9,6 @@
 
 #include "sample.h"
 
-static int setup(void **state)
-{
-	static struct fixture f;
-
-	fixture_open(&f, 4);
-	*state = &f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 static void test_first_has_no_rate(void **state)
 {
 	struct fixture *f = *state;
@@ -299,21 +284,29 @@ static void test_clock_of_agent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_first_has_no_rate, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_rate, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_wrap_32, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_wrap_64, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_fast_port, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_discontinuity, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_unknown, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_uptime_wrap, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_restart_by_uptime, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_restart_by_sequence, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_sequence_wrap, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_gap, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_duplicate_and_late, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_clock_of_arrival, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_clock_of_agent, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_first_has_no_rate, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_rate, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_wrap_32, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_wrap_64, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_fast_port, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_discontinuity, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_unknown, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_uptime_wrap, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_restart_by_uptime, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_restart_by_sequence, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_sequence_wrap, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_gap, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_duplicate_and_late, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_clock_of_arrival, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_clock_of_agent, fixture_setup, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
