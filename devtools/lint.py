@@ -37,9 +37,12 @@ def walk():
 
 def tree():
     """Files of the project: tracked ones, and new ones that are not ignored."""
-    git = subprocess.run(["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others",
-                          "--exclude-standard"], capture_output=True, text=True, check=False)
-    names = git.stdout.split("\0") if git.returncode == 0 else walk()
+    try:
+        git = subprocess.run(["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others",
+                              "--exclude-standard"], capture_output=True, text=True, check=True)
+        names = git.stdout.split("\0")
+    except (FileNotFoundError, subprocess.CalledProcessError):  # no git, or no checkout
+        names = walk()
     return sorted(n for n in set(names) if n and os.path.isfile(os.path.join(ROOT, n))
                   and not os.path.islink(os.path.join(ROOT, n)))
 
