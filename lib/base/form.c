@@ -89,5 +89,8 @@ void base_form_print(
 	case BASE_FORM_TEXT:
 		base_text_wire(t, bytes, len);
 		break;
+	case BASE_FORM_NAME:
+		base_text_add(t, (const char *)bytes, len);
+		break;
 	}
 }

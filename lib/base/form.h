@@ -15,6 +15,7 @@ enum base_form {
 	BASE_FORM_IF,     /* u32 format, u32 value: an interface of a flow sample */
 	BASE_FORM_SOURCE, /* u32 class, u32 index: a data source, `10` or `2.1` */
 	BASE_FORM_TEXT,   /* bytes from the wire, escaped */
+	BASE_FORM_NAME, /* text in which whoever read it from the wire has escaped what has to be */
 };
 
 /**

@@ -1,47 +1,83 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "packet/packet_pvt.h"
 
-static uint32_t first(uint32_t protocol)
+/* Link layers that are not Ethernet. */
+static uint32_t link_step(struct packet_walk *w, uint32_t next)
 {
-	switch (protocol) {
-	case PACKET_PROTOCOL_ETHERNET:
-		return PACKET_NEXT_ETHERNET;
-	case PACKET_PROTOCOL_IPV4:
-		return PACKET_TYPE_IP;
-	case PACKET_PROTOCOL_IPV6:
-		return PACKET_TYPE_IP6;
-	case PACKET_PROTOCOL_MPLS:
-		return PACKET_TYPE_MPLS;
+	switch (next) {
+	case PACKET_NEXT_TOKEN_BUS:
+		return packet_token_bus_step(w);
+	case PACKET_NEXT_TOKEN_RING:
+		return packet_token_ring_step(w);
+	case PACKET_NEXT_FDDI:
+		return packet_fddi_step(w);
+	case PACKET_NEXT_FRAME_RELAY:
+		return packet_fr_step(w);
+	case PACKET_NEXT_X25:
+		return packet_x25_step(w);
+	case PACKET_NEXT_PPP:
+	case PACKET_NEXT_POS:
+		return packet_ppp_step(w);
+	case PACKET_NEXT_SMDS:
+		return packet_smds_step(w);
+	case PACKET_NEXT_AAL5:
+		return packet_aal5_step(w);
+	case PACKET_NEXT_AAL5_IP:
+		return packet_ip_any_step(w);
+	case PACKET_NEXT_DOT11:
+		return packet_dot11_step(w);
+	case PACKET_NEXT_AMPDU:
+		return packet_ampdu_step(w);
+	case PACKET_NEXT_AMSDU:
+		return packet_amsdu_step(w);
+	case PACKET_NEXT_INFINIBAND:
+		return packet_lrh_step(w);
 	default:
 		return PACKET_NEXT_NONE;
 	}
 }
 
-static uint32_t step(struct packet_walk *w, uint32_t next)
+static uint32_t other_step(struct packet_walk *w, uint32_t next)
 {
 	switch (next) {
-	case PACKET_NEXT_ETHERNET:
-		return packet_ethernet_step(w);
-	case PACKET_TYPE_IP:
+	case PACKET_NEXT_IP:
 		return packet_ip_step(w);
-	case PACKET_TYPE_IP6:
+	case PACKET_NEXT_IP6:
 		return packet_ip6_step(w);
 	case PACKET_TYPE_ARP:
 		packet_push(w, PACKET_ARP);
 		return PACKET_NEXT_NONE;
 	case PACKET_TYPE_MPLS:
 	case PACKET_TYPE_MPLS_UPSTREAM:
+	case PACKET_NEXT_MPLS:
 		return packet_mpls_step(w);
+	case PACKET_TYPE_PPPOE_DISCOVERY:
+	case PACKET_TYPE_PPPOE:
+		return packet_pppoe_step(w, next == PACKET_TYPE_PPPOE);
+	case PACKET_TYPE_ROCE:
+		return packet_grh_step(w);
 	default:
-		return PACKET_NEXT_NONE;
+		return link_step(w, next);
 	}
+}
+
+/* Nearly all packets need no more than these. */
+static inline uint32_t step(struct packet_walk *w, uint32_t next)
+{
+	if (next == PACKET_NEXT_ETHERNET)
+		return packet_ethernet_step(w);
+	if (next == PACKET_TYPE_IP)
+		return packet_ip_step(w);
+	if (next == PACKET_TYPE_IP6)
+		return packet_ip6_step(w);
+	return other_step(w, next);
 }
 
 void packet_decode(
 	struct packet *p, const uint8_t *data, uint32_t len, uint32_t protocol, unsigned tunnels)
 {
 	struct packet_walk w = {.p = p, .tunnels = tunnels};
-	uint32_t next = first(protocol);
+	uint32_t next = PACKET_NEXT_NONE;
 
 	/* The rest of `p` is valid only as far as these say, so only these are cleared. */
 	p->data = data;
@@ -51,6 +87,8 @@ void packet_decode(
 	p->count[PACKET_ANY] = 1;
 	p->at[PACKET_ANY][0] = 0;
 
+	if (protocol <= PACKET_PROTOCOL_INFINIBAND)
+		next = PACKET_NEXT + protocol;
 	while (next != PACKET_NEXT_NONE)
 		next = step(&w, next);
 }

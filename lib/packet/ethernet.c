@@ -6,26 +6,7 @@ enum {
 	TYPE = 2,
 	TCI = 2, /* tag control information */
 	LENGTH_MAX = 1500,
-	SNAP = 8,
 };
-
-/*
- * IEEE 802.3, 3.2.6: a type field of at most 1500 is a length, and an LLC header follows.
- * SNAP (IEEE 802, 9.2) with the OUI of RFC 1042 or of bridged frames (802.1H) has an EtherType.
- */
-static uint32_t llc(struct packet_walk *w)
-{
-	const uint8_t *h = packet_here(w);
-	uint32_t oui;
-
-	if (!packet_has(w, SNAP) || h[0] != 0xAA || h[1] != 0xAA || h[2] != 0x03)
-		return 0;
-	oui = base_get_u32(h + 2) & 0xFFFFFF;
-	if (oui != 0x000000 && oui != 0x0000F8)
-		return 0;
-	w->at += SNAP;
-	return base_get_u16(h + 6);
-}
 
 /* Step over the VLAN tags (IEEE 802.1Q, 9.3); the EtherType behind them, or 0. */
 static uint32_t tags(struct packet_walk *w, uint32_t type)
@@ -46,19 +27,50 @@ uint32_t packet_ethernet_step(struct packet_walk *w)
 	unsigned n = p->count[PACKET_ETH];
 	uint32_t type;
 
-	if (!packet_push(w, PACKET_ETH))
+	if (!packet_push_eth(w))
 		return PACKET_NEXT_NONE;
-	p->eth_type[n] = 0;
 	if (!packet_has(w, ADDRESSES + TYPE))
 		return PACKET_NEXT_NONE;
 	type = base_get_u16(packet_here(w) + ADDRESSES);
 	w->at += ADDRESSES + TYPE;
 	if (packet_is_tag(type))
 		type = tags(w, type);
+	/* IEEE 802.3, 3.2.6: at most 1500 is a length, and an LLC header follows. */
 	if (type != 0 && type <= LENGTH_MAX)
-		type = llc(w);
+		return packet_mac_llc_step(w, n);
 	p->eth_type[n] = (uint16_t)type;
 	return type;
+}
+
+/* A MAC frame with addresses at other places is no Ethernet header. */
+bool packet_eth_offset(const struct packet *p, unsigned instance, struct packet_value *v)
+{
+	return p->mac[instance].source == PACKET_ETH_SOURCE &&
+	       packet_put(v, p->at[PACKET_ETH][instance], 2);
+}
+
+/* Of a token ring, token bus or FDDI frame, which is the outermost. */
+static bool is_ring(const struct packet *p, unsigned instance)
+{
+	return instance == 0 && p->count[PACKET_RING] != 0;
+}
+
+bool packet_mac_destination(const struct packet *p, unsigned instance, struct packet_value *v)
+{
+	return packet_point(
+		v, packet_bytes(p, PACKET_ETH, instance, p->mac[instance].destination, 6), 6);
+}
+
+bool packet_mac_source(const struct packet *p, unsigned instance, struct packet_value *v)
+{
+	const uint8_t *mac = packet_bytes(p, PACKET_ETH, instance, p->mac[instance].source, 6);
+
+	if (!mac || !is_ring(p, instance))
+		return packet_point(v, mac, 6);
+	/* IEEE 802.1D, C.3.3.2: the first bit says that routing information follows. */
+	memcpy(v->own, mac, 6);
+	v->own[0] &= 0x7F;
+	return packet_point(v, v->own, 6);
 }
 
 bool packet_eth_protocol(const struct packet *p, unsigned instance, struct packet_value *v)
@@ -68,13 +80,16 @@ bool packet_eth_protocol(const struct packet *p, unsigned instance, struct packe
 
 enum cast { CUT, UNICAST, MULTICAST, BROADCAST };
 
-/* IEEE 802.3, 3.2.3: the first bit of the address is the group bit. Broadcast is no multicast. */
+/*
+ * IEEE 802.3, 3.2.3: the first bit of the address is the group bit. Broadcast is no multicast.
+ * Which bit of the byte is first on a ring depends on who captured it.
+ */
 static enum cast cast(const struct packet *p, unsigned instance)
 {
 	static const uint8_t all[6] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
-	const uint8_t *mac = packet_bytes(p, PACKET_ETH, instance, 0, 6);
+	const uint8_t *mac = packet_bytes(p, PACKET_ETH, instance, p->mac[instance].destination, 6);
 
-	if (!mac)
+	if (!mac || is_ring(p, instance))
 		return CUT;
 	if (!(mac[0] & 1))
 		return UNICAST;
@@ -102,19 +117,4 @@ bool packet_eth_multicast(const struct packet *p, unsigned instance, struct pack
 bool packet_eth_broadcast(const struct packet *p, unsigned instance, struct packet_value *v)
 {
 	return is_cast(p, instance, v, BROADCAST);
-}
-
-/* IEEE 802.1Q, 9.6: priority (3 bits), drop eligible (1), VLAN identifier (12). */
-bool packet_vlan_id(const struct packet *p, unsigned instance, struct packet_value *v)
-{
-	const uint8_t *tci = packet_bytes(p, PACKET_VLAN, instance, 0, TCI);
-
-	return tci && packet_put(v, base_get_u16(tci) & 0xFFF, 2);
-}
-
-bool packet_vlan_priority(const struct packet *p, unsigned instance, struct packet_value *v)
-{
-	const uint8_t *tci = packet_bytes(p, PACKET_VLAN, instance, 0, 1);
-
-	return tci && packet_put(v, tci[0] >> 5, 1);
 }

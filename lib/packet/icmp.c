@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "packet/packet_pvt.h"
 
-enum {
-	TCP = 6,
-	UDP = 17,
-	QUOTE = 8, /* where the packet that caused an error is quoted */
-};
+enum { QUOTE = 8 }; /* where the packet that caused an error is quoted */
 
 /* RFC 792: echo, timestamp and information messages have a sequence number; RFC 950: masks too. */
 bool packet_icmp_seq(const struct packet *p, unsigned instance, struct packet_value *v)
@@ -51,7 +47,15 @@ bool packet_icmp_port(const struct packet *p, unsigned instance, struct packet_v
 {
 	const uint8_t *h = packet_bytes(p, PACKET_ICMP, instance, QUOTE, 10);
 
-	if (!h || (h[9] != TCP && h[9] != UDP))
+	if (!h || (h[9] != PACKET_PROTO_TCP && h[9] != PACKET_PROTO_UDP))
 		return false;
 	return unreachable(p, instance, v, 1 << 3, (h[0] & 15) * 4 + 2, 2);
+}
+
+/* RFC 4443, section 4: echo request and reply. */
+bool packet_icmp6_seq(const struct packet *p, unsigned instance, struct packet_value *v)
+{
+	const uint8_t *h = packet_bytes(p, PACKET_ICMP6, instance, 0, 8);
+
+	return h && (h[0] == 128 || h[0] == 129) && packet_point(v, h + 6, 2);
 }

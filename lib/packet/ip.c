@@ -22,40 +22,12 @@ uint32_t packet_ip_step(struct packet_walk *w)
 	return packet_transport_step(w, h[9]);
 }
 
-/* RFC 2474, section 3: the six high bits of the old type of service; RFC 3168: the other two. */
-bool packet_ip_dscp(const struct packet *p, unsigned instance, struct packet_value *v)
-{
-	const uint8_t *h = packet_bytes(p, PACKET_IP, instance, 1, 1);
-
-	return h && packet_put(v, h[0] >> 2, 1);
-}
-
+/* RFC 2474, section 3: the six high bits of the old type of service. */
 bool packet_ip_dscp_name(const struct packet *p, unsigned instance, struct packet_value *v)
 {
 	const uint8_t *h = packet_bytes(p, PACKET_IP, instance, 1, 1);
 
 	return h && packet_dscp_name(v, h[0] >> 2);
-}
-
-bool packet_ip_ecn(const struct packet *p, unsigned instance, struct packet_value *v)
-{
-	const uint8_t *h = packet_bytes(p, PACKET_IP, instance, 1, 1);
-
-	return h && packet_put(v, h[0] & 3, 1);
-}
-
-bool packet_ip_flags(const struct packet *p, unsigned instance, struct packet_value *v)
-{
-	const uint8_t *h = packet_bytes(p, PACKET_IP, instance, 6, 1);
-
-	return h && packet_put(v, h[0] >> 5, 1);
-}
-
-bool packet_ip_frag_offset(const struct packet *p, unsigned instance, struct packet_value *v)
-{
-	const uint8_t *h = packet_bytes(p, PACKET_IP, instance, 6, 2);
-
-	return h && packet_put(v, base_get_u16(h) & 0x1FFF, 2);
 }
 
 /* IANA registry of code points; the best-effort class (CS0) goes by its usual name. */
@@ -93,9 +65,7 @@ bool packet_dscp_name(struct packet_value *v, unsigned dscp)
 
 	memcpy(v->own, name, len);
 	v->own[len++] = '(';
-	if (dscp >= 10)
-		v->own[len++] = (uint8_t)('0' + dscp / 10);
-	v->own[len++] = (uint8_t)('0' + dscp % 10);
+	len = packet_decimal(v->own, len, dscp);
 	v->own[len++] = ')';
 	return packet_point(v, v->own, (unsigned)len);
 }

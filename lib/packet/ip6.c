@@ -81,10 +81,9 @@ static bool chain_later_fragment(const struct chain *c)
 	       base_get_u16(c->p->data + c->at + 2) >> 3 != 0;
 }
 
-/* Behind the fragment header of a later fragment there is data, not a header. */
-static uint32_t extensions(struct packet_walk *w, unsigned instance, struct chain *c)
+/* To the end of the chain. Behind the fragment header of a later fragment there is data. */
+static bool chain_end(struct chain *c, struct packet_upper *upper)
 {
-	struct packet *p = w->p;
 	bool later = false;
 
 	while (!later) {
@@ -92,12 +91,28 @@ static uint32_t extensions(struct packet_walk *w, unsigned instance, struct chai
 		if (!chain_next(c))
 			break;
 	}
-	p->ip6_next_known[instance] = !is_extension(c->type);
-	p->ip6_next[instance] = c->type;
-	w->at = c->at;
-	if (later || is_extension(c->type))
+	*upper = (struct packet_upper){.at = c->at, .protocol = c->type, .first = !later};
+	return !is_extension(c->type);
+}
+
+bool packet_ip6_upper(const struct packet *p, uint32_t at, struct packet_upper *upper)
+{
+	struct chain c;
+
+	return chain_start(&c, p, at) && chain_end(&c, upper);
+}
+
+static uint32_t extensions(struct packet_walk *w, unsigned instance, struct chain *c)
+{
+	struct packet *p = w->p;
+	struct packet_upper upper;
+
+	p->ip6_next_known[instance] = chain_end(c, &upper);
+	p->ip6_next[instance] = upper.protocol;
+	w->at = upper.at;
+	if (!upper.first || !p->ip6_next_known[instance])
 		return PACKET_NEXT_NONE;
-	return packet_transport_step(w, c->type);
+	return packet_transport_step(w, upper.protocol);
 }
 
 /* RFC 8200, section 3. */
@@ -149,35 +164,9 @@ bool packet_ip6_dscp_name(const struct packet *p, unsigned instance, struct pack
 	return tc >= 0 && packet_dscp_name(v, (unsigned)tc >> 2);
 }
 
-bool packet_ip6_ecn(const struct packet *p, unsigned instance, struct packet_value *v)
-{
-	int tc = traffic_class(p, instance);
-
-	return tc >= 0 && packet_put(v, (uint32_t)tc & 3, 1);
-}
-
-bool packet_ip6_flow_label(const struct packet *p, unsigned instance, struct packet_value *v)
-{
-	const uint8_t *h = packet_bytes(p, PACKET_IP6, instance, 0, 4);
-
-	return h && packet_put(v, base_get_u32(h) & 0xFFFFF, 3);
-}
-
 bool packet_ip6_next_header(const struct packet *p, unsigned instance, struct packet_value *v)
 {
 	return p->ip6_next_known[instance] && packet_put(v, p->ip6_next[instance], 1);
-}
-
-static size_t append(uint8_t *text, size_t len, uint8_t number)
-{
-	if (len > 0)
-		text[len++] = '-';
-	if (number >= 100)
-		text[len++] = (uint8_t)('0' + number / 100);
-	if (number >= 10)
-		text[len++] = (uint8_t)('0' + number / 10 % 10);
-	text[len++] = (uint8_t)('0' + number % 10);
-	return len;
 }
 
 /* `0-43-44`; absent where there are none, or the cut hides how many there are. */
@@ -191,7 +180,9 @@ bool packet_ip6_extensions(const struct packet *p, unsigned instance, struct pac
 	while (is_extension(c.type)) {
 		bool later = chain_later_fragment(&c);
 
-		len = append(v->own, len, c.type);
+		if (len > 0)
+			v->own[len++] = '-';
+		len = packet_decimal(v->own, len, c.type);
 		if (later || !chain_next(&c))
 			break;
 	}
@@ -223,4 +214,26 @@ bool packet_ip6_frag_more(const struct packet *p, unsigned instance, struct pack
 	const uint8_t *word = fragment(p, instance);
 
 	return word && packet_put(v, word[1] & 1, 1);
+}
+
+/*
+ * draft-cc-v6ops-wlcg-flow-label-marking, section 4: of the 20 bits of the flow label, from the
+ * highest, 2 are random, then there are 9 of the community (lowest first), 1 random, 6 of the
+ * activity, 2 random. Community 0 is none; nothing tells marked packets from others.
+ */
+bool packet_ip6_scitag(const struct packet *p, unsigned instance, struct packet_value *v)
+{
+	const uint8_t *h = packet_bytes(p, PACKET_IP6, instance, 0, 4);
+	uint32_t label = h ? base_get_u32(h) & 0xFFFFF : 0;
+	unsigned community = 0;
+	size_t len;
+
+	for (unsigned bit = 9; bit < 18; bit++)
+		community = community << 1 | (label >> bit & 1);
+	if (community == 0)
+		return false;
+	len = packet_decimal(v->own, 0, community);
+	v->own[len++] = '.';
+	len = packet_decimal(v->own, len, label >> 2 & 63);
+	return packet_point(v, v->own, (unsigned)len);
 }

@@ -62,17 +62,3 @@ uint32_t packet_mpls_step(struct packet_walk *w)
 	}
 	return PACKET_NEXT_NONE;
 }
-
-bool packet_mpls_label(const struct packet *p, unsigned instance, struct packet_value *v)
-{
-	const uint8_t *h = packet_bytes(p, PACKET_MPLS, instance, 0, 3);
-
-	return h && packet_put(v, (uint32_t)h[0] << 12 | h[1] << 4 | h[2] >> 4, 3);
-}
-
-bool packet_mpls_exp(const struct packet *p, unsigned instance, struct packet_value *v)
-{
-	const uint8_t *h = packet_bytes(p, PACKET_MPLS, instance, 2, 1);
-
-	return h && packet_put(v, h[0] >> 1 & 7, 1);
-}

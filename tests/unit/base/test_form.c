@@ -51,6 +51,8 @@ static const struct row {
 	{BASE_FORM_SOURCE, 0, "\0\0\0\0", 4, ""},
 	{BASE_FORM_TEXT, 0, "eth.ip\n", 7, "eth.ip\\x0A"},
 	{BASE_FORM_TEXT, 0, "", 0, ""},
+	{BASE_FORM_NAME, 0, "a\\046b.", 7, "a\\046b."},
+	{BASE_FORM_NAME, 0, "", 0, ""},
 };
 
 static void test_forms(void **state)

@@ -96,6 +96,9 @@ static inline void expect_at(const char *file, int line, const char *hex, uint32
 #define expect(hex, name, instance, text)                                                          \
 	expect_at(__FILE__, __LINE__, hex, PACKET_PROTOCOL_ETHERNET, name, instance, text)
 
+#define expect_layer(hex, protocol, name, instance, text)                                          \
+	expect_at(__FILE__, __LINE__, hex, protocol, name, instance, text)
+
 #define expect_protocol(hex, protocol, name, text)                                                 \
 	expect_at(__FILE__, __LINE__, hex, protocol, name, 0, text)
 

@@ -74,20 +74,14 @@ static void cut_tags(void **state)
 	expect(ETH "8100", "vlan_offset", 0, NULL);
 }
 
-static void llc(void **state)
+/* Neither a length nor an EtherType. */
+static void odd_type(void **state)
 {
 	(void)state;
-	/* RFC 1042, and 802.1H, tagged. */
-	expect(ETH "0064 AAAA03 000000 0800" IP("06") TCP, "stack", 0, "eth.ip.tcp");
-	expect(ETH "8100 0007 0064 AAAA03 0000F8 86DD" IP6("06") TCP, "stack", 0, "eth.ip6.tcp");
-	expect(ETH "0064 AAAA03 000000 0800" IP("06") TCP, "ethernetprotocol", 0, "2048");
-	/* A protocol identifier of another organisation, spanning tree, and a cut. */
-	expect(ETH "0064 AAAA03 00000C 2000 0000", "ethernetprotocol", 0, NULL);
-	expect(ETH "0026 424203 0000000000", "ethernetprotocol", 0, NULL);
-	expect(ETH "0064 AAAA03 000000 08", "ethernetprotocol", 0, NULL);
-	/* Neither a length nor an EtherType. */
 	expect(ETH "05FF 0000", "ethernetprotocol", 0, "1535");
+	expect(ETH "05FF 424203", "stack", 0, "eth");
+	expect(ETH "05DC 424203", "stack", 0, "eth.llc");
 }
 
 TEST_MAIN(cmocka_unit_test(addresses), cmocka_unit_test(casts), cmocka_unit_test(one_tag),
-	cmocka_unit_test(stacks_of_tags), cmocka_unit_test(cut_tags), cmocka_unit_test(llc))
+	cmocka_unit_test(stacks_of_tags), cmocka_unit_test(cut_tags), cmocka_unit_test(odd_type))

@@ -60,5 +60,14 @@ static void icmp6(void **state)
 	expect(ETH "86DD" IP6("3A") "87", "icmptype", 0, NULL);
 }
 
+static void icmp6_queries(void **state)
+{
+	(void)state;
+	expect(ETH "86DD" IP6("3A") "80 00 0000 0001 002A", "icmp6seqno", 0, "42");
+	expect(ETH "86DD" IP6("3A") "81 00 0000 0001 002A", "icmp6seqno", 0, "42");
+	expect(ETH "86DD" IP6("3A") "82 00 0000 0001 002A", "icmp6seqno", 0, NULL);
+	expect(ETH "86DD" IP6("3A") "80 00 0000 0001 00", "icmp6seqno", 0, NULL);
+}
+
 TEST_MAIN(cmocka_unit_test(queries), cmocka_unit_test(unreachable),
-	cmocka_unit_test(not_unreachable), cmocka_unit_test(icmp6))
+	cmocka_unit_test(not_unreachable), cmocka_unit_test(icmp6), cmocka_unit_test(icmp6_queries))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "expect.h"
 
+#define IP_ETH_51 ETH "0800 4500 0054 1234 0000 40 33 0000 0A000001 0A000002 "
 #define FIELDS "45 B9 0054 1234 2003 40 06 0000 0A000001 0A000002 "
 
 static void header(void **state)
@@ -21,6 +22,19 @@ static void header(void **state)
 	expect(ETH "0800" FIELDS, "ipfragoffset", 0, "3");
 	expect_protocol(IP("06") TCP, PACKET_PROTOCOL_IPV4, "stack", "ip.tcp");
 	expect_protocol(IP("06") TCP, PACKET_PROTOCOL_IPV4, "ip_offset", "0");
+}
+
+/* An authentication header stands between IPv4 and what it carries. */
+static void authentication(void **state)
+{
+	(void)state;
+	expect(IP_ETH_51 "06 04 0000 00000001 00000002 0A0B0C0D 11223344 55667788" TCP, "stack", 0,
+		"eth.ip.tcp");
+	expect(IP_ETH_51 "06 04 0000 00000001 00000002 0A0B0C0D 11223344 55667788" TCP,
+		"tcp_offset", 0, "58");
+	expect(IP_ETH_51 "33 01 0000 00000001 06 01 0000 00000002" TCP, "stack", 0, "eth.ip");
+	expect(IP_ETH_51 "06", "stack", 0, "eth.ip");
+	expect(IP_ETH_51 "06 FF", "stack", 0, "eth.ip");
 }
 
 static void names_of_code_points(void **state)
@@ -67,5 +81,6 @@ static void not_version_4(void **state)
 	expect_protocol(IP6("06") TCP, PACKET_PROTOCOL_IPV4, "stack", NULL);
 }
 
-TEST_MAIN(cmocka_unit_test(header), cmocka_unit_test(names_of_code_points),
-	cmocka_unit_test(options), cmocka_unit_test(fragments), cmocka_unit_test(not_version_4))
+TEST_MAIN(cmocka_unit_test(header), cmocka_unit_test(authentication),
+	cmocka_unit_test(names_of_code_points), cmocka_unit_test(options),
+	cmocka_unit_test(fragments), cmocka_unit_test(not_version_4))

@@ -101,5 +101,19 @@ static void cuts(void **state)
 	expect(ETH "86DD" IP("06") TCP, "stack", 0, "eth");
 }
 
-TEST_MAIN(cmocka_unit_test(header), cmocka_unit_test(extension_headers),
+/* Community 2 and 511, activity 8 and 63: the bits of the community are in reverse order. */
+static void scitag(void **state)
+{
+	(void)state;
+	expect(ETH "86DD 60010020", "ip6scitag", 0, "2.8");
+	expect(ETH "86DD 600D0123", "ip6scitag", 0, "2.8");
+	expect(ETH "86DD 6003FEFC", "ip6scitag", 0, "511.63");
+	expect(ETH "86DD 60020000", "ip6scitag", 0, "1.0");
+	expect(ETH "86DD 60000200", "ip6scitag", 0, "256.0");
+	/* No community, and a cut. */
+	expect(ETH "86DD 600C01FF", "ip6scitag", 0, NULL);
+	expect(ETH "86DD 600100", "ip6scitag", 0, NULL);
+}
+
+TEST_MAIN(cmocka_unit_test(scitag), cmocka_unit_test(header), cmocka_unit_test(extension_headers),
 	cmocka_unit_test(fragments), cmocka_unit_test(too_many_extensions), cmocka_unit_test(cuts))

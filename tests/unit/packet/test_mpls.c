@@ -17,6 +17,8 @@ static void labels(void **state)
 	expect(hex, "mplslabel", 2, NULL);
 	expect(hex, "mplsexp", 0, "5");
 	expect(hex, "mplsexp", 1, "0");
+	expect(hex, "mplsbottom", 0, "false");
+	expect(hex, "mplsbottom", 1, "true");
 	expect(hex, "mplsttl", 0, "64");
 	expect(hex, "mplsttl", 1, "63");
 	expect(hex, "ip_offset", 0, "22");

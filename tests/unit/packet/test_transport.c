@@ -54,9 +54,64 @@ static void udp(void **state)
 static void others(void **state)
 {
 	(void)state;
-	expect(ETH "0800" IP("84") "04D20050", "stack", 0, "eth.ip");
-	expect(ETH "0800" IP("84") "04D20050", "ipprotocol", 0, "132");
+	expect(ETH "0800" IP("59") "02010030", "stack", 0, "eth.ip");
+	expect(ETH "0800" IP("59") "02010030", "ipprotocol", 0, "89");
 }
 
-TEST_MAIN(cmocka_unit_test(tcp), cmocka_unit_test(tcp_flags), cmocka_unit_test(tcp_cut),
+static void sctp(void **state)
+{
+	static const char hex[] = ETH "0800" IP("84") "8E3C 0B59 01020304 00000000 0003 0010";
+
+	(void)state;
+	expect(hex, "stack", 0, "eth.ip.sctp");
+	expect(hex, "sctpsourceport", 0, "36412");
+	expect(hex, "sctpdestinationport", 0, "2905");
+	expect(hex, "sctpvtag", 0, "16909060");
+	expect(hex, "sctpchunktype", 0, "0");
+	expect(ETH "86DD" IP6("84") "8E3C 0B59 01020304 00000000 01", "sctpchunktype", 0, "1");
+	expect(ETH "86DD" IP6("84") "8E3C 0B59 01020304 00000000", "sctpchunktype", 0, NULL);
+	expect(ETH "86DD" IP6("84") "8E3C 0B59 010203", "sctpvtag", 0, NULL);
+}
+
+#define SYN "04D2 0050 00000001 00000002 %X002 2000 0000 0000 %s"
+
+static void expect_mss(unsigned words, const char *options, const char *text)
+{
+	char hex[PACKET_ROOM];
+
+	snprintf(hex, sizeof(hex), ETH "0800" IP("06") SYN, words, options);
+	expect(hex, "tcpmss", 0, text);
+}
+
+static void tcp_mss(void **state)
+{
+	(void)state;
+	expect_mss(6, "02 04 05B4", "1460");
+	expect_mss(8, "01 01 08 0A 00000001 00000002", NULL);
+	expect_mss(10, "01 01 08 0A 00000001 00000002 01 02 04 2300 01 01 01", "8960");
+	/* None, behind the end, behind the header, and of a wrong length. */
+	expect_mss(5, "02 04 05B4", NULL);
+	expect_mss(7, "00 01 01 01 02 04 05B4", NULL);
+	expect_mss(6, "01 01 01 01 02 04 05B4", NULL);
+	expect_mss(6, "02 03 05 01", NULL);
+	expect_mss(6, "08 00 02 04", NULL);
+	expect_mss(7, "08 01 02 04 05B4 0000", NULL);
+	expect_mss(6, "01 02 04 05B4", NULL);
+	expect_mss(6, "01 01 01 08", NULL);
+	/* The cut. */
+	expect_mss(6, "02 04 05", NULL);
+	expect_mss(6, "02", NULL);
+	expect_mss(0, "02 04 05B4", NULL);
+}
+
+static void offsets(void **state)
+{
+	(void)state;
+	expect(ETH "0800" IP("06") TCP, "tcp_offset", 0, "34");
+	expect(ETH "0800" IP("11") UDP("0035"), "udp_offset", 0, "34");
+	expect(ETH "0800" IP("06"), "tcp_offset", 0, NULL);
+}
+
+TEST_MAIN(cmocka_unit_test(tcp), cmocka_unit_test(sctp), cmocka_unit_test(tcp_mss),
+	cmocka_unit_test(offsets), cmocka_unit_test(tcp_flags), cmocka_unit_test(tcp_cut),
 	cmocka_unit_test(udp), cmocka_unit_test(others))
