@@ -36,7 +36,7 @@ static void decode(struct stage_run *r, struct window *w, const struct ingress_d
 	while (sflow_sample_next(&dg, &s, stats)) {
 		r->samples++;
 		sflow_flow_read(&s, &flow, stats);
-		r->sink += flow.frame_length;
+		r->sink += flow.header.frame_length;
 		if (r->stage == STAGE_KEY)
 			key_of_sample(r, w, &dg, &s, &flow);
 	}

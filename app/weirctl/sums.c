@@ -21,10 +21,10 @@ static const struct rule {
 		{"sflow_datagrams"}},
 	{"datagrams", "datagrams to decode", "decoded + dropped by reason", {"sflow_datagrams"},
 		{"sflow_datagrams_decoded", "sflow_drop_*"}},
-	{"samples", "samples met", "flow + counter + discard + dropped by reason",
+	{"samples", "samples met", "flow + counter + discard + custom + dropped by reason",
 		{"sflow_samples"},
 		{"sflow_flow_samples", "sflow_counter_samples", "sflow_discard_samples",
-			"sflow_sample_drop_*"}},
+			"sflow_rtmetric_samples", "sflow_rtflow_samples", "sflow_sample_drop_*"}},
 	{"flows", "windows whose total is not flows + other", "none", {"imbalances"}, {NULL}},
 };
 enum { RULES = sizeof(rules) / sizeof(rules[0]) };

@@ -39,8 +39,8 @@ void flow_extract(const struct flow_plan *plan, const struct base_addr *agent,
 	bool sampled = false;
 
 	if (plan->need_packet && (flow->has & SFLOW_HAS_HEADER)) {
-		packet_decode(
-			&packet, flow->header, flow->header_len, flow->protocol, FLOW_TUNNELS);
+		packet_decode(&packet, flow->header.data, flow->header.len, flow->header.protocol,
+			FLOW_TUNNELS);
 	} else if (plan->need_packet) {
 		sampled = true;
 		sampled_packet(flow, made, &packet);

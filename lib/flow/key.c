@@ -90,7 +90,7 @@ static bool get_direction(const struct flow_sample *s, struct packet_value *v)
 
 static bool get_stripped(const struct flow_sample *s, struct packet_value *v)
 {
-	return (s->flow->has & SFLOW_HAS_HEADER) && give_u32(v, s->flow->stripped);
+	return (s->flow->has & SFLOW_HAS_HEADER) && give_u32(v, s->flow->header.stripped);
 }
 
 /* Word `i` of extended_switch; all ones is unknown (sFlow version 5, errata). */

@@ -44,7 +44,12 @@ static bool is_unknown(const struct sflow_value *v)
 		return v->u == all_ones(v->type);
 	case SFLOW_PCT:
 		return v->u == UINT64_MAX;
+	case SFLOW_I32: /* Energy Structures, power_factor: not known, and direct current */
+		return v->u == (uint64_t)-INT32_MAX || v->u == INT32_MAX;
+	case SFLOW_U8:
+		return false;
 	case SFLOW_F32:
+	case SFLOW_F64:
 		return v->f == -1 || !isfinite(v->f);
 	case SFLOW_UUID:
 		return all_zero(v->bytes, v->len);
@@ -70,26 +75,44 @@ bool metric_block_read(
 	struct metric_block *b, const struct sflow_record *r, struct metric_fresh *fresh)
 {
 	const struct sflow_structure *st = b->plan->structure;
-	struct base_cursor c = base_cursor(r->body, r->len);
+	const struct sflow_field *f;
+	struct sflow_reader reader;
 	struct sflow_value v;
-	unsigned i;
 
 	b->shown = 0;
 	fresh->known = 0;
-	/* An older agent's record ends before fields that came later: those are absent. */
-	for (i = 0; i < st->field_count && i < METRIC_FIELDS && base_cursor_left(&c); i++) {
-		if (!sflow_value_read(&c, st->fields[i].type, &v))
-			return false;
-		if (!(b->plan->fields >> i & 1) || is_unknown(&v))
+	sflow_reader_init(&reader, st, r->body, r->len);
+	while ((f = sflow_reader_next(&reader, &v))) {
+		unsigned i = reader.next - 1;
+
+		if (i >= METRIC_FIELDS || !(b->plan->fields >> i & 1) || is_unknown(&v))
 			continue;
-		if (st->fields[i].role == SFLOW_COUNTER) {
+		if (f->role == SFLOW_COUNTER) {
 			fresh->raw[i] = v.u;
 			fresh->known |= UINT64_C(1) << i;
 		} else {
 			keep_value(b, i, &v);
 		}
 	}
-	return r->len >= st->min_len;
+	return sflow_reader_complete(&reader);
+}
+
+unsigned metric_block_doubt(struct metric_block *b)
+{
+	uint64_t left = b->plan->doubts & b->shown;
+	unsigned hidden = 0;
+
+	for (; left; left &= left - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(left);
+		const struct sflow_doubt *d = b->plan->structure->fields[i].doubt;
+
+		if (!(b->shown >> d->field & 1) || b->cells[d->field].raw != d->value ||
+			b->cells[i].raw <= d->above || b->cells[i].raw % d->unit == 0)
+			continue;
+		b->shown &= ~(UINT64_C(1) << i);
+		hidden++;
+	}
+	return hidden;
 }
 
 bool metric_block_number(const struct metric_block *b, unsigned field, double *value)
@@ -98,8 +121,10 @@ bool metric_block_number(const struct metric_block *b, unsigned field, double *v
 
 	if (!(b->shown >> field & 1))
 		return false;
-	if (f->role == SFLOW_COUNTER || f->type == SFLOW_F32)
+	if (f->role == SFLOW_COUNTER || f->type == SFLOW_F32 || f->type == SFLOW_F64)
 		*value = b->cells[field].rate;
+	else if (f->type == SFLOW_I32)
+		*value = (double)(int64_t)b->cells[field].raw;
 	else if (f->type == SFLOW_PCT)
 		*value = (double)(int64_t)b->cells[field].raw / 100;
 	else

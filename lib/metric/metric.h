@@ -22,6 +22,7 @@ enum metric_stat {
 	METRIC_RESTARTS, /* agent restarts, and records with a discontinuity: no rate this time */
 	METRIC_RECORD_SHORT,    /* records cut off: the fields there count */
 	METRIC_RECORD_UNKNOWN,  /* records without a row */
+	METRIC_DOUBTFUL,        /* values left out: agents put something else there */
 	METRIC_SOURCES_FULL,    /* samples left out, since the store holds its most data sources */
 	METRIC_SOURCES_EXPIRED, /* data sources forgotten, since they fell silent */
 	METRIC_STATS,

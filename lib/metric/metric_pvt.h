@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/index.h"
 #include "metric/metric.h"
+#include "sflow/structure.h"
 
 /*
  * Plan: what the library makes of a structure's row, once. Source: one data source. Block: the
@@ -33,7 +34,7 @@ struct metric_derived {
 	const char *inputs[METRIC_INPUTS]; /* by their metric names */
 };
 
-/* A number that users know as a word. One field may give several. */
+/* A number that users know as several words. */
 struct metric_form {
 	const char *field;                   /* metric name in the row */
 	const char *metric;                  /* name of what it gives */
@@ -43,6 +44,7 @@ struct metric_form {
 struct metric_plan {
 	const struct sflow_structure *structure;
 	uint64_t fields;              /* those that are metrics */
+	uint64_t doubts;              /* those that may be something else */
 	uint64_t shares, whole;       /* percent: those of which, and those that make up the 100 */
 	uint64_t octets;              /* 64-bit counters of bytes */
 	uint64_t packets;             /* 32-bit counters of packets */
@@ -144,6 +146,9 @@ bool metric_block_rate(struct metric_block *b, const struct metric_fresh *fresh,
 /** Read a record into its block. @return false where it is cut off: the fields there count */
 bool metric_block_read(
 	struct metric_block *b, const struct sflow_record *r, struct metric_fresh *fresh);
+
+/** Hide values that are not what their names say. @return how many */
+unsigned metric_block_doubt(struct metric_block *b);
 
 /** Value of a field as a number. @return false where it has none */
 bool metric_block_number(const struct metric_block *b, unsigned field, double *value);

@@ -53,9 +53,11 @@ static void plan_field(struct metric_plan *plan, unsigned i, uint32_t *bytes)
 	const struct metric_form *form;
 	uint64_t bit = UINT64_C(1) << i;
 
-	if (!f->metric || f->type == SFLOW_OPAQUE)
+	if (!f->metric)
 		return;
 	plan->fields |= bit;
+	if (f->doubt)
+		plan->doubts |= bit;
 	plan->pairs++;
 	plan->room[i] = room_of(f);
 	plan->offset[i] = *bytes;

@@ -103,6 +103,14 @@ static void print_forms(struct printer *p, const struct metric_form *form, uint6
 	}
 }
 
+/* A value that the enumeration does not know is given as its number, and as a text all the same. */
+static void print_word(struct printer *p, const struct sflow_field *f, uint64_t value)
+{
+	const char *word = sflow_word(f->words, (uint32_t)value);
+
+	add(p, f->metric, word ? word : base_region_printf(p->region, "%" PRIu64, value), false);
+}
+
 static void print_field(struct printer *p, const struct metric_block *b, unsigned i)
 {
 	const struct sflow_field *f = &b->plan->structure->fields[i];
@@ -111,9 +119,12 @@ static void print_field(struct printer *p, const struct metric_block *b, unsigne
 
 	if (b->plan->form[i]) {
 		print_forms(p, b->plan->form[i], cell->raw);
+	} else if (f->words) {
+		print_word(p, f, cell->raw);
 	} else if (b->plan->room[i]) {
 		print_bytes(p, f, metric_block_bytes(b, i), (uint32_t)cell->raw);
-	} else if (f->role != SFLOW_COUNTER && (f->type == SFLOW_U32 || f->type == SFLOW_U64)) {
+	} else if (f->role != SFLOW_COUNTER &&
+		   (f->type == SFLOW_U8 || f->type == SFLOW_U32 || f->type == SFLOW_U64)) {
 		add(p, f->metric, base_region_printf(p->region, "%" PRIu64, cell->raw), true);
 	} else if (metric_block_number(b, i, &value)) {
 		/* A float of 32 bits has no more digits than 7. */

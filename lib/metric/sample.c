@@ -38,17 +38,17 @@ static void go_on(struct metric_store *m, struct metric_block *b, const struct m
 static void take_record(struct metric_store *m, struct metric_source *src,
 	const struct metric_sample *s, const struct sflow_record *r)
 {
-	const struct sflow_structure *st = sflow_counter_structure(r->tag);
+	int number = sflow_counter_index(r->tag);
 	const struct metric_plan *plan;
 	struct metric_fresh fresh;
 	struct metric_block *b;
 	uint64_t before;
 
-	if (!st) {
+	if (number < 0) {
 		m->stats[METRIC_RECORD_UNKNOWN]++;
 		return;
 	}
-	plan = &m->plans[st - sflow_counter_structures];
+	plan = &m->plans[number];
 	if (!plan->fields)
 		return;
 	b = metric_block_get(src, plan);
@@ -58,6 +58,7 @@ static void take_record(struct metric_store *m, struct metric_source *src,
 	/* sFlow v5, counters_record: the structure's fixed part, else METRIC_RECORD_SHORT. */
 	if (!metric_block_read(b, r, &fresh))
 		m->stats[METRIC_RECORD_SHORT]++;
+	m->stats[METRIC_DOUBTFUL] += metric_block_doubt(b);
 	if (b->sample && b->epoch == src->epoch)
 		go_on(m, b, src, s, &fresh, before);
 	else

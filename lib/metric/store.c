@@ -19,6 +19,8 @@ static const struct stats_def defs[METRIC_STATS] = {
 		"Counter records that are cut off; the fields there count"},
 	[METRIC_RECORD_UNKNOWN] = {"record_unknown", "records",
 		"Counter records left out, since their tag is not known"},
+	[METRIC_DOUBTFUL] = {"doubtful", "values",
+		"Values left out, since agents put something else there"},
 	[METRIC_SOURCES_FULL] = {"sources_full", "samples",
 		"Counter samples left out, since no more data sources fit"},
 	[METRIC_SOURCES_EXPIRED] = {"sources_expired", "sources",
@@ -35,7 +37,7 @@ static int plans_create(struct metric_store *m)
 	if (!m->plans)
 		return -ENOMEM;
 	for (i = 0; i < sflow_counter_structures_count; i++)
-		metric_plan_init(&m->plans[i], &sflow_counter_structures[i]);
+		metric_plan_init(&m->plans[i], sflow_counter_structures[i]);
 	return 0;
 }
 

@@ -2,7 +2,6 @@
 #include <errno.h>
 
 #include "sflow/sample_pvt.h"
-#include "sflow/tlv_pvt.h"
 
 /* The header of a datagram, and the walk over its samples. */
 
@@ -61,32 +60,78 @@ static bool end(struct sflow_datagram *dg, enum sflow_stat outcome, uint64_t *st
 	return false;
 }
 
+/* A sample as it stands in its container. @return false where it does not end within it */
+static bool take(struct base_cursor *c, struct sflow_tlv *t)
+{
+	size_t left = base_cursor_left(c);
+	const uint8_t *p = c->p;
+
+	if (__builtin_expect(left < SFLOW_TLV_HEAD, 0))
+		return false;
+	t->tag = base_get_u32(p);
+	t->len = base_get_u32(p + 4);
+	t->body = p + SFLOW_TLV_HEAD;
+	t->span = sflow_tlv_span(t->len, left - SFLOW_TLV_HEAD);
+	if (__builtin_expect(t->span == SFLOW_TLV_OVERRUN, 0))
+		return false;
+	c->p = t->body + t->span;
+	return true;
+}
+
+/*
+ * Foundry's wrapper has two words, then an ordinary sample: within its length, or behind it where
+ * the length is that of the two words. One within the other is not known to exist.
+ */
+static bool unwrap(struct base_cursor *c, struct sflow_tlv *t, uint64_t *stats)
+{
+	enum { WORDS = 8 };
+	struct sflow_tlv outer = *t;
+	struct base_cursor inner = base_cursor(t->body + WORDS, t->span - WORDS);
+	bool good;
+
+	good = outer.len == WORDS ? take(c, t) : take(&inner, t);
+	if (good || outer.len == WORDS) {
+		t->wrapped = true;
+		t->flags = base_get_u32(outer.body);
+		t->group = base_get_u32(outer.body + 4);
+		stats[SFLOW_SAMPLE_WRAPPED]++;
+		if (good && outer.len != WORDS && inner.p < outer.body + outer.len)
+			stats[SFLOW_SAMPLE_SURPLUS]++;
+		return good;
+	}
+	*t = outer; /* what is within is no sample: the wrapper is one of no known tag */
+	return true;
+}
+
+bool sflow_sample_take(struct base_cursor *c, struct sflow_tlv *t, uint64_t *stats)
+{
+	t->wrapped = false;
+	t->flags = t->group = 0;
+	if (!take(c, t))
+		return false;
+	if (__builtin_expect(t->tag == SFLOW_FOUNDRY_WRAPPER, 0) &&
+		(t->len == 8 || (t->len >= 16 && t->span >= 16)))
+		return unwrap(c, t, stats);
+	return true;
+}
+
 bool sflow_sample_next(struct sflow_datagram *dg, struct sflow_sample *s, uint64_t *stats)
 {
+	struct sflow_tlv t;
+
 	if (dg->ended)
 		return false;
 	/* The count is any u32: what bounds the loop is that each round eats 8 bytes or more. */
 	while (dg->walked < dg->samples) {
-		size_t left = base_cursor_left(&dg->cursor), span;
-		const uint8_t *p = dg->cursor.p;
-		uint32_t tag, len;
-
 		/* sFlow v5, sample_datagram_v5: as many samples as the header says, else
 		 * SFLOW_DROP_SAMPLES_MISSING; each whole, else SFLOW_DROP_SAMPLE_OVERRUN. */
-		if (__builtin_expect(left < SFLOW_TLV_HEAD, 0))
-			return end(dg,
-				left ? SFLOW_DROP_SAMPLE_OVERRUN : SFLOW_DROP_SAMPLES_MISSING,
-				stats);
-		tag = base_get_u32(p);
-		len = base_get_u32(p + 4);
-		span = sflow_tlv_span(len, left - SFLOW_TLV_HEAD);
-		if (__builtin_expect(span == SFLOW_TLV_OVERRUN, 0))
+		if (__builtin_expect(base_cursor_left(&dg->cursor) == 0, 0))
+			return end(dg, SFLOW_DROP_SAMPLES_MISSING, stats);
+		if (__builtin_expect(!sflow_sample_take(&dg->cursor, &t, stats), 0))
 			return end(dg, SFLOW_DROP_SAMPLE_OVERRUN, stats);
-		p += SFLOW_TLV_HEAD;
-		dg->cursor.p = p + span;
 		dg->walked++;
 		stats[SFLOW_SAMPLES]++;
-		if (sflow_sample_read(s, tag, p, len, span, stats))
+		if (sflow_sample_read(s, t.tag, t.body, t.len, t.span, stats))
 			return true;
 	}
 	return end(dg, SFLOW_DATAGRAMS_DECODED, stats);

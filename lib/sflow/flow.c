@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <string.h>
 
+#include "sflow/structure.h"
 #include "sflow/tlv_pvt.h"
 
 /* The records of flow samples that flow keys are made of. */
 
 enum {
-	HEADER_FIXED = 16,
 	ETHERNET_LEN = 24,
 	ETHERNET_BARE_LEN = 20,
 	IPV4_LEN = 32,
@@ -25,27 +25,18 @@ static bool keep(const struct sflow_record *r, uint32_t fixed, const uint8_t **b
 	return true;
 }
 
-/* sFlow v5, sampled_header. The length within may claim more than the record has: what is there
- * counts. */
-static bool read_header(struct sflow_flow *f, const struct sflow_record *r)
+/* sFlow v5, sampled_header. */
+static bool read_header(struct sflow_flow *f, const struct sflow_record *r, uint64_t *stats)
 {
-	uint32_t len, left;
-
-	if (r->len < HEADER_FIXED)
+	if (!sflow_header_read(&f->header, r->body, r->len))
 		return false;
-	f->protocol = base_get_u32(r->body);
-	f->frame_length = base_get_u32(r->body + 4);
-	f->stripped = base_get_u32(r->body + 8);
-	len = base_get_u32(r->body + 12);
-	left = r->len - HEADER_FIXED;
-	f->header = r->body + HEADER_FIXED;
-	f->header_len = len < left ? len : left;
+	sflow_header_count(&f->header, stats);
 	return true;
 }
 
 /* sFlow v5, sampled_ethernet. Some agents leave out the padding of the MACs: 20 bytes, which are
  * put into the form of 24. */
-static bool read_ethernet(struct sflow_flow *f, const struct sflow_record *r)
+static bool read_ethernet(struct sflow_flow *f, const struct sflow_record *r, uint64_t *stats)
 {
 	if (r->len != ETHERNET_BARE_LEN)
 		return keep(r, ETHERNET_LEN, &f->ethernet);
@@ -54,6 +45,7 @@ static bool read_ethernet(struct sflow_flow *f, const struct sflow_record *r)
 	memcpy(f->spare + 12, r->body + 10, 6);
 	memcpy(f->spare + 20, r->body + 16, 4);
 	f->ethernet = f->spare;
+	stats[SFLOW_MAC_UNPADDED]++;
 	return true;
 }
 
@@ -89,11 +81,11 @@ static void read_record(struct sflow_flow *f, const struct sflow_record *r, uint
 	switch (r->tag) {
 	case SFLOW_TAG(0, 1):
 		bit = SFLOW_HAS_HEADER;
-		good = f->has & bit || read_header(f, r);
+		good = f->has & bit || read_header(f, r, stats);
 		break;
 	case SFLOW_TAG(0, 2):
 		bit = SFLOW_HAS_ETHERNET;
-		good = f->has & bit || read_ethernet(f, r);
+		good = f->has & bit || read_ethernet(f, r, stats);
 		break;
 	case SFLOW_TAG(0, 3):
 		bit = SFLOW_HAS_IPV4;
@@ -114,7 +106,7 @@ static void read_record(struct sflow_flow *f, const struct sflow_record *r, uint
 		return;
 	default:
 		/* sFlow v5, data_format: skipped by its length, SFLOW_RECORD_UNKNOWN. */
-		stats[SFLOW_RECORD_UNKNOWN]++;
+		stats[sflow_flow_index(r->tag) < 0 ? SFLOW_RECORD_UNKNOWN : SFLOW_RECORD_UNUSED]++;
 		return;
 	}
 	/* sFlow v5, the structure's definition: the fixed part is there, else SFLOW_RECORD_SHORT. */
@@ -136,7 +128,7 @@ void sflow_flow_read(struct sflow_sample *s, struct sflow_flow *f, uint64_t *sta
 bool sflow_flow_length(const struct sflow_flow *f, uint32_t *bytes)
 {
 	if (f->has & SFLOW_HAS_HEADER)
-		*bytes = f->frame_length;
+		*bytes = sflow_header_length(&f->header);
 	else if (f->has & SFLOW_HAS_IPV4)
 		*bytes = base_get_u32(f->ipv4);
 	else if (f->has & SFLOW_HAS_IPV6)

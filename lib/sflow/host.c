@@ -1,83 +1,98 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "sflow/structures_pvt.h"
+#include "sflow/structure_pvt.h"
 
 /* Hosts: sFlow Host Structures, counter structures 0:2000 to 0:2006. */
 
-const struct sflow_field sflow_host_descr[] = {
-	{"hostname", SFLOW_STRING, SFLOW_PLAIN, NULL, "host_name", 64},
-	{"uuid", SFLOW_UUID, SFLOW_PLAIN, NULL, "uuid"},
-	{"machine_type", SFLOW_U32, SFLOW_PLAIN, NULL, "machine_type"},
-	{"os_name", SFLOW_U32, SFLOW_PLAIN, NULL, "os_name"},
-	{"os_release", SFLOW_STRING, SFLOW_PLAIN, NULL, "os_release", 32},
-};
+/* clang-format off */
 
-/* A list of {ifIndex, list of MACs}. */
-const struct sflow_field sflow_host_adapters[] = {
-	{"adapters", SFLOW_OPAQUE, SFLOW_PLAIN, NULL, NULL},
-};
+WORDS(machines, {0, "unknown"}, {1, "other"}, {2, "x86"}, {3, "x86_64"}, {4, "ia64"}, {5, "sparc"},
+	{6, "alpha"}, {7, "powerpc"}, {8, "m68k"}, {9, "mips"}, {10, "arm"}, {11, "hppa"},
+	{12, "s390"});
+WORDS(systems, {0, "unknown"}, {1, "other"}, {2, "linux"}, {3, "windows"}, {4, "darwin"},
+	{5, "hpux"}, {6, "aix"}, {7, "dragonfly"}, {8, "freebsd"}, {9, "netbsd"}, {10, "openbsd"},
+	{11, "osf"}, {12, "solaris"});
 
-const struct sflow_field sflow_host_parent[] = {
-	{"container_type", SFLOW_U32, SFLOW_PLAIN, NULL, NULL},
-	{"container_index", SFLOW_U32, SFLOW_PLAIN, NULL, NULL},
-};
+STRUCTURE(host_descr, "host_descr", 0, 2000, 32,
+	FIELDS(
+		TEXT("hostname", 64, 63, .metric = "host_name"),
+		PLAIN("uuid", UUID, .metric = "uuid", .line = "UUID"),
+		PLAIN("machine_type", U32, .metric = "machine_type", .words = &machines),
+		PLAIN("os_name", U32, .metric = "os_name", .words = &systems),
+		TEXT("os_release", 32, 31, .metric = "os_release")));
+
+ELEMENT(mac_element, PLAIN("", MAC));
+ELEMENT(adapter_element,
+	PLAIN("ifIndex", U32),
+	PLAIN("mac_address", LIST, .of = &mac_element));
+
+STRUCTURE(host_adapters, "host_adapters", 0, 2001, 4,
+	FIELDS(PLAIN("adapters", LIST, .of = &adapter_element)),
+	.layout = SFLOW_LAYOUT_ADAPTERS);
+
+STRUCTURE(host_parent, "host_parent", 0, 2002, 8,
+	FIELDS(
+		PLAIN("container_type", U32, .line = "parent_dsClass"),
+		PLAIN("container_index", U32, .line = "parent_dsIndex")));
+
+#define CPU(n, text) COUNTER(n, U32, "milliseconds", n, .line = text)
 
 /* The last three came later: a body of 68 bytes ends before them. */
-const struct sflow_field sflow_host_cpu[] = {
-	{"load_one", SFLOW_F32, SFLOW_GAUGE, NULL, "load_one"},
-	{"load_five", SFLOW_F32, SFLOW_GAUGE, NULL, "load_five"},
-	{"load_fifteen", SFLOW_F32, SFLOW_GAUGE, NULL, "load_fifteen"},
-	{"proc_run", SFLOW_U32, SFLOW_GAUGE, "processes", "proc_run"},
-	{"proc_total", SFLOW_U32, SFLOW_GAUGE, "processes", "proc_total"},
-	{"cpu_num", SFLOW_U32, SFLOW_GAUGE, "processors", "cpu_num"},
-	{"cpu_speed", SFLOW_U32, SFLOW_GAUGE, "megahertz", "cpu_speed"},
-	{"uptime", SFLOW_U32, SFLOW_GAUGE, "seconds", "uptime"},
-	{"cpu_user", SFLOW_U32, SFLOW_COUNTER, "milliseconds", "cpu_user"},
-	{"cpu_nice", SFLOW_U32, SFLOW_COUNTER, "milliseconds", "cpu_nice"},
-	{"cpu_system", SFLOW_U32, SFLOW_COUNTER, "milliseconds", "cpu_system"},
-	{"cpu_idle", SFLOW_U32, SFLOW_COUNTER, "milliseconds", "cpu_idle"},
-	{"cpu_wio", SFLOW_U32, SFLOW_COUNTER, "milliseconds", "cpu_wio"},
-	{"cpu_intr", SFLOW_U32, SFLOW_COUNTER, "milliseconds", "cpu_intr"},
-	{"cpu_sintr", SFLOW_U32, SFLOW_COUNTER, "milliseconds", "cpu_sintr"},
-	{"interrupts", SFLOW_U32, SFLOW_COUNTER, "interrupts", "interrupts"},
-	{"contexts", SFLOW_U32, SFLOW_COUNTER, "switches", "contexts"},
-	{"cpu_steal", SFLOW_U32, SFLOW_COUNTER, "milliseconds", "cpu_steal"},
-	{"cpu_guest", SFLOW_U32, SFLOW_COUNTER, "milliseconds", "cpu_guest"},
-	{"cpu_guest_nice", SFLOW_U32, SFLOW_COUNTER, "milliseconds", "cpu_guest_nice"},
-};
+STRUCTURE(host_cpu, "host_cpu", 0, 2003, 68,
+	FIELDS(
+		GAUGE("load_one", F32, NULL, "load_one"),
+		GAUGE("load_five", F32, NULL, "load_five"),
+		GAUGE("load_fifteen", F32, NULL, "load_fifteen"),
+		GAUGE("proc_run", U32, "processes", "proc_run"),
+		GAUGE("proc_total", U32, "processes", "proc_total"),
+		GAUGE("cpu_num", U32, "processors", "cpu_num", .line = "cpu_num"),
+		GAUGE("cpu_speed", U32, "megahertz", "cpu_speed", .line = "cpu_speed"),
+		GAUGE("uptime", U32, "seconds", "uptime"),
+		CPU("cpu_user", "cpu_user"),
+		CPU("cpu_nice", "cpu_nice"),
+		CPU("cpu_system", "cpu_system"),
+		CPU("cpu_idle", "cpu_idle"),
+		CPU("cpu_wio", "cpu_wio"),
+		CPU("cpu_intr", "cpuintr"),
+		CPU("cpu_sintr", "cpu_sintr"),
+		COUNTER("interrupts", U32, "interrupts", "interrupts", .line = "cpuinterrupts"),
+		COUNTER("contexts", U32, "switches", "contexts"),
+		CPU("cpu_steal", "cpu_steal"),
+		CPU("cpu_guest", "cpu_guest"),
+		CPU("cpu_guest_nice", "cpu_guest_nice")),
+	.optional = 3, .prefix = "cpu_");
 
-const struct sflow_field sflow_host_memory[] = {
-	{"mem_total", SFLOW_U64, SFLOW_GAUGE, "bytes", "mem_total"},
-	{"mem_free", SFLOW_U64, SFLOW_GAUGE, "bytes", "mem_free"},
-	{"mem_shared", SFLOW_U64, SFLOW_GAUGE, "bytes", "mem_shared"},
-	{"mem_buffers", SFLOW_U64, SFLOW_GAUGE, "bytes", "mem_buffers"},
-	{"mem_cached", SFLOW_U64, SFLOW_GAUGE, "bytes", "mem_cached"},
-	{"swap_total", SFLOW_U64, SFLOW_GAUGE, "bytes", "swap_total"},
-	{"swap_free", SFLOW_U64, SFLOW_GAUGE, "bytes", "swap_free"},
-	{"page_in", SFLOW_U32, SFLOW_COUNTER, "pages", "page_in"},
-	{"page_out", SFLOW_U32, SFLOW_COUNTER, "pages", "page_out"},
-	{"swap_in", SFLOW_U32, SFLOW_COUNTER, "pages", "swap_in"},
-	{"swap_out", SFLOW_U32, SFLOW_COUNTER, "pages", "swap_out"},
-};
+#define MEMORY(n) GAUGE(n, U64, "bytes", n)
+#define PAGES(n) COUNTER(n, U32, "pages", n)
 
-const struct sflow_field sflow_host_disk_io[] = {
-	{"disk_total", SFLOW_U64, SFLOW_GAUGE, "bytes", "disk_total"},
-	{"disk_free", SFLOW_U64, SFLOW_GAUGE, "bytes", "disk_free"},
-	{"part_max_used", SFLOW_PCT, SFLOW_GAUGE, "percent", "part_max_used"},
-	{"reads", SFLOW_U32, SFLOW_COUNTER, "operations", "disk_reads"},
-	{"bytes_read", SFLOW_U64, SFLOW_COUNTER, "bytes", "disk_bytes_read"},
-	{"read_time", SFLOW_U32, SFLOW_COUNTER, "milliseconds", "disk_read_time"},
-	{"writes", SFLOW_U32, SFLOW_COUNTER, "operations", "disk_writes"},
-	{"bytes_written", SFLOW_U64, SFLOW_COUNTER, "bytes", "disk_bytes_written"},
-	{"write_time", SFLOW_U32, SFLOW_COUNTER, "milliseconds", "disk_write_time"},
-};
+STRUCTURE(host_memory, "host_memory", 0, 2004, 72,
+	FIELDS(
+		MEMORY("mem_total"), MEMORY("mem_free"), MEMORY("mem_shared"),
+		MEMORY("mem_buffers"), MEMORY("mem_cached"), MEMORY("swap_total"),
+		MEMORY("swap_free"), PAGES("page_in"), PAGES("page_out"), PAGES("swap_in"),
+		PAGES("swap_out")));
 
-const struct sflow_field sflow_host_net_io[] = {
-	{"bytes_in", SFLOW_U64, SFLOW_COUNTER, "bytes", "bytes_in"},
-	{"pkts_in", SFLOW_U32, SFLOW_COUNTER, "packets", "pkts_in"},
-	{"errs_in", SFLOW_U32, SFLOW_COUNTER, "packets", "errs_in"},
-	{"drops_in", SFLOW_U32, SFLOW_COUNTER, "packets", "drops_in"},
-	{"bytes_out", SFLOW_U64, SFLOW_COUNTER, "bytes", "bytes_out"},
-	{"packets_out", SFLOW_U32, SFLOW_COUNTER, "packets", "pkts_out"},
-	{"errs_out", SFLOW_U32, SFLOW_COUNTER, "packets", "errs_out"},
-	{"drops_out", SFLOW_U32, SFLOW_COUNTER, "packets", "drops_out"},
-};
+STRUCTURE(host_disk_io, "host_disk_io", 0, 2005, 52,
+	FIELDS(
+		GAUGE("disk_total", U64, "bytes", "disk_total", .line = "disk_total"),
+		GAUGE("disk_free", U64, "bytes", "disk_free", .line = "disk_free"),
+		GAUGE("part_max_used", PCT, "percent", "part_max_used",
+			.line = "disk_partition_max_used"),
+		COUNTER("reads", U32, "operations", "disk_reads"),
+		COUNTER("bytes_read", U64, "bytes", "disk_bytes_read"),
+		COUNTER("read_time", U32, "milliseconds", "disk_read_time"),
+		COUNTER("writes", U32, "operations", "disk_writes"),
+		COUNTER("bytes_written", U64, "bytes", "disk_bytes_written"),
+		COUNTER("write_time", U32, "milliseconds", "disk_write_time")),
+	.prefix = "disk_");
+
+STRUCTURE(host_net_io, "host_net_io", 0, 2006, 40,
+	FIELDS(
+		COUNTER("bytes_in", U64, "bytes", "bytes_in"),
+		COUNTER("pkts_in", U32, "packets", "pkts_in"),
+		COUNTER("errs_in", U32, "packets", "errs_in"),
+		COUNTER("drops_in", U32, "packets", "drops_in"),
+		COUNTER("bytes_out", U64, "bytes", "bytes_out"),
+		COUNTER("packets_out", U32, "packets", "pkts_out", .line = "nio_pkts_out"),
+		COUNTER("errs_out", U32, "packets", "errs_out"),
+		COUNTER("drops_out", U32, "packets", "drops_out")),
+	.prefix = "nio_");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sflow/sample_pvt.h"
 
+#include "sflow/entry.h"
+#include "sflow/structure.h"
 #include "sflow/tlv_pvt.h"
 
 /* The bodies of the sample types: a fixed part that ends with the number of records, then these. */
@@ -73,8 +75,16 @@ static void read_discard(struct sflow_sample *s, const uint8_t *p)
 	s->reason = base_get_u32(p + 24);
 }
 
-/* Bytes of the fixed part by tag; 0 where the tag is not known. */
-static uint32_t fixed_part(uint32_t tag)
+/* 4300:1002 and 4300:1003 have no sequence number and no source_id, and their fixed part stands
+ * behind a text. */
+static enum sflow_kind custom_kind(uint32_t tag)
+{
+	if (tag == SFLOW_RTMETRIC)
+		return SFLOW_KIND_RTMETRIC;
+	return tag == SFLOW_RTFLOW ? SFLOW_KIND_RTFLOW : SFLOW_KIND_UNKNOWN;
+}
+
+uint32_t sflow_sample_fixed(uint32_t tag)
 {
 	static const uint8_t fixed[] = {
 		[SFLOW_FLOW_SAMPLE] = FLOW_FIXED,
@@ -87,8 +97,7 @@ static uint32_t fixed_part(uint32_t tag)
 	return tag < sizeof(fixed) ? fixed[tag] : 0;
 }
 
-/* The fixed part. @return what the sample counts as once its records are found whole */
-static enum sflow_stat read_fixed(struct sflow_sample *s, const uint8_t *p)
+enum sflow_stat sflow_sample_head(struct sflow_sample *s, const uint8_t *p)
 {
 	s->sequence = base_get_u32(p);
 	switch (s->tag) {
@@ -115,17 +124,47 @@ static enum sflow_stat read_fixed(struct sflow_sample *s, const uint8_t *p)
 	}
 }
 
+const char *sflow_custom_head(
+	struct sflow_sample *s, struct base_cursor *c, const uint8_t **at, uint32_t *fields)
+{
+	struct sflow_value name;
+
+	s->kind = custom_kind(s->tag);
+	*fields = 0;
+	*at = c->p;
+	if (!sflow_value_read(c, SFLOW_STRING, &name))
+		return "datasource";
+	s->name = name.bytes;
+	s->name_len = name.len;
+	*fields = 1;
+	*at = c->p;
+	if (s->kind == SFLOW_KIND_RTFLOW) {
+		s->sampling_rate = base_cursor_u32(c);
+		if (c->bad)
+			return "sampling_rate";
+		*fields = 2;
+		*at = c->p;
+		s->pool = base_cursor_u32(c);
+		if (c->bad)
+			return "sample_pool";
+		*fields = 3;
+		*at = c->p;
+	}
+	s->records = base_cursor_u32(c);
+	return c->bad ? "count" : NULL;
+}
+
 /*
  * All structures of fixed size are multiples of 4 (RFC 4506, 3). One that is shorter than itself by
  * such a length has a wrong length word: where it ends, and with it all that follows, is not known
  * (a tail that is merely missing leaves a multiple of 4, and SFLOW_RECORD_SHORT counts it).
  */
-static bool impossible_length(const struct sflow_record *r, bool counters)
+bool sflow_record_impossible(const struct sflow_record *r, bool counters)
 {
 	const struct sflow_structure *row =
 		counters ? sflow_counter_structure(r->tag) : sflow_flow_structure(r->tag);
 
-	return row && r->len < row->min_len;
+	return row && r->len % 4 != 0 && r->len < row->min_len;
 }
 
 /*
@@ -147,7 +186,7 @@ static bool check_records(const struct sflow_sample *s, struct base_cursor *body
 			return false;
 		}
 		if (__builtin_expect(r.len % 4 != 0, 0) &&
-			impossible_length(&r, s->kind == SFLOW_KIND_COUNTER)) {
+			sflow_record_impossible(&r, s->kind == SFLOW_KIND_COUNTER)) {
 			*reason = SFLOW_RECORD_LENGTH;
 			return false;
 		}
@@ -162,12 +201,39 @@ static bool drop(enum sflow_stat reason, uint64_t *stats)
 	return false;
 }
 
+/* A custom sample, checked down to the ends of its entries. */
+static bool read_custom(struct sflow_sample *s, const uint8_t *body, size_t span, uint64_t *stats)
+{
+	struct base_cursor c = base_cursor(body, span), entries;
+	struct sflow_entry_cut cut;
+	struct sflow_entry e;
+	const uint8_t *at;
+	uint32_t i, fields;
+
+	if (sflow_custom_head(s, &c, &at, &fields))
+		return drop(SFLOW_SAMPLE_SHORT, stats);
+	entries = c;
+	/* The count is any u32: what bounds the loop is that each round eats 8 bytes or more. */
+	for (i = 0; i < s->records; i++)
+		if (!sflow_entry_read(&c, s->kind, &e, &cut))
+			return drop(c.bad ? SFLOW_RECORDS_MISSING : SFLOW_SAMPLE_VALUE_TYPE, stats);
+	s->body = (struct base_cursor){.p = entries.p, .end = c.p};
+	if (base_cursor_left(&c))
+		stats[SFLOW_SAMPLE_SURPLUS]++;
+	stats[s->kind == SFLOW_KIND_RTMETRIC ? SFLOW_RTMETRIC_SAMPLES : SFLOW_RTFLOW_SAMPLES]++;
+	return true;
+}
+
 bool sflow_sample_read(struct sflow_sample *s, uint32_t tag, const uint8_t *body, uint32_t len,
 	size_t span, uint64_t *stats)
 {
-	uint32_t fixed = fixed_part(tag);
+	uint32_t fixed = sflow_sample_fixed(tag);
 	enum sflow_stat outcome, reason;
 
+	if (__builtin_expect(custom_kind(tag) != SFLOW_KIND_UNKNOWN, 0)) {
+		*s = (struct sflow_sample){.tag = tag};
+		return read_custom(s, body, span, stats);
+	}
 	/* sFlow v5, data_format: a tag that is not known is skipped, SFLOW_SAMPLE_UNKNOWN. */
 	if (__builtin_expect(fixed == 0, 0))
 		return drop(SFLOW_SAMPLE_UNKNOWN, stats);
@@ -175,7 +241,7 @@ bool sflow_sample_read(struct sflow_sample *s, uint32_t tag, const uint8_t *body
 	if (__builtin_expect(len < fixed, 0))
 		return drop(SFLOW_SAMPLE_SHORT, stats);
 	*s = (struct sflow_sample){.tag = tag};
-	outcome = read_fixed(s, body);
+	outcome = sflow_sample_head(s, body);
 	s->records = base_get_u32(body + fixed - 4);
 	s->body = (struct base_cursor){.p = body + fixed, .end = body + span};
 	/* sFlow v5, flow_records, counter_records: as many as said, else SFLOW_RECORDS_MISSING, and

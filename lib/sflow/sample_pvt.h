@@ -2,6 +2,24 @@
 #pragma once
 
 #include "sflow/sflow.h"
+#include "sflow/tlv_pvt.h"
+
+/*
+ * Next sample of a datagram, out of its wrapper if it has one.
+ * @param t     tag, declared length, body; `span` bytes of it with padding
+ * @param c     moves behind it
+ * @param stats bumps SFLOW_SAMPLE_WRAPPED
+ * @return false where it runs past the end of the datagram: `t` has its head if 8 bytes were there
+ */
+struct sflow_tlv {
+	uint32_t tag, len;
+	const uint8_t *body;
+	size_t span;
+	bool wrapped;
+	uint32_t flags, group; /* of the wrapper */
+};
+
+bool sflow_sample_take(struct base_cursor *c, struct sflow_tlv *t, uint64_t *stats);
 
 /**
  * Read the body of a sample and check it down to the ends of its records.
@@ -11,3 +29,19 @@
  */
 bool sflow_sample_read(struct sflow_sample *s, uint32_t tag, const uint8_t *body, uint32_t len,
 	size_t span, uint64_t *stats);
+
+/** Bytes of the fixed part of a sample's body, by tag; 0 where the tag is not of such a sample. */
+uint32_t sflow_sample_fixed(uint32_t tag);
+
+/** Read the fixed part, which is all there; s->tag is set. @return what the sample counts as */
+enum sflow_stat sflow_sample_head(struct sflow_sample *s, const uint8_t *p);
+
+/**
+ * Read what stands before the entries of a custom sample.
+ * @return NULL, or the name of the field that is cut, which starts at `at` and has `fields` before it
+ */
+const char *sflow_custom_head(
+	struct sflow_sample *s, struct base_cursor *c, const uint8_t **at, uint32_t *fields);
+
+/** Whether a record's length cannot be: shorter than its fixed part, and no multiple of 4. */
+bool sflow_record_impossible(const struct sflow_record *r, bool counters);

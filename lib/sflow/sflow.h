@@ -28,17 +28,30 @@ enum sflow_stat {
 	SFLOW_FLOW_SAMPLES,         /* 0:1 and 0:3, decoded */
 	SFLOW_COUNTER_SAMPLES,      /* 0:2 and 0:4, decoded */
 	SFLOW_DISCARD_SAMPLES,      /* 0:5, decoded */
-	SFLOW_SAMPLE_UNKNOWN,       /* dropped sample: tag not known, skipped by its length */
-	SFLOW_SAMPLE_SHORT,         /* dropped sample: body shorter than its fixed part */
-	SFLOW_RECORD_OVERRUN,       /* dropped sample: record runs past the sample */
-	SFLOW_RECORDS_MISSING,      /* dropped sample: fewer records than its header says */
-	SFLOW_RECORD_LENGTH,  /* dropped sample: record of fixed size whose length cannot be */
+	SFLOW_RTMETRIC_SAMPLES, /* 4300:1002, decoded */
+	SFLOW_RTFLOW_SAMPLES,   /* 4300:1003, decoded */
+	SFLOW_SAMPLE_UNKNOWN,   /* dropped sample: tag not known, skipped by its length */
+	SFLOW_SAMPLE_SHORT,     /* dropped sample: body shorter than its fixed part */
+	SFLOW_RECORD_OVERRUN,   /* dropped sample: record runs past the sample */
+	SFLOW_RECORDS_MISSING,  /* dropped sample: fewer records than its header says */
+	SFLOW_RECORD_LENGTH,    /* dropped sample: record of fixed size whose length cannot be */
+	SFLOW_SAMPLE_VALUE_TYPE, /* dropped sample: rtmetric or rtflow with a value of no known type */
 	SFLOW_RECORD_UNKNOWN, /* records of flow samples of no known tag, skipped by their length */
+	SFLOW_RECORD_UNUSED,  /* records of flow samples of a known tag that no key is made of */
 	SFLOW_RECORD_SHORT,   /* records of flow samples shorter than their fixed part, left out */
 	SFLOW_RECORD_ADDR_TYPE, /* records of flow samples with an address of no known type, left out */
 	SFLOW_SAMPLE_SURPLUS, /* samples with bytes after their last record (Brocade), read as meant */
 	SFLOW_RATE_ZERO,      /* flow samples with sampling rate 0, counted as 1 */
-	SFLOW_STATS,          /* how many */
+	/* What agents do that the definitions do not say, read as it is meant: */
+	SFLOW_SAMPLE_WRAPPED, /* samples within 1991:1 (Foundry) */
+	SFLOW_MAC_UNPADDED,   /* records whose MAC addresses take 6 bytes instead of 8 */
+	SFLOW_HEADER_CUT,     /* 0:1 whose header is longer than the record, read as far as there */
+	SFLOW_STRIPPED_TAIL,  /* 0:1 that count the bytes behind the sampled header as stripped */
+	SFLOW_LENGTH_BELOW_IP,   /* 0:1 whose frame is shorter than the IP packet in it */
+	SFLOW_HEADER_PROTOCOL,   /* 0:1 with a header_protocol that there is not */
+	SFLOW_PAYLOAD_AS_HEADER, /* 0:1013 with a sampled header where a payload should be */
+	SFLOW_HTTP_DRAFT,        /* 0:2201 in one of the forms that were proposed before it */
+	SFLOW_STATS,             /* how many */
 };
 
 extern const struct stats_group sflow_stats;
@@ -51,6 +64,9 @@ enum sflow_sample_tag {
 	SFLOW_FLOW_SAMPLE_EXPANDED = 3,
 	SFLOW_COUNTER_SAMPLE_EXPANDED = 4,
 	SFLOW_DISCARDED_PACKET = 5,
+	SFLOW_RTMETRIC = SFLOW_TAG(4300, 1002),
+	SFLOW_RTFLOW = SFLOW_TAG(4300, 1003),
+	SFLOW_FOUNDRY_WRAPPER = SFLOW_TAG(1991, 1),
 };
 
 enum sflow_kind {
@@ -58,6 +74,8 @@ enum sflow_kind {
 	SFLOW_KIND_FLOW,
 	SFLOW_KIND_COUNTER,
 	SFLOW_KIND_DISCARD,
+	SFLOW_KIND_RTMETRIC,
+	SFLOW_KIND_RTFLOW,
 };
 
 struct sflow_source {
@@ -92,7 +110,9 @@ struct sflow_sample {
 	uint32_t drops;         /* flow, discard: lost by the agent for want of resources */
 	struct sflow_interface input, output; /* flow, discard */
 	uint32_t reason;                      /* discard: reason code */
-	uint32_t records;                     /* as the sample says */
+	const uint8_t *name; /* rtmetric, rtflow: data source, may be empty; in the datagram */
+	uint32_t name_len;
+	uint32_t records;        /* as the sample says; rtmetric, rtflow: entries */
 	struct base_cursor body; /* the records, without what may follow the last one */
 };
 
@@ -126,6 +146,31 @@ struct sflow_record {
  */
 bool sflow_record_next(struct sflow_sample *s, struct sflow_record *r);
 
+/* ---- The sampled header, record 0:1 ---- */
+
+struct sflow_header {
+	uint32_t protocol;     /* header_protocol */
+	uint32_t frame_length; /* bytes on the wire */
+	uint32_t stripped;     /* bytes that were removed before the header was taken */
+	uint32_t declared;     /* bytes of header, as the record says */
+	uint32_t len;          /* bytes at `data`, clamped to the record */
+	const uint8_t *data;
+	/* Where the header has an IP packet whose length can be read: */
+	uint32_t ip_offset, ip_length; /* bytes; the length with the IP header, 0: none */
+};
+
+/** Read the body of record 0:1. @return false where it is shorter than its fixed part. */
+bool sflow_header_read(struct sflow_header *h, const uint8_t *body, uint32_t len);
+
+/** Bytes in front of and behind the packet that are in frame_length, as the agent meant it. */
+uint32_t sflow_header_stripped(const struct sflow_header *h);
+
+/** Bytes of the frame: where an agent gives less than the IP packet has, that of the packet. */
+uint32_t sflow_header_length(const struct sflow_header *h);
+
+/** Count what in the header's words is not as defined. */
+void sflow_header_count(const struct sflow_header *h, uint64_t *stats);
+
 /* ---- Flow samples: the records that flow keys are made of, found in one walk. ---- */
 
 /* Bits of sflow_flow.has */
@@ -141,11 +186,7 @@ enum {
 /* A bit of `has` says that the pointer is set and that the fixed part of the body is all there. */
 struct sflow_flow {
 	uint32_t has;
-	uint32_t protocol;     /* 0:1 header_protocol */
-	uint32_t frame_length; /* 0:1 bytes on the wire */
-	uint32_t stripped;     /* 0:1 */
-	uint32_t header_len;   /* 0:1 bytes at `header`, clamped to the record */
-	const uint8_t *header;
+	struct sflow_header header;          /* 0:1 */
 	const uint8_t *ethernet;             /* body of 0:2, 24 bytes */
 	const uint8_t *ipv4;                 /* body of 0:3, 32 bytes */
 	const uint8_t *ipv6;                 /* body of 0:4, 56 bytes */
@@ -160,70 +201,7 @@ struct sflow_flow {
 void sflow_flow_read(struct sflow_sample *s, struct sflow_flow *f, uint64_t *stats);
 
 /**
- * Length of the sampled packet: frame_length of 0:1, else the length of 0:3, 0:4 or 0:2.
+ * Length of the sampled packet: that of the frame of 0:1, else the length of 0:3, 0:4 or 0:2.
  * @return false where no record has one
  */
 bool sflow_flow_length(const struct sflow_flow *f, uint32_t *bytes);
-
-/* ---- The table of structures: one row per enterprise:format, one per field. ---- */
-
-enum sflow_type {
-	SFLOW_U32,
-	SFLOW_U64,
-	SFLOW_F32,
-	SFLOW_PCT,    /* i32, hundredths of a percent, -1 unknown */
-	SFLOW_MAC,    /* 6 bytes and 2 of padding */
-	SFLOW_STRING, /* u32 length, bytes, padding */
-	SFLOW_UUID,   /* 16 bytes */
-	SFLOW_ADDR,   /* u32 type, 0, 4 or 16 bytes */
-	SFLOW_IPV4,   /* 4 bytes, no type */
-	SFLOW_IPV6,   /* 16 bytes, no type */
-	SFLOW_OPAQUE, /* the rest of the body: read by a function of its own */
-};
-
-enum sflow_role {
-	SFLOW_PLAIN, /* identifies, describes */
-	SFLOW_GAUGE,
-	SFLOW_COUNTER, /* monotonic, wraps at its width; all ones unknown */
-};
-
-struct sflow_field {
-	const char *name; /* as the structure's definition spells it */
-	enum sflow_type type;
-	enum sflow_role role;
-	const char *unit;   /* NULL where it has none */
-	const char *metric; /* name under which users know it; NULL: not a metric */
-	uint16_t max;       /* SFLOW_STRING: bytes that the definition allows; more are cut */
-};
-
-struct sflow_structure {
-	uint32_t tag;
-	const char *name;
-	const struct sflow_field *fields; /* in wire order */
-	uint16_t field_count;
-	uint16_t min_len; /* bytes; a shorter body lacks its tail: the fields there are absent */
-};
-
-/* Both in ascending order of tags. */
-extern const struct sflow_structure sflow_flow_structures[];
-extern const unsigned sflow_flow_structures_count;
-extern const struct sflow_structure sflow_counter_structures[];
-extern const unsigned sflow_counter_structures_count;
-
-/** @return the row of a counter record's tag, or NULL */
-const struct sflow_structure *sflow_counter_structure(uint32_t tag);
-
-/** @return the row of a flow record's tag, or NULL */
-const struct sflow_structure *sflow_flow_structure(uint32_t tag);
-
-/* The value of one field. */
-struct sflow_value {
-	enum sflow_type type;
-	uint64_t u;           /* SFLOW_U32, SFLOW_U64; SFLOW_PCT sign-extended */
-	double f;             /* SFLOW_F32 */
-	const uint8_t *bytes; /* SFLOW_MAC to SFLOW_OPAQUE: in the record */
-	uint32_t len;         /* of bytes */
-};
-
-/** Read one field. Any thread. @return false (and c->bad) where the body ends within it. */
-bool sflow_value_read(struct base_cursor *c, enum sflow_type type, struct sflow_value *v);

@@ -149,6 +149,8 @@ void collect_datagram(
 		case SFLOW_KIND_DISCARD:
 			w->agents[x.agent_number].discard_samples++;
 			break;
+		case SFLOW_KIND_RTMETRIC:
+		case SFLOW_KIND_RTFLOW:
 		case SFLOW_KIND_UNKNOWN:
 			break;
 		}

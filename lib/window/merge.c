@@ -211,9 +211,11 @@ bool merge_conserved(const struct merge *m, char *what, size_t size)
 				s[SFLOW_DROP_SAMPLES_MISSING]) ||
 		!sum_is(what, size, "samples", s[SFLOW_SAMPLES],
 			s[SFLOW_FLOW_SAMPLES] + s[SFLOW_COUNTER_SAMPLES] +
-				s[SFLOW_DISCARD_SAMPLES] + s[SFLOW_SAMPLE_UNKNOWN] +
+				s[SFLOW_DISCARD_SAMPLES] + s[SFLOW_RTMETRIC_SAMPLES] +
+				s[SFLOW_RTFLOW_SAMPLES] + s[SFLOW_SAMPLE_UNKNOWN] +
 				s[SFLOW_SAMPLE_SHORT] + s[SFLOW_RECORD_OVERRUN] +
-				s[SFLOW_RECORDS_MISSING] + s[SFLOW_RECORD_LENGTH]))
+				s[SFLOW_RECORDS_MISSING] + s[SFLOW_RECORD_LENGTH] +
+				s[SFLOW_SAMPLE_VALUE_TYPE]))
 		return false;
 	if (!sum_is(what, size, "counter samples", s[SFLOW_COUNTER_SAMPLES],
 		    m->window[WINDOW_COUNTERS_KEPT] + m->window[WINDOW_COUNTERS_FULL] +

@@ -11,6 +11,14 @@ import weirtest
 
 IF_TYPES = {1: "other", 6: "ethernetCsmacd", 117: "gigabitEthernet"}
 
+# Counter records that have metrics, by the registry of sFlow.org and those of vendors; and those of
+# them that have only rates, which are there from the second sample on.
+METRIC_TAGS = {*range(1, 12), 1001, 1002, 1005, 2000, *range(2003, 2011), *range(2100, 2107),
+               *range(2200, 2208), *range(3000, 3004), *((4413 << 12) + n for n in (1, 2, 3)),
+               (5703 << 12) + 1}
+
+RATE_TAGS = {2, 3, 4, 8, 9, 11, 1002, 2006, 2008, 2010, 2104, 2201}
+
 COLUMN = {"agent": 1, "input": 2, "output": 3, "macsource": 4, "macdestination": 5, "type": 6,
           "ipsource": 9, "ipdestination": 10, "protocol": 11, "sport": 14, "dport": 15,
           "length": 17, "rate": 19}
@@ -174,8 +182,10 @@ class Contract:
             tags = dict(s.records)
             if 1 in tags and len(tags[1]) >= 88:
                 newest[s.agent, s.source] = tags[1]
-            if set(tags) & {1, 2, *range(2000, 2007)}:
-                keys.add(f"{self.prefix}:metric:{{{s.agent}}}:{s.source}")
+            key = f"{self.prefix}:metric:{{{s.agent}}}:{s.source}"
+            found = set(tags) & METRIC_TAGS
+            if found - RATE_TAGS or found and self.client.exists(key):
+                keys.add(key)
         for s in self.capture.flow_samples:
             key = f"{self.prefix}:metric:{{{s.agent}}}:{s.source}"
             keys.add(key)

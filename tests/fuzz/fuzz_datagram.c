@@ -2,12 +2,13 @@
 #include <stdlib.h>
 
 #include "metric/metric.h"
+#include "sflow/entry.h"
 #include "sflow/sflow.h"
 
 /*
- * Any bytes as a datagram: walked to the end, flow records read, counter samples taken into a store
- * that lives through the run. What must hold: every pointer stays within the payload, every
- * datagram, sample and counter sample is in exactly one count.
+ * Any bytes as a datagram: walked to the end, every record read by its structure, flow records read,
+ * counter samples taken into a store that lives through the run. What must hold: every pointer stays
+ * within the payload, every datagram, sample and counter sample is in exactly one count.
  */
 
 enum { SOURCES = 64, EXPIRE_MS = 10000, STEP_MS = 100 };
@@ -30,9 +31,11 @@ static void check_datagrams(const uint64_t *s)
 					    s[SFLOW_DROP_SAMPLE_OVERRUN] +
 					    s[SFLOW_DROP_SAMPLES_MISSING]);
 	check(s[SFLOW_SAMPLES] == s[SFLOW_FLOW_SAMPLES] + s[SFLOW_COUNTER_SAMPLES] +
-					  s[SFLOW_DISCARD_SAMPLES] + s[SFLOW_SAMPLE_UNKNOWN] +
+					  s[SFLOW_DISCARD_SAMPLES] + s[SFLOW_RTMETRIC_SAMPLES] +
+					  s[SFLOW_RTFLOW_SAMPLES] + s[SFLOW_SAMPLE_UNKNOWN] +
 					  s[SFLOW_SAMPLE_SHORT] + s[SFLOW_RECORD_OVERRUN] +
-					  s[SFLOW_RECORDS_MISSING] + s[SFLOW_RECORD_LENGTH]);
+					  s[SFLOW_RECORDS_MISSING] + s[SFLOW_RECORD_LENGTH] +
+					  s[SFLOW_SAMPLE_VALUE_TYPE]);
 }
 
 /* Touch every byte, so that a sanitizer sees one that is not the datagram's. */
@@ -44,6 +47,80 @@ static void touch(const uint8_t *p, size_t len)
 		sink ^= p[i];
 }
 
+static void check_value(const struct sflow_record *r, const struct sflow_value *v)
+{
+	check(v->len == 0 || (v->bytes >= r->body && v->bytes + v->len <= r->body + r->len));
+	touch(v->bytes, v->len);
+}
+
+/* Elements of a list, which was checked when it was read. */
+static void check_list(
+	const struct sflow_record *r, const struct sflow_field *f, const struct sflow_value *list)
+{
+	struct base_cursor c = base_cursor(list->bytes, list->len);
+	struct sflow_value v;
+
+	for (uint64_t i = 0; i < list->u; i++) {
+		for (unsigned j = 0; j < f->of->count; j++) {
+			check(sflow_field_read(&c, &f->of->list[j], &v));
+			check_value(r, &v);
+			if (f->of->list[j].of)
+				check_list(r, &f->of->list[j], &v);
+		}
+	}
+	check(base_cursor_left(&c) == 0);
+}
+
+/* The form of a record, and its fields: each within it, none behind the end. */
+static void check_record(const struct sflow_record *r, const struct sflow_structure *st)
+{
+	const struct sflow_field *f;
+	struct sflow_reader reader;
+	struct sflow_value v;
+
+	if (!st)
+		return;
+	st = sflow_structure_form(st, r->body, r->len);
+	check(st && st->tag == r->tag);
+	sflow_reader_init(&reader, st, r->body, r->len);
+	while ((f = sflow_reader_next(&reader, &v))) {
+		check(f == &st->fields[reader.next - 1] && v.type == f->type);
+		check_value(r, &v);
+		if (f->of)
+			check_list(r, f, &v);
+	}
+	check(reader.next <= st->field_count && reader.at >= r->body);
+	check(!sflow_reader_complete(&reader) || r->len >= st->min_len || reader.bare);
+}
+
+static void check_records(const struct sflow_sample *sample)
+{
+	struct sflow_sample s = *sample;
+	struct sflow_record r;
+
+	if (s.kind == SFLOW_KIND_RTMETRIC || s.kind == SFLOW_KIND_RTFLOW)
+		return;
+	while (sflow_record_next(&s, &r))
+		check_record(&r, s.kind == SFLOW_KIND_COUNTER ? sflow_counter_structure(r.tag)
+							      : sflow_flow_structure(r.tag));
+}
+
+/* Entries were checked when their sample was read. */
+static void check_entries(const struct sflow_sample *s)
+{
+	struct base_cursor c = s->body;
+	struct sflow_entry_cut cut;
+	struct sflow_entry e;
+
+	touch(s->name, s->name_len);
+	for (uint32_t i = 0; i < s->records; i++) {
+		check(sflow_entry_read(&c, s->kind, &e, &cut));
+		touch(e.name, e.name_len);
+		touch(e.value.bytes, e.value.len);
+	}
+	check(base_cursor_left(&c) == 0);
+}
+
 static void check_flow(struct sflow_sample *s, uint64_t *stats)
 {
 	struct sflow_flow f;
@@ -52,7 +129,7 @@ static void check_flow(struct sflow_sample *s, uint64_t *stats)
 	sflow_flow_read(s, &f, stats);
 	check(!sflow_record_next(s, &(struct sflow_record){0}));
 	if (f.has & SFLOW_HAS_HEADER)
-		touch(f.header, f.header_len);
+		touch(f.header.data, f.header.len);
 	if (f.has & SFLOW_HAS_ETHERNET)
 		touch(f.ethernet, 24);
 	if (f.has & SFLOW_HAS_IPV4)
@@ -131,8 +208,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	sflow_datagram_open(&dg, data, (uint32_t)size, stats);
 	while (sflow_sample_next(&dg, &s, stats)) {
 		check(s.kind != SFLOW_KIND_UNKNOWN);
+		check_records(&s);
 		if (s.kind == SFLOW_KIND_COUNTER)
 			check_counter(&dg, &s);
+		else if (s.kind == SFLOW_KIND_RTMETRIC || s.kind == SFLOW_KIND_RTFLOW)
+			check_entries(&s);
 		else
 			check_flow(&s, stats);
 	}

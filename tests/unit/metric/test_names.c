@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "sample.h"
+#include "sflow/structure.h"
 
 static void test_interface(void **state)
 {
@@ -26,6 +27,24 @@ static void test_interface(void **state)
 	assert_metric(f, "ifdirection", "77");
 	assert_metric(f, "ifadminstatus", "down");
 	assert_metric(f, "ifoperstatus", "up");
+}
+
+/* Identifiers of Nokia in the place of a speed; others send that type with true speeds. */
+static void test_doubtful(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_interface(f, &(struct interface){.type = 1, .speed = UINT64_C(10000000000)});
+	assert_metric(f, "ifspeed", "10000000000");
+	assert_int_equal(fixture_stat(f, METRIC_DOUBTFUL), 0);
+	fixture_step(f, 10000);
+	fixture_interface(f, &(struct interface){.type = 1, .speed = UINT64_C(123) << 32 | 8});
+	assert_absent(f, "ifspeed");
+	assert_int_equal(fixture_stat(f, METRIC_DOUBTFUL), 1);
+	fixture_step(f, 10000);
+	fixture_interface(f, &(struct interface){.type = 6, .speed = UINT64_C(123) << 32 | 8});
+	assert_metric(f, "ifspeed", "528280977416");
+	assert_int_equal(fixture_stat(f, METRIC_DOUBTFUL), 1);
 }
 
 static void add_host(struct wire *w, const char *name, const uint8_t *uuid)
@@ -260,10 +279,106 @@ static void test_others(void **state)
 	assert_int_equal(fixture_stat(f, METRIC_RECORD_UNKNOWN), 1);
 }
 
+/* MACs with their padding, and as some agents send them. */
+static void test_lag(void **state)
+{
+	static const char *const macs[] = {
+		"020000000001 0000 020000000002 0000", "020000000001 020000000002"};
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct wire w = {.len = 0}, head = wire_hex(macs[i]);
+		uint32_t start = wire_open(&w, SFLOW_TAG(0, 7));
+
+		wire_opaque(&w, head.bytes, head.len);
+		wire_u32(&w, 17);
+		wire_u32(&w, 0x013D3E3F);
+		for (unsigned n = 0; n < 8; n++)
+			wire_u32(&w, 50 * i);
+		wire_close(&w, start);
+		assert_int_equal(w.len - start, i ? 52 : 56);
+		fixture_add(f, &w, 1);
+		assert_metric(f, "agg_actorsystemid", "020000000001");
+		assert_metric(f, "agg_partneropersystemid", "020000000002");
+		assert_metric(f, "agg_attachedaggid", "17");
+		assert_metric(f, "agg_actoradminportstate", "1");
+		assert_metric(f, "agg_actoroperportstate", "61");
+		assert_metric(f, "agg_partneroperportstate", "63");
+		fixture_step(f, 10000);
+	}
+	assert_metric(f, "agg_lacpdusrx", "5");
+	assert_int_equal(fixture_stat(f, METRIC_RECORD_SHORT), 0);
+}
+
+/* Numbers below zero. */
+static void test_signed(void **state)
+{
+	struct fixture *f = *state;
+	struct wire w = {.len = 0};
+	uint32_t start = wire_open(&w, SFLOW_TAG(0, 3001));
+
+	wire_u32(&w, (uint32_t)-105);
+	wire_u32(&w, 250);
+	wire_u32(&w, 0);
+	wire_close(&w, start);
+	start = wire_open(&w, SFLOW_TAG(0, 10));
+	wire_u32(&w, 7);
+	wire_u32(&w, 1);
+	wire_u32(&w, 3300);
+	wire_u32(&w, (uint32_t)-10000);
+	wire_u32(&w, 0);
+	wire_close(&w, start);
+	start = wire_open(&w, SFLOW_TAG(4413, 1));
+	wire_u32(&w, (uint32_t)-250);
+	wire_u32(&w, UINT32_MAX);
+	wire_close(&w, start);
+	start = wire_open(&w, SFLOW_TAG(0, 3000));
+	wire_u32(&w, 230000);
+	for (unsigned i = 0; i < 5; i++)
+		wire_u32(&w, i == 2 ? INT32_MAX : 0);
+	wire_close(&w, start);
+	fixture_add(f, &w, 4);
+	assert_absent(f, "energy_power_factor");
+	assert_metric(f, "energy_voltage", "230000");
+	assert_metric(f, "temperature_minimum", "-105");
+	assert_metric(f, "temperature_maximum", "250");
+	assert_metric(f, "opt_module_temperature", "-10000");
+	assert_metric(f, "opt_module_supply_voltage", "3300");
+	assert_metric(f, "bst_uc_pc", "-2.5");
+	assert_absent(f, "bst_mc_pc");
+}
+
+/* Every structure, twice, of bytes that all differ: each name at most once, each text as it should be. */
+static void test_every(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < sflow_counter_structures_count; i++) {
+		const struct sflow_structure *st = sflow_counter_structures[i];
+		struct wire w = {.len = 0};
+
+		wire_record(&w, st->tag, st->min_len / 4);
+		for (uint32_t at = 8; at + 4 <= w.len; at += 4)
+			base_put_u32(w.bytes + at, at < 16 ? 0 : at % 3);
+		fixture_add(f, &w, 1);
+		fixture_step(f, 10000);
+		fixture_add(f, &w, 1);
+		fixture_step(f, 10000);
+		for (uint32_t n = 0; n < f->u.count; n++) {
+			assert_true(f->u.pairs[n].name[0] != '\0');
+			assert_true(f->u.pairs[n].text != NULL);
+			for (uint32_t m = 0; m < n; m++)
+				assert_string_not_equal(f->u.pairs[n].name, f->u.pairs[m].name);
+		}
+	}
+	assert_int_equal(fixture_stat(f, METRIC_RECORD_UNKNOWN), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_interface, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_doubtful, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_host, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_guest, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_cpu, fixture_setup, fixture_teardown),
@@ -273,6 +388,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_disk, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_net, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_others, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_lag, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_signed, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_every, fixture_setup, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,15 +78,17 @@ static void test_all(void **state)
 	read_records(&w, 7);
 	assert_int_equal(flow.has, SFLOW_HAS_HEADER | SFLOW_HAS_ETHERNET | SFLOW_HAS_IPV4 |
 					   SFLOW_HAS_IPV6 | SFLOW_HAS_SWITCH | SFLOW_HAS_ROUTER);
-	assert_int_equal(flow.protocol, 1);
-	assert_int_equal(flow.stripped, 4);
-	assert_int_equal(flow.header_len, 64);
-	assert_int_equal(flow.header[0], 1);
+	assert_int_equal(flow.header.protocol, 1);
+	assert_int_equal(flow.header.stripped, 4);
+	assert_int_equal(flow.header.len, 64);
+	assert_int_equal(flow.header.data[0], 1);
 	assert_int_equal(flow.next_hop.family, 4);
 	assert_int_equal(flow.next_hop.bytes[0], 0xC6);
 	assert_int_equal(flow.src_mask_len, 24);
 	assert_int_equal(flow.dst_mask_len, 16);
-	assert_int_equal(stats[SFLOW_RECORD_UNKNOWN], 1);
+	assert_int_equal(flow.header.declared, 64);
+	assert_int_equal(stats[SFLOW_RECORD_UNUSED], 1);
+	assert_int_equal(stats[SFLOW_RECORD_UNKNOWN], 0);
 	assert_true(sflow_flow_length(&flow, &bytes_long));
 	assert_int_equal(bytes_long, 1518);
 }
@@ -98,16 +100,17 @@ static void test_header_clamped(void **state)
 
 	add_header(&w, 1518, 0xFFFFFFFF, 64);
 	read_records(&w, 1);
-	assert_int_equal(flow.header_len, 64);
+	assert_int_equal(flow.header.declared, 0xFFFFFFFF);
+	assert_int_equal(flow.header.len, 64);
 	w.len = 0;
 	add_header(&w, 1518, 62, 64);
 	read_records(&w, 1);
-	assert_int_equal(flow.header_len, 62);
+	assert_int_equal(flow.header.len, 62);
 	w.len = 0;
 	add_header(&w, 60, 0, 0);
 	read_records(&w, 1);
 	assert_int_equal(flow.has, SFLOW_HAS_HEADER);
-	assert_int_equal(flow.header_len, 0);
+	assert_int_equal(flow.header.len, 0);
 }
 
 static void test_first_counts(void **state)
@@ -118,7 +121,7 @@ static void test_first_counts(void **state)
 	add_header(&w, 200, 8, 8);
 	wire_record(&w, SFLOW_TAG(0, 1), 3);
 	read_records(&w, 3);
-	assert_int_equal(flow.frame_length, 100);
+	assert_int_equal(flow.header.frame_length, 100);
 	assert_int_equal(stats[SFLOW_RECORD_SHORT], 0);
 }
 
@@ -160,10 +163,47 @@ static void test_ethernet_bare(void **state)
 	wire_u32(&w, 0x0800);
 	wire_close(&w, start);
 	read_records(&w, 1);
+	assert_int_equal(stats[SFLOW_MAC_UNPADDED], 1);
 	assert_int_equal(base_get_u32(flow.ethernet), 1000);
 	assert_memory_equal(flow.ethernet + 4, "\1\2\3\4\5\6\0\0", 8);
 	assert_memory_equal(flow.ethernet + 12, "\7\10\11\12\13\14\0\0", 8);
 	assert_int_equal(base_get_u32(flow.ethernet + 20), 0x0800);
+}
+
+/* What no key is made of is told apart from what is not known. */
+static void test_unused(void **state)
+{
+	struct wire w = {.len = 0};
+
+	wire_record(&w, SFLOW_TAG(0, 1043), 2);
+	wire_record(&w, SFLOW_TAG(4413, 1), 1);
+	wire_record(&w, SFLOW_TAG(0, 1044), 2);
+	wire_record(&w, SFLOW_TAG(4413, 2), 1);
+	wire_record(&w, SFLOW_TAG(0xFFFFF, 0xFFF), 0);
+	read_records(&w, 5);
+	assert_int_equal(flow.has, 0);
+	assert_int_equal(stats[SFLOW_RECORD_UNUSED], 2);
+	assert_int_equal(stats[SFLOW_RECORD_UNKNOWN], 3);
+}
+
+/* Of a packet that the agent says is shorter than its own length, the packet's length counts. */
+static void test_length_of_ip(void **state)
+{
+	struct wire w = {.len = 0};
+	uint32_t start = wire_open(&w, SFLOW_TAG(0, 1)), length = 0;
+
+	wire_u32(&w, 11);
+	wire_u32(&w, 132);
+	wire_u32(&w, 0);
+	wire_u32(&w, 20);
+	wire_u32(&w, 0x450005DC);
+	for (unsigned i = 0; i < 4; i++)
+		wire_u32(&w, 0);
+	wire_close(&w, start);
+	read_records(&w, 1);
+	assert_true(sflow_flow_length(&flow, &length));
+	assert_int_equal(length, 1500);
+	assert_int_equal(stats[SFLOW_LENGTH_BELOW_IP], 1);
 }
 
 static void add_router(struct wire *w, uint32_t type, uint32_t words)
@@ -255,6 +295,8 @@ int main(void)
 		cmocka_unit_test_teardown(test_router, teardown),
 		cmocka_unit_test_teardown(test_router_unknown, teardown),
 		cmocka_unit_test_teardown(test_length, teardown),
+		cmocka_unit_test_teardown(test_unused, teardown),
+		cmocka_unit_test_teardown(test_length_of_ip, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -254,7 +254,8 @@ static void test_dropped(void **state)
 		{FIRST + 4, 6, SFLOW_RECORD_LENGTH},
 		{SAMPLE, 6, SFLOW_SAMPLE_UNKNOWN},
 		{SAMPLE, 0, SFLOW_SAMPLE_UNKNOWN},
-		{SAMPLE, SFLOW_TAG(4300, 1002), SFLOW_SAMPLE_UNKNOWN},
+		{SAMPLE, SFLOW_TAG(4300, 1001), SFLOW_SAMPLE_UNKNOWN},
+		{SAMPLE, SFLOW_RTMETRIC, SFLOW_SAMPLE_VALUE_TYPE},
 		{SAMPLE, SFLOW_TAG(1, 1), SFLOW_SAMPLE_UNKNOWN},
 	};
 	struct sflow_sample s;
@@ -309,6 +310,164 @@ static void test_no_padding(void **state)
 	assert_int_equal(stats[SFLOW_SAMPLE_SURPLUS], 0);
 }
 
+/* The rate of a sample that is dropped is not counted. */
+static void test_rate_zero_dropped(void **state)
+{
+	struct wire w = flow();
+	struct sflow_sample s;
+
+	base_put_u32(w.bytes + BODY + 8, 0);
+	base_put_u32(w.bytes + RECORDS, 3);
+	assert_false(first(&w, &s));
+	assert_int_equal(stats[SFLOW_RATE_ZERO], 0);
+}
+
+/* Custom samples: name of the source, counters of their own, then entries. */
+static struct wire custom(uint32_t tag)
+{
+	struct wire w = {.len = 0};
+	uint32_t start;
+
+	wire_datagram(&w, 3, 1);
+	start = wire_open(&w, tag);
+	wire_string(&w, "source");
+	if (tag == SFLOW_RTFLOW) {
+		wire_u32(&w, 400);
+		wire_u32(&w, 8000);
+	}
+	wire_u32(&w, 2);
+	wire_string(&w, "one");
+	wire_u32(&w, 0);
+	wire_string(&w, "text");
+	wire_string(&w, "");
+	wire_u32(&w, 4);
+	if (tag == SFLOW_RTMETRIC)
+		wire_u64(&w, 7);
+	else
+		wire_u32(&w, 7);
+	wire_close(&w, start);
+	return w;
+}
+
+static void test_custom(void **state)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		struct wire w = custom(i ? SFLOW_RTFLOW : SFLOW_RTMETRIC);
+		struct sflow_sample s;
+
+		assert_true(first(&w, &s));
+		assert_int_equal(s.kind, i ? SFLOW_KIND_RTFLOW : SFLOW_KIND_RTMETRIC);
+		assert_int_equal(s.name_len, 6);
+		assert_memory_equal(s.name, "source", 6);
+		assert_int_equal(s.records, 2);
+		assert_int_equal(s.sampling_rate, i ? 400 : 0);
+		assert_int_equal(s.pool, i ? 8000 : 0);
+		assert_int_equal(base_cursor_left(&s.body), i ? 32 : 36);
+		assert_int_equal(stats[i ? SFLOW_RTFLOW_SAMPLES : SFLOW_RTMETRIC_SAMPLES], 1);
+		/* Four bytes behind the last entry. */
+		wire_u32(&w, 0);
+		base_put_u32(w.bytes + LENGTH, base_get_u32(w.bytes + LENGTH) + 4);
+		assert_true(first(&w, &s));
+		assert_int_equal(stats[SFLOW_SAMPLE_SURPLUS], 1);
+	}
+}
+
+/* Cut at every word, and with counts and types that cannot be. */
+static void test_custom_damaged(void **state)
+{
+	static const uint32_t heads[] = {16, 24};
+	struct sflow_sample s;
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct wire whole = custom(i ? SFLOW_RTFLOW : SFLOW_RTMETRIC);
+
+		for (uint32_t len = 0; len < whole.len - BODY; len += 4) {
+			struct wire w = whole;
+
+			w.len = BODY + len;
+			base_put_u32(w.bytes + LENGTH, len);
+			assert_false(first(&w, &s));
+			assert_int_equal(stats[SFLOW_SAMPLE_SHORT], len < heads[i]);
+			assert_int_equal(stats[SFLOW_RECORDS_MISSING], len >= heads[i]);
+		}
+		base_put_u32(whole.bytes + BODY + heads[i] - 4, UINT32_MAX);
+		assert_false(first(&whole, &s));
+		assert_int_equal(stats[SFLOW_RECORDS_MISSING], 1);
+		base_put_u32(whole.bytes + BODY + heads[i] - 4, 2);
+		base_put_u32(whole.bytes + BODY + heads[i] + 8, i ? 8 : 7);
+		assert_false(first(&whole, &s));
+		assert_int_equal(stats[SFLOW_SAMPLE_VALUE_TYPE], 1);
+	}
+}
+
+/* 1991:1 of length 8: the sample stands behind it. Longer: within it. Both are one sample. */
+static void test_wrapper(void **state)
+{
+	for (unsigned inside = 0; inside < 2; inside++) {
+		struct wire w = {.len = 0}, f = flow();
+		struct sflow_sample s;
+
+		wire_datagram(&w, 3, 1);
+		wire_u32(&w, SFLOW_FOUNDRY_WRAPPER);
+		wire_u32(&w, inside ? 8 + f.len - SAMPLE : 8);
+		wire_u32(&w, 1);
+		wire_u32(&w, 2);
+		wire_opaque(&w, f.bytes + SAMPLE, f.len - SAMPLE);
+		assert_true(first(&w, &s));
+		assert_int_equal(s.sequence, 9);
+		assert_int_equal(count_records(s), 2);
+		assert_int_equal(stats[SFLOW_SAMPLES], 1);
+		assert_int_equal(stats[SFLOW_SAMPLE_WRAPPED], 1);
+		assert_int_equal(stats[SFLOW_DATAGRAMS_DECODED], 1);
+		assert_int_equal(stats[SFLOW_TRAILING_BYTES], 0);
+	}
+}
+
+/* What is in the wrapper is no whole sample: it is one of no known tag, and the next one is read. */
+static void test_wrapper_damaged(void **state)
+{
+	static const uint32_t lengths[] = {0, 4, 12, 16, 24};
+
+	for (unsigned i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		struct wire w = {.len = 0}, f = flow();
+		struct sflow_sample s;
+
+		wire_datagram(&w, 3, 2);
+		wire_record(&w, SFLOW_FOUNDRY_WRAPPER, lengths[i] / 4);
+		if (lengths[i] >= 16)
+			base_put_u32(w.bytes + BODY + 12, 0xFFFFFFFF);
+		wire_opaque(&w, f.bytes + SAMPLE, f.len - SAMPLE);
+		assert_true(first(&w, &s));
+		assert_int_equal(s.sequence, 9);
+		assert_int_equal(stats[SFLOW_SAMPLE_UNKNOWN], 1);
+		assert_int_equal(stats[SFLOW_SAMPLE_WRAPPED], 0);
+	}
+}
+
+/* A wrapper at the end, or before a sample that is cut. */
+static void test_wrapper_last(void **state)
+{
+	struct wire w = {.len = 0};
+	struct sflow_sample s;
+
+	wire_datagram(&w, 3, 1);
+	wire_record(&w, SFLOW_FOUNDRY_WRAPPER, 2);
+	assert_false(first(&w, &s));
+	assert_int_equal(stats[SFLOW_DROP_SAMPLE_OVERRUN], 1);
+	wire_u32(&w, SFLOW_FLOW_SAMPLE);
+	assert_false(first(&w, &s));
+	assert_int_equal(stats[SFLOW_DROP_SAMPLE_OVERRUN], 1);
+	wire_u32(&w, 4);
+	assert_false(first(&w, &s));
+	assert_int_equal(stats[SFLOW_DROP_SAMPLE_OVERRUN], 1);
+	/* One within the other. */
+	wire_u32(&w, 0);
+	base_put_u32(w.bytes + w.len - 12, SFLOW_FOUNDRY_WRAPPER);
+	assert_false(first(&w, &s));
+	assert_int_equal(stats[SFLOW_SAMPLE_UNKNOWN], 1);
+	assert_int_equal(stats[SFLOW_SAMPLE_WRAPPED], 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +483,12 @@ int main(void)
 		cmocka_unit_test_teardown(test_dropped, teardown),
 		cmocka_unit_test_teardown(test_short, teardown),
 		cmocka_unit_test_teardown(test_no_padding, teardown),
+		cmocka_unit_test_teardown(test_rate_zero_dropped, teardown),
+		cmocka_unit_test_teardown(test_custom, teardown),
+		cmocka_unit_test_teardown(test_custom_damaged, teardown),
+		cmocka_unit_test_teardown(test_wrapper, teardown),
+		cmocka_unit_test_teardown(test_wrapper_damaged, teardown),
+		cmocka_unit_test_teardown(test_wrapper_last, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
