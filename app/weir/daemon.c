@@ -48,15 +48,33 @@ static struct window_limits window_limits(const struct conf *c)
 		.counter_bytes = c->limits.counters_mb << 20};
 }
 
-static struct agent_limits agent_limits(const struct conf *c)
+/* @return 0 or -ENOMEM */
+static int make_rates(struct daemon *d)
 {
+	const struct conf *c = &d->options->conf;
+
+	d->rates = calloc(c->agent_count + 1, sizeof(*d->rates));
+	if (!d->rates)
+		return -ENOMEM;
+	for (unsigned i = 0; i < c->agent_count; i++) {
+		base_addr_parse(c->agents[i].address, &d->rates[i].addr);
+		d->rates[i].rate = c->agents[i].sampling_rate;
+	}
+	return 0;
+}
+
+static struct agent_limits agent_limits(const struct daemon *d)
+{
+	const struct conf *c = &d->options->conf;
 	uint64_t idle_ms = c->window_ms * DAEMON_IDLE_WINDOWS;
 
 	if (idle_ms < c->limits.expire_ms)
 		idle_ms = c->limits.expire_ms;
 	return (struct agent_limits){.agents = c->limits.agents,
 		.sources = c->limits.sources,
-		.idle_tsc = rte_get_tsc_hz() / 1000 * idle_ms};
+		.idle_tsc = rte_get_tsc_hz() / 1000 * idle_ms,
+		.rates = d->rates,
+		.rate_count = c->agent_count};
 }
 
 /* What one RX core's tables take. */
@@ -118,7 +136,7 @@ static int start_core(struct daemon *d, struct rx *rx, const struct ports_queue 
 {
 	const struct conf *c = &d->options->conf;
 	const struct window_limits limits = window_limits(c);
-	const struct agent_limits agents = agent_limits(c);
+	const struct agent_limits agents = agent_limits(d);
 	const struct ingress_options in = {.udp_port = c->udp_port,
 		.link = q->link,
 		.checksum = (enum ingress_checksum)c->ingress.checksum,
@@ -150,7 +168,7 @@ static int start_cores(struct daemon *d, struct conf_error *e)
 	size_t size = d->ports->queue_count * sizeof(*d->rx);
 
 	d->rx = aligned_alloc(_Alignof(struct rx), size);
-	if (!d->rx)
+	if (!d->rx || make_rates(d) < 0)
 		return fail(e, -ENOMEM, "RX cores");
 	memset(d->rx, 0, size);
 	d->rx_count = d->ports->queue_count;
@@ -310,6 +328,7 @@ void daemon_free(struct daemon *d)
 		ingress_destroy(d->rx[i].ingress);
 	}
 	free(d->rx);
+	free(d->rates);
 	ports_destroy(d->ports);
 	if (d->eal)
 		eal_stop();

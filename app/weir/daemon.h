@@ -12,6 +12,7 @@ struct daemon {
 	struct flow_plan *plan;
 	struct base_hash hash;
 	struct ports *ports;
+	struct agent_rate *rates; /* conf->agents as the agent tables take them */
 	bool eal;
 	struct rx *rx;
 	unsigned rx_count, rx_running;

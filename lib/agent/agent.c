@@ -154,6 +154,15 @@ static uint64_t source_hash(const struct base_hash *h, uint64_t agent, struct sf
 	return base_hash_bytes(h, &identity, sizeof(identity));
 }
 
+/* Rare: only where an agent is met for the first time. */
+static uint32_t rate_of(const struct agent_limits *limits, const struct base_addr *addr)
+{
+	for (unsigned i = 0; i < limits->rate_count; i++)
+		if (base_addr_equal(&limits->rates[i].addr, addr))
+			return limits->rates[i].rate;
+	return 0;
+}
+
 static struct agent_entry *agent_add(struct agent_table *t, const struct base_addr *addr,
 	uint32_t sub_agent, uint64_t hash, uint64_t tsc)
 {
@@ -163,7 +172,10 @@ static struct agent_entry *agent_add(struct agent_table *t, const struct base_ad
 
 	if (number == AGENT_OTHER)
 		return a;
-	*a = (struct agent_entry){.head.hash = hash, .addr = *addr, .sub_agent = sub_agent};
+	*a = (struct agent_entry){.head.hash = hash,
+		.addr = *addr,
+		.sub_agent = sub_agent,
+		.rate = rate_of(&t->limits, addr)};
 	pool_enter(&t->agents, hash, number);
 	return a;
 }

@@ -18,11 +18,19 @@
  * is, number 0 stands for all that do not fit: their samples still count, only not by name.
  */
 
+/* A sampling rate that counts instead of the agent's own. */
+struct agent_rate {
+	struct base_addr addr;
+	uint32_t rate; /* one in N */
+};
+
 struct agent_limits {
 	uint32_t agents;  /* (agent, sub-agent) pairs */
 	uint32_t sources; /* data sources */
 	uint64_t
 		idle_tsc; /* may be forgotten when silent this long, in ticks of the TSC; longer than two windows */
+	const struct agent_rate *rates; /* outlive the table */
+	unsigned rate_count;
 };
 
 enum {
@@ -72,6 +80,7 @@ struct agent_entry {
 	uint32_t sub_agent;
 	uint32_t uptime_ms;
 	uint32_t life; /* restarts so far */
+	uint32_t rate; /* that counts instead of that of its samples; 0: none */
 	struct sequence datagrams;
 	struct agent_place place;
 };

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/addr.h"
 #include "conf/schema_pvt.h"
 
 /* Rules that join several options, so that they hold whatever file and flags each gave. */
@@ -102,6 +103,25 @@ static int check_flow(const struct conf *c, unsigned i, struct conf_error *e)
 	return 0;
 }
 
+/* Two spellings of an address are one agent. */
+static int check_agent(const struct conf *c, unsigned i, struct conf_error *e)
+{
+	const struct conf_agent *agent = &c->agents[i];
+	struct base_addr a, b;
+
+	base_addr_parse(agent->address, &a);
+	for (unsigned j = 0; j < i; j++) {
+		base_addr_parse(c->agents[j].address, &b);
+		if (!base_addr_equal(&a, &b))
+			continue;
+		conf_error_at(e, c->file, agent->address_at,
+			"agents.address: %s is the agent of line %u too; take one of them out",
+			agent->address, c->agents[j].address_at.line);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 int conf_check(const struct conf *c, struct conf_error *e)
 {
 	int err = 0;
@@ -110,5 +130,7 @@ int conf_check(const struct conf *c, struct conf_error *e)
 		err = check_port(c, i, e);
 	for (unsigned i = 0; i < c->flow_count && err == 0; i++)
 		err = check_flow(c, i, e);
+	for (unsigned i = 0; i < c->agent_count && err == 0; i++)
+		err = check_agent(c, i, e);
 	return err ? err : check_cores(c, e);
 }

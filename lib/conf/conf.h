@@ -61,6 +61,13 @@ struct conf_flow {
 	unsigned piece_count;
 };
 
+/* An agent whose own word is not taken. */
+struct conf_agent {
+	const char *address;    /* IPv4 or IPv6 */
+	unsigned sampling_rate; /* one in N, instead of what its samples say */
+	struct conf_mark address_at;
+};
+
 enum conf_hugepages {
 	CONF_HUGEPAGES_AUTO, /* if enough are free */
 	CONF_HUGEPAGES_ON,
@@ -108,6 +115,8 @@ struct conf {
 	} redis;
 	struct conf_flow *flows;
 	unsigned flow_count;
+	struct conf_agent *agents;
+	unsigned agent_count;
 	struct base_region region;
 };
 

@@ -8,9 +8,11 @@
 #define IN_CONF(m) MEMBER(struct conf, m)
 #define IN_PORT(m) MEMBER(struct conf_port, m)
 #define IN_FLOW(m) MEMBER(struct conf_flow, m)
+#define IN_AGENT(m) MEMBER(struct conf_agent, m)
 
 /* Entries of lists, so that checks of each against all stay cheap. */
 enum { PORTS_MOST = 32, CPUS_MOST = 128, CPU_MAX = 1023, FILES_MOST = 128, FLOWS_MOST = 256 };
+enum { AGENTS_MOST = 1024 };
 
 static const char *const drivers[] = {"auto", "af_xdp", "af_packet", NULL};
 static const char *const hugepages[] = {"auto", "on", "off", NULL};
@@ -173,6 +175,21 @@ const struct conf_row conf_rows[] = {
 	 .max = 16777216, IN_FLOW(capacity), .unit = "flows",
 	 .help = "Flows that one RX core tells apart within a window; more are counted together "
 	  "as \"other\", and totals stay exact"},
+
+	{.path = "agents", .type = CONF_LIST, .absent = "no agent", .most = AGENTS_MOST,
+	 IN_CONF(agents), .count = offsetof(struct conf, agent_count),
+	 .entry = sizeof(struct conf_agent),
+	 .help = "Agents whose own word is not taken"},
+	{.path = "agents.address", .type = CONF_TEXT, .required = true, .min = 2, .max = 45,
+	 IN_AGENT(address),
+	 .form = "an IPv4 or IPv6 address", .valid = conf_is_address,
+	 .mark = offsetof(struct conf_agent, address_at),
+	 .help = "The agent's address, as it is in its datagrams; no two entries have the same"},
+	{.path = "agents.sampling_rate", .type = CONF_UINT, .required = true, .min = 1,
+	 .max = UINT32_MAX, IN_AGENT(sampling_rate), .unit = "packets",
+	 .help = "One packet in so many is sampled, whatever the agent's samples say. For "
+	  "agents that say something else than what they do; the samples' pool tells "
+	  "(effective_sampling_rate)"},
 };
 /* clang-format on */
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "base/addr.h"
 #include "conf/syntax_pvt.h"
 
 #include <string.h>
@@ -46,6 +47,13 @@ bool conf_is_pci(const char *text)
 			return false;
 	}
 	return text[i] == '\0';
+}
+
+bool conf_is_address(const char *text)
+{
+	struct base_addr addr;
+
+	return base_addr_parse(text, &addr) == 0;
 }
 
 bool conf_is_vdev(const char *text)

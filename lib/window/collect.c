@@ -71,6 +71,8 @@ static void flow_sample(const struct context *x, struct sflow_sample *s)
 	struct source_window *sw = &w->sources[number];
 	struct sflow_flow flow;
 
+	if (__builtin_expect(x->agent->rate != 0, 0))
+		s->sampling_rate = x->agent->rate;
 	if (number == AGENT_OTHER)
 		w->stats[WINDOW_OTHER_SAMPLES]++;
 	else

@@ -372,6 +372,24 @@ static void test_agent_restarts(void **state)
 	assert_int_equal(w.drops, 1);
 }
 
+/* A rate that counts instead of the agent's own belongs to all of its sub-agents. */
+static void test_rates(void **state)
+{
+	const struct agent_rate rates[] = {{addr_of(1), 2000}, {addr_of(2), 1}};
+	const struct fixture *f = *state;
+	const struct agent_limits limits = {
+		.agents = 4, .sources = 4, .idle_tsc = IDLE, .rates = rates, .rate_count = 2};
+	struct agent_table *t = agent_table_create(&limits, &f->hash, -1);
+	const struct fixture own = {.t = t};
+
+	assert_int_equal(find(&own, 1, 0, 1)->rate, 2000);
+	assert_int_equal(find(&own, 1, 9, 1)->rate, 2000);
+	assert_int_equal(find(&own, 2, 0, 1)->rate, 1);
+	assert_int_equal(find(&own, 3, 0, 1)->rate, 0);
+	assert_int_equal(find(&own, 1, 0, 2)->rate, 2000);
+	agent_table_destroy(t);
+}
+
 #define in_table(test) cmocka_unit_test_setup_teardown(test, open_table, close_table)
 
 int main(void)
@@ -395,6 +413,7 @@ int main(void)
 		in_table(test_pool_wraps),
 		in_table(test_pool_restarts),
 		in_table(test_agent_restarts),
+		in_table(test_rates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,6 +28,13 @@ static void test_wrong(void **state)
 		 "- {name: a, keys: b, value: c}",
 			"f:4:10: flows.name: \"a\" is the flow of line 2 too; give it a name of "
 			"its own"},
+		{"agents:\n- {address: '::1', sampling_rate: 2}\n"
+		 "- {address: '0::0:1', sampling_rate: 3}",
+			"f:3:14: agents.address: 0::0:1 is the agent of line 2 too; take one of "
+			"them out"},
+		{"agents: [{address: 10.0.0, sampling_rate: 2}]",
+			"f:1:20: agents.address: \"10.0.0\" does not fit; write an IPv4 or IPv6 "
+			"address"},
 	};
 
 	conf_test_wrong(wrong, sizeof(wrong) / sizeof(wrong[0]));
@@ -39,6 +46,8 @@ static void test_good(void **state)
 		"ports: [{iface: a}, {iface: b}, {pcap: [a, a], queues: 2}, {vdev: a}, {vdev: a}]",
 		"cores: {rx: [1, 2, 3], aggregate: [0]}\nports: [{iface: a}, {iface: A}]",
 		"flows: [{name: a, keys: b, value: c}, {name: A, keys: b, value: c}]",
+		"agents: [{address: 10.0.0.1, sampling_rate: 1}, {address: '::a00:1', "
+		"sampling_rate: 4294967295}]",
 	};
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {

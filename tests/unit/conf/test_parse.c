@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "conf_test.h"
 
-#define TOP "udp_port, window, collector, ports, cores, memory, ingress, limits, redis, flows"
+#define TOP                                                                                        \
+	"udp_port, window, collector, ports, cores, memory, ingress, limits, redis, flows, agents"
 #define URL                                                                                        \
 	"redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], unix://[[USER]:PASSWORD@]PATH[?db=N], "       \
 	"unix:PATH, or \"\" to publish nothing"

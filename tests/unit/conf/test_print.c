@@ -44,7 +44,8 @@ static void test_defaults(void **state)
 				    "redis:\n"
 				    "  url: \"redis://127.0.0.1:6379/0\"\n"
 				    "  prefix: \"weir\"\n"
-				    "flows: []\n");
+				    "flows: []\n"
+				    "agents: []\n");
 }
 
 static void test_all(void **state)
@@ -58,7 +59,8 @@ static void test_all(void **state)
 		   "ingress: {checksum: software}\n"
 		   "redis: {url: ''}\n"
 		   "flows: [{name: f, keys: [a, \"b'\"], value: 'on', t: 0.333}, {name: g, keys: "
-		   "'', value: x}]",
+		   "'', value: x}]\n"
+		   "agents: [{address: '::1', sampling_rate: 9}]",
 		"udp_port: 6343\n"
 		"window: 200ms\n"
 		"collector: \"me\"\n"
@@ -102,7 +104,10 @@ static void test_all(void **state)
 		"    value: \"x\"\n"
 		"    n: 20\n"
 		"    t: 2\n"
-		"    capacity: 131072\n");
+		"    capacity: 131072\n"
+		"agents:\n"
+		"  - address: \"::1\"\n"
+		"    sampling_rate: 9\n");
 }
 
 int main(void)

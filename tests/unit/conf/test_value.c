@@ -25,6 +25,9 @@ static void write_file(const struct conf_row *row, const char *value, char *text
 			strcmp(name, "name") ? "  name: a\n" : "",
 			strcmp(name, "keys") ? "  keys: b\n" : "",
 			strcmp(name, "value") ? "  value: c\n" : "");
+	else if (strncmp(row->path, "agents.", len) == 0)
+		snprintf(text, TEXT_SIZE, "agents:\n- %s: %s\n  %s\n", name, value,
+			strcmp(name, "address") ? "address: 10.0.0.1" : "sampling_rate: 1");
 	else
 		snprintf(
 			text, TEXT_SIZE, "%.*s:\n  %s: %s\n", (int)len - 1, row->path, name, value);
@@ -34,6 +37,8 @@ static const void *base_of(const struct conf_row *row, const struct conf *c)
 {
 	if (strncmp(row->path, "ports.", 6) == 0)
 		return c->ports;
+	if (strncmp(row->path, "agents.", 7) == 0)
+		return c->agents;
 	return strncmp(row->path, "flows.", 6) == 0 ? (const void *)c->flows : c;
 }
 
