@@ -7,3 +7,4 @@
 int command_agents(const struct options *o);
 int command_top(const struct options *o);
 int command_stats(const struct options *o);
+int command_decode(const struct options *o);

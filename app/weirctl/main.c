@@ -17,6 +17,8 @@ static const struct command {
 	{"top", "top NAME", "largest flows of the definition NAME", command_top, WORD_NEEDED},
 	{"stats", "stats [ID]", "counters of collectors, and whether they add up", command_stats,
 		WORD_OPTIONAL},
+	{"decode", "decode [FILE|-]", "what is in an sFlow stream: a capture, an interface, a port",
+		command_decode, WORD_OPTIONAL},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
@@ -38,8 +40,7 @@ static const struct command *command_find(const char *name)
 static int print_help(void)
 {
 	printf("usage: weirctl COMMAND [OPTIONS]\n\nShows what the weir sFlow collector has "
-	       "published "
-	       "to Redis.\n\ncommands:\n");
+	       "published to Redis, and what is in\nan sFlow stream.\n\ncommands:\n");
 	for (size_t i = 0; i < COMMANDS; i++)
 		printf("  %-20s %s\n", commands[i].words, commands[i].help);
 	printf("\noptions:\n");
@@ -79,7 +80,8 @@ static int run(const struct options *o)
 
 	if (!o->command) {
 		fprintf(stderr,
-			"weirctl: which command? agents, top NAME or stats; see weirctl --help\n");
+			"weirctl: which command? agents, top NAME, stats or decode; see weirctl "
+			"--help\n");
 		return 2;
 	}
 	c = command_find(o->command);

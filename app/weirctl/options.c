@@ -14,26 +14,54 @@ enum {
 	ROWS_MAX = 100000,
 };
 
-static const char optstring[] = ":hn:V";
+static const char optstring[] = ":ghi:ln:p:V";
+
+/* Options without a short form. */
+enum {
+	OPT_REDIS = 256,
+	OPT_PREFIX,
+	OPT_JSON,
+	OPT_INTERVAL,
+	OPT_SECONDS,
+	OPT_PLAIN,
+	OPT_COUNT,
+	OPT_STRUCTURES,
+	OPT_SCHEMA,
+};
+
+#define DECODE "decode"
 
 /* One row per option: the parser and --help read them. */
 static const struct row {
 	struct option option;
-	const char *command; /* the only one that takes it, or NULL */
+	const char
+		*command; /* the only one that takes it, or NULL; after a ! the only one without */
 	const char *argument, *help;
 } rows[] = {
-	{{"redis", required_argument, NULL, 'r'}, NULL, "URL",
+	{{"redis", required_argument, NULL, OPT_REDIS}, "!" DECODE, "URL",
 		"redis://[[user]:password@]host[:port][/db], unix:PATH "
 		"(default redis://127.0.0.1:6379/0)"},
-	{{"prefix", required_argument, NULL, 'p'}, NULL, "TEXT",
+	{{"prefix", required_argument, NULL, OPT_PREFIX}, "!" DECODE, "TEXT",
 		"what all keys start with (default weir)"},
-	{{"json", no_argument, NULL, 'j'}, NULL, "", "JSON on stdout, one document a line"},
+	{{"json", no_argument, NULL, OPT_JSON}, NULL, "", "JSON on stdout, one document a line"},
 	{{"rows", required_argument, NULL, 'n'}, "top", "N", "flows to show (default 10); also -n"},
-	{{"interval", required_argument, NULL, 'i'}, "top", "SECONDS",
+	{{"interval", required_argument, NULL, OPT_INTERVAL}, "top", "SECONDS",
 		"go on, and show the newest window this often"},
-	{{"seconds", required_argument, NULL, 's'}, "top", "N", "go on, for so long"},
-	{{"plain", no_argument, NULL, 'P'}, "top", "",
+	{{"seconds", required_argument, NULL, OPT_SECONDS}, "top", "N", "go on, for so long"},
+	{{"plain", no_argument, NULL, OPT_PLAIN}, "top", "",
 		"lines below each other, as without a terminal"},
+	{{"line", no_argument, NULL, 'l'}, DECODE, "",
+		"comma-separated values, a line for each sample; also -l"},
+	{{"grep", no_argument, NULL, 'g'}, DECODE, "",
+		"its context in front of each line; also -g"},
+	{{"iface", required_argument, NULL, 'i'}, DECODE, "NAME",
+		"listen to a network interface; also -i"},
+	{{"port", required_argument, NULL, 'p'}, DECODE, "PORT",
+		"receive on this UDP port, or with -i look for it; also -p"},
+	{{"count", required_argument, NULL, OPT_COUNT}, DECODE, "N", "end after N datagrams"},
+	{{"structures", no_argument, NULL, OPT_STRUCTURES}, DECODE, "",
+		"list all structures and their fields"},
+	{{"schema", no_argument, NULL, OPT_SCHEMA}, DECODE, "", "print the schema of --json"},
 	{{"help", no_argument, NULL, 'h'}, NULL, "", "this text; also -h"},
 	{{"version", no_argument, NULL, 'V'}, NULL, "", "the version; also -V"},
 };
@@ -66,6 +94,12 @@ static int unknown_option(const char *word)
 		fprintf(stderr, "; did you mean --%s?\n", near);
 	else
 		fprintf(stderr, "; see weirctl --help\n");
+	return -EINVAL;
+}
+
+static int needless_value(const char *word)
+{
+	fprintf(stderr, "weirctl: %.*s takes no value\n", (int)strcspn(word, "="), word);
 	return -EINVAL;
 }
 
@@ -116,30 +150,62 @@ static int set_interval(struct options *o, const char *value)
 	return 0;
 }
 
+static int set_port(struct options *o, const char *value)
+{
+	uint64_t v;
+
+	if (!parse_uint(value, UINT16_MAX, &v))
+		return bad_value("port", value, "a number from 1 to 65535");
+	o->port = (uint16_t)v;
+	return 0;
+}
+
+static int set_count(struct options *o, const char *value)
+{
+	if (!parse_uint(value, UINT64_MAX, &o->count))
+		return bad_value("count", value, "a number of datagrams from 1 on");
+	return 0;
+}
+
+/* An option without a value. @return false where it has one */
+static bool set_flag(struct options *o, int option)
+{
+	bool *flag = option == OPT_JSON         ? &o->json
+		     : option == OPT_PLAIN      ? &o->plain
+		     : option == 'h'            ? &o->help
+		     : option == 'V'            ? &o->version
+		     : option == 'l'            ? &o->line
+		     : option == 'g'            ? &o->grep
+		     : option == OPT_STRUCTURES ? &o->structures
+		     : option == OPT_SCHEMA     ? &o->schema
+						: NULL;
+
+	if (flag)
+		*flag = true;
+	return flag;
+}
+
 static int set(struct options *o, int option, const char *value)
 {
+	if (set_flag(o, option))
+		return 0;
 	switch (option) {
-	case 'r':
+	case OPT_REDIS:
 		o->redis = value;
 		return 0;
-	case 'p':
+	case OPT_PREFIX:
 		o->prefix = value;
 		return 0;
-	case 'j':
-		o->json = true;
+	case 'i':
+		o->iface = value;
 		return 0;
-	case 'P':
-		o->plain = true;
-		return 0;
-	case 'h':
-		o->help = true;
-		return 0;
-	case 'V':
-		o->version = true;
-		return 0;
+	case 'p':
+		return set_port(o, value);
+	case OPT_COUNT:
+		return set_count(o, value);
 	case 'n':
 		return set_rows(o, value);
-	case 's':
+	case OPT_SECONDS:
 		return set_seconds(o, value);
 	default:
 		return set_interval(o, value);
@@ -160,15 +226,28 @@ static int take_words(struct options *o, char **words, int count)
 	return 0;
 }
 
+/* Whether a command takes the option. */
+static bool takes(const char *command, const struct row *row)
+{
+	if (!row->command)
+		return true;
+	if (row->command[0] == '!')
+		return strcmp(command, row->command + 1) != 0;
+	return strcmp(command, row->command) == 0;
+}
+
 /* Options that only one command takes are wrong with the others: nothing is silently ignored. */
 static int check_used(const struct options *o, const bool *used)
 {
 	for (size_t i = 0; i < ROWS; i++) {
-		if (!used[i] || !rows[i].command || !o->command ||
-			strcmp(o->command, rows[i].command) == 0)
+		if (!used[i] || !o->command || takes(o->command, &rows[i]))
 			continue;
-		fprintf(stderr, "weirctl: --%s belongs to \"%s\", not to \"%s\"\n",
-			rows[i].option.name, rows[i].command, o->command);
+		if (rows[i].command[0] == '!')
+			fprintf(stderr, "weirctl: \"%s\" does not take --%s\n", o->command,
+				rows[i].option.name);
+		else
+			fprintf(stderr, "weirctl: --%s belongs to \"%s\", not to \"%s\"\n",
+				rows[i].option.name, rows[i].command, o->command);
 		return -EINVAL;
 	}
 	return 0;
@@ -185,7 +264,8 @@ int options_parse(int argc, char **argv, struct options *o)
 		longs[i] = rows[i].option;
 	while ((c = getopt_long(argc, argv, optstring, longs, NULL)) != -1) {
 		if (c == '?' && strncmp(argv[optind - 1], "--", 2) == 0)
-			return unknown_option(argv[optind - 1]);
+			return optopt ? needless_value(argv[optind - 1])
+				      : unknown_option(argv[optind - 1]);
 		if (c == '?')
 			return unknown_option((char[]){'-', (char)optopt, '\0'});
 		if (c == ':') {
@@ -206,8 +286,10 @@ void options_print(void)
 	char left[32];
 
 	for (size_t i = 0; i < ROWS; i++) {
+		bool own = rows[i].command && rows[i].command[0] != '!';
+
 		snprintf(left, sizeof(left), "--%s %s", rows[i].option.name, rows[i].argument);
-		printf("  %-20s %s%s%s\n", left, rows[i].command ? rows[i].command : "",
-			rows[i].command ? ": " : "", rows[i].help);
+		printf("  %-20s %s%s%s\n", left, own ? rows[i].command : "", own ? ": " : "",
+			rows[i].help);
 	}
 }

@@ -15,6 +15,11 @@ struct options {
 	uint64_t interval_ms; /* between two refreshes; 0: each window */
 	uint64_t seconds;     /* how long; 0: until stopped */
 	bool live;            /* an interval or a time was given: go on */
+	/* decode */
+	bool line, grep, structures, schema;
+	const char *iface;
+	uint16_t port;  /* 0: none was given */
+	uint64_t count; /* datagrams; 0: all */
 };
 
 /** Parse argv; says on stderr what is wrong and what would be right. @return 0, or -EINVAL. */

@@ -148,6 +148,13 @@ class Usage(weirtest.Case):
                 path = os.path.join(weirtest.SOURCE, "docs", page)
                 with open(path, encoding="utf-8") as f:
                     self.assertEqual(self.weir(flag).wait(), f.read(), "stale: make docs")
+        for flag, page in (("--structures", "structures.rst"),
+                           ("--schema", "decode-schema.json")):
+            with self.subTest(page=page):
+                path = os.path.join(weirtest.SOURCE, "docs", page)
+                with open(path, encoding="utf-8") as f:
+                    self.assertEqual(self.weirctl("decode", flag).wait(), f.read(),
+                                     "stale: make docs")
 
 
 if __name__ == "__main__":

@@ -230,6 +230,10 @@ class Case(unittest.TestCase):
         """Start the daemon; to be ended by stop() or wait()."""
         return Process(self, "weir", [WEIR, *args], space=space, **more)
 
+    def weirctl(self, *args):
+        """Start weirctl; to be ended by wait()."""
+        return Process(self, "weirctl", [WEIRCTL, *args])
+
     def live(self, network, store, *args, config=CONFIG):
         """Start the daemon on a veth, until it has published its first window."""
         daemon = self.weir("-c", config, "--iface", network.outside, "--redis", store.url,
@@ -296,7 +300,8 @@ class Case(unittest.TestCase):
         drops = sum(v for k, v in c.items() if k.startswith("sflow_drop_"))
         self.assertEqual(c["sflow_datagrams"], c["sflow_datagrams_decoded"] + drops)
         drops = sum(v for k, v in c.items() if k.startswith("sflow_sample_drop_"))
-        kinds = ("flow_samples", "counter_samples", "discard_samples")
+        kinds = ("flow_samples", "counter_samples", "discard_samples", "rtmetric_samples",
+                 "rtflow_samples")
         self.assertEqual(c["sflow_samples"], drops + sum(c["sflow_" + k] for k in kinds))
         gone = {k: v for k, v in c.items() if k.startswith("ingress_drop_")}
         fragments = gone.pop("ingress_drop_fragment") + gone.pop("ingress_drop_timeout")

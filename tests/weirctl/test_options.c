@@ -77,12 +77,92 @@ static void test_refused(void **state)
 	assert_int_equal(PARSE(&o, W("agents"), W("--plain")), -EINVAL);
 }
 
+static void test_decode(void **state)
+{
+	struct options o;
+
+	assert_int_equal(PARSE(&o, W("decode"), W("f.pcap")), 0);
+	assert_string_equal(o.command, "decode");
+	assert_string_equal(o.name, "f.pcap");
+	assert_false(o.json || o.line || o.grep || o.structures || o.schema);
+	assert_null(o.iface);
+	assert_int_equal(o.port, 0);
+	assert_int_equal(o.count, 0);
+	assert_int_equal(
+		PARSE(&o, W("decode"), W("-l"), W("-"), W("--count"), W("18446744073709551615")),
+		0);
+	assert_true(o.line);
+	assert_string_equal(o.name, "-");
+	assert_true(o.count == UINT64_MAX);
+	assert_int_equal(
+		PARSE(&o, W("-g"), W("-i"), W("eth0"), W("-p"), W("65535"), W("decode")), 0);
+	assert_true(o.grep);
+	assert_string_equal(o.iface, "eth0");
+	assert_int_equal(o.port, 65535);
+	assert_null(o.name);
+	assert_int_equal(PARSE(&o, W("decode"), W("--iface=lo"), W("--port=1"), W("--line"),
+				 W("--grep"), W("--json")),
+		0);
+	assert_true(o.line && o.grep && o.json);
+	assert_string_equal(o.iface, "lo");
+	assert_int_equal(o.port, 1);
+	assert_int_equal(PARSE(&o, W("decode"), W("--structures"), W("--schema")), 0);
+	assert_true(o.structures && o.schema);
+}
+
+/* Each option with a command that does not take it, in either way. */
+static void test_others(void **state)
+{
+	static const char *const decode[] = {"--line", "-l", "--grep", "-g", "--iface=lo", "-ilo",
+		"--port=6343", "-p6343", "--count=1", "--structures", "--schema"};
+	static const char *const not_decode[] = {"--redis=unix:/s", "--prefix=x", "--rows=3", "-n3",
+		"--interval=1", "--seconds=1", "--plain"};
+	char option[32], command[16];
+	struct options o;
+
+	for (unsigned i = 0; i < sizeof(decode) / sizeof(decode[0]); i++) {
+		snprintf(option, sizeof(option), "%s", decode[i]);
+		snprintf(command, sizeof(command), "%s", i % 2 ? "top" : "agents");
+		assert_int_equal(PARSE(&o, command, option), -EINVAL);
+		assert_int_equal(PARSE(&o, option, command), -EINVAL);
+	}
+	for (unsigned i = 0; i < sizeof(not_decode) / sizeof(not_decode[0]); i++) {
+		snprintf(option, sizeof(option), "%s", not_decode[i]);
+		assert_int_equal(PARSE(&o, W("decode"), option), -EINVAL);
+		assert_int_equal(PARSE(&o, option, W("decode")), -EINVAL);
+	}
+	/* Asked for help, nothing is wrong. */
+	assert_int_equal(PARSE(&o, W("agents"), W("-l"), W("--help")), 0);
+	assert_true(o.help);
+}
+
+static void test_numbers(void **state)
+{
+	static const char *const bad[] = {"--port=0", "--port=65536", "--port=", "--port=x",
+		"--port=1x", "--port=-1", "--port= 1", "--count=0", "--count=-1",
+		"--count=", "--count=1k", "--count=18446744073709551616"};
+	char option[64];
+	struct options o;
+
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(option, sizeof(option), "%s", bad[i]);
+		assert_int_equal(PARSE(&o, W("decode"), option), -EINVAL);
+	}
+	assert_int_equal(PARSE(&o, W("decode"), W("-i")), -EINVAL);
+	assert_int_equal(PARSE(&o, W("decode"), W("-p")), -EINVAL);
+	assert_int_equal(PARSE(&o, W("decode"), W("--line=yes"), W("f")), -EINVAL);
+	assert_int_equal(PARSE(&o, W("decode"), W("a"), W("b")), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_any_order),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_decode),
+		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
