@@ -24,6 +24,8 @@ static struct gen_model *make_model(const struct traffic *t)
 	s.delay = 0;
 	s.samples_per_datagram = t->samples;
 	s.max_payload = 65507;
+	if (t->header)
+		s.header_bytes = t->header;
 	m = gen_model_create(&s);
 	for (uint32_t i = 0; m && i < m->flow_count; i++)
 		m->flows[i].protocol = TRAFFIC_TCP;

@@ -10,6 +10,7 @@ struct traffic {
 	uint32_t flows;     /* to draw from */
 	double zipf;        /* 0: uniform */
 	uint32_t samples;   /* in a datagram */
+	uint32_t header;    /* bytes sampled of each packet; 0: as the model does by default */
 };
 
 /** Write the capture. @return 0 or -errno, with a sentence on stderr */
