@@ -160,7 +160,9 @@ static int start_core(struct daemon *d, struct rx *rx, const struct ports_queue 
 	rx->collector.hash = &d->hash;
 	rx->collector.agents = agent_table_create(&agents, &d->hash, q->socket);
 	rx->ingress = ingress_create(&in);
-	return rx->collector.agents && rx->ingress ? 0 : -ENOMEM;
+	if (!rx->collector.agents || !rx->ingress)
+		return -ENOMEM;
+	return flow_scratch_init(&rx->collector.scratch);
 }
 
 static int start_cores(struct daemon *d, struct conf_error *e)
@@ -325,6 +327,7 @@ void daemon_free(struct daemon *d)
 	for (unsigned i = 0; i < d->rx_count; i++) {
 		seal_fini(&d->rx[i].seal);
 		agent_table_destroy(d->rx[i].collector.agents);
+		flow_scratch_fini(&d->rx[i].collector.scratch);
 		ingress_destroy(d->rx[i].ingress);
 	}
 	free(d->rx);

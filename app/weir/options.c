@@ -369,9 +369,31 @@ static struct conf_mark error_at(const struct conf *c, const struct flow_error *
 {
 	const struct conf_flow *f = &c->flows[fe->definition < c->flow_count ? fe->definition : 0];
 
-	if (fe->in == FLOW_ERROR_KEYS)
+	switch (fe->in) {
+	case FLOW_ERROR_KEYS:
 		return conf_keys_at(f, fe->offset);
-	return fe->in == FLOW_ERROR_VALUE ? f->value_at : f->name_at;
+	case FLOW_ERROR_VALUE:
+		return f->value_at;
+	case FLOW_ERROR_FILTER:
+		return conf_filter_at(f, fe->offset);
+	case FLOW_ERROR_FS:
+		return f->fs_at;
+	default:
+		return f->name_at;
+	}
+}
+
+static struct flow_spec spec_of(const struct conf_flow *f)
+{
+	return (struct flow_spec){.name = f->name,
+		.keys = f->keys,
+		.value = f->value,
+		.filter = f->filter,
+		.fs = f->fs,
+		.n = f->n,
+		.t = f->t,
+		.capacity = f->capacity,
+		.dropped = f->dropped == CONF_TRUE};
 }
 
 struct flow_plan *options_plan(const struct conf *c, struct conf_error *e)
@@ -383,37 +405,10 @@ struct flow_plan *options_plan(const struct conf *c, struct conf_error *e)
 	if (!specs)
 		abort();
 	for (unsigned i = 0; i < c->flow_count; i++)
-		specs[i] = (struct flow_spec){.name = c->flows[i].name,
-			.keys = c->flows[i].keys,
-			.value = c->flows[i].value,
-			.n = c->flows[i].n,
-			.t = c->flows[i].t,
-			.capacity = c->flows[i].capacity};
+		specs[i] = spec_of(&c->flows[i]);
 	plan = flow_compile(specs, c->flow_count, &fe);
 	if (!plan)
 		conf_error_at(e, c->file, error_at(c, &fe), "%s", fe.text);
 	free(specs);
 	return plan;
-}
-
-static void print_key(FILE *out, const char *name, const char *help)
-{
-	fprintf(out, "\n``%s``\n   %s\n", name, help);
-}
-
-void options_print_keys(FILE *out)
-{
-	fputs(".. SPDX-License-Identifier: BSD-3-Clause\n.. Written by weir --print-keys.\n\n"
-	      "Flow keys\n=========\n\n"
-	      "From the sample\n---------------\n",
-		out);
-	for (unsigned i = 0; i < flow_context_keys_count; i++)
-		print_key(out, flow_context_keys[i].name, flow_context_keys[i].help);
-	fputs("\nFrom the sampled header\n-----------------------\n\n"
-	      "``.1``, ``.2`` or ``.3`` behind the name picks an inner layer of the same kind: "
-	      "``ipsource.1`` is "
-	      "the inner\nsource address of a tunnel.\n",
-		out);
-	for (unsigned i = 0; i < packet_fields_count; i++)
-		print_key(out, packet_fields[i].name, packet_fields[i].help);
 }

@@ -78,30 +78,40 @@ static bool is_of(const redisReply *meta, const char *collector)
 	return name && strcmp(name, collector) == 0 && session_field(meta, "keyless");
 }
 
-static uint64_t newest_start(const struct definitions *d, const char *collector)
+/* A definition of a collector that counts samples of one kind; older collectors count flow samples. */
+static bool is_counted(const redisReply *meta, const char *collector, bool dropped)
+{
+	const char *text = session_field(meta, "dropped");
+
+	return is_of(meta, collector) && (text && strcmp(text, "true") == 0) == dropped;
+}
+
+static uint64_t newest_start(const struct definitions *d, const char *collector, bool dropped)
 {
 	uint64_t newest = 0, start;
 
 	for (unsigned i = 0; i < d->count; i++) {
 		start = number(d->metas[i], "start_ms");
-		if (is_of(d->metas[i], collector) && start > newest)
+		if (is_counted(d->metas[i], collector, dropped) && start > newest)
 			newest = start;
 	}
 	return newest;
 }
 
-bool definitions_sum(const struct definitions *d, const char *collector, struct sum *sum)
+static bool sum_of_kind(
+	const struct definitions *d, const char *collector, bool dropped, struct sum *sum)
 {
-	uint64_t newest = newest_start(d, collector), seen;
+	uint64_t newest = newest_start(d, collector, dropped), seen;
 
-	*sum = (struct sum){"definitions", "most samples + keyless of a definition",
+	*sum = (struct sum){dropped ? "dropped" : "definitions",
+		"most samples + filtered + keyless of a definition",
 		"least of any, in the newest window", 0, UINT64_MAX};
 	for (unsigned i = 0; i < d->count; i++) {
 		const redisReply *meta = d->metas[i];
 
-		if (!is_of(meta, collector) || number(meta, "start_ms") != newest)
+		if (!is_counted(meta, collector, dropped) || number(meta, "start_ms") != newest)
 			continue;
-		seen = number(meta, "samples") + number(meta, "keyless");
+		seen = number(meta, "samples") + number(meta, "filtered") + number(meta, "keyless");
 		if (seen > sum->left)
 			sum->left = seen;
 		if (seen < sum->right)
@@ -110,12 +120,20 @@ bool definitions_sum(const struct definitions *d, const char *collector, struct 
 	return sum->right != UINT64_MAX;
 }
 
+unsigned definitions_sums(
+	const struct definitions *d, const char *collector, struct sum sums[DEFINITIONS_SUMS])
+{
+	unsigned count = sum_of_kind(d, collector, false, &sums[0]);
+
+	return count + sum_of_kind(d, collector, true, &sums[count]);
+}
+
 void definitions_print(const struct definitions *d, const char *collector)
 {
 	static const char *const fields[] = {
-		"window", "samples", "keyless", "flows", "total", "other", NULL};
-	static const char *const heads[] = {"DEFINITION", ">WINDOW", ">SAMPLES", ">KEYLESS",
-		">FLOWS", ">TOTAL", ">OTHER", NULL};
+		"window", "samples", "filtered", "keyless", "flows", "total", "other", NULL};
+	static const char *const heads[] = {"DEFINITION", ">WINDOW", ">SAMPLES", ">FILTERED",
+		">KEYLESS", ">FLOWS", ">TOTAL", ">OTHER", NULL};
 	struct grid t;
 
 	grid_init(&t, heads);

@@ -20,12 +20,14 @@ int definitions_read(struct session *s, const struct options *o, struct definiti
 void definitions_free(struct definitions *d);
 
 /**
- * What holds between the definitions of one collector in one window: each has seen all flow samples,
- * as samples or as keyless. Definitions that are a window behind are left out, since one is written
- * after the other.
- * @return false: there is none, and no sum
+ * What holds between the definitions of one collector in one window: each has seen all flow samples
+ * (those that are dropped: all discarded packets), as samples, filtered or keyless. Definitions that
+ * are a window behind are left out, since one is written after the other.
+ * @return how many sums: one for each kind of which there is a definition
  */
-bool definitions_sum(const struct definitions *d, const char *collector, struct sum *sum);
+enum { DEFINITIONS_SUMS = 2 };
+unsigned definitions_sums(
+	const struct definitions *d, const char *collector, struct sum sums[DEFINITIONS_SUMS]);
 
 /** For people on stdout, after an empty line; nothing where there is none. */
 void definitions_print(const struct definitions *d, const char *collector);

@@ -58,7 +58,7 @@ static unsigned all_sums(const struct collector *c, struct sum sums[SUMS_MAX])
 {
 	unsigned count = sums_make(c->hash, sums);
 
-	return count + definitions_sum(c->definitions, c->name, &sums[count]);
+	return count + definitions_sums(c->definitions, c->name, &sums[count]);
 }
 
 static json_t *collector_document(const struct collector *c)

@@ -15,8 +15,11 @@ static uint64_t uint_of(const uint8_t *bytes, unsigned len)
 
 static void print_bits(struct base_text *t, uint64_t v, unsigned bits)
 {
-	while (bits-- > 0)
-		base_text_char(t, v >> bits & 1 ? '1' : '0');
+	char text[64];
+
+	for (unsigned i = 0; i < bits; i++)
+		text[i] = v >> (bits - 1 - i) & 1 ? '1' : '0';
+	base_text_add(t, text, bits);
 }
 
 static void print_mac(struct base_text *t, const uint8_t *mac)

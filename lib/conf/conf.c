@@ -41,21 +41,30 @@ void conf_free(struct conf *c)
 	memset(c, 0, sizeof(*c));
 }
 
+/* Where byte `offset` of a text stands, which is in a piece of it. */
+static struct conf_mark mark_within(const struct conf_piece *piece, const char *text, size_t offset)
+{
+	struct conf_mark at = piece->at;
+
+	if (!piece->straight || offset > strlen(text))
+		return at;
+	for (const char *p = text + piece->offset; p < text + offset; p++)
+		at.column += (*p & 0xC0) != 0x80;
+	return at;
+}
+
 struct conf_mark conf_keys_at(const struct conf_flow *flow, size_t offset)
 {
 	const struct conf_piece *piece = NULL;
-	struct conf_mark at;
 
 	for (unsigned i = 0; i < flow->piece_count && flow->pieces[i].offset <= offset; i++)
 		piece = &flow->pieces[i];
-	if (!piece)
-		return flow->keys_at;
-	at = piece->at;
-	if (!piece->straight || offset > strlen(flow->keys))
-		return at;
-	for (const char *p = flow->keys + piece->offset; p < flow->keys + offset; p++)
-		at.column += (*p & 0xC0) != 0x80;
-	return at;
+	return piece ? mark_within(piece, flow->keys, offset) : flow->keys_at;
+}
+
+struct conf_mark conf_filter_at(const struct conf_flow *flow, size_t offset)
+{
+	return mark_within(&flow->filter_piece, flow->filter, offset);
 }
 
 /* @return bytes read, at most `size`, or -errno */

@@ -49,16 +49,25 @@ struct conf_piece {
 	bool straight; /* each character of the text is one of the file (no escapes, no folding) */
 };
 
+enum conf_boolean {
+	CONF_FALSE,
+	CONF_TRUE,
+};
+
 struct conf_flow {
-	const char *name;  /* [A-Za-z0-9_.-]+, at most 64 bytes */
-	const char *keys;  /* comma-separated, as written; a YAML list is joined with commas */
-	const char *value; /* as written */
-	unsigned n;        /* flows published */
-	double t;          /* smoothing time constant, seconds */
-	unsigned capacity; /* keys per window and RX core; then `other` */
-	struct conf_mark name_at, keys_at, value_at; /* of the first byte of the text */
-	const struct conf_piece *pieces;             /* of keys, for conf_keys_at() */
+	const char *name;   /* [A-Za-z0-9_.-]+, at most 64 bytes */
+	const char *keys;   /* comma-separated, as written; a YAML list is joined with commas */
+	const char *value;  /* as written */
+	const char *filter; /* as written; empty: none */
+	const char *fs;     /* between the texts of a key */
+	enum conf_boolean dropped; /* counts discarded packets */
+	unsigned n;                /* flows published */
+	double t;                  /* smoothing time constant, seconds */
+	unsigned capacity;         /* keys per window and RX core; then `other` */
+	struct conf_mark name_at, keys_at, value_at, fs_at; /* of the first byte of the text */
+	const struct conf_piece *pieces;                    /* of keys, for conf_keys_at() */
 	unsigned piece_count;
+	struct conf_piece filter_piece; /* for conf_filter_at() */
 };
 
 /* An agent whose own word is not taken. */
@@ -136,6 +145,9 @@ void conf_error_at(struct conf_error *e, const char *file, struct conf_mark at, 
 
 /** Where byte `offset` of `flow->keys` stands in the file, as near as is known. */
 struct conf_mark conf_keys_at(const struct conf_flow *flow, size_t offset);
+
+/** The same for `flow->filter`. */
+struct conf_mark conf_filter_at(const struct conf_flow *flow, size_t offset);
 
 /** Defaults alone; whatever `c` held is overwritten, not freed. Free with conf_free(). */
 void conf_init(struct conf *c);

@@ -72,6 +72,7 @@ static void set_mark(const struct conf_row *row, void *base, struct conf_mark at
 static int read_scalar(
 	struct conf_parser *p, const struct conf_row *row, const yaml_node_t *node, void *base)
 {
+	struct conf_piece piece;
 	char why[CONF_WHY];
 
 	if (node->type != YAML_SCALAR_NODE || conf_node_is_null(node))
@@ -79,7 +80,10 @@ static int read_scalar(
 	if (conf_value_set(row, base, &p->c->region, conf_node_text(node), node->data.scalar.length,
 		    why) != 0)
 		return conf_parser_fail(p, row, conf_yaml_mark(node->start_mark), why);
-	set_mark(row, base, piece_of(node).at);
+	piece = piece_of(node);
+	set_mark(row, base, piece.at);
+	if (row->piece)
+		memcpy((char *)base + row->piece, &piece, sizeof(piece));
 	return 0;
 }
 

@@ -46,7 +46,7 @@ static void print_default(const struct conf_row *row, FILE *out)
 	if (row->required)
 		fprintf(out, ":default: none, must be given\n");
 	else if (row->preset)
-		fprintf(out, ":default: ``%s``\n", row->preset);
+		fprintf(out, ":default: ``%s``\n", row->preset[0] ? row->preset : "\"\"");
 	else if (row->absent)
 		fprintf(out, ":default: %s\n", row->absent);
 }

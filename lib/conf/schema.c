@@ -18,6 +18,8 @@ static const char *const drivers[] = {"auto", "af_xdp", "af_packet", NULL};
 static const char *const hugepages[] = {"auto", "on", "off", NULL};
 static const char *const checksums[] = {"nic", "software", "off", NULL};
 
+static const char *const booleans[] = {"false", "true", NULL};
+
 static const char name_form[] = "1 to 64 letters, digits, _ . or -";
 
 /* The files of a pcap port are its queues. A wrong number of them is left for conf_check(). */
@@ -165,6 +167,19 @@ const struct conf_row conf_rows[] = {
 	 .form = "bytes or frames",
 	 .mark = offsetof(struct conf_flow, value_at),
 	 .help = "What is summed up, scaled by the sampling rate"},
+	{.path = "flows.filter", .type = CONF_TEXT, .preset = "", .max = 4096, IN_FLOW(filter),
+	 .form = "comparisons of keys with & | and parentheses between them, such as "
+	  "ipprotocol=6&tcpdestinationport=80,443",
+	 .piece = offsetof(struct conf_flow, filter_piece),
+	 .help = "Which samples the definition takes; all others are counted as filtered"},
+	{.path = "flows.fs", .type = CONF_TEXT, .preset = ",", .max = 32, IN_FLOW(fs),
+	 .form = "at most 32 characters of printable ASCII",
+	 .mark = offsetof(struct conf_flow, fs_at),
+	 .help = "What stands between the texts of a flow's keys"},
+	{.path = "flows.dropped", .type = CONF_CHOICE, .preset = "false", .choices = booleans,
+	 IN_FLOW(dropped),
+	 .help = "Whether it counts discarded packets, of which each counts once, in place of flow "
+	  "samples"},
 	{.path = "flows.n", .type = CONF_UINT, .preset = "20", .min = 1, .max = 100000, IN_FLOW(n),
 	 .unit = "flows",
 	 .help = "The largest flows that are published each window"},

@@ -37,7 +37,8 @@ struct conf_row {
 	size_t offset, size;             /* of the member */
 	size_t count;                    /* lists: of the member with the number of entries */
 	size_t entry;                    /* CONF_LIST: size of an entry */
-	size_t mark; /* of a struct conf_mark to be set, of CONF_LIST in its entries; 0: none */
+	size_t mark;  /* of a struct conf_mark to be set, of CONF_LIST in its entries; 0: none */
+	size_t piece; /* CONF_TEXT: of a struct conf_piece to be set; 0: none */
 	void (*finish)(void *entry); /* CONF_LIST: after each entry */
 	const char *help;            /* sentences without the last full stop */
 };

@@ -1,33 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/near.h"
-#include "flow/plan.h"
+#include "flow/compile_pvt.h"
 
 static const char *const value_names[] = {
 	[FLOW_VALUE_BYTES] = "bytes",
 	[FLOW_VALUE_FRAMES] = "frames",
 };
 enum { VALUES = sizeof(value_names) / sizeof(value_names[0]) };
-
-static int fail(struct flow_error *e, size_t offset, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int fail(struct flow_error *e, size_t offset, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof(e->text), fmt, ap);
-	va_end(ap);
-	e->offset = (unsigned)offset;
-	return -EINVAL;
-}
 
 const char *flow_value_name(enum flow_value value)
 {
@@ -39,11 +22,10 @@ static const char *value_name(const void *unused, size_t i)
 	return i < VALUES ? value_names[i] : NULL;
 }
 
-static int compile_value(struct flow_definition *d, const char *text, struct flow_error *e)
+static int compile_value(struct flow_compiler *c, struct flow_definition *d, const char *text)
 {
 	const char *near;
 
-	e->in = FLOW_ERROR_VALUE;
 	for (unsigned i = 0; i < VALUES; i++) {
 		if (strcmp(text, value_names[i]) == 0) {
 			d->value = (enum flow_value)i;
@@ -51,118 +33,129 @@ static int compile_value(struct flow_definition *d, const char *text, struct flo
 		}
 	}
 	near = base_near(text, value_name, NULL);
-	return fail(e, 0, "no value is called \"%.64s\"; %s%s%s", text,
+	return flow_fail(c, text, "no value is called \"%.64s\"; %s%s%s", text,
 		near ? "did you mean \"" : "it can be bytes or frames", near ? near : "",
 		near ? "\"?" : "");
 }
 
-static bool same_key(const struct flow_key *a, const struct flow_key *b)
+static int compile_key(struct flow_compiler *c, struct flow_definition *d, struct flow_span s)
 {
-	return a->context == b->context && a->field == b->field && a->instance == b->instance;
-}
-
-/* The number of a field in the plan; entered if it is not there yet. */
-static int plan_field(struct flow_plan *plan, const struct flow_key *key)
-{
-	for (unsigned i = 0; i < plan->field_count; i++) {
-		if (same_key(&plan->fields[i], key))
-			return (int)i;
-	}
-	if (plan->field_count == FLOW_FIELDS)
-		return -ENOSPC;
-	plan->fields[plan->field_count] = *key;
-	if (key->field)
-		plan->need_packet = true;
-	return (int)plan->field_count++;
-}
-
-static int bad_key(const char *name, size_t len, int err, size_t offset, struct flow_error *e)
-{
-	char word[64];
-	const char *near;
-
-	snprintf(word, sizeof(word), "%.*s", (int)len, name);
-	if (err == -ERANGE)
-		return fail(e, offset,
-			"\"%s\": the layer's number is a digit from 0 (outermost) to %d", word,
-			PACKET_INSTANCES - 1);
-	if (len == 0)
-		return fail(e, offset, "a key is missing here");
-	near = base_near(word, flow_key_name, NULL);
-	if (near)
-		return fail(e, offset, "no key is called \"%s\"; did you mean \"%s\"?", word, near);
-	return fail(e, offset, "no key is called \"%s\"; docs/keys.rst lists them", word);
-}
-
-static int compile_key(struct flow_plan *plan, struct flow_definition *d, const char *name,
-	size_t len, size_t offset, struct flow_error *e)
-{
-	struct flow_key key;
 	unsigned width;
-	int err, field;
+	int field;
 
-	err = flow_key_find(name, len, &key);
-	if (err < 0)
-		return bad_key(name, len, err, offset, e);
-	if (d->key_count == FLOW_KEYS)
-		return fail(e, offset, "a definition has at most %d keys", FLOW_KEYS);
-	field = plan_field(plan, &key);
+	s = flow_trim(s);
+	field = flow_expression(c, s);
 	if (field < 0)
-		return fail(e, offset, "all definitions together use at most %d different keys",
-			FLOW_FIELDS);
-	width = flow_key_width(&key);
+		return field;
+	if (d->key_count == FLOW_KEYS)
+		return flow_fail(c, s.p, "a definition has at most %d keys", FLOW_KEYS);
+	width = c->plan->fields[field].type.width;
 	d->width = width && (d->width || d->key_count == 0) ? d->width + width : 0;
 	d->keys[d->key_count++] = (uint8_t)field;
 	if (d->width > FLOW_KEY_BYTES)
-		return fail(e, offset,
+		return flow_fail(c, s.p,
 			"with this key the keys take %u bytes; at most %d are possible", d->width,
 			FLOW_KEY_BYTES);
 	return 0;
 }
 
-static int compile_keys(
-	struct flow_plan *plan, struct flow_definition *d, const char *text, struct flow_error *e)
+static int check_length(struct flow_compiler *c, const char *text)
 {
-	const char *p = text;
-
-	e->in = FLOW_ERROR_KEYS;
-	if (text[strspn(text, " \t\n")] == '\0')
+	if (strnlen(text, FLOW_TEXT_MAX + 1) <= FLOW_TEXT_MAX)
 		return 0;
-	for (;;) {
-		const char *start = p + strspn(p, " \t\n"), *end = start + strcspn(start, ","),
-			   *stop = end;
-		int err;
-
-		while (stop > start && isspace((unsigned char)stop[-1]))
-			stop--;
-		err = compile_key(
-			plan, d, start, (size_t)(stop - start), (size_t)(start - text), e);
-		if (err < 0)
-			return err;
-		if (*end == '\0')
-			return 0;
-		p = end + 1;
-	}
+	return flow_fail(
+		c, text + FLOW_TEXT_MAX, "longer than %d bytes, which is the most", FLOW_TEXT_MAX);
 }
 
-static int compile_one(
-	struct flow_plan *plan, unsigned i, const struct flow_spec *spec, struct flow_error *e)
+static int compile_keys(struct flow_compiler *c, struct flow_definition *d, const char *text)
 {
-	struct flow_definition *d = &plan->definitions[i];
-	int err;
+	struct flow_span rest;
 
-	e->definition = i;
-	e->in = FLOW_ERROR_NAME;
-	for (unsigned j = 0; j < i; j++) {
-		if (strcmp(plan->definitions[j].name, spec->name) == 0)
-			return fail(e, 0, "there is another definition \"%s\"", spec->name);
+	if (check_length(c, text) < 0)
+		return -EINVAL;
+	rest = (struct flow_span){text, text + strlen(text)};
+	if (flow_span_len(flow_trim(rest)) == 0)
+		return 0;
+	while (rest.p) {
+		if (compile_key(c, d, flow_split(&rest, ',')) < 0)
+			return -EINVAL;
 	}
-	d->name = base_region_text(&plan->region, spec->name);
+	return 0;
+}
+
+static int compile_filter(struct flow_compiler *c, struct flow_definition *d, const char *text)
+{
+	if (check_length(c, text) < 0)
+		return -EINVAL;
+	if (flow_span_len(flow_trim((struct flow_span){text, text + strlen(text)})) == 0)
+		return 0;
+	d->filter = flow_filter_compile(c, text);
+	return d->filter ? 0 : -EINVAL;
+}
+
+static int compile_separator(struct flow_compiler *c, struct flow_definition *d, const char *text)
+{
+	if (strnlen(text, FLOW_SEPARATOR + 1) > FLOW_SEPARATOR)
+		return flow_fail(c, text + FLOW_SEPARATOR, "a separator has at most %d bytes",
+			FLOW_SEPARATOR);
+	for (const char *p = text; *p; p++) {
+		if (*p < 0x20 || *p > 0x7E)
+			return flow_fail(c, p, "a separator is of printable ASCII alone");
+	}
+	d->fs = base_region_text(&c->plan->region, text);
+	return 0;
+}
+
+static int compile_name(struct flow_compiler *c, struct flow_definition *d, const char *text)
+{
+	for (const struct flow_definition *o = c->plan->definitions; o < d; o++) {
+		if (strcmp(o->name, text) == 0)
+			return flow_fail(c, text, "there is another definition \"%s\"", text);
+	}
+	d->name = base_region_text(&c->plan->region, text);
+	return 0;
+}
+
+/* The texts of a definition, in the order in which mistakes in them are told. */
+static int compile_texts(
+	struct flow_compiler *c, struct flow_definition *d, const struct flow_spec *spec)
+{
+	const struct {
+		int in; /* FLOW_ERROR_... */
+		const char *text;
+		int (*compile)(struct flow_compiler *, struct flow_definition *, const char *);
+	} texts[] = {
+		{FLOW_ERROR_NAME, spec->name, compile_name},
+		{FLOW_ERROR_KEYS, spec->keys, compile_keys},
+		{FLOW_ERROR_VALUE, spec->value, compile_value},
+		{FLOW_ERROR_FILTER, spec->filter ? spec->filter : "", compile_filter},
+		{FLOW_ERROR_FS, spec->fs ? spec->fs : ",", compile_separator},
+	};
+
+	for (unsigned i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		c->error->in = texts[i].in;
+		c->text = texts[i].text;
+		if (texts[i].compile(c, d, c->text) < 0)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int compile_one(struct flow_compiler *c, unsigned i, const struct flow_spec *spec)
+{
+	struct flow_definition *d = &c->plan->definitions[i];
+
+	c->error->definition = i;
 	d->n = spec->n;
 	d->t = spec->t;
 	d->capacity = spec->capacity;
-	err = compile_keys(plan, d, spec->keys, e);
-	return err < 0 ? err : compile_value(d, spec->value, e);
+	d->dropped = spec->dropped;
+	c->plan->need_discards |= spec->dropped;
+	if (compile_texts(c, d, spec) < 0)
+		return -EINVAL;
+	if (!d->filter)
+		d->every = d->dropped ? SFLOW_KIND_DISCARD : SFLOW_KIND_FLOW;
+	return 0;
 }
 
 struct flow_plan *flow_compile(
@@ -170,6 +163,7 @@ struct flow_plan *flow_compile(
 {
 	static uint64_t generations; /* control thread only */
 	struct flow_plan *plan = calloc(1, sizeof(*plan));
+	struct flow_compiler c = {.plan = plan, .error = error, .text = ""};
 	int err = 0;
 
 	memset(error, 0, sizeof(*error));
@@ -178,13 +172,13 @@ struct flow_plan *flow_compile(
 	plan->generation = ++generations;
 	if (count > FLOW_DEFINITIONS) {
 		error->definition = FLOW_DEFINITIONS;
-		err = fail(error, 0, "there are at most %d definitions", FLOW_DEFINITIONS);
+		err = flow_fail(&c, c.text, "there are at most %d definitions", FLOW_DEFINITIONS);
 		count = 0;
 	}
 	plan->definitions =
 		base_region_alloc(&plan->region, (count + 1) * sizeof(*plan->definitions));
 	for (unsigned i = 0; err == 0 && i < count; i++)
-		err = compile_one(plan, i, &specs[i], error);
+		err = compile_one(&c, i, &specs[i]);
 	plan->definition_count = count;
 	if (err == 0)
 		return plan;
@@ -197,6 +191,7 @@ void flow_plan_free(struct flow_plan *plan)
 {
 	if (!plan)
 		return;
+	flow_regex_free(plan->regexes);
 	base_region_free(&plan->region);
 	free(plan);
 }
@@ -207,19 +202,16 @@ void flow_key_print(const struct flow_plan *plan, const struct flow_definition *
 	const uint8_t *end = key + len;
 
 	for (unsigned i = 0; i < d->key_count; i++) {
-		const struct flow_key *k = &plan->fields[d->keys[i]];
-		unsigned width = flow_key_width(k);
+		const struct flow_type *type = &plan->fields[d->keys[i]].type;
+		unsigned width = type->width;
 
 		if (i > 0)
-			base_text_char(t, ',');
+			base_text_add(t, d->fs, strlen(d->fs));
 		if (width == 0 && key < end)
 			width = *key++;
 		if (width > (size_t)(end - key))
 			return; /* not a key of this definition */
-		if (k->context)
-			base_form_print(t, k->context->form, 0, key, width);
-		else
-			base_form_print(t, k->field->form, k->field->bits, key, width);
+		base_form_print(t, type->form, type->bits, key, width);
 		key += width;
 	}
 }

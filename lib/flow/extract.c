@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "flow/extract.h"
 
+#include "flow/function.h"
+#include "flow/record.h"
 #include "flow/sampled_pvt.h"
 
 /*
@@ -9,22 +11,30 @@
  */
 enum { FLOW_TUNNELS = PACKET_INSTANCES - 1 };
 
-/* Fields of the sampled header; with records 0:2 to 0:4 in its place, only those that they carry. */
+/*
+ * One field; functions are made of fields before them. Of a header that stands for records 0:2 to
+ * 0:4 (`sampled`), only the fields that those carry.
+ */
+static inline bool extract(const struct flow_key *key, const struct flow_sample *s, bool sampled,
+	const struct flow_fields *fields, struct packet_value *v)
+{
+	if (__builtin_expect(key->source == FLOW_HEADER, 1))
+		return (!sampled || key->field->sampled) &&
+		       packet_field_get(s->packet, key->field, key->instance, v);
+	if (key->source == FLOW_CONTEXT)
+		return key->context->get(s, v);
+	if (key->source == FLOW_RECORD)
+		return flow_record_get(key, s->flow, v);
+	return flow_call_get(key->call, fields->value, v);
+}
+
 static void extract_all(const struct flow_plan *plan, const struct flow_sample *s, bool sampled,
 	struct flow_fields *fields)
 {
 	for (unsigned i = 0; i < plan->field_count; i++) {
-		const struct flow_key *key = &plan->fields[i];
 		struct packet_value *v = &fields->value[i];
-		bool there;
 
-		if (key->context)
-			there = key->context->get(s, v);
-		else if (sampled && !key->field->sampled)
-			there = false;
-		else
-			there = packet_field_get(s->packet, key->field, key->instance, v);
-		if (!there)
+		if (!extract(&plan->fields[i], s, sampled, fields, v))
 			v->p = NULL;
 	}
 }
@@ -81,7 +91,7 @@ int flow_key_build(const struct flow_definition *d, const struct flow_plan *plan
 
 		if (!v->p)
 			return -1;
-		if (!d->width && flow_key_width(&plan->fields[d->keys[i]]) == 0) {
+		if (!d->width && plan->fields[d->keys[i]].type.width == 0) {
 			if (len == FLOW_KEY_BYTES)
 				return -1;
 			key[len++] = v->len;

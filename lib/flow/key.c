@@ -4,19 +4,12 @@
 #include <errno.h>
 #include <string.h>
 
-static bool give_u32(struct packet_value *v, uint32_t number)
-{
-	base_put_u32(v->own, number);
-	v->p = v->own;
-	v->len = 4;
-	return true;
-}
+#include "flow/record.h"
+#include "flow/value_pvt.h"
 
-static bool give_text(struct packet_value *v, const char *text)
+static bool give_word(struct packet_value *v, const char *word)
 {
-	v->p = (const uint8_t *)text;
-	v->len = (uint8_t)strlen(text);
-	return true;
+	return flow_give_text(v, word, strlen(word));
 }
 
 static bool get_agent(const struct flow_sample *s, struct packet_value *v)
@@ -33,6 +26,13 @@ static bool get_source(const struct flow_sample *s, struct packet_value *v)
 	v->p = v->own;
 	v->len = 8;
 	return true;
+}
+
+static bool get_bytes(const struct flow_sample *s, struct packet_value *v)
+{
+	uint32_t bytes;
+
+	return sflow_flow_length(s->flow, &bytes) && flow_give_u32(v, bytes);
 }
 
 enum { IF_SINGLE = 0, IF_SEVERAL = 2, IF_RESERVED = 3, IF_INTERNAL = 0x3FFFFFFF };
@@ -82,15 +82,15 @@ static bool is_source(const struct sflow_sample *s, struct sflow_interface i)
 static bool get_direction(const struct flow_sample *s, struct packet_value *v)
 {
 	if (is_source(s->sample, s->sample->input))
-		return give_text(v, "ingress");
+		return give_word(v, "ingress");
 	if (is_source(s->sample, s->sample->output))
-		return give_text(v, "egress");
+		return give_word(v, "egress");
 	return false;
 }
 
 static bool get_stripped(const struct flow_sample *s, struct packet_value *v)
 {
-	return (s->flow->has & SFLOW_HAS_HEADER) && give_u32(v, s->flow->header.stripped);
+	return (s->flow->has & SFLOW_HAS_HEADER) && flow_give_u32(v, s->flow->header.stripped);
 }
 
 /* Word `i` of extended_switch; all ones is unknown (sFlow version 5, errata). */
@@ -101,7 +101,7 @@ static bool get_switch(const struct flow_sample *s, unsigned i, struct packet_va
 	if (!(s->flow->has & SFLOW_HAS_SWITCH))
 		return false;
 	word = base_get_u32(s->flow->vlans + 4 * (size_t)i);
-	return word != UINT32_MAX && give_u32(v, word);
+	return word != UINT32_MAX && flow_give_u32(v, word);
 }
 
 static bool get_vlan_source(const struct flow_sample *s, struct packet_value *v)
@@ -135,16 +135,32 @@ static bool get_next_hop(const struct flow_sample *s, struct packet_value *v)
 
 static bool get_source_mask(const struct flow_sample *s, struct packet_value *v)
 {
-	return (s->flow->has & SFLOW_HAS_ROUTER) && give_u32(v, s->flow->src_mask_len);
+	return (s->flow->has & SFLOW_HAS_ROUTER) && flow_give_u32(v, s->flow->src_mask_len);
 }
 
 static bool get_destination_mask(const struct flow_sample *s, struct packet_value *v)
 {
-	return (s->flow->has & SFLOW_HAS_ROUTER) && give_u32(v, s->flow->dst_mask_len);
+	return (s->flow->has & SFLOW_HAS_ROUTER) && flow_give_u32(v, s->flow->dst_mask_len);
+}
+
+/* sFlow discarded packet notifications, drop_reason. */
+static bool get_reason(const struct flow_sample *s, struct packet_value *v)
+{
+	const char *word = sflow_word(&sflow_discard_reasons, s->sample->reason);
+	struct base_text t = flow_text_start(v);
+
+	if (s->sample->kind != SFLOW_KIND_DISCARD)
+		return false;
+	if (word)
+		return give_word(v, word);
+	base_text_uint(&t, s->sample->reason);
+	return flow_text_end(v, &t);
 }
 
 const struct flow_context_key flow_context_keys[] = {
 	{"agent", get_agent, 0, BASE_FORM_ADDR, "agent address in the datagram"},
+	{"bytes", get_bytes, 4, BASE_FORM_UINT,
+		"length of the sampled packet, not times the sampling rate"},
 	{"datasource", get_source, 8, BASE_FORM_SOURCE, "data source that sampled the packet"},
 	{"direction", get_direction, 0, BASE_FORM_TEXT,
 		"ingress or egress: whether the data source is the input or the output interface"},
@@ -159,6 +175,8 @@ const struct flow_context_key flow_context_keys[] = {
 		"802.1p priority on the way out (extended_switch)"},
 	{"prioritysource", get_priority_source, 4, BASE_FORM_UINT,
 		"802.1p priority on the way in (extended_switch)"},
+	{"reason", get_reason, 0, BASE_FORM_NAME,
+		"why the packet was discarded, such as ttl_exceeded (discarded packets alone)"},
 	{"stripped", get_stripped, 4, BASE_FORM_UINT, "bytes removed before the header was taken"},
 	{"vlandestination", get_vlan_destination, 4, BASE_FORM_UINT,
 		"802.1Q VLAN on the way out (extended_switch)"},
@@ -188,26 +206,72 @@ static int split_instance(const char *name, size_t len, size_t *name_len, unsign
 	return 0;
 }
 
+static bool find_context(const char *name, size_t len, struct flow_key *key)
+{
+	for (unsigned i = 0; i < flow_context_keys_count; i++) {
+		const struct flow_context_key *k = &flow_context_keys[i];
+
+		if (!is_name(k->name, name, len))
+			continue;
+		key->source = FLOW_CONTEXT;
+		key->context = k;
+		key->type = (struct flow_type){.form = k->form, .width = k->width};
+		return true;
+	}
+	return false;
+}
+
+static bool find_record(const char *name, size_t len, struct flow_key *key)
+{
+	const struct flow_record_key *k = flow_record_find(name, len);
+
+	if (!k)
+		return false;
+	key->source = FLOW_RECORD;
+	key->record = k;
+	key->type = flow_record_type(k);
+	return true;
+}
+
+static bool find_field(const char *name, size_t len, struct flow_key *key)
+{
+	for (unsigned i = 0; i < packet_fields_count; i++) {
+		const struct packet_field *f = &packet_fields[i];
+
+		if (!is_name(f->name, name, len))
+			continue;
+		key->source = FLOW_HEADER;
+		key->field = f;
+		key->type = (struct flow_type){f->form, f->bits, f->width};
+		return true;
+	}
+	return false;
+}
+
 int flow_key_find(const char *name, size_t len, struct flow_key *key)
 {
+	unsigned instance;
 	size_t name_len;
 	int err;
 
 	memset(key, 0, sizeof(*key));
-	for (unsigned i = 0; i < flow_context_keys_count; i++) {
-		if (is_name(flow_context_keys[i].name, name, len)) {
-			key->context = &flow_context_keys[i];
-			return 0;
-		}
+	if (find_context(name, len, key) || find_record(name, len, key))
+		return 0;
+	err = split_instance(name, len, &name_len, &instance);
+	if (!find_field(name, name_len, key))
+		return -ENOENT;
+	key->instance = (uint8_t)instance;
+	return err;
+}
+
+/* The i-th name of records: each name has one row with help. */
+static const char *record_name(size_t i)
+{
+	for (unsigned row = 0; row < flow_record_keys_count; row++) {
+		if (flow_record_keys[row].help && i-- == 0)
+			return flow_record_keys[row].name;
 	}
-	err = split_instance(name, len, &name_len, &key->instance);
-	for (unsigned i = 0; i < packet_fields_count; i++) {
-		if (is_name(packet_fields[i].name, name, name_len)) {
-			key->field = &packet_fields[i];
-			return err;
-		}
-	}
-	return -ENOENT;
+	return NULL;
 }
 
 const char *flow_key_name(const void *unused, size_t i)
@@ -215,10 +279,7 @@ const char *flow_key_name(const void *unused, size_t i)
 	if (i < flow_context_keys_count)
 		return flow_context_keys[i].name;
 	i -= flow_context_keys_count;
-	return i < packet_fields_count ? packet_fields[i].name : NULL;
-}
-
-unsigned flow_key_width(const struct flow_key *key)
-{
-	return key->context ? key->context->width : key->field->width;
+	if (i < packet_fields_count)
+		return packet_fields[i].name;
+	return record_name(i - packet_fields_count);
 }

@@ -8,8 +8,8 @@
 #include "sflow/sflow.h"
 
 /*
- * The names that a definition's keys can have: what the sample itself says (rows here), and the
- * fields of the sampled header (rows of lib/packet).
+ * The names that a definition's keys can have: what the sample itself says (rows here), records of
+ * the sample (rows of flow/record.h), and the fields of the sampled header (rows of lib/packet).
  */
 
 /* A sample as keys see it. */
@@ -18,6 +18,13 @@ struct flow_sample {
 	const struct sflow_sample *sample;
 	const struct sflow_flow *flow;
 	const struct packet *packet;
+};
+
+/* What the bytes of a value are. */
+struct flow_type {
+	enum base_form form;
+	uint8_t bits;  /* of BASE_FORM_BITS */
+	uint8_t width; /* bytes, 0 where they vary */
 };
 
 /* A key that comes from the sample rather than from the sampled header. */
@@ -33,11 +40,30 @@ struct flow_context_key {
 extern const struct flow_context_key flow_context_keys[];
 extern const unsigned flow_context_keys_count;
 
-/* One key, found by name: exactly one of `context` and `field` is set. */
+enum flow_source {
+	FLOW_HEADER,  /* a field of the sampled header */
+	FLOW_CONTEXT, /* what the sample says */
+	FLOW_RECORD,  /* a field of one of its records */
+	FLOW_CALL,    /* a function of other keys */
+};
+
+struct flow_record_key;
+struct flow_place;
+struct flow_call;
+
+/* One key, found by name, or made by a function. */
 struct flow_key {
-	const struct flow_context_key *context;
-	const struct packet_field *field;
-	unsigned instance; /* of the field's layer, 0 outermost */
+	uint8_t source;      /* enum flow_source */
+	uint8_t instance;    /* of the field's layer, 0 outermost */
+	uint8_t place_count; /* of FLOW_RECORD */
+	struct flow_type type;
+	union {
+		const struct packet_field *field;
+		const struct flow_context_key *context;
+		const struct flow_record_key *record;
+		const struct flow_call *call;
+	};
+	const struct flow_place *places; /* of FLOW_RECORD, once it is in a plan */
 };
 
 /**
@@ -48,6 +74,3 @@ int flow_key_find(const char *name, size_t len, struct flow_key *key);
 
 /** The i-th of all names, NULL past the last; for errors and listings. */
 const char *flow_key_name(const void *unused, size_t i);
-
-/** Width of the key's bytes, 0 where they vary. */
-unsigned flow_key_width(const struct flow_key *key);

@@ -10,16 +10,22 @@
 
 /*
  * Flow definitions compiled into a plan: the list of fields that any of them needs, each once, and
- * for each definition which of these make its key and what it counts. Immutable; one plan is one
+ * for each definition which of these make its key, which samples it takes, and what it counts. A
+ * function is a field that is made of fields before it in the list. Immutable; one plan is one
  * generation, and every window says which one it was filled by.
  */
 
 enum {
-	FLOW_FIELDS = 64, /* different keys of all definitions together */
-	FLOW_KEYS = 16,   /* keys of one definition */
+	FLOW_FIELDS = 128, /* different keys and functions of all definitions together */
+	FLOW_KEYS = 16,    /* keys of one definition */
 	FLOW_DEFINITIONS = 256,
 	FLOW_KEY_BYTES =
 		255, /* longest key; a sample with a longer one is cut to no key and counted as keyless */
+	FLOW_SEPARATOR = 32,  /* longest separator of a key's texts */
+	FLOW_TEXT_MAX = 8192, /* longest text of keys or of a filter */
+	FLOW_TESTS = 128,     /* comparisons of one filter */
+	FLOW_REGEXES = 16,    /* regular expressions of one filter */
+	FLOW_DEPTH = 16,      /* functions within functions, and parentheses within parentheses */
 };
 
 enum flow_value {
@@ -32,10 +38,15 @@ struct flow_spec {
 	const char *name;
 	const char *keys; /* comma-separated; empty: one total per data source */
 	const char *value;
+	const char *filter; /* empty or NULL: all samples */
+	const char *fs;     /* between the texts of a key; NULL: a comma */
 	unsigned n;
 	double t;          /* seconds */
 	unsigned capacity; /* keys per window and RX core */
+	bool dropped;      /* counts discarded packets, not flow samples */
 };
+
+struct flow_filter;
 
 struct flow_definition {
 	const char *name;
@@ -46,21 +57,33 @@ struct flow_definition {
 	unsigned key_count;
 	uint8_t keys[FLOW_KEYS]; /* numbers of plan fields, in the order of the key */
 	unsigned width;          /* bytes of the key, 0 where they vary */
+	uint8_t every;           /* kind of sample of which it takes every one: no filter; else 0 */
+	bool dropped;
+	const struct flow_filter *filter; /* NULL: none */
+	const char *fs;
 };
 
 struct flow_plan {
 	uint64_t generation;
 	unsigned field_count;
 	struct flow_key fields[FLOW_FIELDS];
-	bool need_packet; /* some field is of the sampled header */
+	bool need_packet;   /* some field is of the sampled header */
+	bool need_discards; /* some definition counts discarded packets */
 	unsigned definition_count;
 	struct flow_definition *definitions;
 	struct base_region region;
+	struct flow_regex *regexes; /* all of the filters', to be freed with the plan */
 };
 
 /* What is wrong with a definition, and where in which of its texts. */
 struct flow_error {
-	enum { FLOW_ERROR_NAME, FLOW_ERROR_KEYS, FLOW_ERROR_VALUE } in;
+	enum {
+		FLOW_ERROR_NAME,
+		FLOW_ERROR_KEYS,
+		FLOW_ERROR_VALUE,
+		FLOW_ERROR_FILTER,
+		FLOW_ERROR_FS,
+	} in;
 	unsigned definition; /* number of the spec */
 	unsigned offset;     /* bytes into that text */
 	char text[256];
@@ -77,6 +100,6 @@ void flow_plan_free(struct flow_plan *plan);
 /** The word for a definition's value: "bytes" or "frames". */
 const char *flow_value_name(enum flow_value value);
 
-/** Text of a key of `d`: the texts of its parts, joined by commas. */
+/** Text of a key of `d`: the texts of its parts, joined by its separator. */
 void flow_key_print(const struct flow_plan *plan, const struct flow_definition *d,
 	const uint8_t *key, unsigned len, struct base_text *t);

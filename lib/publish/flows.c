@@ -72,7 +72,7 @@ static void write_meta(
 	struct publish_batch *b = &w->batch;
 
 	add_del(w, f, ":meta");
-	publish_batch_command(b, 2 + 2 * 10, "HSET");
+	publish_batch_command(b, 2 + 2 * 12, "HSET");
 	add_key(w, f, ":meta");
 	publish_batch_pair_uint(b, "window", s->number);
 	publish_batch_pair_uint(b, "start_ms", s->start_ms);
@@ -82,7 +82,9 @@ static void write_meta(
 	publish_batch_pair_uint(b, "other", f->other);
 	publish_batch_pair_uint(b, "flows", f->flows);
 	publish_batch_pair_uint(b, "samples", f->samples);
+	publish_batch_pair_uint(b, "filtered", f->filtered);
 	publish_batch_pair_uint(b, "keyless", f->keyless);
+	publish_batch_pair(b, "dropped", f->dropped ? "true" : "false");
 	publish_batch_pair(b, "collector", w->collector);
 	add_expiry(w, s, f, ":meta");
 }
@@ -130,7 +132,10 @@ static void make_document(
 	document_uint(&j, "other", f->other);
 	document_uint(&j, "flows", f->flows);
 	document_uint(&j, "samples", f->samples);
+	document_uint(&j, "filtered", f->filtered);
 	document_uint(&j, "keyless", f->keyless);
+	publish_json_name(&j, "dropped");
+	publish_json_bool(&j, f->dropped);
 	publish_json_name(&j, "top");
 	publish_json_open(&j, '[');
 	for (unsigned i = 0; i < f->count; i++)

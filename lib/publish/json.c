@@ -76,6 +76,12 @@ void publish_json_string(struct publish_json *j, const char *text)
 	add_quoted(j->out, text);
 }
 
+void publish_json_bool(struct publish_json *j, bool yes)
+{
+	separate(j);
+	publish_buffer_add(j->out, yes ? "true" : "false", yes ? 4 : 5);
+}
+
 void publish_json_uint(struct publish_json *j, uint64_t v)
 {
 	separate(j);

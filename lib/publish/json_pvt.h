@@ -30,6 +30,7 @@ void publish_json_name(struct publish_json *j, const char *name);
  */
 void publish_json_string(struct publish_json *j, const char *text);
 void publish_json_uint(struct publish_json *j, uint64_t v);
+void publish_json_bool(struct publish_json *j, bool yes);
 
 /** See publish_number(); null where it is not finite. */
 void publish_json_number(struct publish_json *j, double v, unsigned decimals);

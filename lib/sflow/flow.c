@@ -72,6 +72,20 @@ static enum sflow_stat read_router(struct sflow_flow *f, const struct sflow_reco
 	return SFLOW_STATS;
 }
 
+/* The first of its tag, for who wants to read it later. */
+static enum sflow_stat note(struct sflow_flow *f, const struct sflow_record *r)
+{
+	int i = sflow_flow_index(r->tag);
+
+	if (i < 0)
+		return SFLOW_RECORD_UNKNOWN;
+	if (!sflow_flow_record(f, (unsigned)i)) {
+		f->record[i] = *r;
+		f->noted[i / 64] |= UINT64_C(1) << i % 64;
+	}
+	return SFLOW_RECORD_UNUSED;
+}
+
 static void read_record(struct sflow_flow *f, const struct sflow_record *r, uint64_t *stats)
 {
 	enum sflow_stat damage;
@@ -106,7 +120,7 @@ static void read_record(struct sflow_flow *f, const struct sflow_record *r, uint
 		return;
 	default:
 		/* sFlow v5, data_format: skipped by its length, SFLOW_RECORD_UNKNOWN. */
-		stats[sflow_flow_index(r->tag) < 0 ? SFLOW_RECORD_UNKNOWN : SFLOW_RECORD_UNUSED]++;
+		stats[note(f, r)]++;
 		return;
 	}
 	/* sFlow v5, the structure's definition: the fixed part is there, else SFLOW_RECORD_SHORT. */

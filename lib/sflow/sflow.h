@@ -37,8 +37,8 @@ enum sflow_stat {
 	SFLOW_RECORD_LENGTH,    /* dropped sample: record of fixed size whose length cannot be */
 	SFLOW_SAMPLE_VALUE_TYPE, /* dropped sample: rtmetric or rtflow with a value of no known type */
 	SFLOW_RECORD_UNKNOWN, /* records of flow samples of no known tag, skipped by their length */
-	SFLOW_RECORD_UNUSED,  /* records of flow samples of a known tag that no key is made of */
-	SFLOW_RECORD_SHORT,   /* records of flow samples shorter than their fixed part, left out */
+	SFLOW_RECORD_UNUSED, /* records of flow samples of a known tag, noted but not read at once */
+	SFLOW_RECORD_SHORT,  /* records of flow samples shorter than their fixed part, left out */
 	SFLOW_RECORD_ADDR_TYPE, /* records of flow samples with an address of no known type, left out */
 	SFLOW_SAMPLE_SURPLUS, /* samples with bytes after their last record (Brocade), read as meant */
 	SFLOW_RATE_ZERO,      /* flow samples with sampling rate 0, counted as 1 */
@@ -183,9 +183,12 @@ enum {
 	SFLOW_HAS_ROUTER = 1 << 5,   /* 0:1002 */
 };
 
+enum { SFLOW_NOTED = 128 }; /* no less than there are structures of flow records */
+
 /* A bit of `has` says that the pointer is set and that the fixed part of the body is all there. */
 struct sflow_flow {
 	uint32_t has;
+	uint64_t noted[SFLOW_NOTED / 64];    /* bit set of records below, see sflow_flow_record() */
 	struct sflow_header header;          /* 0:1 */
 	const uint8_t *ethernet;             /* body of 0:2, 24 bytes */
 	const uint8_t *ipv4;                 /* body of 0:3, 32 bytes */
@@ -195,10 +198,23 @@ struct sflow_flow {
 	uint32_t src_mask_len, dst_mask_len; /* 0:1002, bits */
 	uint8_t spare
 		[24]; /* 0:2 with MACs that lack their padding; `ethernet` points here: do not copy */
+	struct sflow_record record[SFLOW_NOTED]; /* by sflow_flow_index(); valid where noted */
 };
 
 /** Find the records of a flow sample; of several with one tag the first counts. */
 void sflow_flow_read(struct sflow_sample *s, struct sflow_flow *f, uint64_t *stats);
+
+/**
+ * A record of a known tag that sflow_flow_read() noted where it is, as it came: nothing in it was
+ * looked at. 0:1 to 0:4, 0:1001 and 0:1002 are not among them.
+ * @param index  sflow_flow_index() of its tag, not negative
+ * @return NULL where the sample has none
+ */
+static inline const struct sflow_record *sflow_flow_record(
+	const struct sflow_flow *f, unsigned index)
+{
+	return f->noted[index / 64] >> index % 64 & 1 ? &f->record[index] : NULL;
+}
 
 /**
  * Length of the sampled packet: that of the frame of 0:1, else the length of 0:3, 0:4 or 0:2.

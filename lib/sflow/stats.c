@@ -38,13 +38,17 @@ static const struct stats_def defs[SFLOW_STATS] = {
 	[SFLOW_SAMPLE_VALUE_TYPE] = {"sample_drop_value_type", "samples",
 		"Custom samples dropped, since the type of a value is not known"},
 	[SFLOW_RECORD_UNKNOWN] = {"record_unknown", "records",
-		"Records of flow samples left out, since their tag is not known"},
+		"Records of flow samples (and of discarded packets where a definition counts "
+		"them) left out, since their tag is not known"},
 	[SFLOW_RECORD_UNUSED] = {"record_unused", "records",
-		"Records of flow samples that are known, and of which no key is made"},
+		"Records of flow samples (and of discarded packets where a definition counts "
+		"them) that are read only where a key is made of them"},
 	[SFLOW_RECORD_SHORT] = {"record_short", "records",
-		"Records of flow samples left out, since they are shorter than their fixed part"},
+		"Records of flow samples (and of discarded packets where a definition counts "
+		"them) left out, since they are shorter than their fixed part"},
 	[SFLOW_RECORD_ADDR_TYPE] = {"record_addr_type", "records",
-		"Records of flow samples left out, since the type of an address is not known"},
+		"Records of flow samples (and of discarded packets where a definition counts "
+		"them) left out, since the type of an address is not known"},
 	[SFLOW_SAMPLE_SURPLUS] = {"sample_surplus", "samples",
 		"Decoded samples with bytes after their last record"},
 	[SFLOW_RATE_ZERO] = {"rate_zero", "samples",

@@ -31,6 +31,9 @@ const unsigned sflow_counter_structures_count =
 enum { SFLOW_FLOW_STANDARD(FLOW_NUMBER) FLOW_VENDOR };
 enum { SFLOW_COUNTER_STANDARD(COUNTER_NUMBER) COUNTER_VENDOR };
 
+_Static_assert(sizeof(sflow_flow_structures) / sizeof(sflow_flow_structures[0]) <= SFLOW_NOTED,
+	"raise SFLOW_NOTED");
+
 static const uint8_t flow_numbers[] = {SFLOW_FLOW_STANDARD(FLOW_ENTRY)};
 static const uint8_t counter_numbers[] = {SFLOW_COUNTER_STANDARD(COUNTER_ENTRY)};
 

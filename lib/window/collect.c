@@ -42,7 +42,7 @@ static uint32_t source_number(const struct context *x, struct source_entry *s)
 	return s->place.number;
 }
 
-/* One definition's share of a flow sample: key and value, staged for its table. */
+/* One definition's share of a sample: key and value, staged for its table. */
 static inline void count_flow(const struct context *x, struct window_definition *wd,
 	const struct flow_definition *d, const struct sflow_sample *s,
 	const struct sflow_flow *flow, uint32_t source)
@@ -63,26 +63,75 @@ static inline void count_flow(const struct context *x, struct window_definition 
 		table_apply(&wd->table, &wd->batch);
 }
 
-static void flow_sample(const struct context *x, struct sflow_sample *s)
+/* Whether a definition that does not take every sample of this kind takes this one. */
+static __attribute__((noinline)) bool accepts(
+	struct collector *c, struct window *w, unsigned definition, enum sflow_kind kind)
+{
+	const struct flow_definition *d = &w->plan->definitions[definition];
+	bool accepted;
+
+	if (!d->filter || d->dropped != (kind == SFLOW_KIND_DISCARD))
+		return false;
+	accepted = flow_filter_accepts(d->filter, w->plan, c->fields.value, &c->scratch);
+	if (!accepted)
+		w->definitions[definition].filtered++;
+	w->stats[WINDOW_REGEX_GIVEN_UP] += c->scratch.given_up;
+	c->scratch.given_up = 0;
+	return accepted;
+}
+
+static inline void count_flows(const struct context *x, const struct sflow_sample *s,
+	const struct sflow_flow *flow, uint32_t source)
+{
+	const struct flow_plan *plan = x->w->plan;
+
+	flow_extract(plan, &x->dg->agent, s, flow, &x->c->fields);
+	flow_scratch_sample(&x->c->scratch);
+	for (unsigned i = 0; i < plan->definition_count; i++) {
+		const struct flow_definition *d = &plan->definitions[i];
+
+		if (__builtin_expect(d->every == s->kind, 1) || accepts(x->c, x->w, i, s->kind))
+			count_flow(x, &x->w->definitions[i], d, s, flow, source);
+	}
+}
+
+/* What an agent's entry says of its rate goes before what its samples say. */
+static inline void account_flow(const struct context *x, struct sflow_sample *s,
+	struct source_entry *source, uint32_t number)
+{
+	struct window *w = x->w;
+
+	if (__builtin_expect(x->agent->rate != 0, 0))
+		s->sampling_rate = x->agent->rate;
+	if (number != AGENT_OTHER)
+		agent_flow_sample(source, &w->sources[number], s);
+	w->sources[number].flow_samples++;
+	w->agents[x->agent_number].flow_samples++;
+}
+
+/* A flow sample, or a discarded packet that some definition counts. Inline in its one caller. */
+static __attribute__((always_inline)) inline void flow_sample(
+	const struct context *x, struct sflow_sample *s)
 {
 	struct window *w = x->w;
 	struct source_entry *source = agent_source_find(x->c->agents, x->agent, s->source, x->tsc);
 	uint32_t number = source_number(x, source);
-	struct source_window *sw = &w->sources[number];
 	struct sflow_flow flow;
 
-	if (__builtin_expect(x->agent->rate != 0, 0))
-		s->sampling_rate = x->agent->rate;
 	if (number == AGENT_OTHER)
 		w->stats[WINDOW_OTHER_SAMPLES]++;
-	else
-		agent_flow_sample(source, sw, s);
-	sw->flow_samples++;
-	w->agents[x->agent_number].flow_samples++;
+	if (s->kind == SFLOW_KIND_FLOW)
+		account_flow(x, s, source, number);
 	sflow_flow_read(s, &flow, w->sflow);
-	flow_extract(w->plan, &x->dg->agent, s, &flow, &x->c->fields);
-	for (unsigned i = 0; i < w->plan->definition_count; i++)
-		count_flow(x, &w->definitions[i], &w->plan->definitions[i], s, &flow, number);
+	count_flows(x, s, &flow, number);
+}
+
+/* sFlow discarded packet notifications: each is one packet, whatever an agent's sampling rate is. */
+static bool wants_discard(const struct context *x, struct sflow_sample *s)
+{
+	x->w->agents[x->agent_number].discard_samples++;
+	s->sampling_rate = 1;
+	return x->w->plan->need_discards;
 }
 
 /* Counter samples are rare and rich: kept as they are, for the aggregator to read. */
@@ -142,14 +191,15 @@ void collect_datagram(
 	account_agent(&x);
 	while (sflow_sample_next(&dg, &s, w->sflow)) {
 		switch (s.kind) {
+		case SFLOW_KIND_DISCARD:
+			if (!wants_discard(&x, &s))
+				break;
+			__attribute__((fallthrough));
 		case SFLOW_KIND_FLOW:
 			flow_sample(&x, &s);
 			break;
 		case SFLOW_KIND_COUNTER:
 			counter_sample(&x, &s);
-			break;
-		case SFLOW_KIND_DISCARD:
-			w->agents[x.agent_number].discard_samples++;
 			break;
 		case SFLOW_KIND_RTMETRIC:
 		case SFLOW_KIND_RTFLOW:

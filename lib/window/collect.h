@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "flow/extract.h"
+#include "flow/filter.h"
 #include "window/window.h"
 
 /*
@@ -12,6 +13,7 @@
 struct collector {
 	struct agent_table *agents;   /* this RX core's own */
 	const struct base_hash *hash; /* shared by all */
+	struct flow_scratch scratch;  /* from flow_scratch_init() */
 	struct flow_fields fields;    /* of the sample at hand */
 };
 

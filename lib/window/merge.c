@@ -111,6 +111,7 @@ static void totals_add(struct merge_totals *t, const struct window_definition *w
 	t->other = table_sum(t->other, wd->table.other_value);
 	t->counted += wd->counted;
 	t->keyless += wd->keyless;
+	t->filtered += wd->filtered;
 }
 
 /* Sightings that are new in this window hold on to their data sources. */
@@ -223,9 +224,11 @@ bool merge_conserved(const struct merge *m, char *what, size_t size)
 		return false;
 	for (unsigned i = 0; i < m->plan->definition_count; i++) {
 		const struct merge_totals *t = &m->definitions[i].ever;
+		const struct flow_definition *d = &m->plan->definitions[i];
 
-		if (!sum_is(what, size, m->plan->definitions[i].name, s[SFLOW_FLOW_SAMPLES],
-			    t->counted + t->keyless))
+		if (!sum_is(what, size, d->name,
+			    s[d->dropped ? SFLOW_DISCARD_SAMPLES : SFLOW_FLOW_SAMPLES],
+			    t->counted + t->filtered + t->keyless))
 			return false;
 	}
 	return true;

@@ -25,7 +25,7 @@ struct merge_options {
 
 /* One definition over its life and in the window being merged. */
 struct merge_totals {
-	uint64_t total, other, counted, keyless;
+	uint64_t total, other, counted, keyless, filtered;
 };
 
 struct merge_definition {

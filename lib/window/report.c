@@ -9,7 +9,7 @@
 
 enum {
 	REPORT_KEY_TEXT =
-		4096, /* longest text of a key: each byte of the longest key as \xHH, and commas */
+		4096, /* longest text of a key: each byte of the longest key as \xHH, and separators */
 	REPORT_SOURCE_EVERY_MS =
 		10000, /* a data source's sampling is told this often while it is heard */
 	REPORT_SOURCE_PAIRS = 5,
@@ -82,7 +82,9 @@ static void report_definition(
 	f->total = md->window.total;
 	f->other = md->window.other;
 	f->samples = md->window.counted;
+	f->filtered = md->window.filtered;
 	f->keyless = md->window.keyless;
+	f->dropped = d->dropped;
 	f->flows = md->flows.live_keys;
 	f->count = top_keys(&md->flows, d->n, numbers);
 	top = base_region_alloc(&s->region, (f->count + 1) * sizeof(*top));

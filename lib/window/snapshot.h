@@ -15,7 +15,7 @@
  */
 
 struct window_flow {
-	const char *key;   /* texts of the keys, joined by a comma */
+	const char *key;   /* texts of the keys, joined by the definition's separator */
 	double value;      /* per second, smoothed; the largest of all data sources */
 	uint64_t samples;  /* that the value rests on (effective count of the smoothed rate) */
 	double error95;    /* relative: 0.1 is plus or minus 10 % with 95 % probability */
@@ -29,9 +29,11 @@ struct window_flows {
 	uint64_t total;   /* exact sums over the window: all samples that had the keys */
 	uint64_t other;   /* of that, what found its table full */
 	uint64_t samples; /* that counted */
-	uint64_t
-		keyless; /* flow samples that lacked a key or the value: samples + keyless is all there were */
-	uint64_t flows; /* keys in the newest window, all of them */
+	/* samples + filtered + keyless is all there were: flow samples, or discarded packets */
+	uint64_t filtered; /* that its filter refuses */
+	uint64_t keyless;  /* that lack a key or the value */
+	bool dropped;      /* counts discarded packets, not flow samples */
+	uint64_t flows;    /* keys in the newest window, all of them */
 	unsigned count;
 	const struct window_flow *top; /* largest first */
 };

@@ -21,6 +21,9 @@ static const struct stats_def defs[WINDOW_STATS] = {
 		"counter samples dropped since limits.counters_mb was used up"},
 	[WINDOW_COUNTERS_NO_AGENT] = {"sample_drop_no_agent", "samples",
 		"counter samples dropped since their agent is beyond limits.agents"},
+	[WINDOW_REGEX_GIVEN_UP] = {"regex_given_up", "matches",
+		"regular expressions of filters that took too long for a text, or came behind such "
+		"a one in a sample: taken for no match"},
 };
 const struct stats_group window_stats = {"window", defs, WINDOW_STATS};
 
@@ -103,6 +106,7 @@ static void definition_clear(struct window_definition *d)
 	table_clear(&d->table);
 	d->batch.count = 0;
 	d->batch.key_bytes = 0;
+	d->filtered = 0;
 	d->keyless = 0;
 	d->counted = 0;
 	d->total = 0;

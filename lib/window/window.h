@@ -27,6 +27,7 @@ enum window_stat {
 	WINDOW_COUNTERS_KEPT,     /* counter samples kept for the aggregator */
 	WINDOW_COUNTERS_FULL,     /* counter samples that found their room full: dropped */
 	WINDOW_COUNTERS_NO_AGENT, /* counter samples of agents without room: dropped */
+	WINDOW_REGEX_GIVEN_UP,    /* matches of filters that took too long: taken for none */
 	WINDOW_STATS,
 };
 
@@ -37,11 +38,15 @@ struct window_limits {
 	uint32_t counter_bytes;   /* room for counter samples */
 };
 
-/* What one definition gathers. samples seen = keyless + counted; total = sum of the table + other. */
+/*
+ * What one definition gathers. samples seen = filtered + keyless + counted; total = sum of the table
+ * + other. Seen are all flow samples, or all discarded packets where the definition is dropped.
+ */
 struct window_definition {
 	struct table table;
 	struct table_batch batch;
-	uint64_t keyless; /* samples that lack a key or the value */
+	uint64_t filtered; /* samples that its filter refuses */
+	uint64_t keyless;  /* samples that lack a key or the value */
 	uint64_t counted;
 	uint64_t total; /* sum of values, scaled by the sampling rate; saturates */
 };

@@ -21,6 +21,20 @@ DEFINITIONS = {
     "tags": "vlan",
 }
 
+# Filters, and when they hold for the fields of a sample (text, or absent).
+FILTERS = {
+    "web": ("ipprotocol=6&tcpdestinationport=80,443",
+            lambda f: f.get("ipprotocol") == "6" and f.get("tcpdestinationport") in ("80", "443")),
+    "untagged": ("vlan=null", lambda f: "vlan" not in f),
+    "no-web": ("tcpdestinationport!='80',443 & ipsource!=null",
+               lambda f: f.get("tcpdestinationport") not in ("80", "443") and "ipsource" in f),
+    "even": ("or:ipsource:ip6source~.*[02468]",
+             lambda f: f.get("ipsource", f.get("ip6source", "x"))[-1] in "02468"),
+    "either": ("(udpdestinationport!=null|tcpdestinationport!=null)&ip6source=null",
+               lambda f: ("udpdestinationport" in f or "tcpdestinationport" in f)
+               and "ip6source" not in f),
+}
+
 
 class Replay(weirtest.Case):
 
@@ -74,6 +88,26 @@ class Replay(weirtest.Case):
         capture = sflowref.Capture(path)
         self.assertEqual(len(capture.flow_samples), truth["flow_samples"])
         self.assertEqual(capture.definitions["pairs"].total, truth["definitions"]["pairs"]["bytes"])
+
+    def test_filters(self):
+        """What a filter takes, by the second reader; what it does not is filtered."""
+        path, _ = self.make_capture("filter.pcap", "--datagrams", "500", "--vlan", "0.3",
+                                    "--ipv6", "0.3", "--vxlan", "0")
+        flows = [{"name": name, "keys": "", "value": "frames", "filter": text}
+                 for name, (text, _) in FILTERS.items()]
+        config = self.path("filters.yaml", json.dumps({"flows": flows, "memory": {"mb": 0}}))
+        summary = self.once([path], config=config)
+        samples = sflowref.Capture(path).flow_samples
+        self.assertTrue(summary["conserved"])
+        for name, (_, holds) in FILTERS.items():
+            with self.subTest(filter=name):
+                taken = [s for s in samples if holds(sflowref.flow(s)[0])]
+                got = summary["flows"][name]
+                self.assertEqual(got["samples"], len(taken))
+                self.assertEqual(got["total"], sum(s.rate for s in taken))
+                self.assertEqual(got["filtered"], len(samples) - len(taken))
+                self.assertEqual(got["keyless"], 0)
+                self.assertTrue(0 < len(taken) < len(samples))
 
     def test_shapes(self):
         """Other shapes of the same: expanded samples, large datagrams, fragments, IPv6 below."""

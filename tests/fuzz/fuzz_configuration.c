@@ -46,6 +46,10 @@ static void check_marks(const struct conf *c)
 		for (size_t offset = 0; offset <= len; offset++)
 			need(conf_keys_at(&c->flows[i], offset).line > 0,
 				"a key that stands nowhere");
+		len = strlen(c->flows[i].filter);
+		for (size_t offset = 0; len > 0 && offset <= len; offset++)
+			need(conf_filter_at(&c->flows[i], offset).line > 0,
+				"a filter that stands nowhere");
 	}
 }
 

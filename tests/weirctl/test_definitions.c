@@ -38,33 +38,53 @@ static void add(struct fixture *f, const char *name, const char *collector, cons
 static void test_holds(void **state)
 {
 	struct fixture f = {0};
-	struct sum sum;
+	struct sum sums[DEFINITIONS_SUMS];
 
-	assert_false(definitions_sum(&f.definitions, "c1", &sum));
+	assert_int_equal(definitions_sums(&f.definitions, "c1", sums), 0);
 	add(&f, "a", "c1", "2000", "90", "10");
 	add(&f, "b", "c1", "2000", "0", "100");
 	add(&f, "c", "c1", "1000", "3", "4"); /* a window behind */
 	add(&f, "d", "c2", "3000", "5", "6");
-	assert_true(definitions_sum(&f.definitions, "c1", &sum));
-	assert_int_equal(sum.left, 100);
-	assert_int_equal(sum.right, 100);
-	assert_true(definitions_sum(&f.definitions, "c2", &sum));
-	assert_int_equal(sum.left, 11);
-	assert_int_equal(sum.right, 11);
-	assert_false(definitions_sum(&f.definitions, "c3", &sum));
+	assert_int_equal(definitions_sums(&f.definitions, "c1", sums), 1);
+	assert_int_equal(sums[0].left, 100);
+	assert_int_equal(sums[0].right, 100);
+	assert_int_equal(definitions_sums(&f.definitions, "c2", sums), 1);
+	assert_int_equal(sums[0].left, 11);
+	assert_int_equal(sums[0].right, 11);
+	assert_int_equal(definitions_sums(&f.definitions, "c3", sums), 0);
 }
 
 static void test_broken(void **state)
 {
 	struct fixture f = {0};
-	struct sum sum;
+	struct sum sums[DEFINITIONS_SUMS];
 
 	add(&f, "a", "c1", "2000", "90", "10");
 	add(&f, "b", "c1", "2000", "90", "9");
 	add(&f, "c", "c1", "2000", "90", "11");
-	assert_true(definitions_sum(&f.definitions, "c1", &sum));
-	assert_int_equal(sum.left, 101);
-	assert_int_equal(sum.right, 99);
+	assert_int_equal(definitions_sums(&f.definitions, "c1", sums), 1);
+	assert_int_equal(sums[0].left, 101);
+	assert_int_equal(sums[0].right, 99);
+}
+
+/* What the filter refused is seen, too; definitions of discarded packets are for themselves. */
+static void test_filtered(void **state)
+{
+	struct fixture f = {0};
+	struct sum sums[DEFINITIONS_SUMS];
+
+	add(&f, "a", "c1", "2000", "90", "10");
+	add(&f, "b", "c1", "2000", "20", "5");
+	hash_add(&f.hashes[1], "filtered", "75");
+	hash_add(&f.hashes[1], "dropped", "false");
+	add(&f, "c", "c1", "2000", "3", "4");
+	hash_add(&f.hashes[2], "dropped", "true");
+	assert_int_equal(definitions_sums(&f.definitions, "c1", sums), 2);
+	assert_int_equal(sums[0].left, 100);
+	assert_int_equal(sums[0].right, 100);
+	assert_int_equal(sums[1].left, 7);
+	assert_int_equal(sums[1].right, 7);
+	assert_string_equal(sums[1].name, "dropped");
 }
 
 /* What is not whole is not looked at. */
@@ -72,11 +92,11 @@ static void test_strange(void **state)
 {
 	struct fixture f = {0};
 	struct hash empty = {0};
-	struct sum sum;
+	struct sum sums[DEFINITIONS_SUMS];
 
 	add(&f, "a", "c1", "2000", "90", NULL);
 	f.definitions.metas[f.definitions.count++] = &empty.reply;
-	assert_false(definitions_sum(&f.definitions, "c1", &sum));
+	assert_int_equal(definitions_sums(&f.definitions, "c1", sums), 0);
 }
 
 static void test_document(void **state)
@@ -100,6 +120,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_holds),
 		cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_filtered),
 		cmocka_unit_test(test_strange),
 		cmocka_unit_test(test_document),
 	};

@@ -111,6 +111,32 @@ static void test_keys_at(void **state)
 	conf_free(&c);
 }
 
+static void test_filter_at(void **state)
+{
+	static const char text[] = "flows:\n"
+				   "- {name: a, keys: k, value: v, filter: 'x=1&y=2'}\n"
+				   "- name: b\n"
+				   "  keys: k\n"
+				   "  value: v\n"
+				   "  fs: _\n"
+				   "  filter: >-\n"
+				   "    x=1&\n"
+				   "    y=2\n"
+				   "- {name: c, keys: k, value: v}\n";
+	struct conf c;
+
+	conf_test_good(&c, text);
+	assert_int_equal(conf_filter_at(&c.flows[0], 4).line, 2);
+	assert_int_equal(conf_filter_at(&c.flows[0], 4).column, 45);
+	assert_int_equal(conf_filter_at(&c.flows[0], 100).column, 41);
+	assert_string_equal(c.flows[1].filter, "x=1& y=2");
+	assert_int_equal(conf_filter_at(&c.flows[1], 5).line, 7); /* folded: where it starts */
+	assert_int_equal(c.flows[1].fs_at.line, 6);
+	assert_string_equal(c.flows[2].filter, "");
+	assert_int_equal(conf_filter_at(&c.flows[2], 0).line, 0);
+	conf_free(&c);
+}
+
 /* The folder of the shipped configurations; skips where the source is not to be found. */
 static DIR *open_configs(char *folder, size_t size)
 {
@@ -178,6 +204,7 @@ int main(void)
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_error_at),
 		cmocka_unit_test(test_keys_at),
+		cmocka_unit_test(test_filter_at),
 		cmocka_unit_test(test_shipped),
 		cmocka_unit_test(test_shipped_defaults),
 	};

@@ -26,7 +26,8 @@ static void test_names(void **state)
 			"vdev, queues, driver "
 			"(did you mean \"driver\"?)"},
 		{"flows:\n- name: a\n  key: b\n  value: c",
-			"f:3:3: flows: \"key\" is no option; write one of name, keys, value, n, t, "
+			"f:3:3: flows: \"key\" is no option; write one of name, keys, value, "
+			"filter, fs, dropped, n, t, "
 			"capacity "
 			"(did you mean \"keys\"?)"},
 		{"? [a]\n: b",

@@ -275,7 +275,7 @@ static void test_too_wide(void **state)
 
 static void test_too_many_fields(void **state)
 {
-	static char keys[FLOW_FIELDS + 1][64], names[FLOW_FIELDS + 1][8];
+	static char keys[FLOW_FIELDS + 1][64], names[FLOW_FIELDS + 1][16];
 	struct flow_spec specs[FLOW_FIELDS + 1];
 	struct flow_error e;
 	struct flow_plan *plan;
@@ -293,7 +293,8 @@ static void test_too_many_fields(void **state)
 	assert_null(flow_compile(specs, FLOW_FIELDS + 1, &e));
 	assert_int_equal(e.definition, FLOW_FIELDS);
 	assert_int_equal(e.in, FLOW_ERROR_KEYS);
-	assert_string_equal(e.text, "all definitions together use at most 64 different keys");
+	assert_string_equal(
+		e.text, "all definitions together use at most 128 different keys and functions");
 }
 
 static void test_too_many_definitions(void **state)

@@ -55,6 +55,7 @@ static void test_context(void **state)
 	expect_key(&s, "inputifindex", "3");
 	expect_key(&s, "outputifindex", "discard");
 	expect_key(&s, "stripped", "4");
+	expect_key(&s, "bytes", "100");
 	expect_key(&s, "vlansource", "10");
 	expect_key(&s, "prioritysource", "1");
 	expect_key(&s, "vlandestination", "20");
@@ -68,9 +69,9 @@ static void test_context(void **state)
 /* What a bare sample still says, and what it does not. */
 static void test_context_bare(void **state)
 {
-	static const char *const absent[] = {"stripped", "vlansource", "prioritysource",
+	static const char *const absent[] = {"bytes", "stripped", "vlansource", "prioritysource",
 		"vlandestination", "prioritydestination", "ipnexthoprouter", "ipsourcemaskbits",
-		"ipdestinationmaskbits"};
+		"ipdestinationmaskbits", "reason"};
 	struct sampled s;
 
 	sampled_open(&s);
@@ -89,7 +90,7 @@ static void test_context_bare(void **state)
 /* All names of the rows are in one of the two tests above, or in test_direction. */
 static void test_context_rows(void **state)
 {
-	assert_int_equal(flow_context_keys_count, 13);
+	assert_int_equal(flow_context_keys_count, 15);
 }
 
 static void test_switch_unknown(void **state)

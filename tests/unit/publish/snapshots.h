@@ -42,11 +42,13 @@ static inline void add_flows(struct window_snapshot *s)
 		.total = 5000,
 		.other = 10,
 		.samples = 90,
+		.filtered = 3,
 		.keyless = 7,
 		.flows = 12,
 		.count = FLOWS,
 		.top = top};
-	f[1] = (struct window_flows){.name = "none", .unit = "frames", .keyless = 97};
+	f[1] = (struct window_flows){
+		.name = "none", .unit = "frames", .keyless = 97, .dropped = true};
 	s->flows = f;
 	s->flow_count = 2;
 }

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "sflow/structure.h"
 #include "wire.h"
 
 static uint64_t stats[SFLOW_STATS];
@@ -91,6 +92,36 @@ static void test_all(void **state)
 	assert_int_equal(stats[SFLOW_RECORD_UNKNOWN], 0);
 	assert_true(sflow_flow_length(&flow, &bytes_long));
 	assert_int_equal(bytes_long, 1518);
+}
+
+/* Known records that are not read are noted where they are, the first of each tag. */
+static void test_noted(void **state)
+{
+	struct wire w = {.len = 0};
+	const struct sflow_record *r;
+
+	wire_record(&w, SFLOW_TAG(0, 1036), 1);
+	wire_record(&w, SFLOW_TAG(43874, 3), 2);
+	wire_record(&w, SFLOW_TAG(0, 1001), 4);
+	wire_record(&w, SFLOW_TAG(0, 1036), 3);
+	wire_record(&w, 4711, 3);
+	read_records(&w, 5);
+	for (unsigned i = 0; i < sflow_flow_structures_count; i++) {
+		uint32_t tag = sflow_flow_structures[i]->tag;
+
+		r = sflow_flow_record(&flow, i);
+		assert_int_equal(
+			r != NULL, tag == SFLOW_TAG(0, 1036) || tag == SFLOW_TAG(43874, 3));
+		if (r)
+			assert_int_equal(r->tag, tag);
+	}
+	r = sflow_flow_record(&flow, (unsigned)sflow_flow_index(SFLOW_TAG(0, 1036)));
+	assert_int_equal(r->len, 4);
+	assert_int_equal(stats[SFLOW_RECORD_UNUSED], 3);
+	assert_int_equal(stats[SFLOW_RECORD_UNKNOWN], 1);
+	w.len = 0;
+	read_records(&w, 0);
+	assert_null(sflow_flow_record(&flow, (unsigned)sflow_flow_index(SFLOW_TAG(0, 1036))));
 }
 
 /* What the header says to have is clamped to what is there. */
@@ -288,6 +319,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_all, teardown),
+		cmocka_unit_test_teardown(test_noted, teardown),
 		cmocka_unit_test_teardown(test_header_clamped, teardown),
 		cmocka_unit_test_teardown(test_first_counts, teardown),
 		cmocka_unit_test_teardown(test_short, teardown),

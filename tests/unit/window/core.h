@@ -37,11 +37,13 @@ static inline void core_open(struct core *core, const struct flow_plan *plan,
 	core->c.agents = agent_table_create(&al, hash, -1);
 	core->w = window_create(plan, limits, -1);
 	assert_true(core->c.agents && core->w);
+	assert_int_equal(flow_scratch_init(&core->c.scratch), 0);
 	window_open(core->w, 1, 0, 0);
 }
 
 static inline void core_close(struct core *core)
 {
+	flow_scratch_fini(&core->c.scratch);
 	agent_table_destroy(core->c.agents);
 	window_destroy(core->w);
 }

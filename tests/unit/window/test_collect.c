@@ -9,12 +9,24 @@
 #include "../dice.h"
 #include "core.h"
 
-enum { PAIRS, AGENTS, PORTS, DEFINITIONS };
+enum { PAIRS, AGENTS, PORTS, WEB, DROPS, DROPS_TTL, DEFINITIONS };
 
 static const struct flow_spec specs[DEFINITIONS] = {
 	{.name = "pairs", .keys = "ipsource,ipdestination", .value = "bytes", .capacity = 1000},
 	{.name = "agents", .keys = "agent", .value = "frames", .capacity = 1000},
 	{.name = "ports", .keys = "udpdestinationport", .value = "bytes", .capacity = 2},
+	{.name = "web",
+		.keys = "tcpdestinationport",
+		.value = "bytes",
+		.capacity = 1000,
+		.filter = "ipprotocol=6&tcpdestinationport~'443|1'|udpdestinationport=2"},
+	{.name = "drops", .keys = "reason", .value = "frames", .capacity = 1000, .dropped = true},
+	{.name = "drops-ttl",
+		.keys = "ipsource,outputifindex",
+		.value = "bytes",
+		.capacity = 1000,
+		.filter = "reason=ttl_exceeded",
+		.dropped = true},
 };
 
 struct fixture {
@@ -57,7 +69,8 @@ static void check_conserved(struct window *w)
 		}
 		assert_true(wd->total == sum);
 		assert_int_equal(wd->counted, samples);
-		assert_int_equal(wd->counted + wd->keyless, s[SFLOW_FLOW_SAMPLES]);
+		assert_int_equal(wd->counted + wd->filtered + wd->keyless,
+			s[i < DROPS ? SFLOW_FLOW_SAMPLES : SFLOW_DISCARD_SAMPLES]);
 	}
 }
 
@@ -165,7 +178,96 @@ static void test_one_datagram(void **state)
 	assert_int_equal(f.w->definitions[PORTS].keyless, 2);
 	assert_int_equal(f.w->definitions[PORTS].counted, 1);
 	assert_int_equal(entry_of(f.w, PORTS, "443")->value, 2000);
+	/* Web: TCP to 443; of UDP, the filter wants another port. */
+	assert_int_equal(f.w->definitions[WEB].counted, 2);
+	assert_int_equal(f.w->definitions[WEB].filtered, 1);
+	assert_int_equal(f.w->definitions[WEB].keyless, 0);
+	assert_int_equal(entry_of(f.w, WEB, "443")->value, 2000);
+	/* No packet was discarded. */
+	assert_int_equal(f.w->definitions[DROPS].counted + f.w->definitions[DROPS].keyless, 0);
 	fixture_close(&f);
+}
+
+/* What the filter takes and lacks a key is keyless; what it refuses is filtered, key or not. */
+static void test_filtered_keyless(void **state)
+{
+	struct base_addr addr = core_agent(1);
+	struct bytes_ip ip = core_ip(1, 2, 100);
+	struct wire w = {.len = 0};
+	struct fixture f;
+
+	fixture_open(&f, &roomy);
+	bytes_datagram(&w, &addr, 0, 1, 1000, 2);
+	ip.protocol = 17;
+	ip.destination_port = 2;
+	core_flow(&w, 3, 1, 10, &ip);
+	ip.destination_port = 3;
+	core_flow(&w, 3, 2, 10, &ip);
+	core_take(&f.core, &w, 1);
+	assert_int_equal(f.w->definitions[WEB].keyless, 1);
+	assert_int_equal(f.w->definitions[WEB].filtered, 1);
+	check_conserved(f.w);
+	window_clear(f.w);
+	assert_int_equal(f.w->definitions[WEB].filtered, 0);
+	fixture_close(&f);
+}
+
+static void function_sample(struct wire *w, const struct base_addr *addr, const char *text)
+{
+	const struct sflow_sample s = {.sampling_rate = 10};
+	uint32_t sample, record;
+
+	w->len = 0;
+	bytes_datagram(w, addr, 0, 1, 1000, 1);
+	sample = bytes_flow(w, &s, 1);
+	record = wire_open(w, SFLOW_TAG(0, 1038));
+	wire_string(w, text);
+	wire_close(w, record);
+	wire_close(w, sample);
+}
+
+/*
+ * A regular expression that would take too long for a text: that of the other definition is not
+ * tried then, but for the next sample it is.
+ */
+static void test_given_up(void **state)
+{
+	const struct flow_spec two[] = {
+		{.name = "slow",
+			.keys = "",
+			.value = "frames",
+			.capacity = 16,
+			.filter = "function~'(a|aa|a?)+[^a]'"},
+		{.name = "fast",
+			.keys = "",
+			.value = "frames",
+			.capacity = 16,
+			.filter = "function~a.*"},
+	};
+	struct flow_plan *plan = plan_make(two, 2);
+	struct base_addr addr = core_agent(1);
+	struct wire w = {.len = 0};
+	struct base_hash hash;
+	struct core core;
+	char text[250];
+
+	memset(text, 'a', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	assert_int_equal(base_hash_init(&hash), 0);
+	core_open(&core, plan, &hash, &roomy);
+	function_sample(&w, &addr, text);
+	core_take(&core, &w, 1);
+	core_take(&core, &w, 2);
+	assert_int_equal(core.w->definitions[0].filtered, 2);
+	assert_int_equal(core.w->definitions[1].filtered, 2);
+	assert_int_equal(core.w->stats[WINDOW_REGEX_GIVEN_UP], 4);
+	function_sample(&w, &addr, "ab");
+	core_take(&core, &w, 3);
+	assert_int_equal(core.w->definitions[0].counted, 1);
+	assert_int_equal(core.w->definitions[1].counted, 1);
+	assert_int_equal(core.w->stats[WINDOW_REGEX_GIVEN_UP], 4);
+	core_close(&core);
+	flow_plan_free(plan);
 }
 
 static void test_damaged(void **state)
@@ -398,25 +500,70 @@ static void test_counters_of_other(void **state)
 	fixture_close(&f);
 }
 
+static void add_discard(struct wire *w, uint32_t index, uint32_t reason, const struct bytes_ip *ip)
+{
+	const uint32_t words[] = {1, 0, index, 0, index, 0x3FFFFFFF, reason, ip ? 1 : 0};
+	uint32_t start = wire_open(w, SFLOW_DISCARDED_PACKET);
+
+	for (unsigned i = 0; i < 8; i++)
+		wire_u32(w, words[i]);
+	if (ip)
+		bytes_ip(w, ip);
+	wire_close(w, start);
+}
+
+/* Discarded packets are for the definitions that are dropped, and count once each. */
 static void test_discards(void **state)
 {
 	struct base_addr addr = core_agent(1);
+	struct bytes_ip ip = core_ip(0x0A000001, 0x0A000002, 100);
 	struct wire w = {.len = 0};
 	struct fixture f;
-	uint32_t start;
 
 	fixture_open(&f, &roomy);
-	bytes_datagram(&w, &addr, 0, 1, 1000, 2);
-	start = wire_open(&w, SFLOW_DISCARDED_PACKET);
-	for (unsigned i = 0; i < 8; i++)
-		wire_u32(&w, 0);
-	wire_close(&w, start);
+	bytes_datagram(&w, &addr, 0, 1, 1000, 5);
+	add_discard(&w, 3, 257, &ip);
+	add_discard(&w, 3, 257, NULL);
+	add_discard(&w, 3, 999, &ip);
+	core_flow(&w, 3, 1, 10, &ip);
 	wire_record(&w, 4711, 3);
 	core_take(&f.core, &w, 1);
-	assert_int_equal(f.w->agents[1].discard_samples, 1);
-	assert_int_equal(f.w->sflow[SFLOW_SAMPLE_UNKNOWN], 1);
 	check_conserved(f.w);
+	assert_int_equal(f.w->agents[1].discard_samples, 3);
+	assert_int_equal(f.w->agents[1].flow_samples, 1);
+	assert_int_equal(f.w->sources[1].flow_samples, 1);
+	assert_int_equal(f.w->sflow[SFLOW_SAMPLE_UNKNOWN], 1);
+	assert_int_equal(f.w->definitions[PAIRS].counted, 1);
+	assert_int_equal(f.w->definitions[DROPS].counted, 3);
+	assert_int_equal(f.w->definitions[DROPS].total, 3);
+	assert_int_equal(entry_of(f.w, DROPS, "ttl_exceeded")->value, 2);
+	assert_int_equal(entry_of(f.w, DROPS, "999")->value, 1);
+	assert_int_equal(f.w->definitions[DROPS_TTL].counted, 1);
+	assert_int_equal(f.w->definitions[DROPS_TTL].keyless, 1);
+	assert_int_equal(f.w->definitions[DROPS_TTL].filtered, 1);
+	assert_int_equal(entry_of(f.w, DROPS_TTL, "10.0.0.1,internal")->value, 100);
 	fixture_close(&f);
+}
+
+/* Without a definition that wants them, they are counted as samples alone. */
+static void test_discards_unwanted(void **state)
+{
+	struct flow_plan *plan = plan_make(specs, PORTS);
+	struct base_addr addr = core_agent(1);
+	struct wire w = {.len = 0};
+	struct base_hash hash;
+	struct core core;
+
+	assert_int_equal(base_hash_init(&hash), 0);
+	core_open(&core, plan, &hash, &roomy);
+	bytes_datagram(&w, &addr, 0, 1, 1000, 1);
+	add_discard(&w, 3, 257, NULL);
+	core_take(&core, &w, 1);
+	assert_int_equal(core.w->agents[1].discard_samples, 1);
+	assert_int_equal(core.w->source_count, 1);
+	assert_int_equal(core.w->definitions[AGENTS].counted, 0);
+	core_close(&core);
+	flow_plan_free(plan);
 }
 
 /* ---- many, and anything ---- */
@@ -435,7 +582,11 @@ static void random_datagram(struct dice *d, struct wire *w)
 
 		ip.protocol = dice_below(d, 2) ? 6 : 17;
 		ip.destination_port = dice_below(d, 5);
-		core_flow(w, dice_below(d, 4), dice_below(d, 1000), dice_below(d, 5000), &ip);
+		if (dice_below(d, 4) == 0)
+			add_discard(w, dice_below(d, 4), 255 + dice_below(d, 5), &ip);
+		else
+			core_flow(
+				w, dice_below(d, 4), dice_below(d, 1000), dice_below(d, 5000), &ip);
 	}
 }
 
@@ -473,6 +624,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_datagram),
+		cmocka_unit_test(test_filtered_keyless),
+		cmocka_unit_test(test_given_up),
 		cmocka_unit_test(test_rate_override),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_no_value),
@@ -483,6 +636,7 @@ int main(void)
 		cmocka_unit_test(test_counters_full),
 		cmocka_unit_test(test_counters_of_other),
 		cmocka_unit_test(test_discards),
+		cmocka_unit_test(test_discards_unwanted),
 		cmocka_unit_test(test_random),
 	};
 

@@ -93,7 +93,7 @@ static void sample(struct fixture *f, struct window *w, uint32_t source)
 {
 	const struct source_window *sw = &w->sources[source];
 	uint32_t agent = w->agents[sw->agent].addr.bytes[3], key = dice_below(&f->d, KEYS);
-	bool keyless = dice_below(&f->d, 10) == 0;
+	bool keyless = dice_below(&f->d, 10) == 0, filtered = dice_below(&f->d, 10) == 0;
 
 	for (unsigned i = 0; i < DEFINITIONS; i++) {
 		struct model *m = &f->model[i];
@@ -104,6 +104,11 @@ static void sample(struct fixture *f, struct window *w, uint32_t source)
 		if (keyless && i == TIGHT) {
 			w->definitions[i].keyless++;
 			m->window.keyless++;
+			continue;
+		}
+		if (filtered && i == TIGHT) {
+			w->definitions[i].filtered++;
+			m->window.filtered++;
 			continue;
 		}
 		hand_flow(w, &f->hash, i, bytes, key_of(i, key, bytes), source, value);
@@ -251,6 +256,7 @@ static void check_totals(const struct fixture *f)
 		assert_int_equal(d->window.total, expected->total);
 		assert_int_equal(d->window.counted, expected->counted);
 		assert_int_equal(d->window.keyless, expected->keyless);
+		assert_int_equal(d->window.filtered, expected->filtered);
 		assert_int_equal(d->window.other + d->flows.closed_value, expected->total);
 		assert_true(i == TIGHT || d->window.other == 0);
 	}
@@ -386,6 +392,7 @@ static void test_conserved(void **state)
 	expect_broken(f, &m->sflow[SFLOW_RECORD_OVERRUN], "samples");
 	expect_broken(f, &m->definitions[LONG].ever.counted, "long");
 	expect_broken(f, &m->definitions[TIGHT].ever.keyless, "tight");
+	expect_broken(f, &m->definitions[TIGHT].ever.filtered, "tight");
 	fixture_close(f);
 }
 

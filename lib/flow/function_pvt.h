@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include "flow/compile_pvt.h"
+#include "flow/value_pvt.h"
+
+/* What the functions of keys share. */
+
+#define FLOW_PREPARE(name)                                                                         \
+	int flow_prepare_##name(                                                                   \
+		struct flow_compiler *c, struct flow_call *call, const struct flow_span *at)
+#define FLOW_GET(name)                                                                             \
+	bool flow_get_##name(const struct flow_call *call, const struct packet_value *fields,      \
+		struct packet_value *v)
+
+/* function_text.c */
+FLOW_PREPARE(part);
+FLOW_PREPARE(concat);
+FLOW_GET(prefix);
+FLOW_GET(suffix);
+FLOW_GET(first);
+FLOW_GET(concat);
+
+/* function_value.c */
+FLOW_PREPARE(mask);
+FLOW_PREPARE(bits);
+FLOW_PREPARE(range);
+FLOW_PREPARE(eq);
+FLOW_GET(mask);
+FLOW_GET(bits);
+FLOW_GET(range);
+FLOW_GET(eq);
+
+/* function_choice.c */
+FLOW_PREPARE(null);
+FLOW_PREPARE(or);
+FLOW_PREPARE(if);
+FLOW_GET(null);
+FLOW_GET(or);
+FLOW_GET(if);
+
+/* function_uri.c */
+FLOW_PREPARE(uri);
+FLOW_GET(uri);
+
+enum { FLOW_TEXT_ROOM = 256 };
+
+static inline bool flow_is_text(const struct flow_type *type)
+{
+	return type->form == BASE_FORM_TEXT || type->form == BASE_FORM_NAME;
+}
+
+/**
+ * The text of a value: its bytes where it is one, else what is printed of it.
+ * @param room  FLOW_TEXT_ROOM bytes, for the latter
+ */
+struct flow_span flow_text_of(
+	const struct flow_type *type, const struct packet_value *value, char *room);
+
+/** What is printed of a value, as one of type BASE_FORM_NAME. */
+bool flow_give_printed(
+	const struct flow_type *type, const struct packet_value *value, struct packet_value *v);
+
+/** Write a literal as it is printed: for results of type BASE_FORM_NAME. */
+void flow_escape(struct flow_compiler *c, struct flow_operand *literal);
+
+/** Up to 8 bytes, big-endian. */
+static inline uint64_t flow_uint(const uint8_t *p, unsigned len)
+{
+	uint64_t number = 0;
+
+	for (unsigned i = 0; i < len; i++)
+		number = number << 8 | p[i];
+	return number;
+}
+
+/** Whether values of the type can be numbers. */
+bool flow_is_numeric(const struct flow_type *type);
+
+/** A value as a number. @return false where it is none */
+bool flow_number_of(
+	const struct flow_type *type, const struct packet_value *value, uint64_t *number);
