@@ -67,13 +67,15 @@ static void formed(struct out *o, const struct packet_field *f, const struct pac
 static void bits(struct out *o, const struct packet_field *f, const struct packet_value *v)
 {
 	uint64_t n = 0;
+	char *p = o->p;
 
 	for (unsigned i = 0; i < v->len; i++)
 		n = n << 8 | v->p[i];
-	out_char(o, '"');
+	*p++ = '"';
 	for (unsigned i = f->bits; i-- > 0;)
-		out_char(o, n >> i & 1 ? '1' : '0');
-	out_char(o, '"');
+		*p++ = (char)('0' + (n >> i & 1));
+	*p++ = '"';
+	o->p = p;
 }
 
 static bool is_plain(const uint8_t *p, unsigned len)
@@ -137,14 +139,15 @@ static void value(struct out *o, const struct packet_field *f, const struct pack
 /* As json_key(), of a row. */
 static void row_key(struct decode *d, int i)
 {
-	struct out *o = &d->out;
+	char *p;
 
-	out_room(o);
-	if (!d->first)
-		out_char(o, ',');
+	out_room(&d->out);
+	p = d->out.p;
+	*p = ',';
+	p += !d->first;
 	d->first = false;
-	memcpy(o->p, rows.keys[i].text, KEY);
-	o->p += rows.keys[i].len;
+	memcpy(p, rows.keys[i].text, KEY);
+	d->out.p = p + rows.keys[i].len;
 }
 
 static void layer(struct decode *d, const struct packet *p, const struct place *place)

@@ -14,15 +14,19 @@ void json_text(struct out *o, const uint8_t *bytes, uint32_t len);
 /** `"name":`, after a comma unless this is the first key of its object. Makes room. */
 JSON_INLINE void json_key(struct decode *d, const char *name)
 {
-	struct out *o = &d->out;
+	size_t len = strlen(name);
+	char *p;
 
-	out_room(o);
-	if (!d->first)
-		out_char(o, ',');
+	out_room(&d->out);
+	p = d->out.p; /* in a register: a char may alias the place where it is kept */
+	*p = ',';
+	p += !d->first;
 	d->first = false;
-	out_char(o, '"');
-	out_text(o, name);
-	OUT(o, "\":");
+	*p++ = '"';
+	memcpy(p, name, len);
+	p += len;
+	memcpy(p, "\":", 2);
+	d->out.p = p + 2;
 }
 
 JSON_INLINE void json_open(struct decode *d, char bracket)

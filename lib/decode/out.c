@@ -109,26 +109,30 @@ void out_hex_long(struct out *o, const uint8_t *bytes, size_t len)
 	out_room(o);
 }
 
-static void out_octet(struct out *o, unsigned v)
+/* @return behind it */
+static char *octet(char *p, unsigned v)
 {
-	if (v >= 100) {
-		*o->p++ = (char)('0' + v / 100);
-		v %= 100;
-		out_bytes(o, pairs + 2 * (size_t)v, 2);
-	} else if (v >= 10) {
-		out_bytes(o, pairs + 2 * (size_t)v, 2);
-	} else {
-		*o->p++ = (char)('0' + v);
+	if (v < 10) {
+		*p = (char)('0' + v);
+		return p + 1;
 	}
+	if (v >= 100) {
+		*p++ = (char)('0' + v / 100);
+		v %= 100;
+	}
+	memcpy(p, pairs + 2 * (size_t)v, 2);
+	return p + 2;
 }
 
 void out_ipv4(struct out *o, const uint8_t *bytes)
 {
-	for (unsigned i = 0; i < 4; i++) {
-		if (i)
-			out_char(o, '.');
-		out_octet(o, bytes[i]);
+	char *p = octet(o->p, bytes[0]);
+
+	for (unsigned i = 1; i < 4; i++) {
+		*p++ = '.';
+		p = octet(p, bytes[i]);
 	}
+	o->p = p;
 }
 
 void out_ipv6_whole(struct out *o, const uint8_t *bytes)
