@@ -28,21 +28,30 @@ static const char pairs[] =
 	"536373839404142434445464748495051525354555657585960616263646566676869"
 	"707172737475767778798081828384858687888990919293949596979899";
 
-/* In 32 bits where that is enough: divisions of 64 take longer. */
+static unsigned digits_of(uint32_t v)
+{
+	return 1 + (v >= 10) + (v >= 100) + (v >= 1000) + (v >= 10000) + (v >= 100000) +
+	       (v >= 1000000) + (v >= 10000000) + (v >= 100000000) + (v >= 1000000000);
+}
+
+/*
+ * In 32 bits where that is enough: divisions of 64 take longer. Straight to where the digits go: to
+ * copy them in one piece would wait for the stores of all of them.
+ */
 static void small(struct out *o, uint32_t v)
 {
-	char digits[2 * 10], *end = digits + 10, *p = end;
+	char *p = o->p + digits_of(v);
 
+	o->p = p;
 	while (v >= 100) {
 		p -= 2;
 		memcpy(p, pairs + v % 100 * 2, 2);
 		v /= 100;
 	}
-	p -= 2;
-	memcpy(p, pairs + v * 2, 2);
-	p += v < 10;
-	memcpy(o->p, p, 10); /* more than there is, and there is room for it */
-	o->p += end - p;
+	if (v >= 10)
+		memcpy(p - 2, pairs + v * 2, 2);
+	else
+		p[-1] = (char)('0' + v);
 }
 
 void out_u64(struct out *o, uint64_t v)
