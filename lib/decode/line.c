@@ -12,12 +12,7 @@ static void comma(struct out *o)
 
 static void address(struct out *o, const struct base_addr *a)
 {
-	if (a->family == 4)
-		out_ipv4(o, a->bytes);
-	else if (a->family == 6)
-		out_ipv6_whole(o, a->bytes);
-	else
-		out_char(o, '-');
+	out_address(o, a->bytes, base_addr_len(a));
 	comma(o);
 }
 

@@ -153,6 +153,16 @@ void out_ipv6_whole(struct out *o, const uint8_t *bytes)
 	}
 }
 
+void out_address(struct out *o, const uint8_t *bytes, size_t len)
+{
+	if (len == 4)
+		out_ipv4(o, bytes);
+	else if (len == 16)
+		out_ipv6_whole(o, bytes);
+	else
+		out_char(o, '-');
+}
+
 void out_uuid(struct out *o, const uint8_t *bytes)
 {
 	static const uint8_t parts[] = {4, 2, 2, 2, 6};

@@ -85,6 +85,9 @@ void out_ipv4(struct out *o, const uint8_t *bytes);
 /** Eight groups of four digits, never compressed. */
 void out_ipv6_whole(struct out *o, const uint8_t *bytes);
 
+/** IPv4 or IPv6 as above, by its 4 or 16 bytes; - where there are none. */
+void out_address(struct out *o, const uint8_t *bytes, size_t len);
+
 /** 8-4-4-4-12 lower-case hex digits. */
 void out_uuid(struct out *o, const uint8_t *bytes);
 

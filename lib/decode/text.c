@@ -34,16 +34,6 @@ void line_time(struct out *o, uint64_t seconds)
 	out_bytes(o, m->text, m->len);
 }
 
-static void address(struct out *o, const struct base_addr *a)
-{
-	if (a->family == 4)
-		out_ipv4(o, a->bytes);
-	else if (a->family == 6)
-		out_ipv6_whole(o, a->bytes);
-	else
-		out_char(o, '-');
-}
-
 /* -g: time agent sub-agent sequence source sample record. */
 void line_context(struct decode *d)
 {
@@ -56,7 +46,7 @@ void line_context(struct decode *d)
 	start = o->p;
 	line_time(o, d->datagram->time_ns / 1000000000);
 	out_char(o, ' ');
-	address(o, &d->head.agent);
+	out_address(o, d->head.agent.bytes, base_addr_len(&d->head.agent));
 	out_char(o, ' ');
 	out_u32(o, d->head.sub_agent);
 	out_char(o, ' ');
@@ -78,7 +68,7 @@ void line_context(struct decode *d)
 static void line_address(struct decode *d, const char *name, const struct base_addr *a)
 {
 	line_name(d, name, strlen(name));
-	address(&d->out, a);
+	out_address(&d->out, a->bytes, base_addr_len(a));
 	line_end(d);
 }
 

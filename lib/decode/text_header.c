@@ -24,12 +24,6 @@ struct ip_at {
 	uint32_t offset;
 };
 
-static bool is_tag(uint32_t type)
-{
-	return type == 0x8100 || type == 0x88A8 || type == 0x9100 || type == 0x9200 ||
-	       type == 0x9300;
-}
-
 /* Of the first tag without a number, of those behind it with their depth. */
 static void line_vlan(struct decode *d, unsigned depth, uint32_t tci)
 {
@@ -119,7 +113,7 @@ static struct ip_at ethernet(struct decode *d, const uint8_t *start, uint32_t le
 	memcpy(d->row.src_mac, p + 6, 6);
 	type = base_get_u16(p + 12);
 	p += ETHERNET_HEADER;
-	for (; is_tag(type); depth++, p += 4) {
+	for (; sflow_is_vlan_tag(type); depth++, p += 4) {
 		if (end - p < 4)
 			return (struct ip_at){0};
 		line_vlan(d, depth, base_get_u16(p));

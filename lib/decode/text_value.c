@@ -202,16 +202,6 @@ static void word(struct out *o, const struct sflow_words *w, uint32_t v)
 	out_text(o, mark + 2);
 }
 
-static void address(struct out *o, const struct sflow_value *v)
-{
-	if (v->len == 4)
-		out_ipv4(o, v->bytes);
-	else if (v->len == 16)
-		out_ipv6_whole(o, v->bytes);
-	else
-		out_char(o, '-');
-}
-
 static void list(struct out *o, enum sflow_show show, const struct sflow_value *v)
 {
 	struct base_cursor c = base_cursor(v->bytes, v->len);
@@ -256,7 +246,7 @@ static void value(struct out *o, const struct sflow_field *f, const struct sflow
 	case SFLOW_ADDR:
 	case SFLOW_IPV4:
 	case SFLOW_IPV6:
-		address(o, v);
+		out_address(o, v->bytes, v->len);
 		break;
 	case SFLOW_PCT:
 		percent(o, v);

@@ -9,12 +9,6 @@ enum { ETHERNET = 1, IPV4 = 11, IPV6 = 12, LAST_PROTOCOL = 18 };
 
 enum { ADDRESSES = 12, TAG = 4, TAGS = 4, LENGTH_MAX = 1500, TYPE_IP = 0x0800, TYPE_IP6 = 0x86DD };
 
-static bool is_tag(uint32_t type)
-{
-	return type == 0x8100 || type == 0x88A8 || type == 0x9100 || type == 0x9200 ||
-	       type == 0x9300;
-}
-
 /* IEEE 802.2 behind a length: SNAP with an EtherType, or IP by its own access point (6). */
 static uint32_t llc_type(const struct sflow_header *h, uint32_t *offset)
 {
@@ -38,7 +32,7 @@ static uint32_t ethernet_type(const struct sflow_header *h, uint32_t *offset)
 
 	for (unsigned n = 0; n <= TAGS && at + 2 <= h->len; n++, at += TAG) {
 		type = base_get_u16(h->data + at);
-		if (!is_tag(type))
+		if (!sflow_is_vlan_tag(type))
 			break;
 		type = 0;
 	}

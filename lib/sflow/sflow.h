@@ -159,6 +159,13 @@ struct sflow_header {
 	uint32_t ip_offset, ip_length; /* bytes; the length with the IP header, 0: none */
 };
 
+/** Whether an EtherType is that of a VLAN tag: 802.1Q, 802.1ad, and those from before it. */
+static inline bool sflow_is_vlan_tag(uint32_t type)
+{
+	return type == 0x8100 || type == 0x88A8 || type == 0x9100 || type == 0x9200 ||
+	       type == 0x9300;
+}
+
 /** Read the body of record 0:1. @return false where it is shorter than its fixed part. */
 bool sflow_header_read(struct sflow_header *h, const uint8_t *body, uint32_t len);
 
