@@ -172,22 +172,36 @@ static void layer(struct decode *d, const struct packet *p, const struct place *
 	json_close(d, '}');
 }
 
-/* All layers in the order in which they stand in the packet. */
+/* Put the instances of a layer among those of others. @return how many places there are now */
+static unsigned add_places(const struct packet *p, unsigned l, struct place *places, unsigned n)
+{
+	unsigned i;
+
+	if (!p->count[l] || !packet_layer_name(l))
+		return n;
+	for (unsigned instance = 0; instance < p->count[l]; instance++, n++) {
+		uint16_t at = p->at[l][instance];
+
+		for (i = n; i > 0 && places[i - 1].at > at; i--)
+			places[i] = places[i - 1];
+		places[i] = (struct place){
+			.layer = (uint8_t)l, .instance = (uint8_t)instance, .at = at};
+	}
+	return n;
+}
+
+/* All layers in the order in which they stand in the packet. Most are in none: eight at a time. */
 static unsigned find_places(const struct packet *p, struct place *places)
 {
-	unsigned n = 0, i;
+	unsigned n = 0;
+	uint64_t counts;
 
-	for (unsigned l = 0; l < PACKET_LAYERS; l++) {
-		if (!p->count[l] || !packet_layer_name(l))
+	for (unsigned first = 0; first < PACKET_LAYERS; first += sizeof(counts)) {
+		memcpy(&counts, p->count + first, sizeof(counts));
+		if (counts == 0)
 			continue;
-		for (unsigned instance = 0; instance < p->count[l]; instance++, n++) {
-			uint16_t at = p->at[l][instance];
-
-			for (i = n; i > 0 && places[i - 1].at > at; i--)
-				places[i] = places[i - 1];
-			places[i] = (struct place){
-				.layer = (uint8_t)l, .instance = (uint8_t)instance, .at = at};
-		}
+		for (unsigned l = first; l < first + sizeof(counts); l++)
+			n = add_places(p, l, places, n);
 	}
 	return n;
 }

@@ -95,14 +95,13 @@ void out_hex(struct out *o, const uint8_t *bytes, size_t len, bool upper, char s
 	const char *digits = upper ? upper_digits : lower_digits;
 	char *p = o->p;
 
-	if (len == 0)
-		return;
 	for (size_t i = 0; i < len; i++) {
+		if (i && separator)
+			*p++ = separator;
 		memcpy(p, digits + 2 * (size_t)bytes[i], 2);
-		p[2] = separator; /* the last one is written over */
-		p += separator ? 3 : 2;
+		p += 2;
 	}
-	o->p = separator ? p - 1 : p;
+	o->p = p;
 }
 
 void out_hex_long(struct out *o, const uint8_t *bytes, size_t len)
