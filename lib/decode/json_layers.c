@@ -80,10 +80,11 @@ static void bits(struct out *o, const struct packet_field *f, const struct packe
 
 static bool is_plain(const uint8_t *p, unsigned len)
 {
+	unsigned odd = 0;
+
 	for (unsigned i = 0; i < len; i++)
-		if (p[i] < 0x20 || p[i] > 0x7E || p[i] == '"' || p[i] == '\\')
-			return false;
-	return true;
+		odd |= (p[i] < 0x20) | (p[i] > 0x7E) | (p[i] == '"') | (p[i] == '\\');
+	return !odd;
 }
 
 /* Text that nothing has to be done to, as it mostly is; else as everywhere. */
@@ -102,8 +103,15 @@ static void number(struct out *o, const struct packet_value *v)
 {
 	uint64_t n = 0;
 
-	for (unsigned i = 0; i < v->len; i++)
-		n = n << 8 | v->p[i];
+	if (v->len == 1)
+		n = v->p[0];
+	else if (v->len == 2)
+		n = base_get_u16(v->p);
+	else if (v->len == 4)
+		n = base_get_u32(v->p);
+	else
+		for (unsigned i = 0; i < v->len; i++)
+			n = n << 8 | v->p[i];
 	out_u64(o, n);
 }
 

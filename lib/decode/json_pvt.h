@@ -14,7 +14,6 @@ void json_text(struct out *o, const uint8_t *bytes, uint32_t len);
 /** `"name":`, after a comma unless this is the first key of its object. Makes room. */
 JSON_INLINE void json_key(struct decode *d, const char *name)
 {
-	size_t len = strlen(name);
 	char *p;
 
 	out_room(&d->out);
@@ -23,8 +22,7 @@ JSON_INLINE void json_key(struct decode *d, const char *name)
 	p += !d->first;
 	d->first = false;
 	*p++ = '"';
-	memcpy(p, name, len);
-	p += len;
+	p = stpcpy(p, name);
 	memcpy(p, "\":", 2);
 	d->out.p = p + 2;
 }

@@ -28,17 +28,18 @@ static const char pairs[] =
 	"536373839404142434445464748495051525354555657585960616263646566676869"
 	"707172737475767778798081828384858687888990919293949596979899";
 
+/* Bits times log10(2) is a digit short where the power of ten above is reached. */
 static unsigned digits_of(uint32_t v)
 {
-	return 1 + (v >= 10) + (v >= 100) + (v >= 1000) + (v >= 10000) + (v >= 100000) +
-	       (v >= 1000000) + (v >= 10000000) + (v >= 100000000) + (v >= 1000000000);
+	static const uint32_t powers[] = {
+		0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+	unsigned bits = 32 - (unsigned)__builtin_clz(v | 1), n = bits * 1233 >> 12;
+
+	return n + (v >= powers[n]);
 }
 
-/*
- * In 32 bits where that is enough: divisions of 64 take longer. Straight to where the digits go: to
- * copy them in one piece would wait for the stores of all of them.
- */
-static void small(struct out *o, uint32_t v)
+/* Straight to where the digits go: to copy them in one piece would wait for the stores of all. */
+void out_digits(struct out *o, uint32_t v)
 {
 	char *p = o->p + digits_of(v);
 
@@ -54,54 +55,64 @@ static void small(struct out *o, uint32_t v)
 		p[-1] = (char)('0' + v);
 }
 
-void out_u64(struct out *o, uint64_t v)
+/* Nine digits at a time: divisions in 64 bits take longer. */
+void out_u64_long(struct out *o, uint64_t v)
 {
-	char digits[20], *p = digits + sizeof(digits);
+	enum { NINE = 1000000000 };
+	uint32_t low = (uint32_t)(v % NINE);
 
-	if (v <= UINT32_MAX) {
-		small(o, (uint32_t)v);
-		return;
-	}
-	while (v >= 100) {
-		p -= 2;
-		memcpy(p, pairs + v % 100 * 2, 2);
-		v /= 100;
-	}
-	if (v >= 10) {
-		p -= 2;
-		memcpy(p, pairs + v * 2, 2);
-	} else {
-		*--p = (char)('0' + v);
-	}
-	out_bytes(o, p, (size_t)(digits + sizeof(digits) - p));
+	out_u64(o, v / NINE);
+	memset(o->p, '0', 9);
+	o->p += 9 - digits_of(low);
+	out_digits(o, low);
 }
 
-/* Both digits of each byte at once. */
-#define ROW(high, a, b, c, d, e, f)                                                                \
-	high "0" high "1" high "2" high "3" high "4" high "5" high "6" high "7" high "8" high      \
-	     "9" high a high b high c high d high e high f
-#define UPPER(high) ROW(high, "A", "B", "C", "D", "E", "F")
-#define LOWER(high) ROW(high, "a", "b", "c", "d", "e", "f")
+/* What is added to a digit of 10 and more: the letters do not follow 9. */
+enum { UPPER = 'A' - '0' - 10, LOWER = 'a' - '0' - 10 };
 
-static const char upper_digits[] = UPPER("0") UPPER("1") UPPER("2") UPPER("3") UPPER("4") UPPER("5")
-	UPPER("6") UPPER("7") UPPER("8") UPPER("9") UPPER("A") UPPER("B") UPPER("C") UPPER("D")
-		UPPER("E") UPPER("F");
-static const char lower_digits[] = LOWER("0") LOWER("1") LOWER("2") LOWER("3") LOWER("4") LOWER("5")
-	LOWER("6") LOWER("7") LOWER("8") LOWER("9") LOWER("a") LOWER("b") LOWER("c") LOWER("d")
-		LOWER("e") LOWER("f");
+static inline char hex_digit(unsigned v, unsigned letters)
+{
+	return (char)('0' + v + (v > 9 ? letters : 0));
+}
+
+/* Arithmetic instead of a table: the compiler does many bytes at a time. */
+static inline char *hex(
+	char *restrict p, const uint8_t *restrict bytes, size_t len, unsigned letters)
+{
+	for (size_t i = 0; i < len; i++) {
+		p[2 * i] = hex_digit(bytes[i] >> 4, letters);
+		p[2 * i + 1] = hex_digit(bytes[i] & 15, letters);
+	}
+	return p + 2 * len;
+}
+
+/* As hex(), with `separator` behind each byte. */
+static char *separated(char *p, const uint8_t *bytes, size_t len, unsigned letters, char separator)
+{
+	char digits[2 * 64];
+
+	while (len) {
+		size_t piece = len < 64 ? len : 64;
+
+		hex(digits, bytes, piece, letters);
+		for (size_t i = 0; i < piece; i++, p += 3) {
+			memcpy(p, digits + 2 * i, 2);
+			p[2] = separator;
+		}
+		bytes += piece;
+		len -= piece;
+	}
+	return p;
+}
 
 void out_hex(struct out *o, const uint8_t *bytes, size_t len, bool upper, char separator)
 {
-	const char *digits = upper ? upper_digits : lower_digits;
-	char *p = o->p;
+	unsigned letters = upper ? UPPER : LOWER;
 
-	for (size_t i = 0; i < len; i++) {
-		if (i && separator)
-			*p++ = separator;
-		memcpy(p, digits + 2 * (size_t)bytes[i], 2);
-		p += 2;
-	}
-	o->p = p;
+	if (!separator)
+		o->p = hex(o->p, bytes, len, letters);
+	else if (len)
+		o->p = separated(o->p, bytes, len, letters, separator) - 1;
 }
 
 void out_hex_long(struct out *o, const uint8_t *bytes, size_t len)
@@ -110,7 +121,7 @@ void out_hex_long(struct out *o, const uint8_t *bytes, size_t len)
 		size_t piece = len < OUT_ROOM / 4 ? len : OUT_ROOM / 4;
 
 		out_room(o);
-		out_hex(o, bytes, piece, false, 0);
+		o->p = hex(o->p, bytes, piece, LOWER);
 		bytes += piece;
 		len -= piece;
 	}

@@ -52,18 +52,28 @@ static inline void out_bytes(struct out *o, const void *bytes, size_t len)
 
 static inline void out_text(struct out *o, const char *text)
 {
-	out_bytes(o, text, strlen(text));
+	o->p = stpcpy(o->p, text);
 }
 
-/** Decimal. */
-void out_u64(struct out *o, uint64_t v);
+/** What out_u32() and out_u64() are made of. */
+void out_digits(struct out *o, uint32_t v);
+void out_u64_long(struct out *o, uint64_t v);
 
+/** Decimal. */
 static inline void out_u32(struct out *o, uint32_t v)
 {
 	if (v < 10)
 		*o->p++ = (char)('0' + v);
 	else
-		out_u64(o, v);
+		out_digits(o, v);
+}
+
+static inline void out_u64(struct out *o, uint64_t v)
+{
+	if (v <= UINT32_MAX)
+		out_u32(o, (uint32_t)v);
+	else
+		out_u64_long(o, v);
 }
 
 static inline void out_i64(struct out *o, int64_t v)
