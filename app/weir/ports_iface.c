@@ -21,7 +21,9 @@ BASE_LOG_TYPE(log_type, "ports.iface");
 enum {
 	TAGS = 22, /* link header with two VLAN tags */
 	SLOT_JUMBO = 16384,
-	SLOTS = 1024, /* of AF_PACKET, for each queue and direction */
+	/* Bytes of AF_PACKET, for each queue and direction: 3,072 ordinary slots, which outlast a
+	 * thread that is not scheduled for 0.3 seconds while 10,000 datagrams a second arrive. */
+	RING = 24 << 20,
 	BLOCK = 65536,
 	LOCKED = 64 << 20, /* bytes for each queue: rings, or the pool */
 };
@@ -260,7 +262,7 @@ int ports_iface_args(struct ports_port *p, char *args, size_t size, struct conf_
 
 	if (p->kind == PORTS_AF_PACKET) {
 		snprintf(args, size, "iface=%s,qpairs=%u,framesz=%u,blocksz=%u,framecnt=%u",
-			p->name, p->queues, p->room, BLOCK, SLOTS);
+			p->name, p->queues, p->room, BLOCK, RING / p->room);
 		return 0;
 	}
 	rc = prepare_xdp(p, path, sizeof(path), e);
