@@ -183,7 +183,7 @@ const struct conf_row conf_rows[] = {
 	{.path = "flows.n", .type = CONF_UINT, .preset = "20", .min = 1, .max = 100000, IN_FLOW(n),
 	 .unit = "flows",
 	 .help = "The largest flows that are published each window"},
-	{.path = "flows.t", .type = CONF_SECONDS, .preset = "2", .min = 200, .max = 600000,
+	{.path = "flows.t", .type = CONF_SECONDS, .preset = "2", .min = 100, .max = 600000,
 	 IN_FLOW(t), .unit = "seconds",
 	 .help = "Time constant of the exponential smoothing of rates"},
 	{.path = "flows.capacity", .type = CONF_UINT, .preset = "131072", .min = 16,

@@ -5,6 +5,7 @@
 
 #include "base/near.h"
 #include "flow/compile_pvt.h"
+#include "flow/spec.h"
 
 static const char *const value_names[] = {
 	[FLOW_VALUE_BYTES] = "bytes",
@@ -153,6 +154,7 @@ static int compile_one(struct flow_compiler *c, unsigned i, const struct flow_sp
 	c->plan->need_discards |= spec->dropped;
 	if (compile_texts(c, d, spec) < 0)
 		return -EINVAL;
+	d->meaning = flow_spec_meaning(spec, &c->plan->region);
 	if (!d->filter)
 		d->every = d->dropped ? SFLOW_KIND_DISCARD : SFLOW_KIND_FLOW;
 	return 0;
@@ -161,7 +163,7 @@ static int compile_one(struct flow_compiler *c, unsigned i, const struct flow_sp
 struct flow_plan *flow_compile(
 	const struct flow_spec *specs, unsigned count, struct flow_error *error)
 {
-	static uint64_t generations; /* control thread only */
+	static uint64_t generations; /* atomic */
 	struct flow_plan *plan = calloc(1, sizeof(*plan));
 	struct flow_compiler c = {.plan = plan, .error = error, .text = ""};
 	int err = 0;
@@ -169,7 +171,9 @@ struct flow_plan *flow_compile(
 	memset(error, 0, sizeof(*error));
 	if (!plan)
 		return NULL;
-	plan->generation = ++generations;
+	plan->generation = __atomic_add_fetch(&generations, 1, __ATOMIC_RELAXED);
+	plan->self = plan;
+	plan->references = 1;
 	if (count > FLOW_DEFINITIONS) {
 		error->definition = FLOW_DEFINITIONS;
 		err = flow_fail(&c, c.text, "there are at most %d definitions", FLOW_DEFINITIONS);
@@ -187,9 +191,16 @@ struct flow_plan *flow_compile(
 	return NULL;
 }
 
+struct flow_plan *flow_plan_hold(const struct flow_plan *plan)
+{
+	__atomic_add_fetch(&plan->self->references, 1, __ATOMIC_RELAXED);
+	return plan->self;
+}
+
+/* All that others did with the plan happens before it is freed. */
 void flow_plan_free(struct flow_plan *plan)
 {
-	if (!plan)
+	if (!plan || __atomic_sub_fetch(&plan->references, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
 	flow_regex_free(plan->regexes);
 	base_region_free(&plan->region);

@@ -12,7 +12,8 @@
  * Flow definitions compiled into a plan: the list of fields that any of them needs, each once, and
  * for each definition which of these make its key, which samples it takes, and what it counts. A
  * function is a field that is made of fields before it in the list. Immutable; one plan is one
- * generation, and every window says which one it was filled by.
+ * generation, and every window says which one it was filled by. Windows, merged state and whoever
+ * else reads a plan hold it: it is freed with the last reference.
  */
 
 enum {
@@ -44,6 +45,7 @@ struct flow_spec {
 	double t;          /* seconds */
 	unsigned capacity; /* keys per window and RX core */
 	bool dropped;      /* counts discarded packets, not flow samples */
+	unsigned ttl;      /* seconds until it goes where nobody asks for it; 0: it stays */
 };
 
 struct flow_filter;
@@ -61,10 +63,13 @@ struct flow_definition {
 	bool dropped;
 	const struct flow_filter *filter; /* NULL: none */
 	const char *fs;
+	const char *meaning; /* flow_spec_meaning() */
 };
 
 struct flow_plan {
-	uint64_t generation;
+	uint64_t generation; /* differs between any two plans, and grows */
+	struct flow_plan *self;
+	uint32_t references; /* atomic */
 	unsigned field_count;
 	struct flow_key fields[FLOW_FIELDS];
 	bool need_packet;   /* some field is of the sampled header */
@@ -90,11 +95,16 @@ struct flow_error {
 };
 
 /**
- * Compile definitions. Control thread.
- * @return the plan, to be freed with flow_plan_free(); NULL with `error` (errno EINVAL)
+ * Compile definitions. Any thread but an RX core. Nothing in the plan points into `specs`.
+ * @return the plan with one reference, for flow_plan_free(); NULL with `error` (errno EINVAL)
  */
 struct flow_plan *flow_compile(
 	const struct flow_spec *specs, unsigned count, struct flow_error *error);
+
+/** One reference more, also for who knows the plan as const. Any thread but an RX core. */
+struct flow_plan *flow_plan_hold(const struct flow_plan *plan);
+
+/** One reference less; with the last one the plan is freed. Any thread but an RX core; NULL is fine. */
 void flow_plan_free(struct flow_plan *plan);
 
 /** The word for a definition's value: "bytes" or "frames". */

@@ -37,7 +37,7 @@ struct merge *merge_create(const struct flow_plan *plan, const struct base_hash 
 
 	if (!m)
 		return NULL;
-	m->plan = plan;
+	m->plan = flow_plan_hold(plan);
 	m->options = *options;
 	m->metrics = metric_store_create(&limits);
 	if (!m->metrics || known_init(&m->known, hash, options->agents, options->sources) < 0 ||
@@ -62,6 +62,7 @@ void merge_destroy(struct merge *m)
 	free(m->pending.updates);
 	free(m->agent_numbers);
 	free(m->source_numbers);
+	flow_plan_free(m->plan);
 	free(m);
 }
 

@@ -34,7 +34,7 @@ struct merge_definition {
 };
 
 struct merge {
-	const struct flow_plan *plan;
+	struct flow_plan *plan; /* a reference */
 	struct merge_options options;
 	struct known known;
 	struct merge_definition *definitions;
@@ -53,7 +53,7 @@ struct merge {
 		imbalances; /* windows of definitions in which total was not flows + other: never */
 };
 
-/** @return NULL and errno. `plan` and `hash` outlive it; merge_destroy(NULL) is fine. */
+/** Holds the plan; `hash` outlives it. @return NULL and errno; merge_destroy(NULL) is fine. */
 struct merge *merge_create(const struct flow_plan *plan, const struct base_hash *hash,
 	const struct merge_options *options);
 void merge_destroy(struct merge *m);

@@ -66,7 +66,7 @@ struct window *window_create(
 
 	if (!w)
 		return NULL;
-	w->plan = plan;
+	w->plan = flow_plan_hold(plan);
 	w->limits = *limits;
 	w->agents = base_memory_alloc(agents_size(limits), socket);
 	w->sources = base_memory_alloc(sources_size(limits), socket);
@@ -98,6 +98,7 @@ void window_destroy(struct window *w)
 	base_memory_free(w->counters, w->limits.counter_bytes);
 	base_memory_free(w->sources, sources_size(&w->limits));
 	base_memory_free(w->agents, agents_size(&w->limits));
+	flow_plan_free(w->plan);
 	base_memory_free(w, sizeof(*w));
 }
 

@@ -62,8 +62,8 @@ struct window_counter {
 };
 
 struct window {
-	uint64_t serial; /* differs between any two fillings; set by who hands it out */
-	const struct flow_plan *plan; /* generation that fills it */
+	uint64_t serial;        /* differs between any two fillings; set by who hands it out */
+	struct flow_plan *plan; /* generation that fills it; a reference */
 	uint64_t open_tsc,
 		open_wall_ns; /* the same moment on both clocks: when it was handed out */
 	struct window_definition *definitions;
@@ -78,7 +78,7 @@ struct window {
 	uint64_t stats[WINDOW_STATS];
 };
 
-/** @return NULL and errno; destroy with window_destroy(), NULL is fine there. `plan` outlives it. */
+/** Holds the plan. @return NULL and errno; destroy with window_destroy(), NULL is fine there. */
 struct window *window_create(
 	const struct flow_plan *plan, const struct window_limits *limits, int socket);
 void window_destroy(struct window *w);

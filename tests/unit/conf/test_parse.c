@@ -109,7 +109,7 @@ static void test_values(void **state)
 		{"flows: [{name: a, keys: b}]",
 			"f:1:9: flows: an entry without value; write value: bytes or frames"},
 		{"flows: [{name: a, keys: b, value: c, t: 0}]",
-			"f:1:41: flows.t: \"0\" is out of range; write seconds from 0.2 to 600"},
+			"f:1:41: flows.t: \"0\" is out of range; write seconds from 0.1 to 600"},
 		{"flows: [{name: a, keys: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, "
 		 "17]}]",
 			"f:1:81: flows.keys: 17 entries; at most 16 are possible"},

@@ -86,6 +86,19 @@ static void test_generations(void **state)
 	assert_true(a->generation > 0 && b->generation > a->generation);
 	flow_plan_free(a);
 	flow_plan_free(b);
+	flow_plan_free(NULL);
+}
+
+/* Only the last reference frees it; a sanitizer sees it if not. */
+static void test_references(void **state)
+{
+	struct flow_plan *plan = good("agent", "frames");
+	const struct flow_plan *read_only = plan;
+
+	assert_ptr_equal(flow_plan_hold(read_only), plan);
+	flow_plan_free(plan);
+	assert_string_equal(read_only->definitions[0].name, "one");
+	flow_plan_free(plan);
 }
 
 /* Fixed as long as each part is; else each part of no fixed width brings its length along. */
@@ -343,6 +356,7 @@ int main(void)
 		cmocka_unit_test(test_definition),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_generations),
+		cmocka_unit_test(test_references),
 		cmocka_unit_test(test_widths),
 		cmocka_unit_test(test_no_keys),
 		cmocka_unit_test(test_blanks),
