@@ -83,8 +83,7 @@ static void print_functions(FILE *out)
 		if (flow_functions[i].help)
 			print_function(out, &flow_functions[i]);
 	}
-	fputs("\nNot there yet, since they need data of other kinds, or of more than one sample:\n",
-		out);
+	fputs("\nNot there yet, since they need data of other kinds:\n", out);
 	for (unsigned i = 0; i < flow_functions_count; i++) {
 		if (flow_functions[i].help)
 			continue;
@@ -92,6 +91,21 @@ static void print_functions(FILE *out)
 		before = ++count % 8 ? ", " : ",\n";
 	}
 	fputs(".\n", out);
+}
+
+static void print_prefixes(FILE *out)
+{
+	print_heading(out, "Prefixes of values");
+	fputs("\nA value is a key that is a number, or a function that makes one, with one of "
+	      "these and "
+	      "a colon in\nfront of it: ``rate:tcprtt``. Without a prefix it is "
+	      "a "
+	      "rate.\n",
+		out);
+	for (unsigned i = 0; i < FLOW_AGGREGATES; i++) {
+		if (flow_prefixes[i].help)
+			print_key(out, flow_prefixes[i].name, flow_prefixes[i].help);
+	}
 }
 
 void options_print_keys(FILE *out)
@@ -111,4 +125,5 @@ void options_print_keys(FILE *out)
 		print_key(out, packet_fields[i].name, packet_fields[i].help);
 	print_records(out);
 	print_functions(out);
+	print_prefixes(out);
 }

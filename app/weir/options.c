@@ -373,7 +373,9 @@ static struct conf_mark error_at(const struct conf *c, const struct flow_error *
 	case FLOW_ERROR_KEYS:
 		return conf_keys_at(f, fe->offset);
 	case FLOW_ERROR_VALUE:
-		return f->value_at;
+		return conf_value_at(f, fe->offset);
+	case FLOW_ERROR_VALUES:
+		return conf_values_at(f, fe->offset);
 	case FLOW_ERROR_FILTER:
 		return conf_filter_at(f, fe->offset);
 	case FLOW_ERROR_FS:
@@ -388,6 +390,7 @@ static struct flow_spec spec_of(const struct conf_flow *f)
 	return (struct flow_spec){.name = f->name,
 		.keys = f->keys,
 		.value = f->value,
+		.values = f->values,
 		.filter = f->filter,
 		.fs = f->fs,
 		.n = f->n,

@@ -53,13 +53,29 @@ static struct conf_mark mark_within(const struct conf_piece *piece, const char *
 	return at;
 }
 
-struct conf_mark conf_keys_at(const struct conf_flow *flow, size_t offset)
+static struct conf_mark mark_of(const struct conf_pieces *pieces, const char *text, size_t offset,
+	struct conf_mark otherwise)
 {
 	const struct conf_piece *piece = NULL;
 
-	for (unsigned i = 0; i < flow->piece_count && flow->pieces[i].offset <= offset; i++)
-		piece = &flow->pieces[i];
-	return piece ? mark_within(piece, flow->keys, offset) : flow->keys_at;
+	for (unsigned i = 0; i < pieces->count && pieces->piece[i].offset <= offset; i++)
+		piece = &pieces->piece[i];
+	return piece ? mark_within(piece, text, offset) : otherwise;
+}
+
+struct conf_mark conf_keys_at(const struct conf_flow *flow, size_t offset)
+{
+	return mark_of(&flow->keys_pieces, flow->keys, offset, flow->keys_at);
+}
+
+struct conf_mark conf_values_at(const struct conf_flow *flow, size_t offset)
+{
+	return mark_of(&flow->values_pieces, flow->values, offset, flow->value_at);
+}
+
+struct conf_mark conf_value_at(const struct conf_flow *flow, size_t offset)
+{
+	return mark_within(&flow->value_piece, flow->value, offset);
 }
 
 struct conf_mark conf_filter_at(const struct conf_flow *flow, size_t offset)

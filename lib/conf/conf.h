@@ -54,10 +54,17 @@ enum conf_boolean {
 	CONF_TRUE,
 };
 
+/* A text that is put together of a list's: where each of them stands. */
+struct conf_pieces {
+	const struct conf_piece *piece;
+	unsigned count;
+};
+
 struct conf_flow {
 	const char *name;   /* [A-Za-z0-9_.-]+, at most 64 bytes */
 	const char *keys;   /* comma-separated, as written; a YAML list is joined with commas */
 	const char *value;  /* as written */
+	const char *values; /* more of them, as keys; NULL: none */
 	const char *filter; /* as written; empty: none */
 	const char *fs;     /* between the texts of a key */
 	enum conf_boolean dropped; /* counts discarded packets */
@@ -65,9 +72,8 @@ struct conf_flow {
 	double t;                  /* smoothing time constant, seconds */
 	unsigned capacity;         /* keys per window and RX core; then `other` */
 	struct conf_mark name_at, keys_at, value_at, fs_at; /* of the first byte of the text */
-	const struct conf_piece *pieces;                    /* of keys, for conf_keys_at() */
-	unsigned piece_count;
-	struct conf_piece filter_piece; /* for conf_filter_at() */
+	struct conf_pieces keys_pieces, values_pieces; /* for conf_keys_at(), conf_values_at() */
+	struct conf_piece value_piece, filter_piece;   /* for conf_value_at(), conf_filter_at() */
 };
 
 /* An agent whose own word is not taken. */
@@ -146,7 +152,9 @@ void conf_error_at(struct conf_error *e, const char *file, struct conf_mark at, 
 /** Where byte `offset` of `flow->keys` stands in the file, as near as is known. */
 struct conf_mark conf_keys_at(const struct conf_flow *flow, size_t offset);
 
-/** The same for `flow->filter`. */
+/** The same for `flow->value`, `flow->values` and `flow->filter`. */
+struct conf_mark conf_value_at(const struct conf_flow *flow, size_t offset);
+struct conf_mark conf_values_at(const struct conf_flow *flow, size_t offset);
 struct conf_mark conf_filter_at(const struct conf_flow *flow, size_t offset);
 
 /** Defaults alone; whatever `c` held is overwritten, not freed. Free with conf_free(). */

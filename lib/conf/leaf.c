@@ -222,19 +222,21 @@ static int read_keys(
 {
 	const char *texts[CONF_KEYS_MOST];
 	struct conf_piece pieces[CONF_KEYS_MOST] = {0};
-	struct conf_flow *flow = base;
-	char why[CONF_WHY];
+	struct conf_pieces kept;
+	char why[CONF_WHY], *joined;
 	int count;
 
 	count = read_text_items(p, row, node, texts, pieces);
 	if (count < 0)
 		return count;
-	flow->keys = join(&p->c->region, texts, pieces, (unsigned)count);
-	if (conf_value_text(row, flow->keys, strlen(flow->keys), why) != 0)
+	joined = join(&p->c->region, texts, pieces, (unsigned)count);
+	if (conf_value_text(row, joined, strlen(joined), why) != 0)
 		return conf_parser_fail(p, row, conf_yaml_mark(node->start_mark), why);
-	flow->pieces = memcpy(base_region_alloc(&p->c->region, sizeof(pieces[0]) * (unsigned)count),
+	conf_member_set_pointer(row, base, joined);
+	kept.piece = memcpy(base_region_alloc(&p->c->region, sizeof(pieces[0]) * (unsigned)count),
 		pieces, sizeof(pieces[0]) * (unsigned)count);
-	flow->piece_count = (unsigned)count;
+	kept.count = (unsigned)count;
+	memcpy((char *)base + row->piece, &kept, sizeof(kept));
 	set_mark(row, base, count ? pieces[0].at : conf_yaml_mark(node->start_mark));
 	return 0;
 }

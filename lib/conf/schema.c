@@ -160,13 +160,15 @@ const struct conf_row conf_rows[] = {
 	 .most = CONF_KEYS_MOST, IN_FLOW(keys),
 	 .form = "key names with commas between them, or a list of at most 16",
 	 .mark = offsetof(struct conf_flow, keys_at),
+	 .piece = offsetof(struct conf_flow, keys_pieces),
 	 .help = "Fields that make up a flow. Samples that lack one of them are not counted. "
 	  "Without a key there is one total for each data source"},
 	{.path = "flows.value", .type = CONF_TEXT, .required = true, .min = 1, .max = 1024,
 	 IN_FLOW(value),
-	 .form = "bytes or frames",
+	 .form = "bytes, frames, requests or a key that is a number",
 	 .mark = offsetof(struct conf_flow, value_at),
-	 .help = "What is summed up, scaled by the sampling rate"},
+	 .piece = offsetof(struct conf_flow, value_piece),
+	 .help = "What is measured of each flow, and ranks it"},
 	{.path = "flows.filter", .type = CONF_TEXT, .preset = "", .max = 4096, IN_FLOW(filter),
 	 .form = "comparisons of keys with & | and parentheses between them, such as "
 	  "ipprotocol=6&tcpdestinationport=80,443",

@@ -16,7 +16,7 @@ enum conf_type {
 	CONF_TEXT,     /* const char * */
 	CONF_UINTS,    /* list: const unsigned *, and a count; no number twice */
 	CONF_TEXTS,    /* list, or one text: const char *const *, and a count */
-	CONF_KEYS,     /* as CONF_TEXTS, joined with commas: const char *; struct conf_flow alone */
+	CONF_KEYS,     /* as CONF_TEXTS, joined with commas: const char *, and its pieces */
 	CONF_MAP,      /* a section; its options are the rows below its path */
 	CONF_LIST,     /* a list of maps: an array of structs, and a count */
 };
@@ -37,8 +37,8 @@ struct conf_row {
 	size_t offset, size;             /* of the member */
 	size_t count;                    /* lists: of the member with the number of entries */
 	size_t entry;                    /* CONF_LIST: size of an entry */
-	size_t mark;  /* of a struct conf_mark to be set, of CONF_LIST in its entries; 0: none */
-	size_t piece; /* CONF_TEXT: of a struct conf_piece to be set; 0: none */
+	size_t mark; /* of a struct conf_mark to be set, of CONF_LIST in its entries; 0: none */
+	size_t piece; /* CONF_TEXT: of a struct conf_piece to be set, 0: none; CONF_KEYS: conf_pieces */
 	void (*finish)(void *entry); /* CONF_LIST: after each entry */
 	const char *help;            /* sentences without the last full stop */
 };

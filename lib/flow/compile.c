@@ -3,41 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/near.h"
 #include "flow/compile_pvt.h"
 #include "flow/spec.h"
-
-static const char *const value_names[] = {
-	[FLOW_VALUE_BYTES] = "bytes",
-	[FLOW_VALUE_FRAMES] = "frames",
-};
-enum { VALUES = sizeof(value_names) / sizeof(value_names[0]) };
-
-const char *flow_value_name(enum flow_value value)
-{
-	return value_names[value];
-}
-
-static const char *value_name(const void *unused, size_t i)
-{
-	return i < VALUES ? value_names[i] : NULL;
-}
-
-static int compile_value(struct flow_compiler *c, struct flow_definition *d, const char *text)
-{
-	const char *near;
-
-	for (unsigned i = 0; i < VALUES; i++) {
-		if (strcmp(text, value_names[i]) == 0) {
-			d->value = (enum flow_value)i;
-			return 0;
-		}
-	}
-	near = base_near(text, value_name, NULL);
-	return flow_fail(c, text, "no value is called \"%.64s\"; %s%s%s", text,
-		near ? "did you mean \"" : "it can be bytes or frames", near ? near : "",
-		near ? "\"?" : "");
-}
 
 static int compile_key(struct flow_compiler *c, struct flow_definition *d, struct flow_span s)
 {
@@ -60,7 +27,7 @@ static int compile_key(struct flow_compiler *c, struct flow_definition *d, struc
 	return 0;
 }
 
-static int check_length(struct flow_compiler *c, const char *text)
+int flow_check_length(struct flow_compiler *c, const char *text)
 {
 	if (strnlen(text, FLOW_TEXT_MAX + 1) <= FLOW_TEXT_MAX)
 		return 0;
@@ -72,7 +39,7 @@ static int compile_keys(struct flow_compiler *c, struct flow_definition *d, cons
 {
 	struct flow_span rest;
 
-	if (check_length(c, text) < 0)
+	if (flow_check_length(c, text) < 0)
 		return -EINVAL;
 	rest = (struct flow_span){text, text + strlen(text)};
 	if (flow_span_len(flow_trim(rest)) == 0)
@@ -86,7 +53,7 @@ static int compile_keys(struct flow_compiler *c, struct flow_definition *d, cons
 
 static int compile_filter(struct flow_compiler *c, struct flow_definition *d, const char *text)
 {
-	if (check_length(c, text) < 0)
+	if (flow_check_length(c, text) < 0)
 		return -EINVAL;
 	if (flow_span_len(flow_trim((struct flow_span){text, text + strlen(text)})) == 0)
 		return 0;
@@ -128,7 +95,8 @@ static int compile_texts(
 	} texts[] = {
 		{FLOW_ERROR_NAME, spec->name, compile_name},
 		{FLOW_ERROR_KEYS, spec->keys, compile_keys},
-		{FLOW_ERROR_VALUE, spec->value, compile_value},
+		{FLOW_ERROR_VALUE, spec->value, flow_value_compile},
+		{FLOW_ERROR_VALUES, spec->values ? spec->values : "", flow_values_compile},
 		{FLOW_ERROR_FILTER, spec->filter ? spec->filter : "", compile_filter},
 		{FLOW_ERROR_FS, spec->fs ? spec->fs : ",", compile_separator},
 	};

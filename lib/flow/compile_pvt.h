@@ -26,6 +26,11 @@ static inline size_t flow_span_len(struct flow_span s)
 int flow_fail(struct flow_compiler *c, const char *at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* ---- compile.c ---- */
+
+/** Whether a text is no longer than FLOW_TEXT_MAX. @return 0 or -EINVAL */
+int flow_check_length(struct flow_compiler *c, const char *text);
+
 /* ---- token.c ---- */
 
 /** Without blanks at either end. */
@@ -61,6 +66,12 @@ const char *flow_shown(struct flow_span s, char buf[FLOW_SHOWN]);
 
 /** Compile a key, or a function of keys. @return its number in the plan, or -EINVAL */
 int flow_expression(struct flow_compiler *c, struct flow_span s);
+
+/* ---- values.c ---- */
+
+/** Compile `value`, and after it `values`. @return 0 or -EINVAL */
+int flow_value_compile(struct flow_compiler *c, struct flow_definition *d, const char *text);
+int flow_values_compile(struct flow_compiler *c, struct flow_definition *d, const char *text);
 
 /* ---- literal.c ---- */
 

@@ -53,7 +53,7 @@ static int plan_field(struct flow_compiler *c, const char *at, const struct flow
 			FLOW_FIELDS);
 	k = &plan->fields[plan->field_count];
 	*k = *key;
-	if (k->source == FLOW_HEADER)
+	if (k->source == FLOW_HEADER || (k->source == FLOW_CONTEXT && k->context->packet))
 		plan->need_packet = true;
 	if (k->source == FLOW_RECORD)
 		flow_record_resolve(k, &plan->region);
@@ -110,6 +110,10 @@ static int fail_name(struct flow_compiler *c, struct flow_span name)
 	char word[64];
 	const char *near;
 
+	if (flow_prefix_find(name.p, flow_span_len(name)))
+		return flow_fail(c, name.p,
+			"\"%.*s\" is a prefix of values, and stands in front of the whole value",
+			(int)flow_span_len(name), name.p);
 	snprintf(word, sizeof(word), "%.*s", (int)flow_span_len(name), name.p);
 	near = base_near(word, flow_function_name, NULL);
 	if (near)

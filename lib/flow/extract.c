@@ -103,18 +103,3 @@ int flow_key_build(const struct flow_definition *d, const struct flow_plan *plan
 	}
 	return (int)len;
 }
-
-bool flow_value_of(const struct flow_definition *d, const struct sflow_sample *sample,
-	const struct sflow_flow *flow, uint64_t *value)
-{
-	uint32_t bytes;
-
-	if (d->value == FLOW_VALUE_FRAMES) {
-		*value = sample->sampling_rate;
-		return true;
-	}
-	if (!sflow_flow_length(flow, &bytes))
-		return false;
-	*value = (uint64_t)bytes * sample->sampling_rate; /* 32 by 32 bits: cannot overflow */
-	return true;
-}

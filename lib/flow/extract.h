@@ -27,6 +27,36 @@ void flow_extract(const struct flow_plan *plan, const struct base_addr *agent,
 int flow_key_build(const struct flow_definition *d, const struct flow_plan *plan,
 	const struct flow_fields *fields, uint8_t *key);
 
-/** What the sample adds to the definition; false where it has no such value. */
-bool flow_value_of(const struct flow_definition *d, const struct sflow_sample *sample,
-	const struct sflow_flow *flow, uint64_t *value);
+/** The number that an expression takes from a sample, not scaled; false where it has none. */
+bool flow_value_number(const struct flow_value *v, const struct sflow_flow *flow,
+	const struct flow_fields *fields, uint64_t *number);
+
+/** A number times the sampling rate; saturates. */
+static inline uint64_t flow_value_scaled(uint64_t number, uint32_t sampling_rate)
+{
+	uint64_t scaled;
+
+	return __builtin_mul_overflow(number, sampling_rate, &scaled) ? UINT64_MAX : scaled;
+}
+
+/**
+ * What a sample adds to the sum of an expression; false where it has no such number. The usual one,
+ * a rate of bytes, comes first.
+ */
+static inline bool flow_value_of(const struct flow_value *v, const struct sflow_sample *sample,
+	const struct sflow_flow *flow, const struct flow_fields *fields, uint64_t *value)
+{
+	uint32_t bytes;
+
+	if (__builtin_expect(v->of == FLOW_OF_LENGTH && v->aggregate == FLOW_RATE, 1)) {
+		if (!sflow_flow_length(flow, &bytes))
+			return false;
+		*value = (uint64_t)bytes * sample->sampling_rate; /* cannot overflow */
+		return true;
+	}
+	if (!flow_value_number(v, flow, fields, value))
+		return false;
+	if (v->aggregate == FLOW_RATE)
+		*value = flow_value_scaled(*value, sample->sampling_rate);
+	return true;
+}

@@ -35,6 +35,25 @@ static bool get_bytes(const struct flow_sample *s, struct packet_value *v)
 	return sflow_flow_length(s->flow, &bytes) && flow_give_u32(v, bytes);
 }
 
+static bool get_frames(const struct flow_sample *s, struct packet_value *v)
+{
+	return flow_give_u32(v, 1);
+}
+
+/* Records that stand for one operation each; and packets that ask or answer something. */
+static bool get_requests(const struct flow_sample *s, struct packet_value *v)
+{
+	static const uint32_t operations[] = {
+		SFLOW_TAG(0, 2200), SFLOW_TAG(0, 2201), SFLOW_TAG(0, 2202), SFLOW_TAG(0, 2206)};
+
+	for (unsigned i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+		if (sflow_flow_record(s->flow, (unsigned)sflow_flow_index(operations[i])))
+			return flow_give_u32(v, 1);
+	}
+	return (s->packet->count[PACKET_DNS] || s->packet->count[PACKET_ARP]) &&
+	       flow_give_u32(v, 1);
+}
+
 enum { IF_SINGLE = 0, IF_SEVERAL = 2, IF_RESERVED = 3, IF_INTERNAL = 0x3FFFFFFF };
 
 /*
@@ -160,10 +179,12 @@ static bool get_reason(const struct flow_sample *s, struct packet_value *v)
 const struct flow_context_key flow_context_keys[] = {
 	{"agent", get_agent, 0, BASE_FORM_ADDR, "agent address in the datagram"},
 	{"bytes", get_bytes, 4, BASE_FORM_UINT,
-		"length of the sampled packet, not times the sampling rate"},
+		"length of the sampled packet; as a key not times the sampling rate", "bytes"},
 	{"datasource", get_source, 8, BASE_FORM_SOURCE, "data source that sampled the packet"},
 	{"direction", get_direction, 0, BASE_FORM_TEXT,
 		"ingress or egress: whether the data source is the input or the output interface"},
+	{"frames", get_frames, 4, BASE_FORM_UINT,
+		"1 of every sample; as a value the number of packets", "frames"},
 	{"inputifindex", get_input, 8, BASE_FORM_IF, "interface on which the packet came in"},
 	{"ipdestinationmaskbits", get_destination_mask, 4, BASE_FORM_UINT,
 		"prefix length of the route to the destination (extended_router)"},
@@ -177,7 +198,12 @@ const struct flow_context_key flow_context_keys[] = {
 		"802.1p priority on the way in (extended_switch)"},
 	{"reason", get_reason, 0, BASE_FORM_NAME,
 		"why the packet was discarded, such as ttl_exceeded (discarded packets alone)"},
-	{"stripped", get_stripped, 4, BASE_FORM_UINT, "bytes removed before the header was taken"},
+	{"requests", get_requests, 4, BASE_FORM_UINT,
+		"1 where the sample is of an operation (HTTP, memcache, application) or of a DNS "
+		"or ARP packet; as a value the number of operations",
+		"requests", true},
+	{"stripped", get_stripped, 4, BASE_FORM_UINT, "bytes removed before the header was taken",
+		"bytes"},
 	{"vlandestination", get_vlan_destination, 4, BASE_FORM_UINT,
 		"802.1Q VLAN on the way out (extended_switch)"},
 	{"vlansource", get_vlan_source, 4, BASE_FORM_UINT,

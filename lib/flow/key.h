@@ -35,6 +35,8 @@ struct flow_context_key {
 	uint8_t width;                   /* bytes, 0 where they vary */
 	enum base_form form;
 	const char *help;
+	const char *unit; /* of a number; NULL: it has none */
+	bool packet;      /* needs the sampled header's layers */
 };
 
 extern const struct flow_context_key flow_context_keys[];

@@ -26,12 +26,36 @@ enum {
 	FLOW_TEXT_MAX = 8192, /* longest text of keys or of a filter */
 	FLOW_TESTS = 128,     /* comparisons of one filter */
 	FLOW_REGEXES = 16,    /* regular expressions of one filter */
+	FLOW_VALUES = 8,      /* expressions of one definition: value and values */
 	FLOW_DEPTH = 16,      /* functions within functions, and parentheses within parentheses */
 };
 
-enum flow_value {
-	FLOW_VALUE_BYTES,  /* length of the packet times the sampling rate */
-	FLOW_VALUE_FRAMES, /* the sampling rate */
+/* What becomes of the numbers of a flow's samples. */
+enum flow_aggregate {
+	FLOW_RATE,  /* their sum, scaled by the sampling rate, per second */
+	FLOW_AVG,   /* their mean, over samples */
+	FLOW_MIN,   /* the least */
+	FLOW_MAX,   /* the largest */
+	FLOW_LAST,  /* that of the newest sample */
+	FLOW_COUNT, /* how many different values a key has */
+	FLOW_AGGREGATES,
+};
+
+/* Where the number comes from. */
+enum flow_number {
+	FLOW_OF_LENGTH, /* length of the packet */
+	FLOW_OF_FRAME,  /* always 1 */
+	FLOW_OF_FIELD,  /* a field of the plan */
+};
+
+/* One expression of a definition: its `value`, or one of its `values`. */
+struct flow_value {
+	const char *text;  /* as written, without blanks around it */
+	const char *unit;  /* of the number: bytes, frames, microseconds; "distinct" of a count */
+	uint8_t aggregate; /* enum flow_aggregate */
+	uint8_t of;        /* enum flow_number */
+	uint8_t field;     /* FLOW_OF_FIELD: its number in the plan */
+	struct flow_type type; /* of that field */
 };
 
 /* A definition as written. */
@@ -39,6 +63,7 @@ struct flow_spec {
 	const char *name;
 	const char *keys; /* comma-separated; empty: one total per data source */
 	const char *value;
+	const char *values; /* more of them, comma-separated; empty or NULL: none */
 	const char *filter; /* empty or NULL: all samples */
 	const char *fs;     /* between the texts of a key; NULL: a comma */
 	unsigned n;
@@ -52,7 +77,8 @@ struct flow_filter;
 
 struct flow_definition {
 	const char *name;
-	enum flow_value value;
+	unsigned value_count;                  /* at least 1 */
+	struct flow_value values[FLOW_VALUES]; /* the first is its value, by which flows rank */
 	unsigned n;
 	double t;
 	unsigned capacity;
@@ -86,6 +112,7 @@ struct flow_error {
 		FLOW_ERROR_NAME,
 		FLOW_ERROR_KEYS,
 		FLOW_ERROR_VALUE,
+		FLOW_ERROR_VALUES,
 		FLOW_ERROR_FILTER,
 		FLOW_ERROR_FS,
 	} in;
@@ -107,8 +134,16 @@ struct flow_plan *flow_plan_hold(const struct flow_plan *plan);
 /** One reference less; with the last one the plan is freed. Any thread but an RX core; NULL is fine. */
 void flow_plan_free(struct flow_plan *plan);
 
-/** The word for a definition's value: "bytes" or "frames". */
-const char *flow_value_name(enum flow_value value);
+/* The prefixes of values, one row each, by enum flow_aggregate; docs/keys.rst reads them. */
+struct flow_prefix {
+	const char *name;
+	const char *help; /* NULL: known, and not there yet */
+};
+
+extern const struct flow_prefix flow_prefixes[FLOW_AGGREGATES];
+
+/** The row of a name, or NULL. */
+const struct flow_prefix *flow_prefix_find(const char *name, size_t len);
 
 /** Text of a key of `d`: the texts of its parts, joined by its separator. */
 void flow_key_print(const struct flow_plan *plan, const struct flow_definition *d,

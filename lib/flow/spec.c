@@ -27,7 +27,7 @@ const struct flow_attribute flow_attributes[] = {
 	{"keys", FLOW_ATTRIBUTE_KEYS, .decides = true, .preset = "", .max = FLOW_TEXT_MAX, AT(keys),
 		.help = "keys and functions of keys that make up a flow"},
 	{"value", FLOW_ATTRIBUTE_TEXT, .required = true, .decides = true, .min = 1,
-		.max = FLOW_TEXT_MAX, AT(value), .help = "what is summed up"},
+		.max = FLOW_TEXT_MAX, AT(value), .help = "what is measured of each flow"},
 	{"filter", FLOW_ATTRIBUTE_TEXT, .decides = true, .preset = "", .max = FLOW_TEXT_MAX,
 		AT(filter), .help = "which samples count"},
 	{"fs", FLOW_ATTRIBUTE_TEXT, .preset = ",", .max = FLOW_SEPARATOR, AT(fs),
@@ -366,6 +366,7 @@ void flow_error_print(const struct flow_error *e, char *text, size_t size)
 		[FLOW_ERROR_NAME] = "name",
 		[FLOW_ERROR_KEYS] = "keys",
 		[FLOW_ERROR_VALUE] = "value",
+		[FLOW_ERROR_VALUES] = "values",
 		[FLOW_ERROR_FILTER] = "filter",
 		[FLOW_ERROR_FS] = "fs",
 	};

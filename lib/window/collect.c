@@ -51,7 +51,7 @@ static inline void count_flow(const struct context *x, struct window_definition 
 	int len = flow_key_build(d, x->w->plan, &x->c->fields, key);
 	uint64_t value, hash;
 
-	if (len < 0 || !flow_value_of(d, s, flow, &value)) {
+	if (len < 0 || !flow_value_of(&d->values[0], s, flow, &x->c->fields, &value)) {
 		wd->keyless++;
 		return;
 	}

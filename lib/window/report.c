@@ -78,7 +78,7 @@ static void report_definition(
 	if (!numbers)
 		abort();
 	f->name = base_region_text(&s->region, d->name);
-	f->unit = flow_value_name(d->value);
+	f->unit = base_region_text(&s->region, d->values[0].unit);
 	f->total = md->window.total;
 	f->other = md->window.other;
 	f->samples = md->window.counted;

@@ -32,6 +32,8 @@ WRONG_FILES = [
     ("flows:\n  - {name: a, keys: ipsorce, value: bytes}\n", "2:21", ["ipsorce", "ipsource"]),
     ("flows:\n  - {name: a, keys: 'vlan,mask:vlam:8', value: bytes}\n", "2:32", ["vlam", "vlan"]),
     ("flows:\n  - {name: a, keys: 'dns:ipsource', value: bytes}\n", "2:22", ["dns", "not there yet"]),
+    ("flows:\n  - {name: a, keys: '', value: 'rate: bits:durration:1'}\n", "2:44",
+     ["durration", "duration"]),
     ("flows:\n  - name: a\n    keys: ''\n    value: bytes\n    filter: vlan=1&ipprotocol=tcp\n",
      "5:31", ["tcp", "0 to 255"]),
     ("flows:\n  - {name: a, keys: '', value: bytes, filter: \"stack~'('\"}\n", "2:55",

@@ -6,7 +6,8 @@
 #include <string.h>
 
 /*
- * Any text as keys (the first line), filter (the second) and separator (the third): refused with an
+ * Any text as keys (the first line), filter (the second), separator (the third), value and values
+ * (the fourth and fifth; without them, bytes): refused with an
  * offset that is in the text, or compiled. What is compiled runs over samples that have much to say;
  * keys are no longer than they may be, and print as one line.
  */
@@ -32,7 +33,7 @@ static void need(int holds, const char *what)
 
 #include "flow/filter.h"
 
-enum { SAMPLES = 6, LINES = 3, KEY_TEXT = 4096 };
+enum { SAMPLES = 6, LINES = 5, KEY_TEXT = 4096 };
 
 static const char dns_hex[] = "020000000002 020000000001 86dd "
 			      "60000000 0031 11 40 20010db8000000000000000000000001 "
@@ -83,8 +84,11 @@ static void check_error(const struct flow_spec *spec, const struct flow_error *e
 {
 	const char *text = spec->keys;
 
-	need(e->in != FLOW_ERROR_NAME && e->in != FLOW_ERROR_VALUE,
-		"a mistake where there is none");
+	need(e->in != FLOW_ERROR_NAME, "a mistake where there is none");
+	if (e->in == FLOW_ERROR_VALUE)
+		text = spec->value;
+	if (e->in == FLOW_ERROR_VALUES)
+		text = spec->values;
 	if (e->in == FLOW_ERROR_FILTER)
 		text = spec->filter;
 	if (e->in == FLOW_ERROR_FS)
@@ -109,6 +113,7 @@ static void run(const struct flow_plan *plan, const struct sampled *s, struct fl
 	const struct flow_definition *d = &plan->definitions[0];
 	uint8_t key[FLOW_KEY_BYTES];
 	struct flow_fields fields;
+	uint64_t number;
 	int len;
 
 	flow_extract(plan, &s->agent, &s->sample, &s->flow, &fields);
@@ -120,6 +125,8 @@ static void run(const struct flow_plan *plan, const struct sampled *s, struct fl
 	need(len < 0 || !d->width || (unsigned)len == d->width, "a key of another width");
 	if (len >= 0)
 		check_key(plan, key, (unsigned)len);
+	for (unsigned i = 0; i < d->value_count; i++)
+		flow_value_of(&d->values[i], &s->sample, &s->flow, &fields, &number);
 }
 
 /* Each line, of just its length, so that a sanitizer sees a read behind it. */
@@ -152,6 +159,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	spec.keys = lines[0];
 	spec.filter = lines[1];
 	spec.fs = lines[2];
+	if (*lines[3])
+		spec.value = lines[3];
+	spec.values = lines[4];
 	need(flow_scratch_init(&scratch) == 0, "no memory");
 	plan = flow_compile(&spec, 1, &e);
 	if (!plan)

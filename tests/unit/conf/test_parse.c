@@ -107,7 +107,8 @@ static void test_values(void **state)
 		{"flows:\n  - {keys: c, value: d}", "f:2:5: flows: an entry without name; write "
 						    "name: 1 to 64 letters, digits, _ . or -"},
 		{"flows: [{name: a, keys: b}]",
-			"f:1:9: flows: an entry without value; write value: bytes or frames"},
+			"f:1:9: flows: an entry without value; write value: bytes, "
+			"frames, requests or a key that is a number"},
 		{"flows: [{name: a, keys: b, value: c, t: 0}]",
 			"f:1:41: flows.t: \"0\" is out of range; write seconds from 0.1 to 600"},
 		{"flows: [{name: a, keys: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, "

@@ -57,7 +57,9 @@ static void test_definition(void **state)
 	assert_int_equal(plan->field_count, 2);
 	assert_true(plan->need_packet);
 	assert_string_equal(d->name, "one");
-	assert_int_equal(d->value, FLOW_VALUE_BYTES);
+	assert_int_equal(d->value_count, 1);
+	assert_int_equal(d->values[0].of, FLOW_OF_LENGTH);
+	assert_int_equal(d->values[0].aggregate, FLOW_RATE);
 	assert_int_equal(d->n, 20);
 	assert_true(d->t == 2.5);
 	assert_int_equal(d->capacity, 1000);
@@ -67,16 +69,6 @@ static void test_definition(void **state)
 	assert_string_equal(plan->fields[d->keys[1]].field->name, "ipdestination");
 	flow_plan_free(plan);
 	flow_plan_free(NULL);
-}
-
-static void test_values(void **state)
-{
-	struct flow_plan *plan = good("agent", "frames");
-
-	assert_int_equal(plan->definitions[0].value, FLOW_VALUE_FRAMES);
-	assert_string_equal(flow_value_name(FLOW_VALUE_FRAMES), "frames");
-	assert_string_equal(flow_value_name(FLOW_VALUE_BYTES), "bytes");
-	flow_plan_free(plan);
 }
 
 static void test_generations(void **state)
@@ -218,18 +210,6 @@ static void test_long_name(void **state)
 	assert_true(strlen(e.text) < sizeof(e.text) - 1);
 }
 
-static void test_bad_values(void **state)
-{
-	expect_error("agent", "byte", FLOW_ERROR_VALUE, 0,
-		"no value is called \"byte\"; did you mean \"bytes\"?");
-	expect_error("agent", "frame", FLOW_ERROR_VALUE, 0,
-		"no value is called \"frame\"; did you mean \"frames\"?");
-	expect_error("agent", "packets", FLOW_ERROR_VALUE, 0,
-		"no value is called \"packets\"; it can be bytes or frames");
-	expect_error("agent", "", FLOW_ERROR_VALUE, 0,
-		"no value is called \"\"; it can be bytes or frames");
-}
-
 static void test_same_name(void **state)
 {
 	const struct flow_spec specs[] = {
@@ -354,7 +334,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_definition),
-		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_generations),
 		cmocka_unit_test(test_references),
 		cmocka_unit_test(test_widths),
@@ -365,7 +344,6 @@ int main(void)
 		cmocka_unit_test(test_no_definitions),
 		cmocka_unit_test(test_bad_keys),
 		cmocka_unit_test(test_long_name),
-		cmocka_unit_test(test_bad_values),
 		cmocka_unit_test(test_same_name),
 		cmocka_unit_test(test_which_definition),
 		cmocka_unit_test(test_too_many_keys),

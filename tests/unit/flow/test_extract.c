@@ -56,6 +56,7 @@ static void test_context(void **state)
 	expect_key(&s, "outputifindex", "discard");
 	expect_key(&s, "stripped", "4");
 	expect_key(&s, "bytes", "100");
+	expect_key(&s, "frames", "1");
 	expect_key(&s, "vlansource", "10");
 	expect_key(&s, "prioritysource", "1");
 	expect_key(&s, "vlandestination", "20");
@@ -69,9 +70,9 @@ static void test_context(void **state)
 /* What a bare sample still says, and what it does not. */
 static void test_context_bare(void **state)
 {
-	static const char *const absent[] = {"bytes", "stripped", "vlansource", "prioritysource",
-		"vlandestination", "prioritydestination", "ipnexthoprouter", "ipsourcemaskbits",
-		"ipdestinationmaskbits", "reason"};
+	static const char *const absent[] = {"bytes", "requests", "stripped", "vlansource",
+		"prioritysource", "vlandestination", "prioritydestination", "ipnexthoprouter",
+		"ipsourcemaskbits", "ipdestinationmaskbits", "reason"};
 	struct sampled s;
 
 	sampled_open(&s);
@@ -87,10 +88,47 @@ static void test_context_bare(void **state)
 	sampled_close(&s);
 }
 
-/* All names of the rows are in one of the two tests above, or in test_direction. */
+/* Of an operation, of DNS and ARP packets, of nothing else. */
+static void test_requests(void **state)
+{
+	static const char arp_hex[] = "ffffffffffff 020000000001 0806 0001 0800 06 04 0001 "
+				      "020000000001 0a000001 000000000000 0a000002";
+	static const char dns_hex[] = "020000000002 020000000001 0800 "
+				      "4500 0030 1234 0000 4011 0000 0a000001 0a000002 "
+				      "d431 0035 001c 0000 1234 0100 0001 0000 0000 0000 "
+				      "016100 0001 0001";
+	static const uint32_t operations[] = {2200, 2201, 2202, 2206};
+	struct sampled s;
+
+	for (unsigned i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+		sampled_open(&s);
+		s.record_count = 1;
+		wire_close(&s.records, wire_open(&s.records, SFLOW_TAG(0, operations[i])));
+		sampled_read(&s);
+		expect_key(&s, "requests", "1");
+		sampled_close(&s);
+	}
+	sampled_open(&s);
+	add_header(&s, arp_hex, 64, 0);
+	sampled_read(&s);
+	expect_key(&s, "requests", "1");
+	sampled_close(&s);
+	sampled_open(&s);
+	add_header(&s, dns_hex, 64, 0);
+	sampled_read(&s);
+	expect_key(&s, "requests", "1");
+	sampled_close(&s);
+	sampled_open(&s);
+	add_header(&s, ip6_hex, 100, 0);
+	sampled_read(&s);
+	expect_key(&s, "requests", NULL);
+	sampled_close(&s);
+}
+
+/* All names of the rows are in one of the tests above, or in test_direction. */
 static void test_context_rows(void **state)
 {
-	assert_int_equal(flow_context_keys_count, 15);
+	assert_int_equal(flow_context_keys_count, 17);
 }
 
 static void test_switch_unknown(void **state)
@@ -351,7 +389,11 @@ static void test_too_long(void **state)
 static bool value(const struct sampled *s, const char *name, uint64_t *v)
 {
 	struct flow_plan *plan = plan_of("", name);
-	bool there = flow_value_of(&plan->definitions[0], &s->sample, &s->flow, v);
+	struct flow_fields fields;
+	bool there;
+
+	flow_extract(plan, &s->agent, &s->sample, &s->flow, &fields);
+	there = flow_value_of(&plan->definitions[0].values[0], &s->sample, &s->flow, &fields, v);
 
 	flow_plan_free(plan);
 	return there;
@@ -427,6 +469,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_context),
 		cmocka_unit_test(test_context_bare),
+		cmocka_unit_test(test_requests),
 		cmocka_unit_test(test_context_rows),
 		cmocka_unit_test(test_switch_unknown),
 		cmocka_unit_test(test_router_unknown),

@@ -287,7 +287,8 @@ static void test_errors(void **state)
 		"prefix:[stack:.:1=eth", 7, "no ] closes this [; a [ that is text is written \\[");
 	expect_error("!vlan=10", 0, "there is no negation; write KEY!=VALUE");
 	expect_error("vlan=10&!(vlan=11)", 8, "there is no negation; write KEY!=VALUE");
-	expect_error("count:ipsource=1", 0, "the function \"count\" is not there yet");
+	expect_error("count:ipsource=1", 0,
+		"\"count\" is a prefix of values, and stands in front of the whole value");
 	expect_error("country:ipsource=DE", 0, "the function \"country\" is not there yet");
 }
 
