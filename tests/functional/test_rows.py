@@ -1,0 +1,107 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Each function, and each key of the sample, over traffic that has it and traffic that lacks it.
+
+What there is comes from `weir --print-keys`: a row without a case here fails. (Keys of the sampled
+header and of records have such tables in tests/unit/packet/test_fields.c and
+tests/unit/flow/test_record.c, which are checked for completeness there.)
+"""
+
+import json
+import re
+
+import traffic
+import weirtest
+
+# Name: what is asked, and the flows that must be there, all of them.
+FUNCTIONS = {
+    "bits": ("bits:tcpflags:18", {"2", "16"}),
+    "concat": ("concat:-:vlan:ipprotocol", {"10-6", "20-6", "30-6"}),
+    "eq": ("eq:bgpas:bgpsourceas", {"false"}),
+    "first": ("first:stack:.:ip6:arp:ip", {"ip", "ip6", "arp"}),
+    "if": ("if:vlan:10:ethernetprotocol:vlan", {"2048", "20", "30"}),
+    "mask": ("mask:[or:ip6source:arpipsender]:20", {"2001::", "10.0.0.0"}),
+    "null": ("null:vxlanvni:none", {"none", "5001", "5002", "5003"}),
+    "or": ("or:vxlanvni:arpoperation", {"5001", "5002", "5003", "1"}),
+    "prefix": ("prefix:dnsqname:.:1", {"www", "api", "cdn", "mail", "x7f3a9"}),
+    "range": ("range:httpstatus:400:499", {"true", "false"}),
+    "suffix": ("suffix:dnsqname:.:2", {"com.", "net.", "org."}),
+    "uri": ("uri:httpurl:path",
+            {"/index.html", "/games/chess", "/games/go", "/img/logo.png", "/api/v1/orders"}),
+}
+NEVER_ABSENT = {"null"}
+
+# Keys of the sample: some of the flows that must be there.
+CONTEXT = {
+    "agent": {"10.255.0.1", "10.255.0.4", "10.0.2.11"},
+    "bytes": {"64", "1518"},
+    "datasource": {"1", "48", "2", "3.80"},
+    "direction": {"ingress", "egress"},
+    "inputifindex": {"1", "48", "internal", "0"},
+    "outputifindex": {"1", "48", "internal", "0"},
+    "ipdestinationmaskbits": {"16"}, "ipsourcemaskbits": {"24"},
+    "ipnexthoprouter": {"10.255.1.1"},
+    "prioritysource": {"0"}, "prioritydestination": {"3"},
+    "stripped": {"4"}, "vlansource": {"1", "10", "20", "30"}, "vlandestination": {"1", "10"},
+    "reason": {"ttl_exceeded", "acl"},
+}
+ALWAYS_THERE = {"agent", "datasource", "inputifindex", "outputifindex"}
+OF_DROPS = {"reason"}
+
+
+class Rows(weirtest.Case):
+
+    @classmethod
+    def setUpClass(cls):
+        page = weirtest.sh(weirtest.WEIR, "--print-keys")
+        cls.sections = dict(re.findall(r"^([A-Z][\w ]+)\n-+\n(.*?)(?=^[A-Z][\w ]+\n-+\n|\Z)", page,
+                                       re.MULTILINE | re.DOTALL))
+
+    def names(self, section):
+        return {re.split(r"[:\[]", name)[0] for name in re.findall(
+            r"^``([^`]+)``\n   ", self.sections[section], re.MULTILINE)}
+
+    def run_all(self, keys, **more):
+        """One definition for each key: ({name: flows}, {name: sums})."""
+        flows = [{"name": name, "keys": text, "value": "frames", "n": 1000, "capacity": 4096,
+                  "dropped": name in OF_DROPS} for name, text in keys.items()]
+        path, store = self.path("traffic.pcap"), self.redis()
+        with open(path, "wb") as f:
+            f.write(traffic.capture(seed=3, count=400))
+        summary = self.once([path], url=store.url, config=self.path("c.yaml", json.dumps(
+            {"flows": flows, **more})))
+        with store.client() as client:
+            found = {name: set(client.hkeys(f"weir:flow:{{{name}}}")) for name in keys}
+        return found, summary["flows"]
+
+    def test_functions(self):
+        self.assertEqual(set(FUNCTIONS), self.names("Functions"), "each function has a case")
+        found, sums = self.run_all({name: keys for name, (keys, _) in FUNCTIONS.items()})
+        for name, (_, want) in FUNCTIONS.items():
+            with self.subTest(function=name):
+                self.assertEqual(found[name], want)
+                self.assertEqual(sums[name]["keyless"] == 0, name in NEVER_ABSENT)
+
+    def test_context(self):
+        self.assertEqual(set(CONTEXT), self.names("From the sample"), "each key has a case")
+        found, sums = self.run_all({name: name for name in CONTEXT})
+        for name, want in CONTEXT.items():
+            with self.subTest(key=name):
+                self.assertLessEqual(want, found[name])
+                if name not in OF_DROPS:
+                    self.assertEqual(sums[name]["keyless"] == 0, name in ALWAYS_THERE)
+
+    def test_reason_of_samples(self):
+        """Flow samples have no reason: they lack the key that discarded packets have."""
+        path = self.path("traffic.pcap")
+        with open(path, "wb") as f:
+            f.write(traffic.capture(seed=3, count=100))
+        config = self.path("c.yaml", json.dumps(
+            {"flows": [{"name": "reason", "keys": "reason", "value": "frames"}]}))
+        got = self.once([path], config=config)["flows"]["reason"]
+        self.assertEqual(got["samples"], 0)
+        self.assertGreater(got["keyless"], 0)
+
+
+if __name__ == "__main__":
+    weirtest.main()
