@@ -45,7 +45,7 @@ static json_t *flows_of(const struct merge *m)
 	json_t *flows = json_object();
 
 	for (unsigned i = 0; i < m->plan->definition_count; i++) {
-		const struct merge_definition *d = &m->definitions[i];
+		const struct merge_definition *d = merge_of(m, i);
 		const struct base_dense *keys = &d->flows.keys;
 
 		json_object_set_new(flows, m->plan->definitions[i].name,

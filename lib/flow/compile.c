@@ -110,6 +110,16 @@ static int compile_texts(
 	return 0;
 }
 
+/* One of several definitions that count the same has the table; all of them report it. */
+static unsigned find_same(const struct flow_plan *plan, unsigned i)
+{
+	unsigned same = 0;
+
+	while (strcmp(plan->definitions[same].meaning, plan->definitions[i].meaning) != 0)
+		same++;
+	return same;
+}
+
 static int compile_one(struct flow_compiler *c, unsigned i, const struct flow_spec *spec)
 {
 	struct flow_definition *d = &c->plan->definitions[i];
@@ -123,7 +133,10 @@ static int compile_one(struct flow_compiler *c, unsigned i, const struct flow_sp
 	if (compile_texts(c, d, spec) < 0)
 		return -EINVAL;
 	d->meaning = flow_spec_meaning(spec, &c->plan->region);
-	if (!d->filter)
+	d->shares = find_same(c->plan, i);
+	if (d->shares != i)
+		d->filter = NULL; /* it takes no sample itself */
+	else if (!d->filter)
 		d->every = d->dropped ? SFLOW_KIND_DISCARD : SFLOW_KIND_FLOW;
 	return 0;
 }

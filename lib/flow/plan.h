@@ -90,6 +90,7 @@ struct flow_definition {
 	const struct flow_filter *filter; /* NULL: none */
 	const char *fs;
 	const char *meaning; /* flow_spec_meaning() */
+	unsigned shares;     /* the first definition with this meaning, which has the table */
 };
 
 struct flow_plan {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,20 +13,41 @@ enum {
 	MERGE_EXPIRE_PARTS = 8, /* searches for the silent in the time after which one is */
 };
 
-static int definitions_init(struct merge *m, const struct base_hash *hash)
-{
-	m->definitions = calloc(m->plan->definition_count + 1, sizeof(*m->definitions));
-	if (!m->definitions)
-		return -ENOMEM;
-	for (unsigned i = 0; i < m->plan->definition_count; i++) {
-		const struct flow_definition *d = &m->plan->definitions[i];
-		uint64_t max = (uint64_t)d->capacity * MERGE_SHARE * m->options.rx_cores;
+static const double MERGE_SECONDS_LEAST = 1e-6; /* of a window, for a rate over it */
 
-		if (sightings_init(&m->definitions[i].flows, hash, d->t,
-			    max < BASE_INDEX_NONE / 2 ? (uint32_t)max : BASE_INDEX_NONE / 2) < 0)
-			return -ENOMEM;
+static int definition_init(struct merge_definition *md, const struct flow_definition *d,
+	const struct base_hash *hash, uint32_t rx_cores)
+{
+	uint64_t max = (uint64_t)d->capacity * MERGE_SHARE * rx_cores;
+
+	return sightings_init(&md->flows, hash, d->t,
+		max < BASE_INDEX_NONE / 2 ? (uint32_t)max : BASE_INDEX_NONE / 2);
+}
+
+struct merge_definition *merge_definitions_create(const struct flow_plan *plan,
+	const uint16_t *from, const struct base_hash *hash, uint32_t rx_cores)
+{
+	struct merge_definition *definitions =
+		calloc(plan->definition_count + 1, sizeof(*definitions));
+
+	for (unsigned i = 0; definitions && i < plan->definition_count; i++) {
+		const struct flow_definition *d = &plan->definitions[i];
+
+		if (d->shares != i || (from && from[i] != WINDOW_NEW))
+			continue;
+		if (definition_init(&definitions[i], d, hash, rx_cores) < 0) {
+			merge_definitions_destroy(definitions, plan);
+			return NULL;
+		}
 	}
-	return 0;
+	return definitions;
+}
+
+void merge_definitions_destroy(struct merge_definition *definitions, const struct flow_plan *plan)
+{
+	for (unsigned i = 0; definitions && i < plan->definition_count; i++)
+		sightings_fini(&definitions[i].flows);
+	free(definitions);
 }
 
 struct merge *merge_create(const struct flow_plan *plan, const struct base_hash *hash,
@@ -40,8 +62,9 @@ struct merge *merge_create(const struct flow_plan *plan, const struct base_hash 
 	m->plan = flow_plan_hold(plan);
 	m->options = *options;
 	m->metrics = metric_store_create(&limits);
-	if (!m->metrics || known_init(&m->known, hash, options->agents, options->sources) < 0 ||
-		definitions_init(m, hash) < 0) {
+	m->definitions = merge_definitions_create(plan, NULL, hash, options->rx_cores);
+	if (!m->metrics || !m->definitions ||
+		known_init(&m->known, hash, options->agents, options->sources) < 0) {
 		merge_destroy(m);
 		errno = ENOMEM;
 		return NULL;
@@ -53,9 +76,7 @@ void merge_destroy(struct merge *m)
 {
 	if (!m)
 		return;
-	for (unsigned i = 0; m->definitions && i < m->plan->definition_count; i++)
-		sightings_fini(&m->definitions[i].flows);
-	free(m->definitions);
+	merge_definitions_destroy(m->definitions, m->plan);
 	known_fini(&m->known);
 	metric_store_destroy(m->metrics);
 	base_region_free(&m->pending.region);
@@ -142,8 +163,10 @@ void merge_window(struct merge *m, const struct window *w)
 	m->agent_numbers = numbers_room(m->agent_numbers, &m->numbers_agents, w->agent_count);
 	m->source_numbers = numbers_room(m->source_numbers, &m->numbers_sources, w->source_count);
 	known_add(&m->known, w, m->agent_numbers, m->source_numbers, m->options.tsc_per_ms);
-	for (unsigned i = 0; i < m->plan->definition_count; i++)
-		merge_definition(m, i, w);
+	for (unsigned i = 0; i < m->plan->definition_count; i++) {
+		if (m->plan->definitions[i].shares == i)
+			merge_definition(m, i, w);
+	}
 	merge_counters(m, w);
 	stats_add(m->ingress, w->ingress, INGRESS_STATS);
 	stats_add(m->sflow, w->sflow, SFLOW_STATS);
@@ -157,14 +180,68 @@ static void release_source(void *ctx, uint32_t source)
 	known_source_at(&m->known, source)->sightings--;
 }
 
+/* Samples of the kind that the definition counts. */
+static uint64_t samples_seen(const struct merge *m, const struct flow_definition *d)
+{
+	return m->sflow[d->dropped ? SFLOW_DISCARD_SAMPLES : SFLOW_FLOW_SAMPLES];
+}
+
+static uint64_t samples_taken(const struct merge_definition *md)
+{
+	return md->ever.counted + md->ever.filtered + md->ever.keyless;
+}
+
+/* Windows change at once for all RX cores, and all old ones are merged: no sample is between. */
+static void definition_change(
+	struct merge *m, const struct flow_definition *d, struct merge_definition *md, double late)
+{
+	md->before = samples_seen(m, d);
+	md->late = late;
+}
+
+static void release_all(struct merge *m, const struct sightings *s)
+{
+	for (uint32_t i = 0; i < s->sightings.count; i++)
+		release_source(m, sighting_at(s, i)->source);
+}
+
+struct merge_definition *merge_change(struct merge *m, struct flow_plan *plan,
+	struct merge_definition *definitions, const uint16_t *from, double late)
+{
+	struct merge_definition *before = m->definitions;
+
+	for (unsigned i = 0; i < plan->definition_count; i++) {
+		if (from[i] == WINDOW_NEW) {
+			definition_change(m, &plan->definitions[i], &definitions[i], late);
+			continue;
+		}
+		definitions[i] = before[from[i]];
+		memset(&before[from[i]], 0, sizeof(before[from[i]]));
+	}
+	for (unsigned i = 0; i < m->plan->definition_count; i++)
+		release_all(m, &before[i].flows);
+	m->plan = plan;
+	m->definitions = definitions;
+	return before;
+}
+
+static void close_definition(struct merge *m, unsigned i, double seconds)
+{
+	struct merge_definition *d = &m->definitions[i];
+
+	seconds = fmax(seconds - d->late, MERGE_SECONDS_LEAST);
+	d->late = 0;
+	sightings_close(&d->flows, seconds, release_source, m);
+	if (d->window.total != table_sum(d->flows.closed_value, d->window.other) ||
+		samples_seen(m, &m->plan->definitions[i]) - d->before != samples_taken(d))
+		m->imbalances++;
+}
+
 void merge_close(struct merge *m, double seconds, uint64_t now_ms)
 {
 	for (unsigned i = 0; i < m->plan->definition_count; i++) {
-		struct merge_definition *d = &m->definitions[i];
-
-		sightings_close(&d->flows, seconds, release_source, m);
-		if (d->window.total != table_sum(d->flows.closed_value, d->window.other))
-			m->imbalances++;
+		if (m->plan->definitions[i].shares == i)
+			close_definition(m, i, seconds);
 	}
 	m->windows++;
 	m->unsearched += seconds;
@@ -224,12 +301,11 @@ bool merge_conserved(const struct merge *m, char *what, size_t size)
 			    m->window[WINDOW_COUNTERS_NO_AGENT]))
 		return false;
 	for (unsigned i = 0; i < m->plan->definition_count; i++) {
-		const struct merge_totals *t = &m->definitions[i].ever;
 		const struct flow_definition *d = &m->plan->definitions[i];
+		const struct merge_definition *md = merge_of(m, i);
 
-		if (!sum_is(what, size, d->name,
-			    s[d->dropped ? SFLOW_DISCARD_SAMPLES : SFLOW_FLOW_SAMPLES],
-			    t->counted + t->filtered + t->keyless))
+		if (!sum_is(what, size, d->name, samples_seen(m, d) - md->before,
+			    samples_taken(md)))
 			return false;
 	}
 	return true;

@@ -31,13 +31,15 @@ struct merge_totals {
 struct merge_definition {
 	struct sightings flows;
 	struct merge_totals window, ever;
+	uint64_t before; /* samples of its kind that were merged before it came in force */
+	double late;     /* seconds of the window being merged that were over by then */
 };
 
 struct merge {
 	struct flow_plan *plan; /* a reference */
 	struct merge_options options;
 	struct known known;
-	struct merge_definition *definitions;
+	struct merge_definition *definitions; /* of each of the plan; see merge_of() */
 	struct metric_store *metrics;
 	struct { /* counter samples of the window being merged */
 		struct base_region region;
@@ -49,14 +51,41 @@ struct merge {
 	uint64_t ingress[INGRESS_STATS], sflow[SFLOW_STATS], window[WINDOW_STATS];
 	uint64_t windows;  /* closed */
 	double unsearched; /* seconds since the last search for the silent */
-	uint64_t
-		imbalances; /* windows of definitions in which total was not flows + other: never */
+	/* Windows of definitions whose sums did not hold: total = flows + other, and samples. Never. */
+	uint64_t imbalances;
 };
 
 /** Holds the plan; `hash` outlives it. @return NULL and errno; merge_destroy(NULL) is fine. */
 struct merge *merge_create(const struct flow_plan *plan, const struct base_hash *hash,
 	const struct merge_options *options);
 void merge_destroy(struct merge *m);
+
+/** Where a definition is merged: several that count the same have one state. */
+static inline struct merge_definition *merge_of(const struct merge *m, unsigned definition)
+{
+	return &m->definitions[m->plan->definitions[definition].shares];
+}
+
+/**
+ * Merged state for a plan, empty. Any thread but an RX core.
+ * @param from  NULL, or for each definition its number in the plan before, or WINDOW_NEW: those that
+ *              go on have none yet
+ * @return NULL: out of memory
+ */
+struct merge_definition *merge_definitions_create(const struct flow_plan *plan,
+	const uint16_t *from, const struct base_hash *hash, uint32_t rx_cores);
+void merge_definitions_destroy(struct merge_definition *definitions, const struct flow_plan *plan);
+
+/**
+ * Go on with another plan: definitions that go on are moved over, those that do not let their data
+ * sources go. What is merged from here on is of the new plan. Aggregator.
+ * @param plan         a reference, which passes to `m`; that of the plan before passes to the caller
+ * @param definitions  from merge_definitions_create() with the same `from`; ownership passes
+ * @param late         seconds of the window being merged that are over
+ * @return the definitions of the plan before, without those that went on; ownership passes
+ */
+struct merge_definition *merge_change(struct merge *m, struct flow_plan *plan,
+	struct merge_definition *definitions, const uint16_t *from, double late);
 
 /** Add a sealed window, which the caller owns. */
 void merge_window(struct merge *m, const struct window *w);

@@ -50,7 +50,7 @@ static void report_flow(const struct merge *m, struct window_snapshot *s, unsign
 	uint32_t number, struct window_flow *f)
 {
 	const struct flow_definition *d = &m->plan->definitions[definition];
-	const struct sightings *flows = &m->definitions[definition].flows;
+	const struct sightings *flows = &merge_of(m, definition)->flows;
 	const struct sighting_key *k = sighting_key_at(flows, number);
 	const struct sighting *g = sighting_at(flows, k->best);
 	const struct known_source *source = known_source_at(&m->known, g->source);
@@ -71,7 +71,7 @@ static void report_definition(
 	const struct merge *m, struct window_snapshot *s, unsigned i, struct window_flows *f)
 {
 	const struct flow_definition *d = &m->plan->definitions[i];
-	const struct merge_definition *md = &m->definitions[i];
+	const struct merge_definition *md = merge_of(m, i);
 	uint32_t *numbers = malloc((d->n + 1) * sizeof(*numbers));
 	struct window_flow *top;
 

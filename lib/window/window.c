@@ -48,19 +48,33 @@ static unsigned key_width(const struct flow_definition *d)
 	return d->key_count ? d->width : 1;
 }
 
-size_t window_memory(const struct flow_plan *plan, const struct window_limits *limits)
+/* Whether the definition has a table, or shares that of another. */
+static bool works(const struct flow_plan *plan, unsigned i)
 {
-	size_t sum = sizeof(struct window) + agents_size(limits) + sources_size(limits) +
-		     limits->counter_bytes + definitions_size(plan);
+	return plan->definitions[i].shares == i;
+}
 
-	for (unsigned i = 0; i < plan->definition_count; i++)
-		sum += table_memory(
-			plan->definitions[i].capacity, key_width(&plan->definitions[i]));
+size_t window_tables(const struct flow_plan *plan)
+{
+	size_t sum = 0;
+
+	for (unsigned i = 0; i < plan->definition_count; i++) {
+		if (works(plan, i))
+			sum += table_memory(
+				plan->definitions[i].capacity, key_width(&plan->definitions[i]));
+	}
 	return sum;
 }
 
-struct window *window_create(
-	const struct flow_plan *plan, const struct window_limits *limits, int socket)
+size_t window_memory(const struct flow_plan *plan, const struct window_limits *limits)
+{
+	return sizeof(struct window) + agents_size(limits) + sources_size(limits) +
+	       limits->counter_bytes + definitions_size(plan) + window_tables(plan);
+}
+
+/* Without arrays yet, and with tables for those that are not in the plan before. */
+static struct window *create(const struct flow_plan *plan, const uint16_t *from,
+	const struct window_limits *limits, int socket)
 {
 	struct window *w = base_memory_alloc(sizeof(*w), socket);
 
@@ -68,24 +82,76 @@ struct window *window_create(
 		return NULL;
 	w->plan = flow_plan_hold(plan);
 	w->limits = *limits;
-	w->agents = base_memory_alloc(agents_size(limits), socket);
-	w->sources = base_memory_alloc(sources_size(limits), socket);
-	w->counters = base_memory_alloc(limits->counter_bytes, socket);
+	w->agent_count = 1;
+	w->source_count = 1;
 	w->definitions = base_memory_alloc(definitions_size(plan), socket);
-	if (!w->agents || !w->sources || !w->counters || !w->definitions)
+	if (!w->definitions)
 		goto fail;
 	for (unsigned i = 0; i < plan->definition_count; i++) {
+		if (!works(plan, i) || (from && from[i] != WINDOW_NEW))
+			continue;
 		if (table_init(&w->definitions[i].table, plan->definitions[i].capacity,
 			    key_width(&plan->definitions[i]), socket) < 0)
 			goto fail;
 	}
-	w->agent_count = 1;
-	w->source_count = 1;
 	return w;
 fail:
 	window_destroy(w);
 	errno = ENOMEM;
 	return NULL;
+}
+
+struct window *window_create(
+	const struct flow_plan *plan, const struct window_limits *limits, int socket)
+{
+	struct window *w = create(plan, NULL, limits, socket);
+
+	if (!w)
+		return NULL;
+	w->agents = base_memory_alloc(agents_size(limits), socket);
+	w->sources = base_memory_alloc(sources_size(limits), socket);
+	w->counters = base_memory_alloc(limits->counter_bytes, socket);
+	if (w->agents && w->sources && w->counters)
+		return w;
+	window_destroy(w);
+	errno = ENOMEM;
+	return NULL;
+}
+
+/* The RX core would wait for the kernel at its first sample of each definition. */
+static void touch(struct window *w)
+{
+	for (unsigned i = 0; i < w->plan->definition_count; i++)
+		memset(&w->definitions[i].batch, 0, sizeof(w->definitions[i].batch));
+}
+
+struct window *window_create_next(const struct flow_plan *plan, const uint16_t *from,
+	const struct window_limits *limits, int socket)
+{
+	struct window *w = create(plan, from, limits, socket);
+
+	if (w)
+		touch(w);
+	return w;
+}
+
+void window_take(struct window *w, struct window *old, const uint16_t *from)
+{
+	for (unsigned i = 0; i < w->plan->definition_count; i++) {
+		struct table *table;
+
+		if (from[i] == WINDOW_NEW)
+			continue;
+		table = &old->definitions[from[i]].table;
+		w->definitions[i].table = *table;
+		*table = (struct table){.entries = NULL};
+	}
+	w->agents = old->agents;
+	w->sources = old->sources;
+	w->counters = old->counters;
+	old->agents = NULL;
+	old->sources = NULL;
+	old->counters = NULL;
 }
 
 void window_destroy(struct window *w)
@@ -104,7 +170,8 @@ void window_destroy(struct window *w)
 
 static void definition_clear(struct window_definition *d)
 {
-	table_clear(&d->table);
+	if (d->table.entries)
+		table_clear(&d->table);
 	d->batch.count = 0;
 	d->batch.key_bytes = 0;
 	d->filtered = 0;

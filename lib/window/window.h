@@ -39,7 +39,7 @@ struct window_limits {
 };
 
 /*
- * What one definition gathers. samples seen = filtered + keyless + counted; total = sum of the table
+ * What one definition gathers; one that shares the table of another gathers nothing itself. samples seen = filtered + keyless + counted; total = sum of the table
  * + other. Seen are all flow samples, or all discarded packets where the definition is dropped.
  */
 struct window_definition {
@@ -83,8 +83,28 @@ struct window *window_create(
 	const struct flow_plan *plan, const struct window_limits *limits, int socket);
 void window_destroy(struct window *w);
 
+enum { WINDOW_NEW = UINT16_MAX }; /* no definition of the plan before */
+
+/**
+ * A window for a change of the plan, without what window_take() will bring: arrays of agents, data
+ * sources and counter samples, and tables of definitions that go on. Its pages are there already.
+ * @param from  for each definition its number in the plan before, or WINDOW_NEW
+ * @return NULL and errno
+ */
+struct window *window_create_next(const struct flow_plan *plan, const uint16_t *from,
+	const struct window_limits *limits, int socket);
+
+/**
+ * Move what goes on from an empty window of the plan before into one of window_create_next(), with
+ * the same `from`. What is left of `old` is only good for window_destroy(). The owner of both.
+ */
+void window_take(struct window *w, struct window *old, const uint16_t *from);
+
 /** Bytes that window_create() will take. */
 size_t window_memory(const struct flow_plan *plan, const struct window_limits *limits);
+
+/** Those of all tables alone. */
+size_t window_tables(const struct flow_plan *plan);
 
 /** Back to empty; cost follows what was filled in. Owner of the window. */
 void window_clear(struct window *w);
