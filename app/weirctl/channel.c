@@ -36,9 +36,15 @@ void channel_close(struct channel *c)
 	c->redis = NULL;
 }
 
-static int lost(const struct channel *c)
+void channel_tell_lost(const struct channel *c)
 {
 	fprintf(stderr, "weirctl: Redis was lost: %s\n", publish_connection_error(c->redis));
+}
+
+static int lost(const struct channel *c)
+{
+	if (!c->quiet)
+		channel_tell_lost(c);
 	return -EIO;
 }
 

@@ -127,6 +127,7 @@ static int set_rows(struct options *o, const char *value)
 	if (!parse_uint(value, ROWS_MAX, &v))
 		return bad_value("rows", value, "a number from 1 to 100000");
 	o->n = (unsigned)v;
+	o->rows_given = true;
 	return 0;
 }
 

@@ -11,7 +11,8 @@ struct options {
 	const char *redis;
 	const char *prefix;
 	bool json, plain, help, version;
-	unsigned n;           /* rows of `top` */
+	unsigned n; /* rows of `top` */
+	bool rows_given;
 	uint64_t interval_ms; /* between two refreshes; 0: each window */
 	uint64_t seconds;     /* how long; 0: until stopped */
 	bool live;            /* an interval or a time was given: go on */

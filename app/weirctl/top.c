@@ -10,6 +10,7 @@
 #include "document.h"
 #include "session.h"
 #include "stored.h"
+#include "top_screen.h"
 #include "top_view.h"
 
 enum {
@@ -30,6 +31,7 @@ static void show(const struct options *o, json_t *document)
 		document_print(document);
 		return;
 	}
+	/* Without a keyboard top_screen() is not for us: the view is in place all the same. */
 	if (o->live && !o->plain && isatty(STDOUT_FILENO))
 		fputs("\033[H\033[J", stdout); /* home, and clear from there */
 	top_view_print(stdout, document, o->n);
@@ -143,7 +145,9 @@ static int top_live(struct session *s, const struct options *o)
 			o->prefix, o->name);
 		return 1;
 	}
-	rc = follow(&c, o, end_ns);
+	rc = o->plain || o->json ? -ENOTTY : top_screen(&c, o, end_ns);
+	if (rc == -ENOTTY)
+		rc = follow(&c, o, end_ns);
 	channel_close(&c);
 	return rc < 0 ? 1 : 0;
 }

@@ -2,11 +2,14 @@
 #include "top_view.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "grid.h"
 #include "units.h"
+
+const char *const top_sort_names[TOP_SORTS] = {"rate", "error", "samples", "agent", "flow"};
 
 static const char *const heads[] = {"FLOW", ">RATE", ">ERROR", ">SAMPLES", "AGENT", "SOURCE", NULL};
 
@@ -105,4 +108,55 @@ void top_view_cut(json_t *document, unsigned n)
 
 	while (json_array_size(top) > n)
 		json_array_remove(top, json_array_size(top) - 1);
+}
+
+/* A flow, where it stood, and the value that it is sorted by. */
+struct place {
+	const json_t *value;
+	json_t *flow;
+	size_t index;
+	bool reverse; /* the same for all */
+};
+
+static int compare_values(const struct place *a, const struct place *b)
+{
+	double x = json_number_value(a->value), y = json_number_value(b->value);
+	int order = (y > x) - (y < x);
+
+	if (!a->value || !b->value)
+		return !a->value - !b->value;
+	if (json_is_string(a->value) && json_is_string(b->value))
+		order = strcmp(json_string_value(a->value), json_string_value(b->value));
+	return a->reverse ? -order : order;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+	int order = compare_values(x, y);
+
+	return order ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+json_t *top_view_sorted(json_t *document, enum top_sort sort, bool reverse)
+{
+	static const char *const members[TOP_SORTS] = {"value", "error", "samples", "agent", "key"};
+	const json_t *top = json_object_get(document, "top");
+	json_t *sorted = json_copy(document), *flows = json_array();
+	size_t n = json_array_size(top);
+	struct place *places = calloc(n + 1, sizeof(*places));
+
+	if (!places)
+		abort();
+	for (size_t i = 0; i < n; i++) {
+		json_t *flow = json_array_get(top, i);
+
+		places[i] = (struct place){json_object_get(flow, members[sort]), flow, i, reverse};
+	}
+	qsort(places, n, sizeof(*places), compare);
+	for (size_t i = 0; i < n; i++)
+		json_array_append(flows, places[i].flow);
+	free(places);
+	json_object_set_new(sorted, "top", flows);
+	return sorted;
 }

@@ -64,12 +64,49 @@ static void test_cut(void **state)
 	json_decref(document);
 }
 
+static void assert_sorted(enum top_sort sort, bool reverse, const char *keys)
+{
+	json_t *document = json_loads(
+		"{\"flow\":\"f\",\"top\":["
+		"{\"key\":\"b\",\"value\":3,\"samples\":7,\"error\":0.5,\"agent\":\"192.0.2.2\"},"
+		"{\"key\":\"c\",\"value\":2.5,\"samples\":9,\"error\":0.1,\"agent\":\"192.0.2.1\"},"
+		"{\"key\":\"a\",\"value\":1},"
+		"{\"key\":\"d\",\"value\":1,\"samples\":7,\"error\":0.6,\"agent\":\"192.0.2.2\"}]}",
+		0, NULL);
+	json_t *sorted = top_view_sorted(document, sort, reverse), *flow;
+	char text[8] = "";
+	size_t i;
+
+	json_array_foreach(json_object_get(sorted, "top"), i, flow)
+		strcat(text, json_string_value(json_object_get(flow, "key")));
+	assert_string_equal(text, keys);
+	assert_string_equal(json_string_value(json_object_get(sorted, "flow")), "f");
+	flow = json_array_get(json_object_get(document, "top"), 0);
+	assert_string_equal(json_string_value(json_object_get(flow, "key")), "b");
+	json_decref(sorted);
+	json_decref(document);
+}
+
+/* Equal ones stay in their order; what is missing comes last, either way round. */
+static void test_sorted(void **state)
+{
+	assert_sorted(TOP_BY_RATE, false, "bcad");
+	assert_sorted(TOP_BY_RATE, true, "adcb");
+	assert_sorted(TOP_BY_ERROR, false, "dbca");
+	assert_sorted(TOP_BY_SAMPLES, false, "cbda");
+	assert_sorted(TOP_BY_SAMPLES, true, "bdca");
+	assert_sorted(TOP_BY_AGENT, false, "cbda");
+	assert_sorted(TOP_BY_FLOW, false, "abcd");
+	assert_sorted(TOP_BY_FLOW, true, "dcba");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_document),
 		cmocka_unit_test(test_strange),
 		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_sorted),
 	};
 
 	setenv("TZ", "UTC", 1);
