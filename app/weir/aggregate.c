@@ -4,6 +4,7 @@
 #include <rte_cycles.h>
 #include <time.h>
 
+#include "api/api.h"
 #include "base/clock.h"
 #include "ports.h"
 #include "publish/publish.h"
@@ -13,7 +14,7 @@ enum {
 	AGGREGATE_NAP_MS = 20, /* longest sleep: how soon a stop is noticed */
 	AGGREGATE_ONCE_NAP_US =
 		200, /* with a finite source: how soon a wish for a seal is noticed */
-	AGGREGATE_MORE = 2,
+	AGGREGATE_MORE = 3,
 };
 
 /* What the devices of all ports count. */
@@ -74,9 +75,9 @@ static void seal_and_merge(struct aggregate *a, uint64_t tsc, uint64_t wall_ns)
 
 static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns)
 {
-	uint64_t ports[PORT_STATS] = {0}, publish[PUBLISH_STATS] = {0};
+	uint64_t ports[PORT_STATS] = {0}, publish[PUBLISH_STATS] = {0}, api[API_STATS] = {0};
 	const struct report_stats more[AGGREGATE_MORE] = {
-		{&port_group, ports}, {&publish_stats, publish}};
+		{&port_group, ports}, {&publish_stats, publish}, {&api_stats, api}};
 	struct report_options o = {.number = ++a->number,
 		.start_ms = start_ns / 1000000,
 		.end_ms = end_ns / 1000000,
@@ -88,6 +89,8 @@ static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns)
 	read_ports(a->ports, ports);
 	if (a->publish)
 		publish_read_stats(a->publish, publish);
+	if (a->api)
+		api_read_stats(a->api, api);
 	s = report_make(a->merge, &o);
 	if (s)
 		window_exchange_put(a->exchange, s);

@@ -8,6 +8,7 @@
 #include "window/merge.h"
 #include "window/snapshot.h"
 
+struct api;
 struct ports;
 struct publish;
 
@@ -25,6 +26,7 @@ struct aggregate {
 	struct window_exchange *exchange;
 	struct ports *ports;
 	const struct publish *publish; /* for its counters in the report; may be NULL */
+	const struct api *api;         /* the same */
 	uint64_t window_ns;
 	double tsc_per_second;
 	bool once; /* one window for all that a finite source holds, closed at its end */

@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "cores.h"
 #include "eal.h"
+#include "serve.h"
 
 enum {
 	DAEMON_PUBLISH_MS = 2000, /* how long the last window may take to be published */
@@ -202,6 +203,17 @@ static int start_publisher(struct daemon *d, struct conf_error *e)
 	return d->publish ? 0 : -errno;
 }
 
+/* Not while a capture is read once: there is no window until it ends. */
+static int start_api(struct daemon *d, struct conf_error *e)
+{
+	const struct options *o = d->options;
+
+	if (o->conf.api.listen[0] == '\0' || (!o->live && o->replay == PORTS_ONCE))
+		return 0;
+	d->api = serve_start(&o->conf, d->exchange, e);
+	return d->api ? 0 : -errno;
+}
+
 /* What all RX cores together may know. */
 static uint32_t limit(unsigned each, unsigned cores)
 {
@@ -225,6 +237,7 @@ static int start_aggregator(struct daemon *d, struct conf_error *e)
 		.exchange = d->exchange,
 		.ports = d->ports,
 		.publish = d->publish,
+		.api = d->api,
 		.window_ns = c->window_ms * 1000000,
 		.tsc_per_second = (double)rte_get_tsc_hz(),
 		.once = !d->options->live && d->options->replay == PORTS_ONCE,
@@ -274,6 +287,8 @@ int daemon_launch(struct daemon *d, struct conf_error *e)
 {
 	int err = start_publisher(d, e);
 
+	if (err == 0)
+		err = start_api(d, e);
 	d->started_ns = base_clock_mono_ns();
 	if (err == 0)
 		err = start_aggregator(d, e);
@@ -309,6 +324,9 @@ void daemon_stop(struct daemon *d)
 	}
 	d->aggregating = false;
 	d->rx_running = 0;
+	d->aggregate.api = NULL;
+	api_stop(d->api);
+	d->api = NULL;
 	if (!d->publish)
 		return;
 	d->aggregate.publish = NULL;

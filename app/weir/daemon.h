@@ -2,6 +2,7 @@
 #pragma once
 
 #include "aggregate.h"
+#include "api/api.h"
 #include "options.h"
 #include "publish/publish.h"
 #include "rx.h"
@@ -18,6 +19,7 @@ struct daemon {
 	unsigned rx_count, rx_running;
 	struct window_exchange *exchange;
 	struct publish *publish;
+	struct api *api; /* NULL: none */
 	struct aggregate aggregate;
 	bool aggregating;
 	bool published; /* the last window, or nothing was to be published */
@@ -32,7 +34,7 @@ struct daemon {
 int daemon_open(
 	struct daemon *d, const struct options *o, struct flow_plan *plan, struct conf_error *e);
 
-/** Start publisher, aggregator and RX cores. @return 0, or -errno with `e`. */
+/** Start publisher, API, aggregator and RX cores. @return 0, or -errno with `e`. */
 int daemon_launch(struct daemon *d, struct conf_error *e);
 
 /** Whether all finite sources are at their end. */

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <time.h>
 
+#include "api/api.h"
 #include "base/clock.h"
 #include "daemon.h"
 #include "options.h"
@@ -87,6 +88,8 @@ static int carry_out(struct options *o)
 	}
 	if (o->task == OPTIONS_RUN)
 		code = run(o, plan);
+	else if (o->task == OPTIONS_PRINT_API)
+		api_print_document(stdout);
 	else if (o->task == OPTIONS_PRINT_CONFIG)
 		conf_print(&o->conf, stdout);
 	else if (o->task == OPTIONS_PRINT_REFERENCE)

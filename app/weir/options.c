@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/near.h"
 #include "publish/url.h"
+#include "serve.h"
 #include "weir_config.h"
 
 static const char usage[] =
@@ -34,6 +35,8 @@ static const char usage[] =
 	"\n"
 	"      --redis URL       redis://[USER:PASSWORD@]HOST:PORT/DB or unix:PATH; '' publishes "
 	"nothing\n"
+	"      --api ADDR:PORT   where the HTTP API listens (127.0.0.1:8008)\n"
+	"      --no-api          no HTTP API\n"
 	"      --window TIME     window length, such as 100ms or 1s\n"
 	"      --set OPTION=TEXT any option of the file outside its lists, such as "
 	"limits.agents=1000\n"
@@ -44,16 +47,19 @@ static const char usage[] =
 	"Exit: 0 done, 1 failure while running, 2 wrong usage or settings.\n";
 
 enum flag {
-	FLAG_CHECK = 256,
+	FLAG_API = 256,
+	FLAG_CHECK,
 	FLAG_DRIVER,
 	FLAG_DURATION,
 	FLAG_HELP,
 	FLAG_IFACE,
 	FLAG_LOG,
 	FLAG_LOOP,
+	FLAG_NO_API,
 	FLAG_ONCE,
 	FLAG_PCAP,
 	FLAG_PCI,
+	FLAG_PRINT_API,
 	FLAG_PRINT_CONFIG,
 	FLAG_PRINT_KEYS,
 	FLAG_PRINT_REFERENCE,
@@ -67,6 +73,7 @@ enum flag {
 };
 
 static const struct option flags[] = {
+	{"api", required_argument, NULL, FLAG_API},
 	{"check", no_argument, NULL, FLAG_CHECK},
 	{"config", required_argument, NULL, 'c'},
 	{"driver", required_argument, NULL, FLAG_DRIVER},
@@ -75,9 +82,11 @@ static const struct option flags[] = {
 	{"iface", required_argument, NULL, FLAG_IFACE},
 	{"log", required_argument, NULL, FLAG_LOG},
 	{"loop", no_argument, NULL, FLAG_LOOP},
+	{"no-api", no_argument, NULL, FLAG_NO_API},
 	{"once", no_argument, NULL, FLAG_ONCE},
 	{"pcap", required_argument, NULL, FLAG_PCAP},
 	{"pci", required_argument, NULL, FLAG_PCI},
+	{"print-api", no_argument, NULL, FLAG_PRINT_API},
 	{"print-config", no_argument, NULL, FLAG_PRINT_CONFIG},
 	{"print-keys", no_argument, NULL, FLAG_PRINT_KEYS},
 	{"print-reference", no_argument, NULL, FLAG_PRINT_REFERENCE},
@@ -210,6 +219,9 @@ static int take_flag(struct reading *r, int flag, const char *text)
 	case FLAG_CHECK:
 		o->task = OPTIONS_CHECK;
 		return 0;
+	case FLAG_PRINT_API:
+		o->task = OPTIONS_PRINT_API;
+		return 0;
 	case FLAG_PRINT_CONFIG:
 		o->task = OPTIONS_PRINT_CONFIG;
 		return 0;
@@ -238,6 +250,10 @@ static int take_flag(struct reading *r, int flag, const char *text)
 		return duration_flag(r, text);
 	case FLAG_REDIS:
 		return conf_set(&o->conf, "--redis", "redis.url", text, &r->e);
+	case FLAG_API:
+		return conf_set(&o->conf, "--api", "api.listen", text, &r->e);
+	case FLAG_NO_API:
+		return conf_set(&o->conf, "--no-api", "api.listen", "", &r->e);
 	case FLAG_WINDOW:
 		return conf_set(&o->conf, "--window", "window", text, &r->e);
 	case FLAG_SET:
@@ -329,6 +345,18 @@ static int check_redis(const struct conf *c, struct conf_error *e)
 	return 0;
 }
 
+static int check_api(const struct conf *c, struct conf_error *e)
+{
+	const struct api_options api = serve_options(c);
+	char sentence[256];
+
+	if (c->api.listen[0] == '\0' || api_check(&api, sentence, sizeof(sentence)) == 0)
+		return 0;
+	conf_error_at(e, c->api.listen_at.line ? c->file : "api.listen", c->api.listen_at, "%s",
+		sentence);
+	return -EINVAL;
+}
+
 /* What flags and file say together. */
 static int check_together(struct options *o, struct conf_error *e)
 {
@@ -338,7 +366,7 @@ static int check_together(struct options *o, struct conf_error *e)
 	if (o->duration > 0 && !o->live && o->replay == PORTS_ONCE)
 		return refuse(e,
 			"--duration goes with --loop; a capture that is read once ends by itself");
-	if (check_redis(&o->conf, e) < 0)
+	if (check_redis(&o->conf, e) < 0 || check_api(&o->conf, e) < 0)
 		return -EINVAL;
 	if (o->task == OPTIONS_RUN && o->conf.port_count == 0)
 		return refuse(e, "there is no port to listen on: give --iface NAME, --pci ADDRESS "
@@ -385,7 +413,7 @@ static struct conf_mark error_at(const struct conf *c, const struct flow_error *
 	}
 }
 
-static struct flow_spec spec_of(const struct conf_flow *f)
+struct flow_spec options_spec(const struct conf_flow *f)
 {
 	return (struct flow_spec){.name = f->name,
 		.keys = f->keys,
@@ -408,7 +436,7 @@ struct flow_plan *options_plan(const struct conf *c, struct conf_error *e)
 	if (!specs)
 		abort();
 	for (unsigned i = 0; i < c->flow_count; i++)
-		specs[i] = spec_of(&c->flows[i]);
+		specs[i] = options_spec(&c->flows[i]);
 	plan = flow_compile(specs, c->flow_count, &fe);
 	if (!plan)
 		conf_error_at(e, c->file, error_at(c, &fe), "%s", fe.text);

@@ -9,6 +9,7 @@
 enum options_task {
 	OPTIONS_RUN,
 	OPTIONS_CHECK,
+	OPTIONS_PRINT_API,
 	OPTIONS_PRINT_CONFIG,
 	OPTIONS_PRINT_REFERENCE,
 	OPTIONS_PRINT_KEYS,
@@ -33,6 +34,9 @@ int options_parse(struct options *o, int argc, char **argv);
 
 /** Compile the definitions of the settings. @return NULL with `e`, at the place in the file. */
 struct flow_plan *options_plan(const struct conf *c, struct conf_error *e);
+
+/** A definition of the settings as flow_compile() takes it; texts stay those of `f`. */
+struct flow_spec options_spec(const struct conf_flow *f);
 
 /** Write the page of all keys (reStructuredText). */
 void options_print_keys(FILE *out);

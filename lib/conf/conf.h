@@ -128,6 +128,16 @@ struct conf {
 		const char *prefix;
 		struct conf_mark url_at; /* of the first byte of the text */
 	} redis;
+	struct {
+		const char *listen; /* ADDRESS:PORT; empty: no API */
+		const char *token, *read_token;
+		const char *tls_cert, *tls_key; /* PEM files */
+		unsigned request_kb;            /* body of a request at most */
+		unsigned connections;           /* at the same time */
+		unsigned requests;              /* a second, of each client; 0: no limit */
+		uint64_t timeout_ms;            /* for a client to send its request */
+		struct conf_mark listen_at;     /* of the first byte of the text */
+	} api;
 	struct conf_flow *flows;
 	unsigned flow_count;
 	struct conf_agent *agents;

@@ -43,7 +43,7 @@ struct conf_row {
 	const char *help;            /* sentences without the last full stop */
 };
 
-enum { CONF_ROWS_MAX = 64, CONF_KEYS_MOST = 16 };
+enum { CONF_ROWS_MAX = 128, CONF_KEYS_MOST = 16 };
 
 extern const struct conf_row conf_rows[];
 extern const unsigned conf_row_count; /* at most CONF_ROWS_MAX */

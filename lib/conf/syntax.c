@@ -74,6 +74,21 @@ bool conf_is_url(const char *text)
 	return strncmp(text, "unix:", 5) == 0 && text[5] != '\0';
 }
 
+bool conf_is_listen(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+
+	return *text == '\0' || (colon && colon > text && colon[1] &&
+					colon[1 + strspn(colon + 1, "0123456789")] == '\0');
+}
+
+bool conf_is_token(const char *text)
+{
+	while (*text > 0x20 && *text < 0x7F)
+		text++;
+	return *text == '\0';
+}
+
 bool conf_is_window(const char *text)
 {
 	uint64_t ms;

@@ -13,6 +13,9 @@ bool conf_is_pci(const char *text);     /* 0000:03:00.0 */
 bool conf_is_address(const char *text); /* IPv4 or IPv6 */
 bool conf_is_vdev(const char *text);    /* a device name, then perhaps a comma and anything */
 bool conf_is_url(const char *text); /* redis://, unix://, unix:, or empty; publish reads the rest */
+bool conf_is_listen(
+	const char *text);            /* something, a colon, a port; or empty; api reads the rest */
+bool conf_is_token(const char *text); /* printable ASCII without blanks */
 bool conf_is_window(const char *text); /* a duration that divides a minute */
 
 /** Whether the bytes are well-formed UTF-8 (RFC 3629, section 4). */

@@ -227,8 +227,9 @@ class Case(unittest.TestCase):
         return Redis(self, *options).start()
 
     def weir(self, *args, space=None, **more):
-        """Start the daemon; to be ended by stop() or wait()."""
-        return Process(self, "weir", [WEIR, *args], space=space, **more)
+        """Start the daemon; to be ended by stop() or wait(). Without an API, unless asked for."""
+        api = [] if "--api" in args else ["--no-api"]
+        return Process(self, "weir", [WEIR, *api, *args], space=space, **more)
 
     def weirctl(self, *args):
         """Start weirctl; to be ended by wait()."""

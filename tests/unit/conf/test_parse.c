@@ -2,7 +2,8 @@
 #include "conf_test.h"
 
 #define TOP                                                                                        \
-	"udp_port, window, collector, ports, cores, memory, ingress, limits, redis, flows, agents"
+	"udp_port, window, collector, ports, cores, memory, ingress, limits, redis, api, flows, "  \
+	"agents"
 #define URL                                                                                        \
 	"redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], unix://[[USER]:PASSWORD@]PATH[?db=N], "       \
 	"unix:PATH, or \"\" to publish nothing"

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include "api/api.h"
+#include "conf/conf.h"
+#include "window/snapshot.h"
+
+/* The API of this daemon: its settings, and the resources that it has. Main thread. */
+
+/** Settings as lib/api takes them; texts stay those of `c`. */
+struct api_options serve_options(const struct conf *c);
+
+/**
+ * Start the API.
+ * @param c, x  outlive it
+ * @return NULL and errno with `e`; ends with api_stop()
+ */
+struct api *serve_start(const struct conf *c, struct window_exchange *x, struct conf_error *e);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include "api/route.h"
+
+/* The handlers of api_routes, each in the file of its subject. */
+
+api_handler api_get_version;   /* about.c */
+api_handler api_get_document;  /* about.c */
+api_handler api_list_resource; /* resource.c */
+api_handler api_get_resource;
+api_handler api_put_resource;
+api_handler api_remove_resource;

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "api/resource.h"
+#include "api/url.h"
+
+/*
+ * The table of what the API answers (api/routes.c): a row has method, path, query parameters, the
+ * schema of the answer, and the function that makes it. Requests are checked and dispatched by the
+ * rows, and /api-docs is written from them.
+ */
+
+struct api;
+struct api_view;
+
+enum api_parameter_type {
+	API_UINT,   /* decimal, from min to max */
+	API_NUMBER, /* decimal, perhaps negative or with a fraction */
+	API_TEXT,
+	API_CHOICE, /* one of `choices` */
+};
+
+/* A query parameter. A value that does not fit its row never gets to the handler. */
+struct api_parameter {
+	const char *name;
+	enum api_parameter_type type;
+	bool required;
+	const char *preset;         /* that holds where it is not given; NULL: none */
+	uint64_t min, max;          /* of API_UINT */
+	const char *const *choices; /* NULL ends them */
+	const char *help;
+};
+
+struct api_request {
+	struct api *api;
+	const struct api_route *route;
+	const struct api_resource *resource; /* of the routes of resources, else NULL */
+	const struct api_url *url;
+	const char *names[API_SEGMENTS]; /* what stands for the {…} of the path, in order */
+	const json_t *body;              /* of PUT: an object; else NULL */
+	/* The exchange's newest snapshot, held for the call; NULL before the first one. Only where
+	 * route->snapshot. */
+	const struct window_snapshot *snapshot;
+};
+
+/* An answer that goes out piece by piece, such as Server-Sent Events. */
+struct api_stream {
+	void *ctx;
+	/**
+	 * Write the next piece; the connection has a thread of its own, so that it may wait, but for
+	 * 500 ms at most, and not once api_stopping().
+	 * @return bytes written; 0: nothing yet, call again; -1: the end
+	 */
+	ssize_t (*read)(void *ctx, char *buf, size_t size);
+	void (*free)(void *ctx);
+	const char *type; /* of the content */
+};
+
+/* What a handler answers: one of json, text and stream; or none, with a status that has no body. */
+struct api_reply {
+	unsigned status;  /* 200 */
+	json_t *json;     /* ownership passes */
+	char *text;       /* from malloc; ownership passes */
+	const char *type; /* of the text; NULL: text/plain */
+	struct api_stream stream;
+};
+
+/* On the connection's own thread. */
+typedef void api_handler(const struct api_request *r, struct api_reply *reply);
+
+/* Of routes of resources: which kinds they are for. */
+enum api_kinds {
+	API_NO_KIND,
+	API_ANY_KIND,
+	API_NAMED_KIND,  /* whose things have names */
+	API_SINGLE_KIND, /* of which there is one */
+};
+
+struct api_route {
+	const char *method; /* GET, PUT, DELETE */
+	const char *path;   /* "/flowvalue/{agent}/{metric}/json" */
+	api_handler *handle;
+	const char *summary;                    /* one line for the document */
+	const char *help;                       /* more; may be NULL */
+	const struct api_parameter *parameters; /* NULL: none; a row without a name ends them */
+	const char *schema; /* name of the answer's row in api/schema.c; NULL: text, or none */
+	const char *body;   /* schema of the body; NULL: none */
+	bool snapshot; /* wants request.snapshot: 503 until there is one; never waits in there */
+	enum api_kinds kinds;
+	bool stream; /* answers with a stream, so that its type is text/event-stream */
+};
+
+extern const struct api_route api_routes[];
+extern const unsigned api_route_count;
+
+/* ---- for handlers ---- */
+
+/** The value of a parameter of the row, or its preset; NULL where there is neither. */
+const char *api_text(const struct api_request *r, const char *name);
+/** The same of API_UINT and API_NUMBER; 0 where there is neither. */
+uint64_t api_uint(const struct api_request *r, const char *name);
+double api_number(const struct api_request *r, const char *name);
+
+/** Answer with an error: {"error": text}. Bytes of `fmt`'s arguments that are not ASCII become '?'. */
+void api_fail(struct api_reply *reply, unsigned status, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/** The same, with what a resource says. */
+void api_fail_error(struct api_reply *reply, unsigned status, const struct api_error *e);
+
+/** Whether the server is about to end: whoever waits should stop. Any thread. */
+bool api_stopping(const struct api *api);
+
+/* ---- for the server ---- */
+
+/* What a target comes to. */
+struct api_match {
+	const struct api_route *route; /* NULL: no such path, or not by that method */
+	const char *names[API_SEGMENTS];
+	bool path; /* the path exists, by other methods */
+};
+
+/** Find the row for a request; pure. */
+void api_match(const char *method, const struct api_url *url, struct api_match *m);
+
+/** Check the arguments by the rows of the route. @return 0, or -EINVAL with `e`. */
+int api_check_arguments(
+	const struct api_route *route, const struct api_url *url, struct api_error *e);
