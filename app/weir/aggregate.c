@@ -14,7 +14,7 @@ enum {
 	AGGREGATE_NAP_MS = 20, /* longest sleep: how soon a stop is noticed */
 	AGGREGATE_ONCE_NAP_US =
 		200, /* with a finite source: how soon a wish for a seal is noticed */
-	AGGREGATE_MORE = 3,
+	AGGREGATE_MORE = 4,
 };
 
 /* What the devices of all ports count. */
@@ -76,8 +76,9 @@ static void seal_and_merge(struct aggregate *a, uint64_t tsc, uint64_t wall_ns)
 static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns)
 {
 	uint64_t ports[PORT_STATS] = {0}, publish[PUBLISH_STATS] = {0}, api[API_STATS] = {0};
-	const struct report_stats more[AGGREGATE_MORE] = {
-		{&port_group, ports}, {&publish_stats, publish}, {&api_stats, api}};
+	const struct report_stats more[AGGREGATE_MORE] = {{&port_group, ports},
+		{&publish_stats, publish}, {&api_stats, api},
+		{&trigger_stats, triggers_stats(a->triggers)}};
 	struct report_options o = {.number = ++a->number,
 		.start_ms = start_ns / 1000000,
 		.end_ms = end_ns / 1000000,
@@ -96,10 +97,11 @@ static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns)
 		window_exchange_put(a->exchange, s);
 }
 
-/* End the window of the wall clock: rates, snapshot. */
+/* End the window of the wall clock: rates, events, then the snapshot, which wakes the publisher. */
 static void close_window(struct aggregate *a, uint64_t start_ns, uint64_t end_ns, double seconds)
 {
 	merge_close(a->merge, seconds, end_ns / 1000000);
+	triggers_close(a->triggers, a->merge, seconds, end_ns / 1000000);
 	report(a, start_ns, end_ns);
 	merge_next(a->merge);
 }

@@ -7,6 +7,7 @@
 #include "rx.h"
 #include "window/merge.h"
 #include "window/snapshot.h"
+#include "window/trigger.h"
 
 struct api;
 struct ports;
@@ -23,6 +24,7 @@ struct aggregate {
 	struct rx *rx;
 	unsigned rx_count;
 	struct merge *merge;
+	struct triggers *triggers;
 	struct window_exchange *exchange;
 	struct ports *ports;
 	const struct publish *publish; /* for its counters in the report; may be NULL */

@@ -16,6 +16,7 @@
 #include "cores.h"
 #include "eal.h"
 #include "serve.h"
+#include "thresholds.h"
 
 enum {
 	DAEMON_PUBLISH_MS = 2000, /* how long the last window may take to be published */
@@ -186,13 +187,34 @@ static int start_cores(struct daemon *d, struct conf_error *e)
 	return 0;
 }
 
+/* What windows leave behind for others: events and flow records. */
+static int make_rings(struct daemon *d, struct conf_error *e)
+{
+	const struct conf *c = &d->options->conf;
+	const struct ring_options events = {
+		.id = "eventID", .size = c->limits.events, .view = c->limits.recent};
+	const struct ring_options records = {
+		.id = "flowID", .size = c->limits.records, .view = c->limits.recent};
+
+	d->events = ring_create(&events);
+	d->records = ring_create(&records);
+	d->thresholds = thresholds_create();
+	if (!d->events || !d->records || !d->thresholds)
+		return fail(e, -ENOMEM, "events");
+	return thresholds_from(d->thresholds, c) < 0 ? fail(e, -ENOMEM, "thresholds") : 0;
+}
+
 static int start_publisher(struct daemon *d, struct conf_error *e)
 {
 	const struct conf *c = &d->options->conf;
 	const struct publish_options o = {.url = c->redis.url,
 		.prefix = c->redis.prefix,
 		.collector = c->collector,
-		.expire_ms = c->limits.expire_ms};
+		.expire_ms = c->limits.expire_ms,
+		.events = d->events,
+		.records = d->records,
+		.events_length = c->redis.events,
+		.records_length = c->redis.records};
 
 	d->exchange = window_exchange_create();
 	if (!d->exchange)
@@ -230,6 +252,8 @@ static int start_aggregator(struct daemon *d, struct conf_error *e)
 		.rx_cores = d->rx_count,
 		.expire_ms = c->limits.expire_ms,
 		.tsc_per_ms = (double)rte_get_tsc_hz() / 1000};
+	const struct trigger_options triggers = {
+		.thresholds = d->thresholds, .events = d->events, .max = c->limits.active};
 	struct aggregate *a = &d->aggregate;
 
 	*a = (struct aggregate){.rx = d->rx,
@@ -245,7 +269,8 @@ static int start_aggregator(struct daemon *d, struct conf_error *e)
 		.opened_ns = base_clock_wall_ns()};
 	a->totals = calloc(d->rx_count, sizeof(*a->totals));
 	a->merge = merge_create(d->plan, &d->hash, &o);
-	if (!a->totals || !a->merge)
+	a->triggers = triggers_create(&triggers);
+	if (!a->totals || !a->merge || !a->triggers)
 		return fail(e, -ENOMEM, "aggregator");
 	d->aggregating = rte_eal_remote_launch(aggregate_run, a, EAL_RX + d->rx_count) == 0;
 	return d->aggregating ? 0 : fail(e, -EBUSY, "aggregator");
@@ -285,8 +310,10 @@ int daemon_open(
 
 int daemon_launch(struct daemon *d, struct conf_error *e)
 {
-	int err = start_publisher(d, e);
+	int err = make_rings(d, e);
 
+	if (err == 0)
+		err = start_publisher(d, e);
 	if (err == 0)
 		err = start_api(d, e);
 	d->started_ns = base_clock_mono_ns();
@@ -334,14 +361,19 @@ void daemon_stop(struct daemon *d)
 	d->publish = NULL;
 	if (!d->published)
 		base_log(&log_weir, BASE_LOG_WARNING,
-			"the last window was not published: Redis is away");
+			"the last window, or events and records, were not published: Redis is "
+			"away");
 }
 
 void daemon_free(struct daemon *d)
 {
+	triggers_destroy(d->aggregate.triggers);
 	merge_destroy(d->aggregate.merge);
 	free(d->aggregate.totals);
 	window_exchange_destroy(d->exchange);
+	thresholds_destroy(d->thresholds);
+	ring_destroy(d->events);
+	ring_destroy(d->records);
 	for (unsigned i = 0; i < d->rx_count; i++) {
 		seal_fini(&d->rx[i].seal);
 		agent_table_destroy(d->rx[i].collector.agents);

@@ -18,6 +18,8 @@ struct daemon {
 	struct rx *rx;
 	unsigned rx_count, rx_running;
 	struct window_exchange *exchange;
+	struct ring *events, *records;
+	struct thresholds *thresholds;
 	struct publish *publish;
 	struct api *api; /* NULL: none */
 	struct aggregate aggregate;

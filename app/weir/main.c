@@ -9,6 +9,7 @@
 #include "daemon.h"
 #include "options.h"
 #include "summary.h"
+#include "thresholds.h"
 
 enum {
 	EXIT_DONE = 0,
@@ -82,7 +83,8 @@ static int carry_out(struct options *o)
 	struct flow_plan *plan = options_plan(&o->conf, &e);
 	int code = EXIT_DONE;
 
-	if (!plan) {
+	if (!plan || thresholds_check(&o->conf, &e) < 0) {
+		flow_plan_free(plan);
 		fprintf(stderr, "weir: %s\n", e.text);
 		return EXIT_USAGE;
 	}

@@ -122,6 +122,23 @@ static int check_agent(const struct conf *c, unsigned i, struct conf_error *e)
 	return 0;
 }
 
+static int check_threshold(const struct conf *c, unsigned i, struct conf_error *e)
+{
+	const struct conf_threshold *t = &c->thresholds[i];
+
+	for (unsigned j = 0; j < i; j++) {
+		if (strcmp(t->name, c->thresholds[j].name) != 0)
+			continue;
+		conf_error_at(e, c->file, t->name_at,
+			"thresholds.name: \"%s\" is the threshold of line %u too; give it a name "
+			"of "
+			"its own",
+			t->name, c->thresholds[j].name_at.line);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 int conf_check(const struct conf *c, struct conf_error *e)
 {
 	int err = 0;
@@ -132,5 +149,7 @@ int conf_check(const struct conf *c, struct conf_error *e)
 		err = check_flow(c, i, e);
 	for (unsigned i = 0; i < c->agent_count && err == 0; i++)
 		err = check_agent(c, i, e);
+	for (unsigned i = 0; i < c->threshold_count && err == 0; i++)
+		err = check_threshold(c, i, e);
 	return err ? err : check_cores(c, e);
 }

@@ -83,6 +83,18 @@ struct conf_agent {
 	struct conf_mark address_at;
 };
 
+/* A threshold on a flow, as lib/window/threshold.h has it. */
+struct conf_threshold {
+	const char *name;
+	const char *metric;
+	double value, timeout;
+	unsigned samples;
+	enum conf_boolean by_flow;
+	const char *const *agents, *const *sources; /* addresses; "10", "2.1" */
+	unsigned agent_count, source_count;
+	struct conf_mark name_at, metric_at;
+};
+
 enum conf_hugepages {
 	CONF_HUGEPAGES_AUTO, /* if enough are free */
 	CONF_HUGEPAGES_ON,
@@ -118,15 +130,19 @@ struct conf {
 		unsigned fragment_ms; /* until an incomplete one is given up */
 	} ingress;
 	struct {
-		unsigned agents;      /* (agent, sub-agent) pairs per RX core */
-		unsigned sources;     /* data sources per RX core */
-		unsigned counters_mb; /* counter samples kept per window and RX core */
-		uint64_t expire_ms;   /* forget agents and data sources silent this long */
+		unsigned agents;          /* (agent, sub-agent) pairs per RX core */
+		unsigned sources;         /* data sources per RX core */
+		unsigned counters_mb;     /* counter samples kept per window and RX core */
+		uint64_t expire_ms;       /* forget agents and data sources silent this long */
+		unsigned events, records; /* kept for Redis and the API */
+		unsigned recent;          /* of these, the newest that the API looks at */
+		unsigned active;          /* events that have not ended */
 	} limits;
 	struct {
 		const char *url; /* redis://, unix:// or unix:PATH; empty: do not publish */
 		const char *prefix;
-		struct conf_mark url_at; /* of the first byte of the text */
+		struct conf_mark url_at;  /* of the first byte of the text */
+		unsigned events, records; /* entries of streams, about */
 	} redis;
 	struct {
 		const char *listen; /* ADDRESS:PORT; empty: no API */
@@ -142,6 +158,8 @@ struct conf {
 	unsigned flow_count;
 	struct conf_agent *agents;
 	unsigned agent_count;
+	struct conf_threshold *thresholds;
+	unsigned threshold_count;
 	struct base_region region;
 };
 

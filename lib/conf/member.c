@@ -53,6 +53,19 @@ void conf_member_set_uint(const struct conf_row *row, void *base, uint64_t v)
 		memcpy(p, &v, sizeof(v));
 }
 
+double conf_member_double(const struct conf_row *row, const void *base)
+{
+	double v;
+
+	memcpy(&v, at(base, row->offset), sizeof(v));
+	return v;
+}
+
+void conf_member_set_double(const struct conf_row *row, void *base, double v)
+{
+	memcpy((char *)base + row->offset, &v, sizeof(v));
+}
+
 const void *conf_member_pointer(const struct conf_row *row, const void *base)
 {
 	const void *p;

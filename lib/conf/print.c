@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "conf/schema_pvt.h"
@@ -46,6 +47,18 @@ static void print_duration(uint64_t ms, FILE *out)
 	fputs(buf, out);
 }
 
+/* Without an exponent, and with as many digits as it takes to read the same back. */
+static void print_number(double v, FILE *out)
+{
+	char buf[64];
+	int decimals = 0;
+
+	do {
+		snprintf(buf, sizeof(buf), "%.*f", decimals, v);
+	} while (decimals++ < 18 && strtod(buf, NULL) != v);
+	fputs(buf, out);
+}
+
 static void print_value(const struct conf_row *row, const void *base, FILE *out)
 {
 	switch (row->type) {
@@ -57,6 +70,9 @@ static void print_value(const struct conf_row *row, const void *base, FILE *out)
 		break;
 	case CONF_SECONDS:
 		fprintf(out, "%.9g", (double)conf_member_uint(row, base) / 1000);
+		break;
+	case CONF_NUMBER:
+		print_number(conf_member_double(row, base), out);
 		break;
 	case CONF_CHOICE:
 		fputs(row->choices[conf_member_uint(row, base)], out);
@@ -85,6 +101,24 @@ static bool is_set(const struct conf_row *row, const void *base)
 	return row->type != CONF_TEXTS || conf_member_count(row, base) > 0;
 }
 
+static void print_options(const struct conf_row *parent, const void *base, unsigned indent,
+	const char *first, FILE *out);
+
+/* A section in the entry of a list; one of which nothing is set has no line. */
+static void print_section(
+	const struct conf_row *section, const void *base, unsigned indent, FILE *out)
+{
+	const struct conf_row *row;
+
+	for (size_t i = 0; (row = conf_row_child(section, i)); i++) {
+		if (!is_set(row, base))
+			continue;
+		fprintf(out, "%*s%s:\n", (int)indent, "", conf_row_name(section));
+		print_options(section, base, indent + INDENT, "", out);
+		return;
+	}
+}
+
 /* The options below `parent`, each on a line; `first` is what stands before the first, a "- ". */
 static void print_options(const struct conf_row *parent, const void *base, unsigned indent,
 	const char *first, FILE *out)
@@ -92,6 +126,10 @@ static void print_options(const struct conf_row *parent, const void *base, unsig
 	const struct conf_row *row;
 
 	for (size_t i = 0; (row = conf_row_child(parent, i)); i++) {
+		if (row->type == CONF_MAP) {
+			print_section(row, base, indent, out);
+			continue;
+		}
 		if (!is_set(row, base))
 			continue;
 		fprintf(out, "%*s%s%s: ", (int)(indent - strlen(first)), "", first,

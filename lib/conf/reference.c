@@ -24,6 +24,7 @@ static const char *const types[] = {
 	[CONF_UINT] = "number",
 	[CONF_DURATION] = "duration",
 	[CONF_SECONDS] = "duration",
+	[CONF_NUMBER] = "number",
 	[CONF_CHOICE] = "choice",
 	[CONF_TEXT] = "text",
 	[CONF_UINTS] = "list of numbers",
@@ -86,6 +87,8 @@ static void print_children(const struct conf_row *parent, FILE *out)
 	for (size_t i = 0; (row = conf_row_child(parent, i)); i++) {
 		print_title(row->path, '~', out);
 		print_option(row, out);
+		if (row->type == CONF_MAP)
+			print_children(row, out);
 	}
 }
 

@@ -9,10 +9,11 @@
 #define IN_PORT(m) MEMBER(struct conf_port, m)
 #define IN_FLOW(m) MEMBER(struct conf_flow, m)
 #define IN_AGENT(m) MEMBER(struct conf_agent, m)
+#define IN_THRESHOLD(m) MEMBER(struct conf_threshold, m)
 
 /* Entries of lists, so that checks of each against all stay cheap. */
 enum { PORTS_MOST = 32, CPUS_MOST = 128, CPU_MAX = 1023, FILES_MOST = 128, FLOWS_MOST = 256 };
-enum { AGENTS_MOST = 1024 };
+enum { AGENTS_MOST = 1024, THRESHOLDS_MOST = 1024, PLACES_MOST = 128 };
 
 static const char *const drivers[] = {"auto", "af_xdp", "af_packet", NULL};
 static const char *const hugepages[] = {"auto", "on", "off", NULL};
@@ -134,6 +135,21 @@ const struct conf_row conf_rows[] = {
 	 .help = "Agents and data sources that are silent this long are forgotten, and their keys "
 	  "in Redis expire; so do those of flows when the collector is gone"},
 
+	{.path = "limits.events", .type = CONF_UINT, .preset = "16384", .min = 16, .max = 1048576,
+	 IN_CONF(limits.events), .unit = "events",
+	 .help = "Starts and ends of events that wait for Redis, and that the API can show; when "
+	  "Redis is away for long, the oldest are dropped"},
+	{.path = "limits.records", .type = CONF_UINT, .preset = "65536", .min = 16, .max = 16777216,
+	 IN_CONF(limits.records), .unit = "records",
+	 .help = "The same for flow records"},
+	{.path = "limits.recent", .type = CONF_UINT, .preset = "1000", .min = 1, .max = 65536,
+	 IN_CONF(limits.recent), .unit = "documents",
+	 .help = "Of events and of flow records, the newest that a request to the API looks at"},
+	{.path = "limits.active", .type = CONF_UINT, .preset = "65536", .min = 16, .max = 1048576,
+	 IN_CONF(limits.active), .unit = "events",
+	 .help = "Events that have begun and not ended, of all thresholds; values that find no room "
+	  "are counted (threshold_full)"},
+
 	{.path = "redis", .type = CONF_MAP,
 	 .help = "Where results go"},
 	{.path = "redis.url", .type = CONF_TEXT, .preset = "redis://127.0.0.1:6379/0", .max = 1024,
@@ -147,6 +163,12 @@ const struct conf_row conf_rows[] = {
 	 .form = "1 to 64 letters, digits, _ . - or :",
 	 .valid = conf_is_prefix,
 	 .help = "First part of all keys and channels"},
+	{.path = "redis.events", .type = CONF_UINT, .preset = "10000", .min = 1, .max = 100000000,
+	 IN_CONF(redis.events), .unit = "entries",
+	 .help = "Length at which the stream of events is kept, about"},
+	{.path = "redis.records", .type = CONF_UINT, .preset = "100000", .min = 1, .max = 100000000,
+	 IN_CONF(redis.records), .unit = "entries",
+	 .help = "Length at which the stream of a definition's flow records is kept, about"},
 
 	{.path = "api", .type = CONF_MAP,
 	 .help = "The HTTP API"},
@@ -248,6 +270,48 @@ const struct conf_row conf_rows[] = {
 	 .help = "One packet in so many is sampled, whatever the agent's samples say. For "
 	  "agents that say something else than what they do; the samples' pool tells "
 	  "(effective_sampling_rate)"},
+
+	{.path = "thresholds", .type = CONF_LIST, .absent = "no threshold", .most = THRESHOLDS_MOST,
+	 IN_CONF(thresholds), .count = offsetof(struct conf, threshold_count),
+	 .entry = sizeof(struct conf_threshold),
+	 .help = "Values of flows above which there is an event, for each data source by itself"},
+	{.path = "thresholds.name", .type = CONF_TEXT, .required = true, .min = 1, .max = 64,
+	 IN_THRESHOLD(name),
+	 .form = name_form, .valid = conf_is_name,
+	 .mark = offsetof(struct conf_threshold, name_at),
+	 .help = "Name of the threshold, thresholdID in its events; no two have the same"},
+	{.path = "thresholds.metric", .type = CONF_TEXT, .required = true, .min = 1, .max = 64,
+	 IN_THRESHOLD(metric),
+	 .form = "the name of a flow definition", .valid = conf_is_name,
+	 .mark = offsetof(struct conf_threshold, metric_at),
+	 .help = "The flow definition whose flows are compared"},
+	{.path = "thresholds.value", .type = CONF_NUMBER, .required = true,
+	 .max = 1000000000000000000, IN_THRESHOLD(value),
+	 .help = "An event begins when a flow's value (per second, smoothed) exceeds this"},
+	{.path = "thresholds.byFlow", .type = CONF_CHOICE, .preset = "false", .choices = booleans,
+	 IN_THRESHOLD(by_flow),
+	 .help = "Whether each flow above the value is an event; else only the largest of a data "
+	  "source is"},
+	{.path = "thresholds.timeout", .type = CONF_SECONDS, .preset = "2", .min = 0,
+	 .max = 86400000, IN_THRESHOLD(timeout), .unit = "seconds",
+	 .help = "How long the value has been at or below the threshold when the event ends; until "
+	  "then it does not begin again"},
+	{.path = "thresholds.samples", .type = CONF_UINT, .preset = "0", .max = UINT32_MAX,
+	 IN_THRESHOLD(samples), .unit = "samples",
+	 .help = "Samples that the value must rest on for an event to begin: of few samples it is "
+	  "uncertain"},
+	{.path = "thresholds.filter", .type = CONF_MAP,
+	 .help = "The data sources that are looked at; nothing: all"},
+	{.path = "thresholds.filter.agent", .type = CONF_TEXTS, .absent = "all", .min = 2,
+	 .max = 45, .most = PLACES_MOST, IN_THRESHOLD(agents),
+	 .count = offsetof(struct conf_threshold, agent_count),
+	 .form = "an IPv4 or IPv6 address", .valid = conf_is_address,
+	 .help = "Agents, by their addresses"},
+	{.path = "thresholds.filter.dataSource", .type = CONF_TEXTS, .absent = "all", .min = 1,
+	 .max = 21, .most = PLACES_MOST, IN_THRESHOLD(sources),
+	 .count = offsetof(struct conf_threshold, source_count),
+	 .form = "a data source such as 10 or 2.1", .valid = conf_is_source,
+	 .help = "Data sources of an agent"},
 };
 /* clang-format on */
 

@@ -12,6 +12,7 @@ enum conf_type {
 	CONF_UINT,     /* unsigned of 2, 4 or 8 bytes */
 	CONF_DURATION, /* the same, milliseconds */
 	CONF_SECONDS,  /* double */
+	CONF_NUMBER,   /* double, from 0 */
 	CONF_CHOICE,   /* an enum, by the index in `choices` */
 	CONF_TEXT,     /* const char * */
 	CONF_UINTS,    /* list: const unsigned *, and a count; no number twice */
@@ -43,7 +44,7 @@ struct conf_row {
 	const char *help;            /* sentences without the last full stop */
 };
 
-enum { CONF_ROWS_MAX = 128, CONF_KEYS_MOST = 16 };
+enum { CONF_ROWS_MAX = 160, CONF_KEYS_MOST = 16 };
 
 extern const struct conf_row conf_rows[];
 extern const unsigned conf_row_count; /* at most CONF_ROWS_MAX */
@@ -93,6 +94,8 @@ void conf_row_presets(const struct conf_row *parent, void *base, struct base_reg
 /** Members by row. */
 uint64_t conf_member_uint(const struct conf_row *row, const void *base);
 void conf_member_set_uint(const struct conf_row *row, void *base, uint64_t v);
+double conf_member_double(const struct conf_row *row, const void *base);
+void conf_member_set_double(const struct conf_row *row, void *base, double v);
 const void *conf_member_pointer(const struct conf_row *row, const void *base);
 void conf_member_set_pointer(const struct conf_row *row, void *base, const void *p);
 unsigned conf_member_count(const struct conf_row *row, const void *base);

@@ -56,6 +56,29 @@ bool conf_is_address(const char *text)
 	return base_addr_parse(text, &addr) == 0;
 }
 
+/* A number without leading zeros that fits in 32 bits, from `least`. @return behind it, or NULL */
+static const char *source_part(const char *text, uint64_t least)
+{
+	size_t len = strspn(text, "0123456789");
+	uint64_t v = 0;
+
+	if (len == 0 || len > 10 || (len > 1 && *text == '0'))
+		return NULL;
+	for (size_t i = 0; i < len; i++)
+		v = v * 10 + (uint64_t)(text[i] - '0');
+	return v >= least && v <= UINT32_MAX ? text + len : NULL;
+}
+
+bool conf_is_source(const char *text)
+{
+	const char *p = source_part(text, 0);
+
+	if (!p || *p == '\0')
+		return p;
+	p = source_part(text, 1) && *p == '.' ? source_part(p + 1, 0) : NULL;
+	return p && *p == '\0';
+}
+
 bool conf_is_vdev(const char *text)
 {
 	size_t len = strcspn(text, ",");

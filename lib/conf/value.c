@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/near.h"
@@ -56,6 +57,10 @@ void conf_row_want(const struct conf_row *row, struct base_text *t)
 	case CONF_SECONDS:
 		base_text_printf(t, "seconds from %g to %g", (double)row->min / 1000,
 			(double)row->max / 1000);
+		break;
+	case CONF_NUMBER:
+		base_text_printf(
+			t, "a number from 0 to %" PRIu64 ", with or without decimals", row->max);
 		break;
 	case CONF_CHOICE:
 		want_choice(row, t);
@@ -199,6 +204,23 @@ int conf_value_uint(
 	return check_scalar(row, text, len, v, why);
 }
 
+/* Digits, with or without decimals; nothing else that strtod() knows. */
+static int set_decimal(
+	const struct conf_row *row, void *base, const char *text, size_t len, char *why)
+{
+	size_t whole = strspn(text, "0123456789"), point = text[whole] == '.';
+	size_t rest = point ? strspn(text + whole + 1, "0123456789") : 0;
+	double v;
+
+	if (len > SCALAR_MAX || whole == 0 || (point && rest == 0) || whole + point + rest != len)
+		return fail(row, why, text, len, "is not a number");
+	v = strtod(text, NULL);
+	if (v > (double)row->max)
+		return fail(row, why, text, len, "is out of range");
+	conf_member_set_double(row, base, v);
+	return 0;
+}
+
 static int set_text(const struct conf_row *row, void *base, struct base_region *region,
 	const char *text, size_t len, char *why)
 {
@@ -217,6 +239,8 @@ int conf_value_set(const struct conf_row *row, void *base, struct base_region *r
 
 	if (row->type == CONF_TEXT)
 		return set_text(row, base, region, text, len, why);
+	if (row->type == CONF_NUMBER)
+		return set_decimal(row, base, text, len, why);
 	err = check_scalar(row, text, len, &v, why);
 	if (err == 0)
 		conf_member_set_uint(row, base, v);

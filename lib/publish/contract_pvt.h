@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "publish/batch_pvt.h"
+#include "window/ring.h"
 #include "window/snapshot.h"
 
 /*
@@ -46,6 +47,18 @@ static inline bool publish_is_news(const struct publish_writer *w, const struct 
 
 /** PREFIX:flow:{NAME}, its :rank and :meta, and the channel, in one MULTI. */
 void publish_write_flows(struct publish_writer *w, const struct window_snapshot *s);
+
+/* A stream of documents, and the channel of the same name. */
+struct publish_stream {
+	struct ring *ring; /* NULL: none */
+	const char *key;   /* behind the prefix */
+	bool by_name;      /* a stream for each name of documents */
+	uint64_t length;   /* entries that it is kept at, about */
+};
+
+/** PREFIX:events, or PREFIX:records:{NAME}: an entry, and the same on the channel. */
+void publish_write_document(
+	struct publish_writer *w, const struct publish_stream *s, const struct ring_document *d);
 
 /** PREFIX:agents and PREFIX:agent:{IP}. */
 void publish_write_agents(struct publish_writer *w, const struct window_snapshot *s);

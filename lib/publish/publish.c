@@ -22,6 +22,12 @@ static const struct stats_def defs[PUBLISH_STATS] = {
 	[PUBLISH_ERRORS] = {"errors", "replies", "Error replies"},
 	[PUBLISH_CONNECTS] = {"connects", "connections", "Connections made"},
 	[PUBLISH_DISCONNECTS] = {"disconnects", "connections", "Connections lost or given up"},
+	[PUBLISH_EVENTS] = {"events", "events", "Starts and ends of events that Redis answered"},
+	[PUBLISH_RECORDS] = {"records", "records", "Flow records that Redis answered"},
+	[PUBLISH_EVENTS_DROPPED] = {"drop_events", "events",
+		"Starts and ends of events given up, the oldest first, since Redis was away"},
+	[PUBLISH_RECORDS_DROPPED] = {"drop_records", "records",
+		"Flow records given up, the oldest first, since Redis was away"},
 };
 
 const struct stats_group publish_stats = {"publish", defs, PUBLISH_STATS};
@@ -73,6 +79,14 @@ static int fill(
 	p->writer.prefix = p->prefix;
 	p->writer.collector = p->collector;
 	p->writer.expire_ms = o->expire_ms;
+	p->streams[PUBLISH_STREAM_EVENTS] =
+		(struct publish_stream){o->events, ":events", false, o->events_length};
+	p->streams[PUBLISH_STREAM_RECORDS] =
+		(struct publish_stream){o->records, ":records", true, o->records_length};
+	for (unsigned i = 0; i < PUBLISH_STREAMS; i++) {
+		if (p->streams[i].ring)
+			ring_consume(p->streams[i].ring);
+	}
 	return 0;
 }
 
@@ -105,6 +119,16 @@ struct publish *publish_start(const struct publish_options *options, struct wind
 	return p;
 }
 
+/* After publish_stop() has set `last`. */
+bool publish_told_all(const struct publish *p)
+{
+	for (unsigned i = 0; i < PUBLISH_STREAMS; i++) {
+		if (p->last[i] && ring_told_until(p->streams[i].ring) < p->last[i])
+			return false;
+	}
+	return true;
+}
+
 /* Under the mutex. @return whether the thread ended by itself. */
 static bool wait_end(struct publish *p)
 {
@@ -131,6 +155,8 @@ bool publish_stop(struct publish *p, uint64_t timeout_ms)
 		return true;
 	pthread_mutex_lock(&p->mutex);
 	p->target = window_exchange_wait(p->x, 0, 0);
+	for (unsigned i = 0; i < PUBLISH_STREAMS; i++)
+		p->last[i] = p->streams[i].ring ? ring_newest(p->streams[i].ring) : 0;
 	p->deadline_ns = base_clock_mono_ns() + timeout_ms * 1000000u;
 	p->stop = true;
 	pthread_cond_broadcast(&p->changed);
@@ -146,7 +172,7 @@ bool publish_stop(struct publish *p, uint64_t timeout_ms)
 	}
 	pthread_mutex_unlock(&p->mutex);
 	pthread_join(p->thread, NULL);
-	done = p->done >= p->target;
+	done = p->done >= p->target && publish_told_all(p);
 	publish_free(p);
 	return done;
 }
@@ -155,6 +181,10 @@ void publish_read_stats(const struct publish *p, uint64_t *stats)
 {
 	for (unsigned i = 0; i < PUBLISH_STATS; i++)
 		stats[i] = __atomic_load_n(&p->stats[i], __ATOMIC_RELAXED);
+	for (unsigned i = 0; i < PUBLISH_STREAMS; i++) {
+		if (p->streams[i].ring)
+			stats[PUBLISH_EVENTS_DROPPED + i] = ring_dropped(p->streams[i].ring);
+	}
 }
 
 bool publish_connected(const struct publish *p)

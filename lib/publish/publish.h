@@ -5,12 +5,14 @@
 #include <stdint.h>
 
 #include "stats/stats.h"
+#include "window/ring.h"
 #include "window/snapshot.h"
 
 /*
  * Snapshots to Redis (docs/redis.rst is the contract). One thread owns the connection; commands are
  * pipelined; each entity's keys are replaced within one MULTI/EXEC. Back-pressure ends here: a slow
- * or absent Redis makes windows superseded (counted), never anything upstream wait.
+ * or absent Redis makes windows superseded, and events and records wait in their rings until these
+ * are full (both counted); it never makes anything upstream wait.
  */
 
 enum publish_stat {
@@ -21,6 +23,10 @@ enum publish_stat {
 	PUBLISH_ERRORS, /* error replies */
 	PUBLISH_CONNECTS,
 	PUBLISH_DISCONNECTS,
+	PUBLISH_EVENTS,          /* starts and ends of events published */
+	PUBLISH_RECORDS,         /* flow records published */
+	PUBLISH_EVENTS_DROPPED,  /* given up, since their ring was full */
+	PUBLISH_RECORDS_DROPPED, /* the same */
 	PUBLISH_STATS,
 };
 
@@ -36,6 +42,9 @@ struct publish_options {
 	 * replaces after so long without one, but not before three windows.
 	 */
 	uint64_t expire_ms;
+	/* What goes to streams; NULL: nothing. They outlive the thread, which is their consumer. */
+	struct ring *events, *records;
+	uint64_t events_length, records_length; /* entries of a stream, about */
 };
 
 struct publish;
@@ -50,9 +59,10 @@ struct publish *publish_start(const struct publish_options *options, struct wind
 	char *error, unsigned error_size);
 
 /**
- * Publish the snapshot that is newest now, if it was not yet, then end the thread and free it; gives
- * up after `timeout_ms` where Redis is away. The exchange is of no use to the thread from then on.
- * @return whether the newest snapshot was published; NULL is fine
+ * Publish the snapshot that is newest now, and all that the rings hold, if that was not yet done;
+ * then end the thread and free it; gives up after `timeout_ms` where Redis is away. Exchange and rings
+ * are of no use to the thread from then on.
+ * @return whether all of it was published; NULL is fine
  */
 bool publish_stop(struct publish *p, uint64_t timeout_ms);
 

@@ -25,6 +25,7 @@ enum {
 	BACK_OFF_FIRST_MS = 100,
 	BACK_OFF_MAX_MS = 500, /* keys are right again within this, a window and a wait */
 	LOG_INTERVAL_MS = 10000,
+	DOCUMENTS_PIECE = 4096, /* events, and records, between two looks for a new window */
 };
 
 /* One writer: load and store need not be one step. */
@@ -38,7 +39,8 @@ static bool finished(struct publish *p)
 	bool end;
 
 	pthread_mutex_lock(&p->mutex);
-	end = p->stop && (p->done >= p->target || base_clock_mono_ns() >= p->deadline_ns);
+	end = p->stop && ((p->done >= p->target && publish_told_all(p)) ||
+				 base_clock_mono_ns() >= p->deadline_ns);
 	pthread_mutex_unlock(&p->mutex);
 	return end;
 }
@@ -188,6 +190,55 @@ static void note_errors(struct publish *p, const struct publish_sent *sent, uint
 	p->refused = sent->errors > 0;
 }
 
+/* ---- documents ---- */
+
+/*
+ * What was sent when the connection broke is sent again: at least once. What Redis refuses (the key
+ * is of another type, memory is full) would be refused for ever: it is counted as errors, and passed.
+ */
+static void told(struct publish *p, unsigned stream, struct ring_document **list, unsigned n,
+	const struct publish_sent *sent)
+{
+	static struct base_log_limit limit;
+
+	if (sent->errors > 0)
+		base_log_rate_limited(&limit, LOG_INTERVAL_MS, &log_publish, BASE_LOG_WARNING,
+			"Redis at %s refused %" PRIu64 " commands of %s%s: %s", p->url.place,
+			sent->errors, p->writer.prefix, p->streams[stream].key, sent->error);
+	ring_told(p->streams[stream].ring, list[n - 1]->id);
+	count(p, (enum publish_stat)(PUBLISH_EVENTS + stream), n);
+	tell_there(p);
+}
+
+/* @return whether there may be more of them */
+static bool send_documents(struct publish *p, unsigned stream)
+{
+	struct ring_document *list[DOCUMENTS_PIECE];
+	struct publish_sent sent;
+	unsigned n;
+
+	if (!p->redis || !p->streams[stream].ring)
+		return false;
+	n = ring_read_untold(p->streams[stream].ring, list, DOCUMENTS_PIECE);
+	if (n == 0)
+		return false;
+	publish_batch_reset(&p->writer.batch);
+	for (unsigned i = 0; i < n; i++)
+		publish_write_document(&p->writer, &p->streams[stream], list[i]);
+	publish_send(p->redis, &p->writer.batch, &sent);
+	count(p, PUBLISH_COMMANDS, sent.commands);
+	count(p, PUBLISH_BYTES, sent.bytes);
+	count(p, PUBLISH_ERRORS, sent.errors);
+	if (sent.lost)
+		lose(p, sent.error);
+	else
+		told(p, stream, list, n, &sent);
+	ring_release(list, n);
+	return n == DOCUMENTS_PIECE;
+}
+
+/* ---- windows ---- */
+
 static void note_window(struct publish *p, uint64_t number)
 {
 	if (number > p->done) {
@@ -222,10 +273,16 @@ static void publish_newest(struct publish *p)
 static void step(struct publish *p)
 {
 	uint64_t since = p->again ? 0 : p->done;
+	uint64_t newest = window_exchange_wait(p->x, since, p->more ? 0 : TICK_MS);
+	bool events = send_documents(p, PUBLISH_STREAM_EVENTS);
+	bool records = send_documents(p, PUBLISH_STREAM_RECORDS);
 
-	if (window_exchange_wait(p->x, since, TICK_MS) > since)
+	p->more = events || records;
+	if (!p->redis)
+		return;
+	if (newest > since)
 		publish_newest(p);
-	else if (hung_up(p))
+	else if (!p->more && hung_up(p))
 		lose(p, "the server closed the connection");
 }
 

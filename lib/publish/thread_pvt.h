@@ -15,11 +15,15 @@ enum publish_state {
 	PUBLISH_ENDED,      /* touches nothing any more */
 };
 
+/* In the order of PUBLISH_EVENTS and PUBLISH_RECORDS, and of what was dropped of them. */
+enum publish_stream_number { PUBLISH_STREAM_EVENTS, PUBLISH_STREAM_RECORDS, PUBLISH_STREAMS };
+
 struct publish {
 	/* Written at start, then constant. */
 	struct window_exchange *x;
 	struct publish_url url;
 	char *prefix, *collector;
+	struct publish_stream streams[PUBLISH_STREAMS];
 	pthread_t thread;
 
 	/* The thread alone; `done` also by publish_stop() once the thread was joined. */
@@ -31,15 +35,17 @@ struct publish {
 	bool there;   /* the log said last that Redis is there */
 	char reason[PUBLISH_ERROR]; /* why it is away, as the log said last */
 	uint64_t back_off_ms;
+	bool more; /* documents are left in the rings */
 
 	/* Under the mutex; `changed` tells of each change. */
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
-	enum publish_state state; /* thread writes */
-	int fd;                   /* of the connection, -1: none; thread writes */
-	bool stop, abandoned;     /* publish_stop() writes, as the next two */
-	uint64_t deadline_ns;     /* monotonic */
-	uint64_t target;          /* stop once this window is published */
+	enum publish_state state;       /* thread writes */
+	int fd;                         /* of the connection, -1: none; thread writes */
+	bool stop, abandoned;           /* publish_stop() writes, as the next two */
+	uint64_t deadline_ns;           /* monotonic */
+	uint64_t target;                /* stop once this window is published */
+	uint64_t last[PUBLISH_STREAMS]; /* and these documents */
 
 	/* Relaxed atomics: the thread writes, any thread reads. */
 	uint64_t stats[PUBLISH_STATS];
@@ -48,5 +54,8 @@ struct publish {
 
 /** The thread's main; `arg` is its struct publish. */
 void *publish_thread(void *arg);
+
+/** Whether all documents were sent that were there when the stop began. */
+bool publish_told_all(const struct publish *p);
 
 void publish_free(struct publish *p);

@@ -3,7 +3,7 @@
 
 #define TOP                                                                                        \
 	"udp_port, window, collector, ports, cores, memory, ingress, limits, redis, api, flows, "  \
-	"agents"
+	"agents, thresholds"
 #define URL                                                                                        \
 	"redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], unix://[[USER]:PASSWORD@]PATH[?db=N], "       \
 	"unix:PATH, or \"\" to publish nothing"
@@ -20,8 +20,8 @@ static void test_names(void **state)
 		{"\"\\x41\\0\": 1", "f:1:1: \"A?\" is no option; write one of " TOP},
 		{"\"window\\0\": 1", "f:1:1: \"window?\" is no option; write one of " TOP
 				     " (did you mean \"window\"?)"},
-		{"redis:\n  ur: x", "f:2:3: redis: \"ur\" is no option; write one of url, prefix "
-				    "(did you mean \"url\"?)"},
+		{"redis:\n  ur: x", "f:2:3: redis: \"ur\" is no option; write one of url, prefix, "
+				    "events, records (did you mean \"url\"?)"},
 		{"ports: [{iface: a, drive: auto}]",
 			"f:1:20: ports: \"drive\" is no option; write one of iface, pci, pcap, "
 			"vdev, queues, driver "

@@ -41,9 +41,15 @@ static void test_defaults(void **state)
 				    "  sources: 65536\n"
 				    "  counters_mb: 4\n"
 				    "  expire: 5m\n"
+				    "  events: 16384\n"
+				    "  records: 65536\n"
+				    "  recent: 1000\n"
+				    "  active: 65536\n"
 				    "redis:\n"
 				    "  url: \"redis://127.0.0.1:6379/0\"\n"
 				    "  prefix: \"weir\"\n"
+				    "  events: 10000\n"
+				    "  records: 100000\n"
 				    "api:\n"
 				    "  listen: \"127.0.0.1:8008\"\n"
 				    "  token: \"\"\n"
@@ -55,7 +61,8 @@ static void test_defaults(void **state)
 				    "  requests: 1000\n"
 				    "  timeout: 10s\n"
 				    "flows: []\n"
-				    "agents: []\n");
+				    "agents: []\n"
+				    "thresholds: []\n");
 }
 
 static void test_all(void **state)
@@ -70,7 +77,10 @@ static void test_all(void **state)
 		   "redis: {url: ''}\n"
 		   "flows: [{name: f, keys: [a, \"b'\"], value: 'on', t: 0.333}, {name: g, keys: "
 		   "'', value: x, filter: \"a='b c'&d!=e\", fs: _, dropped: true}]\n"
-		   "agents: [{address: '::1', sampling_rate: 9}]",
+		   "agents: [{address: '::1', sampling_rate: 9}]\n"
+		   "thresholds: [{name: t, metric: f, value: 0.1, timeout: 0.2}, {name: u, metric: "
+		   "g, value: 12500000000, byFlow: true, samples: 9, filter: {agent: '::1', "
+		   "dataSource: [7, '2.1']}}]",
 		"udp_port: 6343\n"
 		"window: 200ms\n"
 		"collector: \"me\"\n"
@@ -99,9 +109,15 @@ static void test_all(void **state)
 		"  sources: 65536\n"
 		"  counters_mb: 4\n"
 		"  expire: 5m\n"
+		"  events: 16384\n"
+		"  records: 65536\n"
+		"  recent: 1000\n"
+		"  active: 65536\n"
 		"redis:\n"
 		"  url: \"\"\n"
 		"  prefix: \"weir\"\n"
+		"  events: 10000\n"
+		"  records: 100000\n"
 		"api:\n"
 		"  listen: \"127.0.0.1:8008\"\n"
 		"  token: \"\"\n"
@@ -133,7 +149,23 @@ static void test_all(void **state)
 		"    capacity: 131072\n"
 		"agents:\n"
 		"  - address: \"::1\"\n"
-		"    sampling_rate: 9\n");
+		"    sampling_rate: 9\n"
+		"thresholds:\n"
+		"  - name: \"t\"\n"
+		"    metric: \"f\"\n"
+		"    value: 0.1\n"
+		"    byFlow: false\n"
+		"    timeout: 0.2\n"
+		"    samples: 0\n"
+		"  - name: \"u\"\n"
+		"    metric: \"g\"\n"
+		"    value: 12500000000\n"
+		"    byFlow: true\n"
+		"    timeout: 2\n"
+		"    samples: 9\n"
+		"    filter:\n"
+		"      agent: [\"::1\"]\n"
+		"      dataSource: [\"7\", \"2.1\"]\n");
 }
 
 int main(void)

@@ -28,6 +28,12 @@ static void write_file(const struct conf_row *row, const char *value, char *text
 	else if (strncmp(row->path, "agents.", len) == 0)
 		snprintf(text, TEXT_SIZE, "agents:\n- %s: %s\n  %s\n", name, value,
 			strcmp(name, "address") ? "address: 10.0.0.1" : "sampling_rate: 1");
+	else if (strncmp(row->path, "thresholds.", 11) == 0)
+		snprintf(text, TEXT_SIZE, "thresholds:\n- %s%s: %s\n%s%s%s",
+			strchr(row->path + 11, '.') ? "filter:\n    " : "", name, value,
+			strcmp(name, "name") ? "  name: a\n" : "",
+			strcmp(name, "metric") ? "  metric: b\n" : "",
+			strcmp(name, "value") ? "  value: 1\n" : "");
 	else
 		snprintf(
 			text, TEXT_SIZE, "%.*s:\n  %s: %s\n", (int)len - 1, row->path, name, value);
@@ -39,6 +45,8 @@ static const void *base_of(const struct conf_row *row, const struct conf *c)
 		return c->ports;
 	if (strncmp(row->path, "agents.", 7) == 0)
 		return c->agents;
+	if (strncmp(row->path, "thresholds.", 11) == 0)
+		return c->thresholds;
 	return strncmp(row->path, "flows.", 6) == 0 ? (const void *)c->flows : c;
 }
 
@@ -108,6 +116,28 @@ static void check_number(const struct conf_row *row)
 	bad(row, "1e3", "; write ");
 }
 
+static void check_decimal(const struct conf_row *row)
+{
+	static const char *const good[] = {"0", "12.5", "'0.125'"};
+	static const double want[] = {0, 12.5, 0.125};
+
+	for (unsigned i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		char text[TEXT_SIZE];
+		struct conf c;
+
+		write_file(row, good[i], text);
+		conf_test_good(&c, text);
+		assert_true(conf_member_double(row, base_of(row, &c)) == want[i]);
+		conf_free(&c);
+	}
+	bad(row, "-1", "is not a number; write ");
+	bad(row, "1e3", "is not a number; write ");
+	bad(row, ".5", "is not a number; write ");
+	bad(row, "5.", "is not a number; write ");
+	bad(row, "inf", "is not a number; write ");
+	bad(row, "9999999999999999999", "is out of range; write ");
+}
+
 static void check_choice(const struct conf_row *row)
 {
 	for (unsigned i = 0; row->choices[i]; i++)
@@ -137,6 +167,9 @@ static void check_row(const struct conf_row *row)
 	case CONF_DURATION:
 	case CONF_SECONDS:
 		check_number(row);
+		break;
+	case CONF_NUMBER:
+		check_decimal(row);
 		break;
 	case CONF_CHOICE:
 		check_choice(row);

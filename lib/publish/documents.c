@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "publish/contract_pvt.h"
+#include "publish/json_pvt.h"
+
+static void add_key(struct publish_writer *w, const struct publish_stream *s, const char *name)
+{
+	const char *const all[5] = {w->prefix, s->key};
+	const char *const own[5] = {w->prefix, s->key, ":{", name, "}"};
+
+	publish_batch_join(&w->batch, s->by_name ? own : all);
+}
+
+static void make_document(struct publish_writer *w, const char *id, const struct ring_document *d)
+{
+	struct publish_json j = publish_json(&w->document);
+
+	publish_buffer_reset(&w->document);
+	publish_json_open(&j, '{');
+	publish_json_name(&j, id);
+	publish_json_uint(&j, d->id);
+	for (uint32_t i = 0; i < d->count; i++) {
+		publish_json_name(&j, d->pairs[i].name);
+		if (d->pairs[i].number)
+			publish_json_number_text(&j, d->pairs[i].text);
+		else
+			publish_json_string(&j, d->pairs[i].text);
+	}
+	publish_json_name(&j, "collector");
+	publish_json_string(&j, w->collector);
+	publish_json_close(&j, '}');
+}
+
+static void add_entry(struct publish_writer *w, const struct publish_stream *s, const char *id,
+	const struct ring_document *d)
+{
+	struct publish_batch *b = &w->batch;
+
+	publish_batch_command(b, 6 + 2 * ((size_t)d->count + 2), "XADD");
+	add_key(w, s, d->name);
+	publish_batch_text(b, "MAXLEN");
+	publish_batch_text(b, "~");
+	publish_batch_uint(b, s->length);
+	publish_batch_text(b, "*");
+	publish_batch_pair_uint(b, id, d->id);
+	for (uint32_t i = 0; i < d->count; i++)
+		publish_batch_pair(b, d->pairs[i].name, d->pairs[i].text);
+	publish_batch_pair(b, "collector", w->collector);
+}
+
+void publish_write_document(
+	struct publish_writer *w, const struct publish_stream *s, const struct ring_document *d)
+{
+	const char *id = ring_id_name(s->ring);
+
+	add_entry(w, s, id, d);
+	make_document(w, id, d);
+	publish_batch_command(&w->batch, 3, "PUBLISH");
+	add_key(w, s, d->name);
+	publish_batch_bytes(&w->batch, w->document.bytes, w->document.len);
+	publish_batch_end(&w->batch);
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Ordering: everything in a ring is guarded by its mutex; a document is immutable once it was put,
+ * and its count of references alone is atomic. Progress: ring_put() waits for the mutex only, which
+ * a reader holds while it looks through at most `view` documents, or takes those it asked for.
+ */
+#include "window/ring.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+struct ring {
+	struct ring_options options; /* constant */
+	pthread_mutex_t mutex;       /* guards all below */
+	pthread_cond_t grown;
+	struct ring_document **slots; /* document of id i: number i % size */
+	uint64_t newest;
+	uint64_t told, dropped; /* of the consumer */
+	bool consumed;          /* there is one */
+};
+
+/* ---- documents ---- */
+
+struct ring_document *ring_document(
+	const char *name, uint64_t time_ms, const struct metric_pair *pairs, uint32_t count)
+{
+	size_t fixed = sizeof(struct ring_document) + count * sizeof(*pairs);
+	size_t texts = strlen(name) + 1;
+	struct ring_document *d;
+	struct metric_pair *copy;
+	char *text;
+
+	for (uint32_t i = 0; i < count; i++)
+		texts += strlen(pairs[i].text) + 1;
+	d = malloc(fixed + texts);
+	if (!d)
+		return NULL;
+	copy = (struct metric_pair *)(d + 1);
+	text = (char *)d + fixed;
+	*d = (struct ring_document){.time_ms = time_ms,
+		.name = strcpy(text, name),
+		.count = count,
+		.pairs = copy,
+		.references = 1};
+	for (uint32_t i = 0; i < count; i++) {
+		text += strlen(text) + 1;
+		copy[i] = pairs[i];
+		copy[i].text = strcpy(text, pairs[i].text);
+	}
+	return d;
+}
+
+static void let_go(struct ring_document *d)
+{
+	if (d && __atomic_sub_fetch(&d->references, 1, __ATOMIC_ACQ_REL) == 0)
+		free(d);
+}
+
+static struct ring_document *hold(struct ring_document *d)
+{
+	__atomic_add_fetch(&d->references, 1, __ATOMIC_RELAXED);
+	return d;
+}
+
+void ring_release(struct ring_document **documents, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		let_go(documents[i]);
+}
+
+/* ---- the ring ---- */
+
+struct ring *ring_create(const struct ring_options *options)
+{
+	struct ring *r = calloc(1, sizeof(*r));
+	pthread_condattr_t attr;
+
+	if (!r)
+		return NULL;
+	r->options = *options;
+	r->slots = calloc(options->size, sizeof(struct ring_document *));
+	if (!r->slots) {
+		free(r);
+		errno = ENOMEM;
+		return NULL;
+	}
+	pthread_mutex_init(&r->mutex, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&r->grown, &attr);
+	pthread_condattr_destroy(&attr);
+	return r;
+}
+
+void ring_destroy(struct ring *r)
+{
+	if (!r)
+		return;
+	for (uint32_t i = 0; i < r->options.size; i++)
+		let_go(r->slots[i]);
+	free(r->slots);
+	pthread_cond_destroy(&r->grown);
+	pthread_mutex_destroy(&r->mutex);
+	free(r);
+}
+
+const char *ring_id_name(const struct ring *r)
+{
+	return r->options.id;
+}
+
+static struct ring_document **slot(const struct ring *r, uint64_t id)
+{
+	return &r->slots[id % r->options.size];
+}
+
+/* Under the mutex: id of the oldest that is still there. */
+static uint64_t oldest(const struct ring *r)
+{
+	return r->newest < r->options.size ? 1 : r->newest - r->options.size + 1;
+}
+
+uint64_t ring_put(struct ring *r, struct ring_document *d)
+{
+	struct ring_document *old;
+	uint64_t id;
+
+	pthread_mutex_lock(&r->mutex);
+	id = ++r->newest;
+	d->id = id;
+	old = *slot(r, id);
+	*slot(r, id) = d;
+	if (r->told + 1 < oldest(r)) { /* only the document just given up can be untold */
+		r->dropped += r->consumed;
+		r->told++;
+	}
+	pthread_cond_broadcast(&r->grown);
+	pthread_mutex_unlock(&r->mutex);
+	let_go(old);
+	return id;
+}
+
+uint64_t ring_newest(struct ring *r)
+{
+	uint64_t newest;
+
+	pthread_mutex_lock(&r->mutex);
+	newest = r->newest;
+	pthread_mutex_unlock(&r->mutex);
+	return newest;
+}
+
+unsigned ring_read_newest(struct ring *r, int64_t since, const char *name,
+	struct ring_document **documents, unsigned max)
+{
+	uint64_t least = since < 0 ? 1 : (uint64_t)since + 1, id;
+	unsigned count = 0;
+
+	pthread_mutex_lock(&r->mutex);
+	if (least > r->newest + 1)
+		least = 1;
+	if (least < oldest(r))
+		least = oldest(r);
+	if (r->newest > r->options.view && least <= r->newest - r->options.view)
+		least = r->newest - r->options.view + 1;
+	for (id = r->newest; id >= least && count < max; id--) {
+		struct ring_document *d = *slot(r, id);
+
+		if (!name || strcmp(d->name, name) == 0)
+			documents[count++] = hold(d);
+	}
+	pthread_mutex_unlock(&r->mutex);
+	return count;
+}
+
+uint64_t ring_wait(struct ring *r, uint64_t since, uint64_t timeout_ms)
+{
+	uint64_t ns = base_clock_mono_ns() + timeout_ms * 1000000u, newest;
+	const struct timespec until = {
+		.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)};
+	int rc = 0;
+
+	pthread_mutex_lock(&r->mutex);
+	if (since > r->newest)
+		since = r->newest;
+	while (r->newest <= since && rc != ETIMEDOUT)
+		rc = pthread_cond_timedwait(&r->grown, &r->mutex, &until);
+	newest = r->newest;
+	pthread_mutex_unlock(&r->mutex);
+	return newest;
+}
+
+/* ---- the consumer ---- */
+
+void ring_consume(struct ring *r)
+{
+	pthread_mutex_lock(&r->mutex);
+	r->consumed = true;
+	pthread_mutex_unlock(&r->mutex);
+}
+
+unsigned ring_read_untold(struct ring *r, struct ring_document **documents, unsigned max)
+{
+	unsigned count = 0;
+
+	pthread_mutex_lock(&r->mutex);
+	for (uint64_t id = r->told + 1; id <= r->newest && count < max; id++)
+		documents[count++] = hold(*slot(r, id));
+	pthread_mutex_unlock(&r->mutex);
+	return count;
+}
+
+void ring_told(struct ring *r, uint64_t id)
+{
+	pthread_mutex_lock(&r->mutex);
+	if (id > r->told)
+		r->told = id;
+	pthread_mutex_unlock(&r->mutex);
+}
+
+uint64_t ring_dropped(struct ring *r)
+{
+	uint64_t dropped;
+
+	pthread_mutex_lock(&r->mutex);
+	dropped = r->dropped;
+	pthread_mutex_unlock(&r->mutex);
+	return dropped;
+}
+
+uint64_t ring_told_until(struct ring *r)
+{
+	uint64_t told;
+
+	pthread_mutex_lock(&r->mutex);
+	told = r->told;
+	pthread_mutex_unlock(&r->mutex);
+	return told;
+}

@@ -1,0 +1,195 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Thresholds: events on a stream and a channel, from captures and from live datagrams."""
+
+import json
+import socket
+import statistics
+import time
+
+import weirnet
+import weirtest
+from traffic import captures, ethernet, ip4, record, u32, udp
+
+EVENTS = "weir:events"
+PROBES = 40
+LATEST = 5  # s; far above what is promised, since tests share machines
+FIELDS = {"eventID", "state", "timestamp", "thresholdID", "metric", "threshold", "value", "samples",
+          "agent", "dataSource", "flowKey", "collector"}
+
+
+def datagram(agent, sequence, flows, rate=1000, length=1000, source=7):
+    """A datagram with a flow sample for each (source, destination) of `flows`."""
+    body = b""
+    for number, (sender, receiver) in enumerate(flows):
+        frame = ethernet(1, 2, 0x0800, ip4(sender, receiver, 17, udp(4000, 53, bytes(20))))
+        header = record(1, u32(1, length, 0, len(frame)) + frame + bytes(-len(frame) % 4))
+        body += record(1, u32(sequence + number, source, rate, rate * sequence, 0, source, 8, 1)
+                       + header)
+    return u32(5, 1) + captures.packed(agent) + u32(0, sequence, sequence, len(flows)) + body
+
+
+class Events(weirtest.Case):
+
+    def settings(self, *thresholds, flows=(), **more):
+        """A configuration file, with the flow `pairs`."""
+        flows = [{"name": "pairs", "keys": "ipsource,ipdestination", "value": "bytes"}, *flows]
+        return self.path("events.yaml", json.dumps(
+            {"flows": flows, "thresholds": list(thresholds), **more}))
+
+    def capture(self, *bodies):
+        data = captures.pcap((1700000000, i * 1000000, captures.ethernet(body))
+                             for i, body in enumerate(bodies))
+        path = self.path("events.pcap")
+        with open(path, "wb") as f:
+            f.write(data)
+        return path
+
+    def entries(self, client, key=EVENTS):
+        return [fields for _, fields in client.xrange(key)]
+
+    def test_stream(self):
+        """Each flow above the value of each threshold, once; the channel has the same."""
+        store = self.redis()
+        capture = self.capture(
+            datagram("10.9.0.1", 1, [("10.0.0.1", "10.0.0.2")] * 8 + [("10.0.0.3", "10.0.0.2")]),
+            datagram("10.9.0.2", 1, [("10.0.0.1", "10.0.0.2")] * 2, source=0x02000001))
+        config = self.settings(
+            {"name": "largest", "metric": "pairs", "value": 0},
+            {"name": "each", "metric": "pairs", "value": 1000000.5, "byFlow": True},
+            {"name": "sure", "metric": "pairs", "value": 0, "byFlow": True, "samples": 3},
+            {"name": "here", "metric": "pairs", "value": 0,
+             "filter": {"agent": "10.9.0.2", "dataSource": ["2.1"]}},
+            {"name": "high", "metric": "pairs", "value": 10**12})
+        with store.client() as client, client.pubsub(ignore_subscribe_messages=True) as channel:
+            channel.subscribe(EVENTS)
+            channel.get_message(timeout=1)
+            self.once([capture], "--set", "redis.prefix=weir", url=store.url, config=config)
+            entries = self.entries(client)
+            found = {(e["thresholdID"], e["agent"], e["dataSource"], e["flowKey"]): float(e["value"])
+                     for e in entries}
+            pair = "10.0.0.1,10.0.0.2"
+            self.assertEqual(found, {
+                ("largest", "10.9.0.1", "7", pair): 8e6,
+                ("largest", "10.9.0.2", "2.1", pair): 2e6,
+                ("each", "10.9.0.1", "7", pair): 8e6,
+                ("each", "10.9.0.2", "2.1", pair): 2e6,
+                ("sure", "10.9.0.1", "7", pair): 8e6,
+                ("here", "10.9.0.2", "2.1", pair): 2e6})
+            self.assertEqual([int(e["eventID"]) for e in entries], list(range(1, 7)))
+            documents = []
+            while len(documents) < len(entries):
+                message = channel.get_message(timeout=5)
+                self.assertIsNotNone(message, documents)
+                documents.append(json.loads(message["data"]))
+            for entry, document in zip(entries, documents):
+                self.assertEqual(set(document), FIELDS)
+                self.assertEqual({k: str(v) for k, v in document.items()}, entry)
+                self.assertIsInstance(document["value"], (int, float))
+            c = self.collector(client)
+            self.assertEqual((c["threshold_starts"], c["threshold_active"]), (6, 6))
+
+    def test_start_and_end(self):
+        """A live flow comes and goes: one event, with peak and duration."""
+        network, store = weirnet.Network(self), self.redis()
+        config = self.settings(
+            {"name": "t", "metric": "quick", "value": 50000, "timeout": 0.3},
+            flows=[{"name": "quick", "keys": "ipsource", "value": "bytes", "t": 0.2}])
+        daemon = self.live(network, store, "--window", "100ms", config=config)
+        with store.client() as client, weirnet.inside(network.fabric):
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with store.client() as client, s:
+            for i in range(1, 400):
+                s.sendto(datagram("10.9.0.1", i, [("10.0.0.1", "10.0.0.2")]),
+                         (network.OUTSIDE, 6343))
+                time.sleep(0.005)
+            weirtest.wait_until(lambda: client.xlen(EVENTS) == 2, daemon.story)
+            start, end = self.entries(client)
+        daemon.stop()
+        self.assertEqual((start["state"], end["state"]), ("start", "end"))
+        self.assertEqual(end["startID"], start["eventID"])
+        self.assertEqual(end["start"], start["timestamp"])
+        self.assertGreaterEqual(float(end["peak"]), float(start["value"]))
+        self.assertGreater(int(end["duration"]), 1000)
+        self.assertGreater(int(end["timestamp"]) - int(start["timestamp"]),
+                           int(end["duration"]) - 100)
+
+    def test_latency(self):
+        """From a datagram to a subscriber: the distribution is printed, with a window of 100 ms."""
+        network, store = weirnet.Network(self), self.redis()
+        config = self.settings(
+            {"name": "t", "metric": "pairs", "value": 1000, "byFlow": True, "timeout": 60})
+        daemon = self.live(network, store, "--window", "100ms", config=config)
+        with weirnet.inside(network.fabric):
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        delays = []
+        with store.client() as client, client.pubsub(ignore_subscribe_messages=True) as channel, s:
+            channel.subscribe(EVENTS)
+            channel.get_message(timeout=1)
+            for i in range(PROBES):
+                key = (f"10.1.0.{i + 1}", "10.0.0.2")
+                sent = time.monotonic()
+                s.sendto(datagram("10.9.0.1", i + 1, [key]), (network.OUTSIDE, 6343))
+                message = channel.get_message(timeout=LATEST)
+                self.assertIsNotNone(message, daemon.story())
+                delays.append((time.monotonic() - sent) * 1000)
+                self.assertEqual(json.loads(message["data"])["flowKey"], ",".join(key))
+                time.sleep(0.007 * (i % 14))  # at all times of a window
+        daemon.stop()
+        delays.sort()
+        print(f"datagram to subscriber, {PROBES} events, window 100 ms: least {delays[0]:.1f}, "
+              f"median {statistics.median(delays):.1f}, 90 % {delays[PROBES * 9 // 10]:.1f}, "
+              f"most {delays[-1]:.1f} ms")
+
+    def test_away(self):
+        """Redis is away: events wait, the oldest are dropped and counted, the rest comes."""
+        network, store = weirnet.Network(self), self.redis()
+        config = self.settings(
+            {"name": "t", "metric": "pairs", "value": 0, "byFlow": True, "timeout": 600},
+            limits={"events": 16}, redis={"events": 1000})
+        daemon = self.live(network, store, "--window", "100ms", config=config)
+        with weirnet.inside(network.fabric):
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        store.kill()
+        weirtest.wait_until(lambda: "was lost" in daemon.err(), daemon.story)
+        with s:
+            for i in range(50):
+                flows = [(f"10.1.0.{i + 1}", "10.0.0.2")]
+                s.sendto(datagram("10.9.0.1", i + 1, flows), (network.OUTSIDE, 6343))
+        end = time.monotonic() + 0.5
+        weirtest.wait_until(lambda: time.monotonic() >= end, "some windows go by")
+        store.start()
+        with store.client() as client:
+            weirtest.wait_until(lambda: self.collector(client).get("threshold_starts") == 50
+                                and client.xlen(EVENTS) >= 16, daemon.story)
+            weirtest.wait_until(lambda: self.collector(client)["publish_events"]
+                                + self.collector(client)["publish_drop_events"] == 50,
+                                lambda: str(self.collector(client)))
+            ids = [int(e["eventID"]) for e in self.entries(client)]
+            self.assertEqual(ids, list(range(50 - len(ids) + 1, 51)))
+            self.assertEqual(self.collector(client)["publish_drop_events"], 50 - len(ids))
+            self.assertEqual(len(ids), 16)
+        daemon.stop()
+
+    def test_wrong(self):
+        """What is wrong with a threshold is told, with its place."""
+        for threshold, words in (
+                ({"metric": "pair"}, 'no flow definition "pair".*did you mean "pairs"'),
+                ({"value": "much"}, '"much" is not a number'),
+                ({"filter": {"ifspeed": [1]}},
+                 '"ifspeed" is no option; write one of agent, dataSource'),
+                ({"filter": {"agent": "here"}}, "an IPv4 or IPv6 address"),
+                ({"filter": {"dataSource": ["2."]}}, "a data source such as 10 or 2.1"),
+                ({"timeout": -1}, "timeout"),
+                ({"samples": 0.5}, "samples"),
+                ({"byflow": True}, 'did you mean "byFlow"')):
+            with self.subTest(threshold=threshold):
+                config = self.settings({"name": "t", "metric": "pairs", "value": 1, **threshold})
+                process = self.weir("-c", config, "--check")
+                process.wait(2)
+                self.assertRegex(process.err(), r"^weir: .*events.yaml:\d+:\d+: thresholds")
+                self.assertRegex(process.err(), words)
+
+
+if __name__ == "__main__":
+    weirtest.main()
