@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/near.h"
+#include "lookups.h"
 #include "publish/url.h"
 #include "serve.h"
 #include "weir_config.h"
@@ -430,16 +431,19 @@ struct flow_spec options_spec(const struct conf_flow *f)
 struct flow_plan *options_plan(const struct conf *c, struct conf_error *e)
 {
 	struct flow_spec *specs = calloc(c->flow_count + 1, sizeof(*specs));
+	struct flow_data *data = lookups_open(c, e);
 	struct flow_error fe;
-	struct flow_plan *plan;
+	struct flow_plan *plan = NULL;
 
 	if (!specs)
 		abort();
 	for (unsigned i = 0; i < c->flow_count; i++)
 		specs[i] = options_spec(&c->flows[i]);
-	plan = flow_compile(specs, c->flow_count, &fe);
-	if (!plan)
+	if (data)
+		plan = flow_compile(specs, c->flow_count, data, &fe);
+	if (data && !plan)
 		conf_error_at(e, c->file, error_at(c, &fe), "%s", fe.text);
+	flow_data_unref(data);
 	free(specs);
 	return plan;
 }

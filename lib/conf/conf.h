@@ -95,6 +95,21 @@ struct conf_threshold {
 	struct conf_mark name_at, metric_at;
 };
 
+/* A value under a label. */
+struct conf_labelled {
+	const char *label, *value;
+	struct conf_mark at; /* of the value */
+};
+
+/* A group or a map: values under labels, here or in a file. */
+struct conf_lookup {
+	const char *name;
+	const char *file; /* that has a label and a value on each line; NULL: `values` */
+	struct conf_labelled *values;
+	unsigned count;
+	struct conf_mark at, file_at;
+};
+
 enum conf_hugepages {
 	CONF_HUGEPAGES_AUTO, /* if enough are free */
 	CONF_HUGEPAGES_ON,
@@ -156,6 +171,8 @@ struct conf {
 	} api;
 	struct conf_flow *flows;
 	unsigned flow_count;
+	struct conf_lookup *groups, *maps;
+	unsigned group_count, map_count;
 	struct conf_agent *agents;
 	unsigned agent_count;
 	struct conf_threshold *thresholds;

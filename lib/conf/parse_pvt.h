@@ -37,6 +37,10 @@ int conf_parser_fail_kind(
 /** Entries of a sequence. @return how many, or -EINVAL for more than the row allows */
 int conf_parser_length(struct conf_parser *p, const struct conf_row *row, const yaml_node_t *node);
 
+/** Store a CONF_LOOKUPS. @return 0 or -EINVAL */
+int conf_parser_lookups(
+	struct conf_parser *p, const struct conf_row *row, const yaml_node_t *node, void *base);
+
 /** Store what has no options below it (neither CONF_MAP nor CONF_LIST). @return 0 or -EINVAL */
 int conf_parser_leaf(
 	struct conf_parser *p, const struct conf_row *row, const yaml_node_t *node, void *base);

@@ -89,6 +89,7 @@ static void print_value(const struct conf_row *row, const void *base, FILE *out)
 		break;
 	case CONF_MAP:
 	case CONF_LIST:
+	case CONF_LOOKUPS:
 		break;
 	}
 }
@@ -150,6 +151,43 @@ static void print_list(const struct conf_row *list, const void *base, FILE *out)
 		print_options(list, entries + i * list->entry, 2 * INDENT, "- ", out);
 }
 
+/* The values of one label, which stand side by side. @return how many */
+static unsigned print_label(const struct conf_lookup *l, unsigned i, FILE *out)
+{
+	const char *label = l->values[i].label;
+	unsigned n = 0;
+
+	fprintf(out, "%*s", 2 * INDENT, "");
+	print_text(label, out);
+	fputs(": [", out);
+	for (; i + n < l->count && l->values[i + n].label == label; n++) {
+		fputs(n ? ", " : "", out);
+		print_text(l->values[i + n].value, out);
+	}
+	fputs("]\n", out);
+	return n;
+}
+
+static void print_lookups(const struct conf_row *row, const void *base, FILE *out)
+{
+	const struct conf_lookup *l = conf_member_pointer(row, base);
+	unsigned count = conf_member_count(row, base);
+
+	fprintf(out, "%s:%s\n", row->path, count ? "" : " {}");
+	for (; count > 0; count--, l++) {
+		fprintf(out, "%*s", INDENT, "");
+		print_text(l->name, out);
+		fputs(l->file || l->count ? ":" : ": {}", out);
+		if (l->file) {
+			fputc(' ', out);
+			print_text(l->file, out);
+		}
+		fputc('\n', out);
+		for (unsigned i = 0; i < l->count;)
+			i += print_label(l, i, out);
+	}
+}
+
 void conf_print(const struct conf *c, FILE *out)
 {
 	const struct conf_row *row;
@@ -157,6 +195,8 @@ void conf_print(const struct conf *c, FILE *out)
 	for (size_t i = 0; (row = conf_row_child(NULL, i)); i++) {
 		if (row->type == CONF_LIST) {
 			print_list(row, c, out);
+		} else if (row->type == CONF_LOOKUPS) {
+			print_lookups(row, c, out);
 		} else if (row->type == CONF_MAP) {
 			fprintf(out, "%s:\n", row->path);
 			print_options(row, c, INDENT, "", out);

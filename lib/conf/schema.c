@@ -13,7 +13,7 @@
 
 /* Entries of lists, so that checks of each against all stay cheap. */
 enum { PORTS_MOST = 32, CPUS_MOST = 128, CPU_MAX = 1023, FILES_MOST = 128, FLOWS_MOST = 256 };
-enum { AGENTS_MOST = 1024, THRESHOLDS_MOST = 1024, PLACES_MOST = 128 };
+enum { AGENTS_MOST = 1024, THRESHOLDS_MOST = 1024, PLACES_MOST = 128, LOOKUPS_MOST = 256 };
 
 static const char *const drivers[] = {"auto", "af_xdp", "af_packet", NULL};
 static const char *const hugepages[] = {"auto", "on", "off", NULL};
@@ -255,6 +255,18 @@ const struct conf_row conf_rows[] = {
 	 .max = 16777216, IN_FLOW(capacity), .unit = "flows",
 	 .help = "Flows that one RX core tells apart within a window; more are counted together "
 	  "as \"other\", and totals stay exact"},
+
+	{.path = "groups", .type = CONF_LOOKUPS, .absent = "no group", .most = LOOKUPS_MOST,
+	 .min = 1, .max = 255, IN_CONF(groups), .count = offsetof(struct conf, group_count),
+	 .form = "a network like 10.0.0.0/8 or 2001:db8::/32, or an address",
+	 .help = "Networks under labels, for the function group. Below the name of each group are "
+	  "its labels, each with a network or a list of them; or there is the path of a file that "
+	  "has a label and a network on each line"},
+	{.path = "maps", .type = CONF_LOOKUPS, .absent = "no map", .most = LOOKUPS_MOST,
+	 .min = 1, .max = 255, IN_CONF(maps), .count = offsetof(struct conf, map_count),
+	 .form = "a value of a key, as in a filter",
+	 .help = "Values of keys under labels, for the function map. They are written as groups "
+	  "are"},
 
 	{.path = "agents", .type = CONF_LIST, .absent = "no agent", .most = AGENTS_MOST,
 	 IN_CONF(agents), .count = offsetof(struct conf, agent_count),

@@ -20,6 +20,7 @@ enum conf_type {
 	CONF_KEYS,     /* as CONF_TEXTS, joined with commas: const char *, and its pieces */
 	CONF_MAP,      /* a section; its options are the rows below its path */
 	CONF_LIST,     /* a list of maps: an array of structs, and a count */
+	CONF_LOOKUPS, /* names, of each labels, of each values: struct conf_lookup *, and a count */
 };
 
 /* One option. Offsets are into struct conf, or, below a CONF_LIST, into its entries. */
@@ -81,7 +82,7 @@ int conf_value_set(const struct conf_row *row, void *base, struct base_region *r
 int conf_value_uint(
 	const struct conf_row *row, const char *text, size_t len, uint64_t *v, char *why);
 
-/** Check one text of CONF_TEXT, CONF_TEXTS or CONF_KEYS; the same contract. */
+/** Check one text of CONF_TEXT, CONF_TEXTS, CONF_KEYS or CONF_LOOKUPS; the same contract. */
 int conf_value_text(const struct conf_row *row, const char *text, size_t len, char *why);
 
 /** A text of the user for an error: at most 48 bytes, quoted. @return `buf` of CONF_SHOWN bytes. */

@@ -82,6 +82,12 @@ void conf_row_want(const struct conf_row *row, struct base_text *t)
 	case CONF_LIST:
 		base_text_printf(t, "a list of at most %u entries, each after a -", row->most);
 		break;
+	case CONF_LOOKUPS:
+		base_text_printf(t,
+			"at most %u names, and below each its labels, each with %s, or a list of "
+			"such",
+			row->most, row->form);
+		break;
 	}
 }
 
@@ -90,7 +96,7 @@ static void want_item(const struct conf_row *row, struct base_text *t)
 {
 	if (row->type == CONF_UINTS)
 		base_text_printf(t, "a number from %" PRIu64 " to %" PRIu64, row->min, row->max);
-	else if (row->type == CONF_TEXTS)
+	else if (row->type == CONF_TEXTS || row->type == CONF_LOOKUPS)
 		base_text_printf(t, "%s", row->form);
 	else
 		conf_row_want(row, t);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "flow/compile_pvt.h"
+#include "flow/data.h"
 #include "flow/spec.h"
 
 static int compile_key(struct flow_compiler *c, struct flow_definition *d, struct flow_span s)
@@ -141,8 +142,8 @@ static int compile_one(struct flow_compiler *c, unsigned i, const struct flow_sp
 	return 0;
 }
 
-struct flow_plan *flow_compile(
-	const struct flow_spec *specs, unsigned count, struct flow_error *error)
+struct flow_plan *flow_compile(const struct flow_spec *specs, unsigned count,
+	struct flow_data *data, struct flow_error *error)
 {
 	static uint64_t generations; /* atomic */
 	struct flow_plan *plan = calloc(1, sizeof(*plan));
@@ -155,6 +156,7 @@ struct flow_plan *flow_compile(
 	plan->generation = __atomic_add_fetch(&generations, 1, __ATOMIC_RELAXED);
 	plan->self = plan;
 	plan->references = 1;
+	plan->data = flow_data_ref(data);
 	if (count > FLOW_DEFINITIONS) {
 		error->definition = FLOW_DEFINITIONS;
 		err = flow_fail(&c, c.text, "there are at most %d definitions", FLOW_DEFINITIONS);
@@ -185,6 +187,7 @@ void flow_plan_free(struct flow_plan *plan)
 		return;
 	flow_regex_free(plan->regexes);
 	base_region_free(&plan->region);
+	flow_data_unref(plan->data);
 	free(plan);
 }
 

@@ -32,6 +32,7 @@ struct flow_operand {
 	uint8_t len;
 	const char *text; /* others: without escapes, `len` bytes and a NUL; in the plan's region */
 	uint64_t number;  /* NUMBER, COUNT; else what the function makes of the text */
+	const void *data; /* what a function that looks up has found for the text */
 };
 
 struct flow_function {

@@ -43,6 +43,12 @@ FLOW_GET(if);
 FLOW_PREPARE(uri);
 FLOW_GET(uri);
 
+/* function_lookup.c */
+FLOW_PREPARE(group);
+FLOW_PREPARE(map);
+FLOW_GET(group);
+FLOW_GET(map);
+
 enum { FLOW_TEXT_ROOM = 256 };
 
 static inline bool flow_is_text(const struct flow_type *type)

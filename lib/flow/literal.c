@@ -179,6 +179,30 @@ static int read_source(const char *text, size_t len, uint8_t *bytes)
 	return put_pair(bytes, class, index);
 }
 
+/* Of names, what is no printable ASCII is kept as it is printed. */
+static int read_name(const char *text, size_t len, uint8_t *bytes)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	unsigned n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+		bool plain = c >= 0x20 && c < 0x7F;
+
+		if (n + (plain ? 1 : 4) > PACKET_VALUE_MAX)
+			return -EINVAL;
+		if (plain) {
+			bytes[n++] = c;
+			continue;
+		}
+		bytes[n++] = '\\';
+		bytes[n++] = 'x';
+		bytes[n++] = (uint8_t)hex[c >> 4];
+		bytes[n++] = (uint8_t)hex[c & 15];
+	}
+	return (int)n;
+}
+
 static int read_text(const char *text, size_t len, uint8_t *bytes)
 {
 	if (len > PACKET_VALUE_MAX)
@@ -204,6 +228,8 @@ static int read_literal(const struct flow_type *type, const char *text, size_t l
 		return read_interface(text, len, bytes);
 	case BASE_FORM_SOURCE:
 		return read_source(text, len, bytes);
+	case BASE_FORM_NAME:
+		return read_name(text, len, bytes);
 	default:
 		return read_text(text, len, bytes);
 	}

@@ -74,6 +74,7 @@ struct flow_spec {
 };
 
 struct flow_filter;
+struct flow_data;
 
 struct flow_definition {
 	const char *name;
@@ -105,6 +106,7 @@ struct flow_plan {
 	struct flow_definition *definitions;
 	struct base_region region;
 	struct flow_regex *regexes; /* all of the filters', to be freed with the plan */
+	struct flow_data *data;     /* what functions look up; a reference, or NULL */
 };
 
 /* What is wrong with a definition, and where in which of its texts. */
@@ -124,10 +126,11 @@ struct flow_error {
 
 /**
  * Compile definitions. Any thread but an RX core. Nothing in the plan points into `specs`.
+ * @param data  groups and maps that definitions can name, or NULL; the plan takes a reference
  * @return the plan with one reference, for flow_plan_free(); NULL with `error` (errno EINVAL)
  */
-struct flow_plan *flow_compile(
-	const struct flow_spec *specs, unsigned count, struct flow_error *error);
+struct flow_plan *flow_compile(const struct flow_spec *specs, unsigned count,
+	struct flow_data *data, struct flow_error *error);
 
 /** One reference more, also for who knows the plan as const. Any thread but an RX core. */
 struct flow_plan *flow_plan_hold(const struct flow_plan *plan);

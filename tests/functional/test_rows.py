@@ -19,7 +19,9 @@ FUNCTIONS = {
     "concat": ("concat:-:vlan:ipprotocol", {"10-6", "20-6", "30-6"}),
     "eq": ("eq:bgpas:bgpsourceas", {"false"}),
     "first": ("first:stack:.:ip6:arp:ip", {"ip", "ip6", "arp"}),
+    "group": ("group:ipsource:sites", {"servers", "quad eight"}),
     "if": ("if:vlan:10:ethernetprotocol:vlan", {"2048", "20", "30"}),
+    "map": ("map:tcpdestinationport:services", {"web"}),
     "mask": ("mask:[or:ip6source:arpipsender]:20", {"2001::", "10.0.0.0"}),
     "null": ("null:vxlanvni:none", {"none", "5001", "5002", "5003"}),
     "or": ("or:vxlanvni:arpoperation", {"5001", "5002", "5003", "1"}),
@@ -30,6 +32,10 @@ FUNCTIONS = {
             {"/index.html", "/games/chess", "/games/go", "/img/logo.png", "/api/v1/orders"}),
 }
 NEVER_ABSENT = {"null"}
+
+# What functions look up.
+DATA = {"groups": {"sites": {"servers": "10.0.1.0/24", "quad eight": "8.8.8.8"}},
+        "maps": {"services": {"web": [80, 443]}}}
 
 # Keys of the sample: some of the flows that must be there.
 CONTEXT = {
@@ -76,7 +82,8 @@ class Rows(weirtest.Case):
 
     def test_functions(self):
         self.assertEqual(set(FUNCTIONS), self.names("Functions"), "each function has a case")
-        found, sums = self.run_all({name: keys for name, (keys, _) in FUNCTIONS.items()})
+        found, sums = self.run_all({name: keys for name, (keys, _) in FUNCTIONS.items()},
+                                    **DATA)
         for name, (_, want) in FUNCTIONS.items():
             with self.subTest(function=name):
                 self.assertEqual(found[name], want)

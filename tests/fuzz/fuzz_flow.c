@@ -163,7 +163,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		spec.value = lines[3];
 	spec.values = lines[4];
 	need(flow_scratch_init(&scratch) == 0, "no memory");
-	plan = flow_compile(&spec, 1, &e);
+	plan = flow_compile(&spec, 1, NULL, &e);
 	if (!plan)
 		check_error(&spec, &e);
 	for (unsigned i = 0; plan && i < SAMPLES; i++)

@@ -3,7 +3,7 @@
 
 #define TOP                                                                                        \
 	"udp_port, window, collector, ports, cores, memory, ingress, limits, redis, api, flows, "  \
-	"agents, thresholds"
+	"groups, maps, agents, thresholds"
 #define URL                                                                                        \
 	"redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], unix://[[USER]:PASSWORD@]PATH[?db=N], "       \
 	"unix:PATH, or \"\" to publish nothing"

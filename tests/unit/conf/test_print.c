@@ -61,6 +61,8 @@ static void test_defaults(void **state)
 				    "  requests: 1000\n"
 				    "  timeout: 10s\n"
 				    "flows: []\n"
+				    "groups: {}\n"
+				    "maps: {}\n"
 				    "agents: []\n"
 				    "thresholds: []\n");
 }
@@ -147,6 +149,8 @@ static void test_all(void **state)
 		"    n: 20\n"
 		"    t: 2\n"
 		"    capacity: 131072\n"
+		"groups: {}\n"
+		"maps: {}\n"
 		"agents:\n"
 		"  - address: \"::1\"\n"
 		"    sampling_rate: 9\n"

@@ -186,12 +186,15 @@ static void check_row(const struct conf_row *row)
 	case CONF_TEXTS:
 		bad(row, "[]", "an empty list is given; write ");
 		break;
+	case CONF_LOOKUPS:
+		bad(row, "[]", "an empty list is given; write ");
+		break;
 	case CONF_KEYS:
 	case CONF_MAP:
 	case CONF_LIST:
 		break;
 	}
-	if (row->type != CONF_MAP)
+	if (row->type != CONF_MAP && row->type != CONF_LOOKUPS)
 		bad(row, "{k: v}", "a section is given; write ");
 	if (row->type == CONF_MAP || row->type == CONF_LIST)
 		bad(row, "xyz", "\"xyz\" is given; write ");

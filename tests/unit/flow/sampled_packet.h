@@ -59,7 +59,7 @@ static inline struct flow_plan *plan_of(const char *keys, const char *value)
 	const struct flow_spec spec = {
 		.name = "test", .keys = keys, .value = value, .n = 10, .t = 2, .capacity = 100};
 	struct flow_error error;
-	struct flow_plan *plan = flow_compile(&spec, 1, &error);
+	struct flow_plan *plan = flow_compile(&spec, 1, NULL, &error);
 
 	if (!plan)
 		fail_msg("%s: %s", keys, error.text);

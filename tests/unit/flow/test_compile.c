@@ -16,7 +16,7 @@ static struct flow_plan *compile_one(const char *keys, const char *value, struct
 	const struct flow_spec spec = {
 		.name = "one", .keys = keys, .value = value, .n = 20, .t = 2.5, .capacity = 1000};
 
-	return flow_compile(&spec, 1, e);
+	return flow_compile(&spec, 1, NULL, e);
 }
 
 static struct flow_plan *good(const char *keys, const char *value)
@@ -149,7 +149,7 @@ static void test_fields_once(void **state)
 		{.name = "b", .keys = "vlan,vlan.1,vlan.0,ipsource", .value = "frames"},
 	};
 	struct flow_error e;
-	struct flow_plan *plan = flow_compile(specs, 2, &e);
+	struct flow_plan *plan = flow_compile(specs, 2, NULL, &e);
 
 	assert_non_null(plan);
 	assert_int_equal(plan->field_count, 3);
@@ -171,7 +171,7 @@ static void test_context_alone(void **state)
 static void test_no_definitions(void **state)
 {
 	struct flow_error e;
-	struct flow_plan *plan = flow_compile(NULL, 0, &e);
+	struct flow_plan *plan = flow_compile(NULL, 0, NULL, &e);
 
 	assert_non_null(plan);
 	assert_int_equal(plan->definition_count, 0);
@@ -219,7 +219,7 @@ static void test_same_name(void **state)
 	};
 	struct flow_error e;
 
-	assert_null(flow_compile(specs, 3, &e));
+	assert_null(flow_compile(specs, 3, NULL, &e));
 	assert_int_equal(e.in, FLOW_ERROR_NAME);
 	assert_int_equal(e.definition, 2);
 	assert_string_equal(e.text, "there is another definition \"a\"");
@@ -233,7 +233,7 @@ static void test_which_definition(void **state)
 	};
 	struct flow_error e;
 
-	assert_null(flow_compile(specs, 2, &e));
+	assert_null(flow_compile(specs, 2, NULL, &e));
 	assert_int_equal(e.definition, 1);
 	assert_int_equal(e.in, FLOW_ERROR_KEYS);
 	assert_int_equal(e.offset, 6);
@@ -279,11 +279,11 @@ static void test_too_many_fields(void **state)
 		specs[i] = (struct flow_spec){
 			.name = names[i], .keys = keys[i], .value = "bytes", .n = 1};
 	}
-	plan = flow_compile(specs, FLOW_FIELDS, &e);
+	plan = flow_compile(specs, FLOW_FIELDS, NULL, &e);
 	assert_non_null(plan);
 	assert_int_equal(plan->field_count, FLOW_FIELDS);
 	flow_plan_free(plan);
-	assert_null(flow_compile(specs, FLOW_FIELDS + 1, &e));
+	assert_null(flow_compile(specs, FLOW_FIELDS + 1, NULL, &e));
 	assert_int_equal(e.definition, FLOW_FIELDS);
 	assert_int_equal(e.in, FLOW_ERROR_KEYS);
 	assert_string_equal(
@@ -302,11 +302,11 @@ static void test_too_many_definitions(void **state)
 		specs[i] = (struct flow_spec){
 			.name = names[i], .keys = "agent", .value = "bytes", .n = 1};
 	}
-	plan = flow_compile(specs, FLOW_DEFINITIONS, &e);
+	plan = flow_compile(specs, FLOW_DEFINITIONS, NULL, &e);
 	assert_non_null(plan);
 	assert_int_equal(plan->definition_count, FLOW_DEFINITIONS);
 	flow_plan_free(plan);
-	assert_null(flow_compile(specs, FLOW_DEFINITIONS + 1, &e));
+	assert_null(flow_compile(specs, FLOW_DEFINITIONS + 1, NULL, &e));
 	assert_int_equal(e.definition, FLOW_DEFINITIONS);
 	assert_string_equal(e.text, "there are at most 256 definitions");
 }

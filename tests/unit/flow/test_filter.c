@@ -17,7 +17,7 @@ static struct flow_plan *compile(const char *filter, struct flow_error *e)
 	const struct flow_spec spec = {
 		.name = "a", .keys = "", .value = "frames", .filter = filter, .n = 1};
 
-	return flow_compile(&spec, 1, e);
+	return flow_compile(&spec, 1, NULL, e);
 }
 
 static struct flow_plan *good(const char *filter)

@@ -240,7 +240,7 @@ static void test_error(void **state)
 	struct flow_error e;
 	char text[300];
 
-	assert_null(flow_compile(&spec, 1, &e));
+	assert_null(flow_compile(&spec, 1, NULL, &e));
 	flow_error_print(&e, text, sizeof(text));
 	assert_int_equal(strncmp(text, "keys, character 7: ", 19), 0);
 	assert_non_null(strstr(text, "ipsource"));

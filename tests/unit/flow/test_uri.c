@@ -153,7 +153,7 @@ static void expect_error(const char *keys, unsigned offset, const char *text)
 	const struct flow_spec spec = {.name = "a", .keys = keys, .value = "bytes", .n = 1};
 	struct flow_error e;
 
-	assert_null(flow_compile(&spec, 1, &e));
+	assert_null(flow_compile(&spec, 1, NULL, &e));
 	assert_string_equal(e.text, text);
 	assert_int_equal(e.offset, offset);
 }

@@ -15,7 +15,7 @@ static struct flow_plan *compile(const char *value, const char *values, struct f
 	const struct flow_spec spec = {
 		.name = "a", .keys = "agent", .value = value, .values = values, .n = 1, .t = 2};
 
-	return flow_compile(&spec, 1, e);
+	return flow_compile(&spec, 1, NULL, e);
 }
 
 static struct flow_plan *good(const char *value, const char *values)
@@ -63,7 +63,7 @@ static void test_shared_fields(void **state)
 {
 	const struct flow_spec spec = {.name = "a", .keys = "vlan,ipttl", .value = "ipttl"};
 	struct flow_error e;
-	struct flow_plan *plan = flow_compile(&spec, 1, &e);
+	struct flow_plan *plan = flow_compile(&spec, 1, NULL, &e);
 
 	assert_non_null(plan);
 	assert_int_equal(plan->field_count, 2);

@@ -12,7 +12,7 @@
 static inline struct flow_plan *plan_make(const struct flow_spec *specs, unsigned count)
 {
 	struct flow_error error;
-	struct flow_plan *plan = flow_compile(specs, count, &error);
+	struct flow_plan *plan = flow_compile(specs, count, NULL, &error);
 
 	if (!plan)
 		fail_msg("%s", error.text);
