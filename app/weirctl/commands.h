@@ -8,3 +8,4 @@ int command_agents(const struct options *o);
 int command_top(const struct options *o);
 int command_stats(const struct options *o);
 int command_decode(const struct options *o);
+int command_resource(const struct options *o); /* flow, threshold, group, map */

@@ -10,7 +10,7 @@
 static const struct command {
 	const char *name, *words, *help;
 	int (*run)(const struct options *o);
-	enum { WORD_NONE, WORD_OPTIONAL, WORD_NEEDED } word;
+	enum { WORD_NONE, WORD_OPTIONAL, WORD_NEEDED, WORD_ANY } word;
 } commands[] = {
 	{"agents", "agents", "devices that send samples, the newest first", command_agents,
 		WORD_NONE},
@@ -19,6 +19,11 @@ static const struct command {
 		WORD_OPTIONAL},
 	{"decode", "decode [FILE|-]", "what is in an sFlow stream: a capture, an interface, a port",
 		command_decode, WORD_OPTIONAL},
+	{"flow", "flow list|show|put|rm", "flow definitions of a running collector",
+		command_resource, WORD_ANY},
+	{"threshold", "threshold list|show|put|rm", "its thresholds", command_resource, WORD_ANY},
+	{"group", "group list|show|put|rm", "its groups of addresses", command_resource, WORD_ANY},
+	{"map", "map list|show|put|rm", "its maps of values", command_resource, WORD_ANY},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
@@ -40,9 +45,10 @@ static const struct command *command_find(const char *name)
 static int print_help(void)
 {
 	printf("usage: weirctl COMMAND [OPTIONS]\n\nShows what the weir sFlow collector has "
-	       "published to Redis, and what is in\nan sFlow stream.\n\ncommands:\n");
+	       "published to Redis, and what is in\nan sFlow stream; changes what it counts over "
+	       "its HTTP API.\n\ncommands:\n");
 	for (size_t i = 0; i < COMMANDS; i++)
-		printf("  %-20s %s\n", commands[i].words, commands[i].help);
+		printf("  %-26s %s\n", commands[i].words, commands[i].help);
 	printf("\noptions:\n");
 	options_print();
 	return 0;
@@ -80,8 +86,8 @@ static int run(const struct options *o)
 
 	if (!o->command) {
 		fprintf(stderr,
-			"weirctl: which command? agents, top NAME, stats or decode; see weirctl "
-			"--help\n");
+			"weirctl: which command? agents, top NAME, stats, decode, flow, ...; see "
+			"weirctl --help\n");
 		return 2;
 	}
 	c = command_find(o->command);

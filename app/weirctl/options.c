@@ -27,21 +27,24 @@ enum {
 	OPT_COUNT,
 	OPT_STRUCTURES,
 	OPT_SCHEMA,
+	OPT_API,
+	OPT_TOKEN_FILE,
+	OPT_CA_FILE,
 };
 
 #define DECODE "decode"
+#define OF_API "flow threshold group map"
 
 /* One row per option: the parser and --help read them. */
 static const struct row {
 	struct option option;
-	const char
-		*command; /* the only one that takes it, or NULL; after a ! the only one without */
+	const char *command; /* those that take it, or NULL: all; after a ! those that do not */
 	const char *argument, *help;
 } rows[] = {
-	{{"redis", required_argument, NULL, OPT_REDIS}, "!" DECODE, "URL",
+	{{"redis", required_argument, NULL, OPT_REDIS}, "!" DECODE " " OF_API, "URL",
 		"redis://[[user]:password@]host[:port][/db], unix:PATH "
 		"(default redis://127.0.0.1:6379/0)"},
-	{{"prefix", required_argument, NULL, OPT_PREFIX}, "!" DECODE, "TEXT",
+	{{"prefix", required_argument, NULL, OPT_PREFIX}, "!" DECODE " " OF_API, "TEXT",
 		"what all keys start with (default weir)"},
 	{{"json", no_argument, NULL, OPT_JSON}, NULL, "", "JSON on stdout, one document a line"},
 	{{"rows", required_argument, NULL, 'n'}, "top", "N", "flows to show (default 10); also -n"},
@@ -62,6 +65,12 @@ static const struct row {
 	{{"structures", no_argument, NULL, OPT_STRUCTURES}, DECODE, "",
 		"list all structures and their fields"},
 	{{"schema", no_argument, NULL, OPT_SCHEMA}, DECODE, "", "print the schema of --json"},
+	{{"api", required_argument, NULL, OPT_API}, OF_API, "URL",
+		"of the collector's HTTP API (default http://127.0.0.1:8008)"},
+	{{"token-file", required_argument, NULL, OPT_TOKEN_FILE}, OF_API, "FILE",
+		"whose first line is the token for the API"},
+	{{"ca-file", required_argument, NULL, OPT_CA_FILE}, OF_API, "FILE",
+		"certificates (PEM) that the API's is checked against"},
 	{{"help", no_argument, NULL, 'h'}, NULL, "", "this text; also -h"},
 	{{"version", no_argument, NULL, 'V'}, NULL, "", "the version; also -V"},
 };
@@ -197,6 +206,15 @@ static int set(struct options *o, int option, const char *value)
 	case OPT_PREFIX:
 		o->prefix = value;
 		return 0;
+	case OPT_API:
+		o->api = value;
+		return 0;
+	case OPT_TOKEN_FILE:
+		o->token_file = value;
+		return 0;
+	case OPT_CA_FILE:
+		o->ca_file = value;
+		return 0;
 	case 'i':
 		o->iface = value;
 		return 0;
@@ -213,17 +231,32 @@ static int set(struct options *o, int option, const char *value)
 	}
 }
 
+/* Whether a command is in a list of names with blanks between them. */
+static bool is_among(const char *command, const char *list)
+{
+	size_t len = strlen(command);
+
+	for (const char *at = list; (at = strstr(at, command)); at += len) {
+		if ((at == list || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
+			return true;
+	}
+	return false;
+}
+
 static int take_words(struct options *o, char **words, int count)
 {
-	if (count > 0)
-		o->command = words[0];
-	if (count > 1)
-		o->name = words[1];
-	if (count > 2) {
+	int most = count > 0 && is_among(words[0], OF_API) ? OPTIONS_WORDS : 2;
+
+	if (count > most) {
 		fprintf(stderr, "weirctl: \"%s\" is one word too many; see weirctl --help\n",
-			words[2]);
+			words[most]);
 		return -EINVAL;
 	}
+	for (int i = 0; i < count; i++)
+		o->words[i] = words[i];
+	o->word_count = (unsigned)count;
+	o->command = o->words[0];
+	o->name = count > 1 ? o->words[1] : NULL;
 	return 0;
 }
 
@@ -233,8 +266,8 @@ static bool takes(const char *command, const struct row *row)
 	if (!row->command)
 		return true;
 	if (row->command[0] == '!')
-		return strcmp(command, row->command + 1) != 0;
-	return strcmp(command, row->command) == 0;
+		return !is_among(command, row->command + 1);
+	return is_among(command, row->command);
 }
 
 /* Options that only one command takes are wrong with the others: nothing is silently ignored. */
@@ -247,7 +280,7 @@ static int check_used(const struct options *o, const bool *used)
 			fprintf(stderr, "weirctl: \"%s\" does not take --%s\n", o->command,
 				rows[i].option.name);
 		else
-			fprintf(stderr, "weirctl: --%s belongs to \"%s\", not to \"%s\"\n",
+			fprintf(stderr, "weirctl: --%s belongs to %s, not to \"%s\"\n",
 				rows[i].option.name, rows[i].command, o->command);
 		return -EINVAL;
 	}
@@ -260,7 +293,10 @@ int options_parse(int argc, char **argv, struct options *o)
 	bool used[ROWS] = {false};
 	int c;
 
-	*o = (struct options){.redis = "redis://127.0.0.1:6379/0", .prefix = "weir", .n = TOP_ROWS};
+	*o = (struct options){.redis = "redis://127.0.0.1:6379/0",
+		.prefix = "weir",
+		.api = "http://127.0.0.1:8008",
+		.n = TOP_ROWS};
 	for (size_t i = 0; i < ROWS; i++)
 		longs[i] = rows[i].option;
 	while ((c = getopt_long(argc, argv, optstring, longs, NULL)) != -1) {

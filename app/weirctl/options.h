@@ -4,12 +4,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { OPTIONS_WORDS = 64 };
+
 /* The command line. Texts are those of argv. */
 struct options {
+	const char *words[OPTIONS_WORDS]; /* all that are no options */
+	unsigned word_count;
 	const char *command; /* NULL: none was given */
 	const char *name;    /* the word after it, or NULL */
 	const char *redis;
 	const char *prefix;
+	const char *api, *token_file, *ca_file; /* files: NULL, none */
 	bool json, plain, help, version;
 	unsigned n; /* rows of `top` */
 	bool rows_given;

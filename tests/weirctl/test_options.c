@@ -136,6 +136,40 @@ static void test_others(void **state)
 	assert_true(o.help);
 }
 
+/* Commands on the API take many words, and options of their own. */
+static void test_api(void **state)
+{
+	static const char *const commands[] = {"flow", "threshold", "group", "map"};
+	char command[16], *words[OPTIONS_WORDS + 3] = {W("weirctl"), W("flow")};
+	struct options o;
+
+	for (unsigned i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		snprintf(command, sizeof(command), "%s", commands[i]);
+		assert_int_equal(PARSE(&o, command, W("put"), W("--api=http://h:1"), W("a"),
+					 W("value=bytes"), W("--token-file"), W("t"),
+					 W("--ca-file"), W("c")),
+			0);
+		assert_int_equal(o.word_count, 4);
+		assert_string_equal(o.words[3], "value=bytes");
+		assert_string_equal(o.api, "http://h:1");
+		assert_string_equal(o.token_file, "t");
+		assert_string_equal(o.ca_file, "c");
+		assert_int_equal(PARSE(&o, command, W("list")), 0);
+		assert_string_equal(o.api, "http://127.0.0.1:8008");
+		assert_null(o.token_file);
+		assert_int_equal(PARSE(&o, command, W("list"), W("--redis=unix:/s")), -EINVAL);
+		assert_int_equal(PARSE(&o, command, W("list"), W("-n3")), -EINVAL);
+	}
+	assert_int_equal(PARSE(&o, W("agents"), W("--api=http://h:1")), -EINVAL);
+	assert_int_equal(PARSE(&o, W("low"), W("a"), W("b")), -EINVAL);
+	assert_int_equal(PARSE(&o, W("flo"), W("a"), W("b")), -EINVAL);
+	for (unsigned i = 2; i <= OPTIONS_WORDS; i++)
+		words[i] = words[1];
+	assert_int_equal(parse(&o, words), 0);
+	words[OPTIONS_WORDS + 1] = words[1];
+	assert_int_equal(parse(&o, words), -EINVAL);
+}
+
 static void test_numbers(void **state)
 {
 	static const char *const bad[] = {"--port=0", "--port=65536", "--port=", "--port=x",
@@ -162,6 +196,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_decode),
 		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_api),
 		cmocka_unit_test(test_numbers),
 	};
 

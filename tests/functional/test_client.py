@@ -1,0 +1,154 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""weirctl on the HTTP API: what it sends, and what it makes of answers, good, bad and hostile."""
+
+import http.server
+import json
+import threading
+
+import weirtest
+
+
+class Server(http.server.BaseHTTPRequestHandler):
+    """Notes each request in server.seen, and answers what server.answers has for its path."""
+
+    def answer(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.seen.append((self.command, self.path, body.decode(),
+                                 self.headers.get("Authorization")))
+        status, text = self.server.answers.get(self.path, (404, '{"error":"no such thing"}'))
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        if status == 302:
+            self.send_header("Location", "/elsewhere")
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    do_GET = do_PUT = do_DELETE = answer
+
+    def log_message(self, *args):  # pylint: disable=arguments-differ
+        pass
+
+
+class Client(weirtest.Case):
+
+    def setUp(self):
+        super().setUp()
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
+        self.server.seen, self.server.answers = [], {}
+        thread = threading.Thread(target=self.server.serve_forever)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(self.server.server_close)
+        self.addCleanup(self.server.shutdown)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def ask(self, *words, code=0):
+        process = self.weirctl(*words, "--api", self.url)
+        return process.wait(code), process.err()
+
+    def test_put(self):
+        for words, path, body in (
+                (["flow", "put", "pairs", "keys=a,b", "value=bytes", "filter=x=1&y=2", "n=5"],
+                 "/flow/pairs/json",
+                 {"keys": "a,b", "value": "bytes", "filter": "x=1&y=2", "n": "5"}),
+                (["flow", "put", "a b/c", '{"value":"bytes"}'], "/flow/a%20b%2Fc/json",
+                 {"value": "bytes"}),
+                (["flow", "put", "f", "@" + self.path("f.json", '{"value": "frames"}')],
+                 "/flow/f/json", {"value": "frames"}),
+                (["threshold", "put", "big", "metric=pairs", "value=1e6",
+                  'filter={"ifspeed":[1]}'], "/threshold/big/json",
+                 {"metric": "pairs", "value": "1e6", "filter": {"ifspeed": [1]}}),
+                (["group", "put", "sites", "here=10.0.0.0/8,192.0.2.0/24", "there=::/0"],
+                 "/group/sites/json",
+                 {"here": ["10.0.0.0/8", "192.0.2.0/24"], "there": ["::/0"]}),
+                (["map", "put", "ports", "web=80,443"], "/map/ports/json",
+                 {"web": ["80", "443"]})):
+            with self.subTest(words=words):
+                self.server.answers[path] = (204, "")
+                self.assertEqual(self.ask(*words), ("", ""))
+                method, got, text, _ = self.server.seen[-1]
+                self.assertEqual((method, got, json.loads(text)), ("PUT", path, body))
+
+    def test_remove(self):
+        self.server.answers["/map/ports/json"] = (204, "")
+        self.assertEqual(self.ask("map", "rm", "ports"), ("", ""))
+        self.assertEqual(self.server.seen[-1][:3], ("DELETE", "/map/ports/json", ""))
+        self.assertIn("no such thing", self.ask("map", "rm", "others", code=1)[1])
+
+    def test_list_and_show(self):
+        flows = {"pairs": {"keys": "a,b", "value": "bytes", "n": 5, "t": 2.5, "log": True},
+                 "x": {"value": "frames", "filter": "y=1"}}
+        self.server.answers["/flow/json"] = (200, json.dumps(flows))
+        self.server.answers["/flow/x/json"] = (200, json.dumps(flows["x"]))
+        lines = [line.split() for line in self.ask("flow", "list")[0].splitlines()]
+        self.assertEqual(lines, [["name", "keys", "value", "filter", "n", "t"],
+                                 ["pairs", "a,b", "bytes", "-", "5", "2.5"],
+                                 ["x", "-", "frames", "y=1", "-", "-"]])
+        self.assertEqual(json.loads(self.ask("flow", "list", "--json")[0]), flows)
+        for more in ([], ["--json"]):
+            self.assertEqual(json.loads(self.ask("flow", "show", "x", *more)[0]), flows["x"])
+
+    def test_refused(self):
+        """The server's sentence, and where in the text it is."""
+        self.server.answers["/flow/f/json"] = (400, json.dumps(
+            {"error": "no key is called \"b\"", "in": "keys", "offset": 2}))
+        _, err = self.ask("flow", "put", "f", "keys=a,b", "value=bytes", code=2)
+        self.assertEqual(err, 'weirctl: keys: no key is called "b"\n  a,b\n    ^\n')
+        for offset in (-1, 99, "x", None, 1.5):
+            self.server.answers["/flow/f/json"] = (400, json.dumps(
+                {"error": "bad", "in": "keys", "offset": offset}))
+            self.assertNotIn("^", self.ask("flow", "put", "f", "keys=a", code=2)[1])
+
+    def test_status(self):
+        for status, code, said in ((401, 1, "--token-file"), (403, 1, "--token-file"),
+                                   (404, 1, "why"), (429, 1, "why"), (500, 1, "why"),
+                                   (507, 1, "why"), (302, 1, "why")):
+            with self.subTest(status=status):
+                self.server.answers["/flow/json"] = (status, '{"error":"why"}')
+                self.assertIn(said, self.ask("flow", "list", code=code)[1])
+        self.assertNotIn("/elsewhere", [path for _, path, _, _ in self.server.seen])
+
+    def test_strange(self):
+        """Servers that are none of weir's."""
+        for status, text in ((200, "<html>"), (200, '"text"'), (200, "[1, 2]"), (200, "3"),
+                             (500, "oops"), (500, ""), (200, '{"a": 3, "b": null, "c": {}}'),
+                             (200, '{"a": ' + "[" * 5000), (500, '{"error": 3}')):
+            self.server.answers["/flow/json"] = (status, text)
+            with self.subTest(status=status, text=text[:20]):
+                process = self.weirctl("flow", "list", "--api", self.url)
+                process.popen.wait(weirtest.TIMEOUT)
+                process.check(0 if text.startswith('{"a": 3') else 1)
+
+    def test_token(self):
+        self.server.answers["/flow/json"] = (200, "{}")
+        token = self.path("token", "secret-1\nmore\n")
+        self.ask("flow", "list", "--token-file", token)
+        self.assertEqual(self.server.seen[-1][3], "Bearer secret-1")
+        self.ask("flow", "list")
+        self.assertEqual(self.server.seen[-1][3], None)
+        for bad in (self.path("empty", ""), self.path("nothing")):
+            self.assertIn("token", self.ask("flow", "list", "--token-file", bad, code=2)[1])
+
+    def test_usage(self):
+        for words, said in (
+                (["flow"], "list | show NAME"), (["flow", "lst"], "list | show NAME"),
+                (["flow", "show"], "show NAME"), (["flow", "rm", "a", "b"], "rm NAME"),
+                (["flow", "put", "a"], "put NAME"), (["flow", "put", "a", "bytes"], "bytes"),
+                (["flow", "put", "a", "{"], "line 1"), (["flow", "list", "x"], "list"),
+                (["flow", "list", "--redis", "unix:x"], "--redis")):
+            with self.subTest(words=words):
+                self.assertIn(said, self.ask(*words, code=2)[1])
+        self.assertEqual(self.server.seen, [])
+
+    def test_away(self):
+        for url, code, said in (("http://127.0.0.1:1", 1, "--api"), ("localhost", 2, "http://"),
+                                ("file:///etc/passwd", 2, "http://"), ("http://", 2, "http://")):
+            with self.subTest(url=url):
+                process = self.weirctl("flow", "list", "--api", url)
+                process.wait(code)
+                self.assertIn(said, process.err())
+
+
+if __name__ == "__main__":
+    weirtest.main()
