@@ -8,13 +8,14 @@
 #include "base/clock.h"
 #include "ports.h"
 #include "publish/publish.h"
+#include "resolve/resolve.h"
 #include "window/report.h"
 
 enum {
 	AGGREGATE_NAP_MS = 20, /* longest sleep: how soon a stop is noticed */
 	AGGREGATE_ONCE_NAP_US =
 		200, /* with a finite source: how soon a wish for a seal is noticed */
-	AGGREGATE_MORE = 4,
+	AGGREGATE_MORE = 5,
 };
 
 /* What the devices of all ports count. */
@@ -76,9 +77,10 @@ static void seal_and_merge(struct aggregate *a, uint64_t tsc, uint64_t wall_ns)
 static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns)
 {
 	uint64_t ports[PORT_STATS] = {0}, publish[PUBLISH_STATS] = {0}, api[API_STATS] = {0};
+	uint64_t names[RESOLVE_STATS] = {0};
 	const struct report_stats more[AGGREGATE_MORE] = {{&port_group, ports},
 		{&publish_stats, publish}, {&api_stats, api},
-		{&trigger_stats, triggers_stats(a->triggers)}};
+		{&trigger_stats, triggers_stats(a->triggers)}, {&resolve_stats, names}};
 	struct report_options o = {.number = ++a->number,
 		.start_ms = start_ns / 1000000,
 		.end_ms = end_ns / 1000000,
@@ -92,6 +94,8 @@ static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns)
 		publish_read_stats(a->publish, publish);
 	if (a->api)
 		api_read_stats(a->api, api);
+	if (a->resolve)
+		resolve_read_stats(a->resolve, names);
 	s = report_make(a->merge, &o);
 	if (s)
 		window_exchange_put(a->exchange, s);

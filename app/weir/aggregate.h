@@ -12,6 +12,7 @@
 struct api;
 struct ports;
 struct publish;
+struct resolve;
 
 /* What one RX core did, over its life. */
 struct rx_totals {
@@ -29,6 +30,7 @@ struct aggregate {
 	struct ports *ports;
 	const struct publish *publish; /* for its counters in the report; may be NULL */
 	const struct api *api;         /* the same */
+	struct resolve *resolve;       /* the same */
 	uint64_t window_ns;
 	double tsc_per_second;
 	bool once; /* one window for all that a finite source holds, closed at its end */

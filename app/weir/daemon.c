@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "cores.h"
 #include "eal.h"
+#include "names.h"
 #include "serve.h"
 #include "thresholds.h"
 
@@ -251,7 +252,8 @@ static int start_aggregator(struct daemon *d, struct conf_error *e)
 		.sources = limit(c->limits.sources, d->rx_count),
 		.rx_cores = d->rx_count,
 		.expire_ms = c->limits.expire_ms,
-		.tsc_per_ms = (double)rte_get_tsc_hz() / 1000};
+		.tsc_per_ms = (double)rte_get_tsc_hz() / 1000,
+		.names = &d->names};
 	const struct trigger_options triggers = {
 		.thresholds = d->thresholds, .events = d->events, .max = c->limits.active};
 	struct aggregate *a = &d->aggregate;
@@ -262,6 +264,7 @@ static int start_aggregator(struct daemon *d, struct conf_error *e)
 		.ports = d->ports,
 		.publish = d->publish,
 		.api = d->api,
+		.resolve = d->resolve,
 		.window_ns = c->window_ms * 1000000,
 		.tsc_per_second = (double)rte_get_tsc_hz(),
 		.once = !d->options->live && d->options->replay == PORTS_ONCE,
@@ -318,6 +321,10 @@ int daemon_launch(struct daemon *d, struct conf_error *e)
 		err = start_api(d, e);
 	d->started_ns = base_clock_mono_ns();
 	if (err == 0)
+		err = names_start(&d->options->conf, &d->hash, &d->names, &d->resolve, e);
+	if (err == 0)
+		names_check(d->plan, d->resolve);
+	if (err == 0)
 		err = start_aggregator(d, e);
 	if (err == 0)
 		err = launch_cores(d, e);
@@ -350,6 +357,8 @@ void daemon_stop(struct daemon *d)
 		rte_eal_wait_lcore(EAL_RX + d->rx_count);
 	}
 	d->aggregating = false;
+	resolve_stop(d->resolve);
+	d->resolve = NULL;
 	d->rx_running = 0;
 	d->aggregate.api = NULL;
 	api_stop(d->api);

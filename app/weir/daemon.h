@@ -5,6 +5,7 @@
 #include "api/api.h"
 #include "options.h"
 #include "publish/publish.h"
+#include "resolve/resolve.h"
 #include "rx.h"
 
 /* Everything that runs, in the order in which it starts. Main thread. */
@@ -21,7 +22,9 @@ struct daemon {
 	struct ring *events, *records;
 	struct thresholds *thresholds;
 	struct publish *publish;
-	struct api *api; /* NULL: none */
+	struct api *api;         /* NULL: none */
+	struct resolve *resolve; /* NULL: no DNS server is asked */
+	struct flow_names names;
 	struct aggregate aggregate;
 	bool aggregating;
 	bool published; /* the last window, or nothing was to be published */

@@ -61,7 +61,8 @@ static void print_function(FILE *out, const struct flow_function *f)
 
 	flow_function_print(f, &t);
 	print_key(out, usage, f->help);
-	fprintf(out, "   (%s)\n", f->result);
+	fprintf(out, "   (%s%s)\n", f->result,
+		f->name_of ? "; applied at merge, in keys alone" : "");
 }
 
 static void print_functions(FILE *out)

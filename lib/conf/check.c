@@ -139,6 +139,14 @@ static int check_threshold(const struct conf *c, unsigned i, struct conf_error *
 	return 0;
 }
 
+static int check_dns(const struct conf *c, struct conf_error *e)
+{
+	if (c->dns.ttl_min_ms <= c->dns.ttl_max_ms)
+		return 0;
+	conf_error_at(e, c->file, c->dns.ttl_min_at, "dns.ttl_min is above dns.ttl_max; lower it");
+	return -EINVAL;
+}
+
 int conf_check(const struct conf *c, struct conf_error *e)
 {
 	int err = 0;
@@ -151,5 +159,7 @@ int conf_check(const struct conf *c, struct conf_error *e)
 		err = check_agent(c, i, e);
 	for (unsigned i = 0; i < c->threshold_count && err == 0; i++)
 		err = check_threshold(c, i, e);
+	if (err == 0)
+		err = check_dns(c, e);
 	return err ? err : check_cores(c, e);
 }

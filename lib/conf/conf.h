@@ -169,6 +169,13 @@ struct conf {
 		uint64_t timeout_ms;            /* for a client to send its request */
 		struct conf_mark listen_at;     /* of the first byte of the text */
 	} api;
+	struct {
+		const char *servers; /* with commas; "system"; empty: ask nobody */
+		unsigned entries;
+		uint64_t ttl_min_ms, ttl_max_ms, negative_ms, retry_ms, timeout_ms;
+		unsigned tries, under_way, queue;
+		struct conf_mark ttl_min_at; /* of the text */
+	} dns;
 	struct conf_flow *flows;
 	unsigned flow_count;
 	struct conf_lookup *groups, *maps;

@@ -79,6 +79,59 @@ bool conf_is_source(const char *text)
 	return p && *p == '\0';
 }
 
+static bool is_port(const char *text, const char *end)
+{
+	unsigned port = 0;
+	const char *p = text;
+
+	for (; p < end && *p >= '0' && *p <= '9' && p - text < 5; p++)
+		port = port * 10 + (unsigned)(*p - '0');
+	return p == end && port > 0 && port < 65536;
+}
+
+/* @param family  4 or 6; 0: either */
+static bool is_address(const char *text, const char *end, unsigned family)
+{
+	char copy[BASE_ADDR_TEXT];
+	struct base_addr addr;
+
+	if (end < text || (size_t)(end - text) >= sizeof(copy))
+		return false;
+	memcpy(copy, text, (size_t)(end - text));
+	copy[end - text] = '\0';
+	return base_addr_parse(copy, &addr) == 0 && (family == 0 || addr.family == family);
+}
+
+/* ADDRESS, IPV4:PORT, [IPV6] or [IPV6]:PORT. */
+static bool is_server(const char *text, const char *end)
+{
+	size_t len = (size_t)(end - text);
+	const char *colon = memchr(text, ':', len), *close;
+
+	if (len > 0 && text[0] == '[') {
+		close = memchr(text, ']', len);
+		return close && is_address(text + 1, close, 6) &&
+		       (close + 1 == end || (close[1] == ':' && is_port(close + 2, end)));
+	}
+	if (colon && !memchr(colon + 1, ':', (size_t)(end - colon - 1)))
+		return is_address(text, colon, 4) && is_port(colon + 1, end);
+	return is_address(text, end, 0);
+}
+
+bool conf_is_servers(const char *text)
+{
+	const char *comma;
+
+	if (text[0] == '\0' || strcmp(text, "system") == 0)
+		return true;
+	while ((comma = strchr(text, ','))) {
+		if (!is_server(text, comma))
+			return false;
+		text = comma + 1;
+	}
+	return is_server(text, text + strlen(text));
+}
+
 bool conf_is_vdev(const char *text)
 {
 	size_t len = strcspn(text, ",");

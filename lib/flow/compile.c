@@ -5,6 +5,7 @@
 
 #include "flow/compile_pvt.h"
 #include "flow/data.h"
+#include "flow/late.h"
 #include "flow/spec.h"
 
 static int compile_key(struct flow_compiler *c, struct flow_definition *d, struct flow_span s)
@@ -45,11 +46,13 @@ static int compile_keys(struct flow_compiler *c, struct flow_definition *d, cons
 	rest = (struct flow_span){text, text + strlen(text)};
 	if (flow_span_len(flow_trim(rest)) == 0)
 		return 0;
+	c->late = true;
 	while (rest.p) {
 		if (compile_key(c, d, flow_split(&rest, ',')) < 0)
 			return -EINVAL;
 	}
-	return 0;
+	c->late = false;
+	return flow_late_compile(c, d);
 }
 
 static int compile_filter(struct flow_compiler *c, struct flow_definition *d, const char *text)
@@ -195,9 +198,11 @@ void flow_key_print(const struct flow_plan *plan, const struct flow_definition *
 	const uint8_t *key, unsigned len, struct base_text *t)
 {
 	const uint8_t *end = key + len;
+	unsigned count;
+	const uint8_t *keys = flow_shown_keys(d, &count);
 
-	for (unsigned i = 0; i < d->key_count; i++) {
-		const struct flow_type *type = &plan->fields[d->keys[i]].type;
+	for (unsigned i = 0; i < count; i++) {
+		const struct flow_type *type = &plan->fields[keys[i]].type;
 		unsigned width = type->width;
 
 		if (i > 0)

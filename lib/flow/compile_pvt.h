@@ -10,6 +10,7 @@ struct flow_compiler {
 	struct flow_plan *plan;
 	struct flow_error *error;
 	const char *text; /* the one at work: offsets of errors are into it */
+	bool late;        /* it may have functions that are applied at merge */
 };
 
 /* A piece of that text. */
@@ -64,6 +65,9 @@ const char *flow_shown(struct flow_span s, char buf[FLOW_SHOWN]);
 
 /* ---- expr.c ---- */
 
+/** The number of a field in the plan, entered if it is not there yet. @return -EINVAL: no room */
+int flow_plan_field(struct flow_compiler *c, const char *at, const struct flow_key *key);
+
 /** Compile a key, or a function of keys. @return its number in the plan, or -EINVAL */
 int flow_expression(struct flow_compiler *c, struct flow_span s);
 
@@ -72,6 +76,14 @@ int flow_expression(struct flow_compiler *c, struct flow_span s);
 /** Compile `value`, and after it `values`. @return 0 or -EINVAL */
 int flow_value_compile(struct flow_compiler *c, struct flow_definition *d, const char *text);
 int flow_values_compile(struct flow_compiler *c, struct flow_definition *d, const char *text);
+
+/* ---- late.c ---- */
+
+/**
+ * Where a definition's keys have functions that are applied at merge, put the keys that these are
+ * made of in place of them, and set `late`. @return 0 or -EINVAL
+ */
+int flow_late_compile(struct flow_compiler *c, struct flow_definition *d);
 
 /* ---- literal.c ---- */
 

@@ -32,13 +32,12 @@ static bool same_key(const struct flow_key *a, const struct flow_key *b)
 {
 	if (a->source != b->source || a->instance != b->instance)
 		return false;
-	if (a->source == FLOW_CALL)
+	if (a->source == FLOW_CALL || a->source == FLOW_LATE)
 		return same_call(a->call, b->call);
 	return a->context == b->context; /* whichever pointer it is */
 }
 
-/* The number of a field in the plan; entered if it is not there yet. */
-static int plan_field(struct flow_compiler *c, const char *at, const struct flow_key *key)
+int flow_plan_field(struct flow_compiler *c, const char *at, const struct flow_key *key)
 {
 	struct flow_plan *plan = c->plan;
 	struct flow_key *k;
@@ -100,7 +99,7 @@ static int compile_key(struct flow_compiler *c, struct flow_span s)
 	struct flow_key key;
 	int err = flow_key_find(s.p, flow_span_len(s), &key);
 
-	return err < 0 ? fail_key(c, s, err) : plan_field(c, s.p, &key);
+	return err < 0 ? fail_key(c, s, err) : flow_plan_field(c, s.p, &key);
 }
 
 /* ---- functions ---- */
@@ -177,6 +176,27 @@ static int read_argument(struct flow_compiler *c, struct flow_span s, enum flow_
 	return 0;
 }
 
+/* Applied at merge: by itself, or since one of its arguments is. */
+static bool is_late(const struct flow_compiler *c, const struct flow_call *call)
+{
+	bool late = call->function->name_of != NULL;
+
+	for (unsigned i = 0; i < call->count; i++) {
+		const struct flow_operand *o = &call->operand[i];
+
+		late |= !o->text && c->plan->fields[o->field].source == FLOW_LATE;
+	}
+	return late;
+}
+
+static int fail_late(struct flow_compiler *c, struct flow_span name, const struct flow_function *f)
+{
+	return flow_fail(c, name.p,
+		"\"%s\" is applied to keys when windows are merged; a %s is read from each sample "
+		"before that",
+		f->name, c->error->in == FLOW_ERROR_FILTER ? "filter" : "value");
+}
+
 static unsigned split_arguments(struct flow_span rest, struct flow_span *at, unsigned most)
 {
 	unsigned count = 0;
@@ -212,9 +232,11 @@ static int compile_call(struct flow_compiler *c, const struct flow_function *f, 
 	}
 	if (f->prepare(c, call, at) < 0)
 		return -EINVAL;
+	if (is_late(c, call))
+		key.source = FLOW_LATE;
 	key.call = call;
 	key.type = call->type;
-	return plan_field(c, s.p, &key);
+	return flow_plan_field(c, s.p, &key);
 }
 
 /* Brackets are balanced and not too deep, so that the recursion ends. */
@@ -236,6 +258,8 @@ static int compile_expression(struct flow_compiler *c, struct flow_span s)
 		return fail_name(c, name);
 	if (!f->help)
 		return fail_function(c, s, f);
+	if (f->name_of && !c->late)
+		return fail_late(c, name, f);
 	return compile_call(c, f, s, rest);
 }
 

@@ -25,7 +25,7 @@ static inline bool extract(const struct flow_key *key, const struct flow_sample 
 		return key->context->get(s, v);
 	if (key->source == FLOW_RECORD)
 		return flow_record_get(key, s->flow, v);
-	return flow_call_get(key->call, fields->value, v);
+	return key->source == FLOW_CALL && flow_call_get(key->call, fields->value, v);
 }
 
 static void extract_all(const struct flow_plan *plan, const struct flow_sample *s, bool sampled,

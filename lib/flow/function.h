@@ -23,6 +23,7 @@ struct flow_argument {
 };
 
 struct flow_compiler;
+struct flow_names;
 struct flow_span;
 
 /* One argument of a call. */
@@ -46,6 +47,13 @@ struct flow_function {
 	/* RX core. @return false where the result is absent */
 	bool (*get)(const struct flow_call *call, const struct packet_value *fields,
 		struct packet_value *v);
+	/*
+	 * In place of `get`: what is applied when windows are merged. An address's name, or its own
+	 * text, which stands in for it. @return whether it is the name
+	 */
+	bool (*name_of)(const struct flow_call *call, const struct packet_value *key,
+		const struct flow_names *names, struct packet_value *v);
+	bool of_names; /* takes a piece of a name: an address that stands in for one stays whole */
 	const char *result;
 	const char *help; /* NULL: known, and not there yet */
 };

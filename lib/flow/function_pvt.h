@@ -13,6 +13,14 @@
 	bool flow_get_##name(const struct flow_call *call, const struct packet_value *fields,      \
 		struct packet_value *v)
 
+#define FLOW_NAME_OF(name)                                                                         \
+	bool flow_name_of_##name(const struct flow_call *call, const struct packet_value *key,     \
+		const struct flow_names *names, struct packet_value *v)
+
+/* function_name.c */
+FLOW_PREPARE(dns);
+FLOW_NAME_OF(dns);
+
 /* function_text.c */
 FLOW_PREPARE(part);
 FLOW_PREPARE(concat);

@@ -47,6 +47,7 @@ enum flow_source {
 	FLOW_CONTEXT, /* what the sample says */
 	FLOW_RECORD,  /* a field of one of its records */
 	FLOW_CALL,    /* a function of other keys */
+	FLOW_LATE,    /* one that is applied when windows are merged */
 };
 
 struct flow_record_key;

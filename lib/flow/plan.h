@@ -75,6 +75,7 @@ struct flow_spec {
 
 struct flow_filter;
 struct flow_data;
+struct flow_late;
 
 struct flow_definition {
 	const char *name;
@@ -83,10 +84,12 @@ struct flow_definition {
 	unsigned n;
 	double t;
 	unsigned capacity;
+	/* The key that tables hold: numbers of plan fields, in its order. */
 	unsigned key_count;
-	uint8_t keys[FLOW_KEYS]; /* numbers of plan fields, in the order of the key */
-	unsigned width;          /* bytes of the key, 0 where they vary */
-	uint8_t every;           /* kind of sample of which it takes every one: no filter; else 0 */
+	uint8_t keys[FLOW_KEYS];
+	unsigned width;               /* bytes of the key, 0 where they vary */
+	const struct flow_late *late; /* NULL, or how the definition's key is made of it at merge */
+	uint8_t every; /* kind of sample of which it takes every one: no filter; else 0 */
 	bool dropped;
 	const struct flow_filter *filter; /* NULL: none */
 	const char *fs;
@@ -149,6 +152,9 @@ extern const struct flow_prefix flow_prefixes[FLOW_AGGREGATES];
 /** The row of a name, or NULL. */
 const struct flow_prefix *flow_prefix_find(const char *name, size_t len);
 
-/** Text of a key of `d`: the texts of its parts, joined by its separator. */
+/**
+ * Text of a key of `d`: the texts of its parts, joined by its separator. Where functions are applied
+ * at merge, that is the key of sightings, which flow_late_key() made, not that of tables.
+ */
 void flow_key_print(const struct flow_plan *plan, const struct flow_definition *d,
 	const uint8_t *key, unsigned len, struct base_text *t);

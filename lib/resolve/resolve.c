@@ -22,9 +22,8 @@
 #include "resolve/reply.h"
 
 enum {
-	EVENTS = 16,         /* taken from epoll at a time */
-	LONGEST_MS = 60000,  /* sleep */
-	SERVERS_TEXT = 4096, /* all servers, joined */
+	EVENTS = 16,        /* taken from epoll at a time */
+	LONGEST_MS = 60000, /* sleep */
 };
 
 struct resolve {
@@ -238,14 +237,9 @@ static void *run(void *arg)
 
 static int set_servers(struct resolve *r, const struct resolve_options *o)
 {
-	char text[SERVERS_TEXT];
-	struct base_text t = base_text(text, sizeof(text));
-
-	if (o->server_count == 1 && strcmp(o->servers[0], RESOLVE_SYSTEM) == 0)
+	if (strcmp(o->servers, RESOLVE_SYSTEM) == 0)
 		return ARES_SUCCESS;
-	for (unsigned i = 0; i < o->server_count; i++)
-		base_text_printf(&t, "%s%s", i ? "," : "", o->servers[i]);
-	return t.cut ? ARES_ENOMEM : ares_set_servers_ports_csv(r->channel, text);
+	return ares_set_servers_ports_csv(r->channel, o->servers);
 }
 
 static int open_channel(struct resolve *r, const struct resolve_options *o)

@@ -14,8 +14,7 @@
 #define RESOLVE_SYSTEM "system" /* in place of servers: those of /etc/resolv.conf */
 
 struct resolve_options {
-	const char *const *servers; /* ADDRESS, IPV4:PORT or [IPV6]:PORT; or one RESOLVE_SYSTEM */
-	unsigned server_count;      /* at least 1 */
+	const char *servers; /* ADDRESS, IPV4:PORT or [IPV6]:PORT, with commas; or RESOLVE_SYSTEM */
 	struct resolve_limits limits;
 	uint64_t timeout_ms; /* of the first try with one server; c-ares doubles it each round */
 	unsigned tries;      /* with each server */

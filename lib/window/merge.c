@@ -61,6 +61,7 @@ struct merge *merge_create(const struct flow_plan *plan, const struct base_hash 
 		return NULL;
 	m->plan = flow_plan_hold(plan);
 	m->options = *options;
+	regroup_init(&m->regroup, hash, options->names);
 	m->metrics = metric_store_create(&limits);
 	m->definitions = merge_definitions_create(plan, NULL, hash, options->rx_cores);
 	if (!m->metrics || !m->definitions ||
@@ -77,6 +78,7 @@ void merge_destroy(struct merge *m)
 	if (!m)
 		return;
 	merge_definitions_destroy(m->definitions, m->plan);
+	regroup_fini(&m->regroup);
 	known_fini(&m->known);
 	metric_store_destroy(m->metrics);
 	base_region_free(&m->pending.region);
@@ -127,13 +129,13 @@ static void merge_counters(struct merge *m, const struct window *w)
 	}
 }
 
-static void totals_add(struct merge_totals *t, const struct window_definition *wd)
+static void totals_add(struct merge_totals *t, const struct merge_totals *more)
 {
-	t->total = table_sum(t->total, wd->total);
-	t->other = table_sum(t->other, wd->table.other_value);
-	t->counted += wd->counted;
-	t->keyless += wd->keyless;
-	t->filtered += wd->filtered;
+	t->total = table_sum(t->total, more->total);
+	t->other = table_sum(t->other, more->other);
+	t->counted += more->counted;
+	t->keyless += more->keyless;
+	t->filtered += more->filtered;
 }
 
 /* Sightings that are new in this window hold on to their data sources. */
@@ -143,19 +145,45 @@ static void hold_sources(struct merge *m, const struct sightings *s, uint32_t be
 		known_source_at(&m->known, sighting_at(s, i)->source)->sightings++;
 }
 
+/*
+ * What a table of a window counted. Where functions are applied now, a sample can lack a key only
+ * now: it counts as keyless, as on the RX core.
+ */
+static void add_table(struct merge *m, unsigned i, const struct window *w, struct merge_totals *t)
+{
+	const struct flow_definition *def = &m->plan->definitions[i];
+	struct sightings *flows = &m->definitions[i].flows;
+	const struct table *table = &w->definitions[i].table;
+	struct regroup *g = &m->regroup;
+
+	if (!def->late) {
+		sightings_add(flows, table, m->source_numbers, NULL);
+		return;
+	}
+	regroup_start(g, m->plan, def, w->sources);
+	sightings_add(flows, table, m->source_numbers, g);
+	t->total -= g->absent_value < t->total ? g->absent_value : t->total;
+	t->counted -= g->absent_samples;
+	t->keyless += g->absent_samples;
+}
+
 static void merge_definition(struct merge *m, unsigned i, const struct window *w)
 {
 	const struct window_definition *wd = &w->definitions[i];
 	struct merge_definition *d = &m->definitions[i];
 	uint32_t before = d->flows.sightings.count;
 	uint64_t other = d->flows.other;
+	struct merge_totals t = {.total = wd->total,
+		.other = wd->table.other_value,
+		.counted = wd->counted,
+		.keyless = wd->keyless,
+		.filtered = wd->filtered};
 
-	totals_add(&d->window, wd);
-	totals_add(&d->ever, wd);
-	sightings_add(&d->flows, &wd->table, m->source_numbers);
+	add_table(m, i, w, &t);
 	hold_sources(m, &d->flows, before);
-	d->window.other = table_sum(d->window.other, d->flows.other - other);
-	d->ever.other = table_sum(d->ever.other, d->flows.other - other);
+	t.other = table_sum(t.other, d->flows.other - other);
+	totals_add(&d->window, &t);
+	totals_add(&d->ever, &t);
 }
 
 void merge_window(struct merge *m, const struct window *w)

@@ -21,6 +21,7 @@ struct merge_options {
 	uint32_t rx_cores;
 	uint64_t expire_ms; /* forget agents and data sources silent this long */
 	double tsc_per_ms;
+	const struct flow_names *names; /* for functions of keys that want them; NULL: none */
 };
 
 /* One definition over its life and in the window being merged. */
@@ -40,6 +41,7 @@ struct merge {
 	struct merge_options options;
 	struct known known;
 	struct merge_definition *definitions; /* of each of the plan; see merge_of() */
+	struct regroup regroup;               /* for the definition at hand */
 	struct metric_store *metrics;
 	struct { /* counter samples of the window being merged */
 		struct base_region region;

@@ -131,20 +131,31 @@ static void prefetch(const struct sightings *s, const struct table *t, uint32_t 
 		__builtin_prefetch(sighting_at(s, number), 1);
 }
 
-void sightings_add(struct sightings *s, const struct table *t, const uint32_t *sources)
+/* Add what an entry counted. */
+static void entry_add(struct sightings *s, const struct table_entry *e,
+	const struct regroup_key *key, uint32_t source)
+{
+	struct sighting *g = sighting_find(s, key->hash, key->bytes, key->len, source);
+
+	if (!g) {
+		s->other = table_sum(s->other, e->value);
+		return;
+	}
+	g->value = table_sum(g->value, e->value);
+	g->samples += e->samples;
+}
+
+void sightings_add(struct sightings *s, const struct table *t, const uint32_t *sources,
+	struct regroup *regroup)
 {
 	for (uint32_t i = 0; i < t->count; i++) {
 		const struct table_entry *e = &t->entries[i];
-		struct sighting *g;
+		struct regroup_key key = {table_key(t, e), e->key_len, e->hash};
 
-		prefetch(s, t, i);
-		g = sighting_find(s, e->hash, table_key(t, e), e->key_len, sources[e->source]);
-		if (!g) {
-			s->other = table_sum(s->other, e->value);
-			continue;
-		}
-		g->value = table_sum(g->value, e->value);
-		g->samples += e->samples;
+		if (!regroup)
+			prefetch(s, t, i);
+		if (!regroup || regroup_entry(regroup, e, key.bytes, &key))
+			entry_add(s, e, &key, sources[e->source]);
 	}
 }
 

@@ -6,6 +6,7 @@
 #include "base/dense.h"
 #include "base/hash.h"
 #include "table/table.h"
+#include "window/regroup.h"
 
 /*
  * The flows of one definition as the aggregator knows them, over all cores and windows: a key, and
@@ -57,8 +58,10 @@ void sightings_fini(struct sightings *s);
 /**
  * Add the entries of a sealed table.
  * @param sources  the aggregator's numbers of the window's data sources
+ * @param regroup  makes the keys of them, NULL: they are what the table holds
  */
-void sightings_add(struct sightings *s, const struct table *t, const uint32_t *sources);
+void sightings_add(struct sightings *s, const struct table *t, const uint32_t *sources,
+	struct regroup *regroup);
 
 /* Called for each sighting that is forgotten, with the number of its data source. */
 typedef void sightings_gone(void *ctx, uint32_t source);

@@ -5,7 +5,7 @@
     nameserver.py
 
 It takes UDP and TCP on one port of 127.0.0.1, prints that port, and ends when its stdin does.
-10.A.B.C is host-A-B-C.net-A.example.; 2001:db8::N is v6-N.example.; 192.0.2.N is what ODD says.
+10.A.B.C and 100.A.B.C are host-A-B-C.net-A.example.; 2001:db8::N is v6-N.example.; 192.0.2.N is what ODD says.
 """
 
 import socket
@@ -98,7 +98,7 @@ def reply(packet, tcp):
         number = int("".join(reversed(q.labels[:4])), 16)
         return q.pointer(f"v6-{number:x}.example")
     octets = [int(x) for x in reversed(q.labels[:4])]
-    if octets[0] == 10:
+    if octets[0] in (10, 100):
         return q.pointer("host-{1}-{2}-{3}.net-{1}.example".format(*octets))
     if octets[:3] == [192, 0, 2] and octets[3] in ODD:
         return ODD[octets[3]](q)

@@ -17,6 +17,7 @@ import weirtest
 FUNCTIONS = {
     "bits": ("bits:tcpflags:18", {"2", "16"}),
     "concat": ("concat:-:vlan:ipprotocol", {"10-6", "20-6", "30-6"}),
+    "dns": ("dns:[mask:arpipsender:8]", {"10.0.0.0"}),  # no server: addresses stand in
     "eq": ("eq:bgpas:bgpsourceas", {"false"}),
     "first": ("first:stack:.:ip6:arp:ip", {"ip", "ip6", "arp"}),
     "group": ("group:ipsource:sites", {"servers", "quad eight"}),

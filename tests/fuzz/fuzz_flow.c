@@ -32,6 +32,7 @@ static void need(int holds, const char *what)
 #include "../unit/flow/rich_sample.h"
 
 #include "flow/filter.h"
+#include "flow/late.h"
 
 enum { SAMPLES = 6, LINES = 5, KEY_TEXT = 4096 };
 
@@ -108,6 +109,34 @@ static void check_key(const struct flow_plan *plan, const uint8_t *key, unsigned
 		need(isprint((unsigned char)text[i]), "a key that is no line");
 }
 
+/* Names that are short, long, or not there. */
+static bool find_name(void *ctx, const struct base_addr *addr, struct base_text *name)
+{
+	unsigned last = addr->bytes[base_addr_len(addr) - 1];
+
+	if (last == 1)
+		base_text_printf(name, "a.example.");
+	else if (last == 2)
+		base_text_printf(name, "%0200d.example.", 7);
+	return last == 1 || last == 2;
+}
+
+static void check_late(const struct flow_plan *plan, const uint8_t *key, unsigned len)
+{
+	static struct flow_late_scratch scratch;
+	const struct flow_names names = {.find = find_name};
+	uint8_t made[FLOW_KEY_BYTES], *raw = malloc(len ? len : 1);
+	int made_len;
+
+	need(raw != NULL, "no memory");
+	memcpy(raw, key, len);
+	made_len = flow_late_key(plan, &plan->definitions[0], &names, raw, len, &scratch, made);
+	need(made_len <= FLOW_KEY_BYTES, "a key made at merge that is too long");
+	if (made_len >= 0)
+		check_key(plan, made, (unsigned)made_len);
+	free(raw);
+}
+
 static void run(const struct flow_plan *plan, const struct sampled *s, struct flow_scratch *scratch)
 {
 	const struct flow_definition *d = &plan->definitions[0];
@@ -123,7 +152,9 @@ static void run(const struct flow_plan *plan, const struct sampled *s, struct fl
 	len = flow_key_build(d, plan, &fields, key);
 	need(len <= FLOW_KEY_BYTES, "a key that is too long");
 	need(len < 0 || !d->width || (unsigned)len == d->width, "a key of another width");
-	if (len >= 0)
+	if (len >= 0 && d->late)
+		check_late(plan, key, (unsigned)len);
+	else if (len >= 0)
 		check_key(plan, key, (unsigned)len);
 	for (unsigned i = 0; i < d->value_count; i++)
 		flow_value_of(&d->values[i], &s->sample, &s->flow, &fields, &number);

@@ -19,6 +19,8 @@ static void test_wrong(void **state)
 			"f:1:9: ports: a pcap port has one queue for each file; take out queues"},
 		{"ports: [{vdev: a, driver: af_xdp}]",
 			"f:1:9: ports: driver is of iface; take it out"},
+		{"dns: {ttl_min: 1h, ttl_max: 10m}",
+			"f:1:16: dns.ttl_min is above dns.ttl_max; lower it"},
 		{"cores: {rx: [1, 2], aggregate: [2]}", "f:1:32: cores.aggregate: CPU 2 is one "
 							"of cores.rx; give it a CPU of its own"},
 		{"cores: {rx: [1]}\nports: [{iface: a, queues: 2}]",

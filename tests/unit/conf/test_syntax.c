@@ -37,6 +37,21 @@ static void test_texts(void **state)
 	all(conf_is_window, false, (const char *const[]){"0", "130ms", "7s", "2m", "x", NULL});
 }
 
+static void test_servers(void **state)
+{
+	all(conf_is_servers, true,
+		(const char *const[]){"", "system", "192.0.2.1", "192.0.2.1:53", "192.0.2.1:65535",
+			"2001:db8::1", "::1", "[::1]", "[2001:db8::1]:5353",
+			"192.0.2.1,192.0.2.2:5353,::1,[::1]:53", NULL});
+	all(conf_is_servers, false,
+		(const char *const[]){"dns.example", "192.0.2", "192.0.2.1:", "192.0.2.1:0",
+			"192.0.2.1:65536", "192.0.2.1:000053", "192.0.2.1:53x", "192.0.2.1,", ",",
+			",192.0.2.1", "192.0.2.1,,::1", "system,192.0.2.1", "[192.0.2.1]", "[::1",
+			"[::1]53", "[::1]:", "[]", "[", "::1]:53", " 192.0.2.1", "192.0.2.1, ::1",
+			"fe80::1%lo", "System",
+			"1111111111111111111111111111111111111111111111111111", NULL});
+}
+
 static void test_utf8(void **state)
 {
 	static const char *const good[] = {"", "abc", "\xC3\xA4", "\xE2\x82\xAC",
@@ -55,6 +70,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_servers),
 		cmocka_unit_test(test_utf8),
 	};
 

@@ -312,7 +312,10 @@ static void test_errors(void **state)
 	expect_error("vlan]", 4, "no [ opens what this ] closes; a ] that is text is written \\]");
 	expect_error("null:vlan:[stack]", 10,
 		"here is a text, not a function; a [ that is text is written \\[");
-	expect_error("null:[dns:ipsource]:x", 6, "the function \"dns\" is not there yet");
+	expect_error("null:[host:ipsource]:x", 6, "the function \"host\" is not there yet");
+	expect_error("dns:vlan", 4, "dns takes an IP address; this key is none");
+	expect_error("dns:[dns:ipsource]", 4, "dns takes an IP address; this key is none");
+	expect_error("dns", 0, "\"dns\" is a function; write dns:KEY");
 	expect_error("country", 0, "the function \"country\" is not there yet");
 }
 
@@ -383,7 +386,8 @@ static void test_table(void **state)
 		assert_ptr_equal(flow_function_find(f->name, strlen(f->name)), f);
 		if (!f->help)
 			continue;
-		assert_true(f->prepare && f->get && f->result);
+		assert_true(f->prepare && f->result);
+		assert_true(!f->get != !f->name_of);
 		assert_true(f->least <= f->argument_count || f->most > f->argument_count);
 		assert_true(f->least > 0 && f->least <= f->most && f->most <= 16);
 	}

@@ -67,9 +67,7 @@ static int stop_server(void **state)
 
 static struct resolve *start(uint64_t timeout_ms, unsigned tries, unsigned under_way)
 {
-	const char *const servers[] = {server.address};
-	const struct resolve_options o = {.servers = servers,
-		.server_count = 1,
+	const struct resolve_options o = {.servers = server.address,
 		.limits = {.entries = 10000,
 			.queue = 10000,
 			.ttl_min_ms = 60000,
@@ -241,9 +239,7 @@ static void test_no_server(void **state)
 
 static void test_system(void **state)
 {
-	const char *const servers[] = {RESOLVE_SYSTEM};
-	const struct resolve_options o = {.servers = servers,
-		.server_count = 1,
+	const struct resolve_options o = {.servers = RESOLVE_SYSTEM,
 		.limits = {.entries = 16, .queue = 16},
 		.timeout_ms = 200,
 		.tries = 1,
@@ -258,9 +254,7 @@ static void test_system(void **state)
 
 static void test_wrong_server(void **state)
 {
-	const char *const servers[] = {"nowhere"};
-	const struct resolve_options o = {.servers = servers,
-		.server_count = 1,
+	const struct resolve_options o = {.servers = "nowhere",
 		.limits = {.entries = 16, .queue = 16},
 		.timeout_ms = 200,
 		.tries = 1,

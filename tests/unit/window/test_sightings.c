@@ -128,7 +128,7 @@ static void add_table(struct fixture *f, unsigned updates, uint32_t keys)
 			dice_below(&f->d, 100000));
 	model_add(f, &t, sources);
 	before = f->s.sightings.count;
-	sightings_add(&f->s, &t, sources);
+	sightings_add(&f->s, &t, sources, NULL);
 	for (uint32_t i = before; i < f->s.sightings.count; i++)
 		f->refs[sighting_at(&f->s, i)->source]++;
 	table_fini(&t);
@@ -317,7 +317,7 @@ static void test_steady(void **state)
 		assert_int_equal(table_init(&t, 10, 0, -1), 0);
 		for (unsigned i = 0; i < 20; i++)
 			put(f, &t, 1, 0, 100);
-		sightings_add(&f->s, &t, sources);
+		sightings_add(&f->s, &t, sources, NULL);
 		table_fini(&t);
 		f->refs[0] = 1;
 		sightings_close(&f->s, 0.5, gone, f);
@@ -349,7 +349,7 @@ static void test_short_last_window(void **state)
 		assert_int_equal(table_init(&t, 10, 0, -1), 0);
 		for (unsigned i = 0; i < (last ? 10u : 500u); i++)
 			put(f, &t, 1, 0, 100);
-		sightings_add(&f->s, &t, sources);
+		sightings_add(&f->s, &t, sources, NULL);
 		table_fini(&t);
 		sightings_close(&f->s, last ? 0.1 : 5, gone, f);
 	}
@@ -377,7 +377,7 @@ static void test_churn(void **state)
 				sizeof(key), 0, 1);
 		}
 		table_apply(&t, &batch);
-		sightings_add(&f->s, &t, sources);
+		sightings_add(&f->s, &t, sources, NULL);
 		table_fini(&t);
 		f->refs[0] = WINDOWS * EACH;
 		assert_true(f->s.other == 0);
@@ -408,7 +408,7 @@ static void test_saturates(void **state)
 	put(f, &t, 1, 0, UINT64_MAX - 5);
 	put(f, &t, 2, 0, UINT64_MAX - 5);
 	for (unsigned core = 0; core < 2; core++)
-		sightings_add(&f->s, &t, sources);
+		sightings_add(&f->s, &t, sources, NULL);
 	f->refs[0] = 1;
 	assert_true(sighting_at(&f->s, 0)->value == UINT64_MAX);
 	assert_true(f->s.other == UINT64_MAX);

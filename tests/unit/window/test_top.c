@@ -38,7 +38,7 @@ static void fill(struct sightings *s, const struct base_hash *hash, struct dice 
 			table_apply(&t, &batch);
 	}
 	table_apply(&t, &batch);
-	sightings_add(s, &t, sources);
+	sightings_add(s, &t, sources, NULL);
 	table_fini(&t);
 }
 
