@@ -14,6 +14,7 @@ import urllib.parse
 KINDS = {"flow_sample": False, "flow_sample_expanded": False, "discarded_packet": True}
 INTERNAL = (0x3FFFFFFF, 0xFFFFFFFF)
 UNKNOWN = 0xFFFFFFFF
+OPERATIONS = ("http_request", "memcache_operation", "app_operation")
 LENGTHS = ("sampled_header", "sampled_ipv4", "sampled_ipv6", "sampled_ethernet")
 
 # Keys of the header by the layer that holds them, as far as definitions here ask for an inner one.
@@ -48,6 +49,7 @@ RECORDS = {
     "tcprtt": ("extended_tcp_info", "rtt", UNKNOWN),
     "tcpretrans": ("extended_tcp_info", "retrans", UNKNOWN),
     "tcpdirection": ("extended_tcp_info", "dir_name", None),
+    "duration": ("http_request", "uS", UNKNOWN), "resp_bytes": ("http_request", "resp_bytes", None),
     "httpurl": ("http_request", "uri", ""), "httphost": ("http_request", "host", ""),
     "httpstatus": ("http_request", "status", UNKNOWN),
     "httpmethod": ("http_request", "method_name", None),
@@ -108,10 +110,18 @@ class Sample:
                 return fields["frame_length" if name == "sampled_header" else "length"]
         return None
 
+    def requests(self):
+        """1 for an operation, or a DNS or ARP packet."""
+        layers = self.records.get("sampled_header", {}).get("layers", ())
+        found = any(name in self.records for name in OPERATIONS) \
+            or any(layer["layer"] in ("dns", "arp") for layer in layers)
+        return 1 if found else None
+
     def context(self, name):
         """Keys of the sample itself; KeyError where it is none of these."""
         return {"agent": lambda: self.datagram["agent_address"], "datasource": self.source,
                 "bytes": self.length, "direction": self.direction,
+                "frames": lambda: 1, "requests": self.requests,
                 "inputifindex": lambda: self.interface(self.sample["input"]),
                 "outputifindex": lambda: self.interface(self.sample["output"]),
                 "reason": lambda: self.sample.get("reason_name"),
@@ -253,6 +263,8 @@ def key(sample, what):
     """The value of a key, or of a function of keys."""
     if what.startswith("["):
         what = what[1:-1]
+    if what.startswith("rate:"):
+        what = what[len("rate:"):]
     name, *args = split(what, ":")
     return call(sample, name, args) if args else sample.key(name)
 
@@ -329,7 +341,7 @@ class Definition:
             self.filtered += 1
             return
         found = [key(sample, k) for k in self.keys]
-        amount = 1 if self.value == "frames" else sample.length()
+        amount = key(sample, self.value)
         if None in found or amount is None:
             self.keyless += 1
             return

@@ -43,6 +43,9 @@ DEFINITIONS = {
     "pages": {"keys": "httpmethod,prefix:[uri:httpurl:path]:/:2,range:httpstatus:400:599",
               "value": "frames", "filter": "httphost='www.example.com'&httpmimetype~text/.*"},
     "tunnels": {"keys": "inputvni,inputipsource,inputipdestination", "value": "frames"},
+    "durations": {"keys": "httpurl", "value": "duration", "filter": "httpstatus=200"},
+    "answers": {"keys": "clientaddress", "value": "rate:resp_bytes"},
+    "asked": {"keys": "null:dnsqname:-,direction", "value": "requests"},
     "hosts": {"keys": "concat:\\::ipdestination:tcpdestinationport,first:stack:.:ip6:ip",
               "value": "bytes", "filter": "(ipsource~'192[.].*'|range:tcpwindow:0:9000=true)"
               "&tcpsourceport!=65535"},

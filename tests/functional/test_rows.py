@@ -50,9 +50,10 @@ CONTEXT = {
     "ipnexthoprouter": {"10.255.1.1"},
     "prioritysource": {"0"}, "prioritydestination": {"3"},
     "stripped": {"4"}, "vlansource": {"1", "10", "20", "30"}, "vlandestination": {"1", "10"},
+    "frames": {"1"}, "requests": {"1"},
     "reason": {"ttl_exceeded", "acl"},
 }
-ALWAYS_THERE = {"agent", "datasource", "inputifindex", "outputifindex"}
+ALWAYS_THERE = {"agent", "datasource", "frames", "inputifindex", "outputifindex"}
 OF_DROPS = {"reason"}
 
 
