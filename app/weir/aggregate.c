@@ -85,6 +85,7 @@ static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns)
 		.start_ms = start_ns / 1000000,
 		.end_ms = end_ns / 1000000,
 		.complete = window_exchange_wants_all(a->exchange) || rx_flag(&a->stop),
+		.view = a->api != NULL,
 		.more = more,
 		.more_count = AGGREGATE_MORE};
 	struct window_snapshot *s;

@@ -5,8 +5,14 @@
 
 /* The handlers of api_routes, each in the file of its subject. */
 
-api_handler api_get_version;   /* about.c */
-api_handler api_get_document;  /* about.c */
+api_handler api_get_version;     /* about.c */
+api_handler api_get_document;    /* about.c */
+api_handler api_get_analyzer;    /* about.c */
+api_handler api_get_agents;      /* agents.c */
+api_handler api_get_flowkeys;    /* keys.c */
+api_handler api_get_activeflows; /* flows.c */
+api_handler api_get_flowvalue;
+api_handler api_get_flowlocations;
 api_handler api_list_resource; /* resource.c */
 api_handler api_get_resource;
 api_handler api_put_resource;

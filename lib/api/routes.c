@@ -6,12 +6,60 @@
  * resource (api/schema.c).
  */
 
+static const char *const modes[] = {"max", "sum", "edge", "core", NULL};
+
 /* clang-format off */
+static const struct api_parameter agents_parameters[] = {
+	{"agent", API_TEXT, .help = "Only this agent; may be repeated"},
+	{.name = NULL},
+};
+
+static const struct api_parameter activeflows_parameters[] = {
+	{"maxFlows", API_UINT, .preset = "100", .min = 1, .max = 100000, .help = "Flows at most"},
+	{"minValue", API_NUMBER, .preset = "0", .help = "Smaller values are left out"},
+	{"aggMode", API_CHOICE, .choices = modes,
+	 .help = "How the values of several data sources are merged; that of the definition, or max"},
+	{"filter", API_TEXT,
+	 .help = "Texts that the parts of the key must be, with the definition's separator between "
+	  "them; an empty one is any: ,10.0.0.2"},
+	{.name = NULL},
+};
+
+static const struct api_parameter key_parameters[] = {
+	{"key", API_TEXT, .required = true,
+	 .help = "The key of the flow, as activeflows gives it; empty where the definition has none"},
+	{.name = NULL},
+};
+
 const struct api_route api_routes[] = {
 	{"GET", "/version", api_get_version,
 	 .summary = "Version of this server"},
 	{"GET", "/api-docs", api_get_document,
 	 .summary = "This document", .schema = "Document"},
+
+	{"GET", "/analyzer/json", api_get_analyzer, .snapshot = true,
+	 .summary = "This collector: what it received, and how it is",
+	 .schema = "Analyzer"},
+	{"GET", "/agents/json", api_get_agents, .snapshot = true,
+	 .summary = "Agents, by address",
+	 .help = "Times are ages in milliseconds. Counts are those since weir started.",
+	 .parameters = agents_parameters, .schema = "Agents"},
+
+	{"GET", "/flowkeys/json", api_get_flowkeys, .snapshot = true,
+	 .summary = "Keys that samples had, and how many milliseconds ago",
+	 .help = "Of the keys that definitions ask for: each key of a definition that counted a sample.",
+	 .schema = "FlowKeys"},
+	{"GET", "/activeflows/{agent}/{name}/json", api_get_activeflows, .snapshot = true,
+	 .summary = "The largest flows of a definition",
+	 .help = "Values are per second, smoothed. Of the data sources that saw a flow, the largest value "
+	  "counts, or the sum (aggMode); agent and dataSource are those of the largest.",
+	 .parameters = activeflows_parameters, .schema = "ActiveFlows"},
+	{"GET", "/flowvalue/{agent}/{metric}/json", api_get_flowvalue, .snapshot = true,
+	 .summary = "One flow on one data source",
+	 .parameters = key_parameters, .schema = "FlowLocation"},
+	{"GET", "/flowlocations/{agent}/{name}/json", api_get_flowlocations, .snapshot = true,
+	 .summary = "The data sources that see a flow, largest first",
+	 .parameters = key_parameters, .schema = "FlowLocations"},
 
 	{"GET", "/{kind}/json", api_list_resource, .kinds = API_ANY_KIND},
 	{"PUT", "/{kind}/json", api_put_resource, .kinds = API_SINGLE_KIND},

@@ -13,6 +13,59 @@ const struct api_schema api_schemas[] = {
 	 "'in':{'type':'string','description':'the attribute that it is about'},"
 	 "'offset':{'type':'integer','description':'bytes into the text of that attribute'}},"
 	 "'additionalProperties':false}"},
+	{"Analyzer",
+	 "{'type':'object','required':['version','collector','uptime','window','start','end',"
+	 "'sFlowAgents','sFlowDatagramsReceived','sFlowBytesReceived','sFlowParseErrors',"
+	 "'sFlowUnsupportedVersion','counters'],'properties':{"
+	 "'version':{'type':'string'},"
+	 "'collector':{'type':'string','description':'name of this collector'},"
+	 "'uptime':{'type':'integer','description':'ms'},"
+	 "'window':{'type':'integer','description':'number of the newest window'},"
+	 "'start':{'type':'integer','description':'of that window, ms since 1970'},"
+	 "'end':{'type':'integer','description':'of that window, ms since 1970'},"
+	 "'cpuTime':{'type':'integer','description':'of all threads, ms'},"
+	 "'memTotal':{'type':'integer','description':'of the host, bytes'},"
+	 "'memFree':{'type':'integer','description':'of the host, bytes'},"
+	 "'counters':{'type':'object','description':'all of weir:collector:ID',"
+	  "'additionalProperties':{'type':'integer'}}},"
+	 "'additionalProperties':{'type':'integer'}}"},
+	{"Agents",
+	 "{'type':'object','additionalProperties':{'$ref':'#/components/schemas/Agent'}}"},
+	{"Agent",
+	 "{'type':'object','required':['firstSeen','lastSeen','uptime','sFlowDatagramsReceived'],"
+	 "'properties':{"
+	 "'firstSeen':{'type':'integer','minimum':0,'description':'ms ago'},"
+	 "'lastSeen':{'type':'integer','minimum':0,'description':'ms ago'},"
+	 "'uptime':{'type':'integer','description':'of the agent, ms'}},"
+	 "'additionalProperties':{'type':'integer','minimum':0}}"},
+	{"FlowKeys",
+	 "{'type':'object','additionalProperties':{'type':'integer','minimum':0,"
+	 "'description':'ms ago'}}"},
+	{"ActiveFlows",
+	 "{'type':'array','items':{'$ref':'#/components/schemas/ActiveFlow'}}"},
+	{"ActiveFlow",
+	 "{'type':'object','required':['agent','dataSource','key','value','flowN','samples'],"
+	 "'properties':{"
+	 "'agent':{'type':'string','description':'where the largest value was seen'},"
+	 "'dataSource':{'type':'string','description':'the same'},"
+	 "'key':{'type':'string'},"
+	 "'value':{'type':'number','description':'per second, smoothed'},"
+	 "'flowN':{'type':'integer','minimum':1,'description':'data sources that saw it'},"
+	 "'samples':{'type':'integer','minimum':0,'description':'that the value rests on'},"
+	 "'error95':{'type':'number','minimum':0,'description':'with a probability of 95 % the true "
+	  "value is within this share of the value'}},"
+	 "'additionalProperties':false}"},
+	{"FlowLocations",
+	 "{'type':'array','items':{'$ref':'#/components/schemas/FlowLocation'}}"},
+	{"FlowLocation",
+	 "{'type':'object','required':['agent','dataSource','key','value','samples'],'properties':{"
+	 "'agent':{'type':'string'},"
+	 "'dataSource':{'type':'string'},"
+	 "'key':{'type':'string'},"
+	 "'value':{'type':'number','description':'per second, smoothed'},"
+	 "'samples':{'type':'integer','minimum':0,'description':'that the value rests on'},"
+	 "'error95':{'type':'number','minimum':0}},"
+	 "'additionalProperties':false}"},
 	{"Flow",
 	 "{'type':'object','required':['value'],'properties':{"
 	 "'keys':{'description':'keys with commas between them, or a list',"

@@ -13,15 +13,19 @@ struct region_chunk {
 	_Alignas(max_align_t) char data[];
 };
 
+static struct region_chunk *need(struct region_chunk *c, size_t size)
+{
+	if (c)
+		return c;
+	fprintf(stderr, "weir: out of memory (%zu bytes)\n", size);
+	abort();
+}
+
 static void chunk_add(struct base_region *r, size_t len)
 {
 	size_t size = len > REGION_CHUNK ? len : REGION_CHUNK;
-	struct region_chunk *c = calloc(1, sizeof(*c) + size);
+	struct region_chunk *c = need(calloc(1, sizeof(*c) + size), size);
 
-	if (!c) {
-		fprintf(stderr, "weir: out of memory (%zu bytes)\n", size);
-		abort();
-	}
 	c->next = r->head;
 	r->head = c;
 	r->used = 0;
@@ -40,6 +44,20 @@ void *base_region_alloc(struct base_region *r, size_t len)
 	r->used += len;
 	r->total += len;
 	return p;
+}
+
+/* Behind the head, whose room is not used up yet. */
+void *base_region_take(struct base_region *r, size_t len)
+{
+	struct region_chunk *c = need(malloc(sizeof(*c) + len), len);
+	struct region_chunk **place = r->head ? &r->head->next : &r->head;
+
+	if (!r->head)
+		r->used = r->size = 0;
+	c->next = *place;
+	*place = c;
+	r->total += len;
+	return c->data;
 }
 
 char *base_region_copy(struct base_region *r, const char *text, size_t len)

@@ -18,6 +18,9 @@ struct base_region {
 /** `len` zeroed bytes, aligned for any type, valid until base_region_free(). */
 void *base_region_alloc(struct base_region *r, size_t len);
 
+/** The same in a piece of its own, not zeroed: for arrays that are written whole at once. */
+void *base_region_take(struct base_region *r, size_t len);
+
 /** A copy of `len` bytes with a NUL behind them. */
 char *base_region_copy(struct base_region *r, const char *text, size_t len);
 

@@ -215,3 +215,23 @@ void flow_key_print(const struct flow_plan *plan, const struct flow_definition *
 		key += width;
 	}
 }
+
+unsigned flow_key_split(const struct flow_plan *plan, const struct flow_definition *d,
+	const uint8_t *key, unsigned len, struct flow_part *parts)
+{
+	const uint8_t *end = key + len;
+	unsigned i;
+
+	for (i = 0; i < d->key_count; i++) {
+		const struct flow_type *type = &plan->fields[d->keys[i]].type;
+		unsigned width = type->width;
+
+		if (width == 0 && key < end)
+			width = *key++;
+		if (width > (size_t)(end - key))
+			break;
+		parts[i] = (struct flow_part){type, key, width};
+		key += width;
+	}
+	return i;
+}

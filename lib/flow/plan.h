@@ -158,3 +158,18 @@ const struct flow_prefix *flow_prefix_find(const char *name, size_t len);
  */
 void flow_key_print(const struct flow_plan *plan, const struct flow_definition *d,
 	const uint8_t *key, unsigned len, struct base_text *t);
+
+/* One part of a key, as base_form_print() takes it. */
+struct flow_part {
+	const struct flow_type *type;
+	const uint8_t *bytes;
+	unsigned len;
+};
+
+/**
+ * Take a key of `d` apart.
+ * @param parts  out: d->key_count at most, which point into `key`
+ * @return how many; fewer than d->key_count where it is not a key of this definition
+ */
+unsigned flow_key_split(const struct flow_plan *plan, const struct flow_definition *d,
+	const uint8_t *key, unsigned len, struct flow_part *parts);

@@ -270,6 +270,8 @@ void merge_close(struct merge *m, double seconds, uint64_t now_ms)
 	for (unsigned i = 0; i < m->plan->definition_count; i++) {
 		if (m->plan->definitions[i].shares == i)
 			close_definition(m, i, seconds);
+		if (m->definitions[i].window.counted > 0)
+			m->definitions[i].seen_ms = now_ms;
 	}
 	m->windows++;
 	m->unsearched += seconds;

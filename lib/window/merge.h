@@ -32,8 +32,9 @@ struct merge_totals {
 struct merge_definition {
 	struct sightings flows;
 	struct merge_totals window, ever;
-	uint64_t before; /* samples of its kind that were merged before it came in force */
-	double late;     /* seconds of the window being merged that were over by then */
+	uint64_t before;  /* samples of its kind that were merged before it came in force */
+	uint64_t seen_ms; /* end of the newest window with a sample that counted; 0: none yet */
+	double late;      /* seconds of the window being merged that were over by then */
 };
 
 struct merge {

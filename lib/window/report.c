@@ -274,13 +274,12 @@ struct window_snapshot *report_make(struct merge *m, const struct report_options
 	report_agents(m, s);
 	report_metrics(m, s);
 	report_collector(m, s, o);
+	if (o->view)
+		window_view_make(m, s);
 	return s;
 }
 
 void report_free(struct window_snapshot *s)
 {
-	if (!s)
-		return;
-	base_region_free(&s->region);
-	free(s);
+	window_snapshot_free(s);
 }

@@ -14,6 +14,7 @@ struct report_options {
 	uint64_t number;           /* of the snapshot */
 	uint64_t start_ms, end_ms; /* of the window, since 1970 */
 	bool complete;             /* all agents and metrics, not only what changed */
+	bool view;                 /* with all sightings, agents and data sources, for queries */
 	const struct report_stats *more;
 	unsigned more_count;
 };

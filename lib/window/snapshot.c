@@ -57,6 +57,15 @@ struct window_exchange *window_exchange_create(void)
 	return x;
 }
 
+void window_snapshot_free(struct window_snapshot *s)
+{
+	if (!s)
+		return;
+	window_view_free(s->view);
+	base_region_free(&s->region);
+	free(s);
+}
+
 /* Reclaimer's thread. `p` itself lies in the region that is freed; the last ends a destroy(). */
 static void snapshot_free(struct rcu_head *head)
 {
@@ -68,8 +77,7 @@ static void snapshot_free(struct rcu_head *head)
 	BASE_RCU_NOTE_ACQUIRE(&domain);
 	x = p->exchange;
 	s = p->snapshot;
-	base_region_free(&s->region);
-	free(s);
+	window_snapshot_free(s);
 	pthread_mutex_lock(&x->mutex);
 	x->retired--;
 	pthread_cond_broadcast(&x->changed);

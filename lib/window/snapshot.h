@@ -7,6 +7,7 @@
 #include "base/addr.h"
 #include "base/region.h"
 #include "metric/metric.h"
+#include "window/view.h"
 
 /*
  * What one closed window has to say, for those who publish it. Built by the aggregator, immutable
@@ -58,10 +59,14 @@ struct window_snapshot {
 	const struct metric_update *metrics;
 	unsigned collector_count;
 	const struct metric_pair *collector; /* the collector's own counters */
+	const struct window_view *view;      /* everything, where it was asked for; else NULL */
 	struct base_region region;           /* owns all of the above */
 };
 
 struct window_exchange;
+
+/** Free a snapshot that was never put into an exchange; NULL is fine. */
+void window_snapshot_free(struct window_snapshot *s);
 
 /** One exchange joins one aggregator and any readers. destroy: when all of them are done with it. */
 struct window_exchange *window_exchange_create(void);

@@ -2,12 +2,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The HTTP API of the real daemon: every path of its document, access, and bad requests."""
 
+import http.client
 import json
 import os
 import re
+import ssl
 import unittest
 import urllib.error
 import urllib.request
+
+import jsonschema
 
 import weirtest
 
@@ -17,10 +21,15 @@ LISTENING = re.compile(r"HTTP API at (https?)://(\S+):(\d+)/")
 class Api:
     """The API of a daemon that a test has started with --api ...:0."""
 
-    def __init__(self, daemon, token=None):
+    def __init__(self, daemon, token=None, cert=None):
         self.daemon, self.token = daemon, token
         weirtest.wait_until(lambda: LISTENING.search(daemon.err()), daemon.story)
         self.scheme, self.host, self.port = LISTENING.search(daemon.err()).groups()
+
+        self.tls = None
+        if self.scheme == "https":
+            self.tls = ssl.create_default_context(cafile=cert)
+            self.tls.check_hostname = False
 
     def ask(self, path, method="GET", body=None, headers=None):
         """Status, content type and text of the answer."""
@@ -31,7 +40,8 @@ class Api:
         request = urllib.request.Request(f"{self.scheme}://{self.host}:{self.port}{path}",
                                          data=data, method=method, headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=weirtest.TIMEOUT) as answer:
+            with urllib.request.urlopen(request, timeout=weirtest.TIMEOUT,
+                                        context=self.tls) as answer:
                 return (answer.status, answer.headers.get_content_type(),
                         answer.read().decode("ascii"))
         except urllib.error.HTTPError as e:
@@ -78,6 +88,167 @@ class Server(ApiTest):
         self.assertEqual(api.get("/flow/pairs/json"), flows["pairs"])
         self.assertEqual(flows["pairs"]["keys"], "ipsource,ipdestination")
         self.assertIn('did you mean "pairs"', api.get("/flow/pair/json", 404)["error"])
+
+
+def resolve(document, schema):
+    """A schema that stands alone: with all that it may refer to."""
+    return {"components": document["components"], **schema}
+
+
+class Document(ApiTest):
+    """Every path of the document answers as it says."""
+
+    QUERIES = {"/flowvalue/{agent}/{metric}/json", "/flowlocations/{agent}/{name}/json"}
+
+    def setUp(self):
+        super().setUp()
+        self.api = Api(self.serve())
+        self.document = self.api.get("/api-docs")
+        # What some path says of a flow that is there; until one is, in the first window.
+        path = "/activeflows/ALL/pairs/json?maxFlows=1"
+        weirtest.wait_until(lambda: self.api.ask(path)[0] == 200 and self.api.get(path),
+                            "a first flow")
+        self.flow = self.api.get(path)[0]
+
+    def fill(self, path):
+        """The path with names of things that are there."""
+        names = {"agent": "ALL", "name": "pairs",
+                 "metric": self.flow["dataSource"] + ".pairs"}
+        kind = path.split("/")[1]
+        if "{name}" in path and f"/{kind}/json" in self.document["paths"]:
+            names["name"] = next(iter(self.api.get(f"/{kind}/json")), "nothing")
+        filled = re.sub(r"{(\w+)}", lambda m: names[m.group(1)], path)
+        return filled + (f"?key={self.flow['key']}" if path in self.QUERIES else "")
+
+    def check(self, path, answers, status, kind, text):
+        self.assertIn(str(status), answers, path)
+        content = answers[str(status)].get("content", {})
+        self.assertIn(kind, content, f"{path}: {status}: {text}")
+        schema = content[kind]["schema"]
+        value = json.loads(text) if kind == "application/json" else text
+        jsonschema.Draft202012Validator(resolve(self.document, schema)).validate(value)
+
+    def test_schemas(self):
+        """What is referred to is there, and is JSON Schema."""
+        for name, schema in self.document["components"]["schemas"].items():
+            with self.subTest(schema=name):
+                jsonschema.Draft202012Validator.check_schema(schema)
+        for name in re.findall(r"#/components/schemas/(\w+)", json.dumps(self.document)):
+            self.assertIn(name, self.document["components"]["schemas"])
+
+    def test_every_path(self):
+        for path, methods in self.document["paths"].items():
+            if "get" not in methods:
+                continue
+            answers = methods["get"]["responses"]
+            if "text/event-stream" in answers["200"]["content"]:
+                continue  # does not end
+            with self.subTest(path=path):
+                filled = self.fill(path)
+                status, kind, text = self.api.ask(filled)
+                self.assertIn(status, (200, 404) if "nothing" in filled else (200,), text)
+                self.check(path, answers, status, kind, text)
+
+    def test_wrong_parameters(self):
+        """A parameter that is wrong is refused as the document says."""
+        for path, methods in self.document["paths"].items():
+            get = methods.get("get")
+            if not get or "parameters" not in get:
+                continue
+            if not any(p["in"] == "query" for p in get["parameters"]):
+                continue
+            with self.subTest(path=path):
+                filled = self.fill(path)
+                filled += ("&" if "?" in filled else "?") + "nonsense=1"
+                status, kind, text = self.api.ask(filled)
+                self.assertEqual(status, 400, text)
+                self.check(path, get["responses"], status, kind, text)
+
+
+class Flows(ApiTest):
+    def setUp(self):
+        super().setUp()
+        self.api = Api(self.serve())
+        weirtest.wait_until(
+            lambda: self.api.ask("/activeflows/ALL/pairs/json")[0] == 200, "the first window")
+
+    def within_window(self, ask):
+        """What `ask` gives, of one window from its first question to the last."""
+        def attempt():
+            before = self.api.get("/analyzer/json")["window"]
+            found = ask()
+            return self.api.get("/analyzer/json")["window"] == before and [found]
+        return weirtest.wait_until(attempt, "several answers within a window")[0]
+
+    def test_largest_first(self):
+        flows = self.api.get("/activeflows/ALL/tcp/json")
+        values = [f["value"] for f in flows]
+        self.assertEqual(len(flows), 100)  # the default of maxFlows
+        self.assertEqual(values, sorted(values, reverse=True))
+        self.assertEqual(len({f["key"] for f in flows}), 100)
+        self.assertEqual(len(self.api.get("/activeflows/ALL/tcp/json?maxFlows=7")), 7)
+
+    def test_least(self):
+        def ask():
+            every = self.api.get("/activeflows/ALL/pairs/json?maxFlows=100000")
+            least = every[len(every) // 2]["value"]
+            return every, self.api.get(
+                f"/activeflows/ALL/pairs/json?maxFlows=100000&minValue={least}"), least
+        every, some, least = self.within_window(ask)
+        self.assertTrue(some)
+        self.assertLessEqual(len(some), len(every))
+        self.assertGreaterEqual(some[-1]["value"] + 0.001, least)
+
+    def test_one_flow(self):
+        """The places of a flow are those that activeflows merged."""
+        def ask():
+            flow = self.api.get("/activeflows/ALL/pairs/json?maxFlows=1")[0]
+            at = f"{flow['agent']}/{flow['dataSource']}.pairs"
+            return (flow, self.api.get(f"/flowlocations/ALL/pairs/json?key={flow['key']}"),
+                    self.api.get(f"/flowvalue/{at}/json?key={flow['key']}"))
+        flow, places, value = self.within_window(ask)
+        self.assertEqual(len(places), flow["flowN"])
+        for found in (places[0], value):
+            for field in ("agent", "dataSource", "key", "value", "samples", "error95"):
+                self.assertEqual(found[field], flow[field], field)
+
+    def test_filter(self):
+        key = self.api.get("/activeflows/ALL/pairs/json?maxFlows=1")[0]["key"]
+        source, destination = key.split(",")
+        for text, at, want in ((source, 0, source), ("," + destination, 1, destination)):
+            found = self.api.get(f"/activeflows/ALL/pairs/json?filter={text}")
+            self.assertEqual({f["key"].split(",")[at] for f in found}, {want})
+        self.assertEqual(self.api.get("/activeflows/ALL/pairs/json?filter=nobody"), [])
+
+    def test_agents(self):
+        agents = self.api.get("/agents/json")
+        self.assertGreater(len(agents), 1)
+        first, second = list(agents)[:2]
+        self.assertEqual(list(self.api.get(f"/agents/json?agent={second}")), [second])
+        for text, want in ((first, {first}), (f"{first},{second}", {first, second}),
+                           (f"{first};{second}", {first, second})):
+            flows = self.api.get(f"/activeflows/{text}/ports/json?maxFlows=1000")
+            self.assertLessEqual({f["agent"] for f in flows}, want)
+        for agent in agents.values():
+            self.assertGreaterEqual(agent["firstSeen"], agent["lastSeen"])
+            self.assertGreater(agent["sFlowDatagramsReceived"], 0)
+
+    def test_keys(self):
+        keys = self.api.get("/flowkeys/json")
+        self.assertIn("ipsource", keys)
+        self.assertNotIn("or:ipsource:ip6source", keys)
+
+    def test_not_found(self):
+        self.assertIn('did you mean "pairs"',
+                      self.api.get("/activeflows/ALL/pair/json", 404)["error"])
+        self.api.get("/flowvalue/ALL/10/json?key=1", 404)
+        self.api.get("/flowvalue/ALL/10.nothing/json?key=1", 404)
+        self.api.get("/flowvalue/ALL/9999.pairs/json?key=1", 404)
+        self.assertEqual(self.api.get("/flowlocations/ALL/pairs/json?key=1"), [])
+        self.assertEqual(self.api.get("/activeflows/198.51.100.77/pairs/json"), [])
+        for agents in ("nobody", "EDGE", "ALL,"):
+            self.assertIn("agent: ", self.api.get(f"/activeflows/{agents}/pairs/json",
+                                                  400)["error"])
 
 
 class BadRequests(ApiTest):
@@ -128,6 +299,37 @@ class Access(ApiTest):
             process = self.weir("-c", weirtest.CONFIG, "--check", "--api", "0.0.0.0:0", *more)
             process.wait(2)
             self.assertIn("token and TLS", process.err())
+
+    def make_cert(self):
+        cert, key = self.path("cert.pem"), self.path("key.pem")
+        weirtest.sh("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-days", "1", "-subj", "/CN=collector",
+                    "-keyout", key, "-out", cert)
+        return cert, key
+
+    def test_tls(self):
+        """An address that others reach, with a token and TLS; no plain HTTP there."""
+        weirtest.need_program("openssl")
+        cert, key = self.make_cert()
+        daemon = self.serve("--api", "0.0.0.0:0", "--set", "api.token=x", "--set",
+                            f"api.tls_cert={cert}", "--set", f"api.tls_key={key}")
+        self.assertEqual(Api(daemon, "x", cert).ask("/version")[0], 200)
+        self.assertEqual(Api(daemon, None, cert).ask("/version")[0], 401)
+        plain = Api(daemon, "x", cert)
+        plain.scheme, plain.tls = "http", None
+        with self.assertRaises((urllib.error.URLError, ConnectionError,
+                                http.client.HTTPException)):
+            plain.ask("/version")
+
+    def test_no_pair(self):
+        weirtest.need_program("openssl")
+        cert, key = self.make_cert()
+        for c, k, words in ((cert, cert, "no pair"), (cert, "nowhere.pem", "No such file")):
+            process = self.weir("-c", weirtest.CONFIG, "--pcap", self.make_capture(
+                "x.pcap", "--datagrams", "1")[0], "--loop", "--redis", "", "--api", "127.0.0.1:0",
+                "--set", f"api.tls_cert={c}", "--set", f"api.tls_key={k}")
+            process.wait(2)
+            self.assertIn(words, process.err())
 
     def test_taken(self):
         """Two on one port: the second says what to do."""

@@ -22,9 +22,10 @@ static void test_pieces(void **state)
 	for (unsigned i = 0; i < PIECES; i++) {
 		/* Now and then one that is larger than a chunk. */
 		len[i] = dice_below(&d, i % 100 == 99 ? 200000 : 300);
-		piece[i] = base_region_alloc(&r, len[i]);
+		piece[i] =
+			i % 10 == 9 ? base_region_take(&r, len[i]) : base_region_alloc(&r, len[i]);
 		assert_int_equal((uintptr_t)piece[i] % _Alignof(max_align_t), 0);
-		for (size_t j = 0; j < len[i]; j++)
+		for (size_t j = 0; i % 10 != 9 && j < len[i]; j++)
 			assert_int_equal(piece[i][j], 0);
 		memset(piece[i], (int)i, len[i]);
 		total += len[i];

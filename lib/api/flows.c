@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "api/handlers_pvt.h"
+#include "api/number_pvt.h"
+#include "api/query.h"
+#include "base/form.h"
+#include "base/near.h"
+#include "window/snapshot.h"
+
+/* Flows of the newest window. */
+
+enum { SOURCE_TEXT = 32, LOCATIONS_MOST = 100000 };
+
+static void fail_memory(struct api_reply *reply)
+{
+	api_fail(reply, MHD_HTTP_INTERNAL_SERVER_ERROR, "out of memory");
+}
+
+/* ---- which definition, which data sources ---- */
+
+static const char *definition_name(const void *ctx, size_t i)
+{
+	const struct flow_plan *plan = ctx;
+
+	return i < plan->definition_count ? plan->definitions[i].name : NULL;
+}
+
+static int find_definition(const struct flow_plan *plan, const char *name)
+{
+	for (unsigned i = 0; i < plan->definition_count; i++) {
+		if (strcmp(plan->definitions[i].name, name) == 0)
+			return (int)i;
+	}
+	return -ENOENT;
+}
+
+static bool pick_definition(struct query *q, const char *name, struct api_reply *reply)
+{
+	const struct flow_plan *plan = q->view->plan;
+	int found = find_definition(plan, name);
+	const char *near;
+
+	q->definition = (unsigned)found;
+	if (found >= 0)
+		return true;
+	near = base_near(name, definition_name, plan);
+	api_fail(reply, MHD_HTTP_NOT_FOUND, "there is no flow \"%.64s\"%s%s%s", name,
+		near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	return false;
+}
+
+/* @return whether reply is untouched: there are sources, from malloc */
+static bool pick_sources(
+	struct query *q, const struct api_request *r, uint8_t **sources, struct api_reply *reply)
+{
+	struct api_error e = {.text = ""};
+	int err;
+
+	*sources = calloc(1, (size_t)q->view->source_count + 1);
+	err = *sources ? query_agents(q->view, r->names[0], *sources, &e) : -ENOMEM;
+	q->sources = *sources;
+	if (err == 0)
+		return true;
+	free(*sources);
+	if (err == -ENOMEM)
+		fail_memory(reply);
+	else
+		api_fail_error(reply, MHD_HTTP_BAD_REQUEST, &e);
+	return false;
+}
+
+/* ---- as JSON ---- */
+
+static void print_source(const struct window_view_source *s, char *text)
+{
+	struct base_text t = base_text(text, SOURCE_TEXT);
+	uint8_t bytes[8];
+
+	if (!s->live) {
+		base_text_printf(&t, "other");
+		return;
+	}
+	base_put_u32(bytes, s->source.class);
+	base_put_u32(bytes + 4, s->source.index);
+	base_form_print(&t, BASE_FORM_SOURCE, 0, bytes, sizeof(bytes));
+}
+
+static json_t *flow_json(const struct query *q, const struct query_flow *f, bool locations)
+{
+	const struct window_view_source *s = &q->view->sources[f->source];
+	const struct base_addr *addr = &q->view->agents[s->agent].addr;
+	char agent[BASE_ADDR_TEXT], source[SOURCE_TEXT], key[QUERY_KEY_TEXT];
+	struct base_text t = base_text(key, sizeof(key));
+	json_t *o = json_object();
+
+	print_source(s, source);
+	query_key_print(q->view, q->definition, f->key, &t);
+	json_object_set_new_nocheck(
+		o, "agent", json_string(addr->family ? base_addr_print(addr, agent) : "other"));
+	json_object_set_new_nocheck(o, "dataSource", json_string(source));
+	json_object_set_new_nocheck(o, "key", json_string(key));
+	json_object_set_new_nocheck(o, "value", api_value(f->value));
+	if (!locations)
+		json_object_set_new_nocheck(o, "flowN", json_integer(f->count));
+	json_object_set_new_nocheck(o, "samples", api_samples(f->samples));
+	if (f->samples > 0)
+		json_object_set_new_nocheck(o, "error95", api_error95(f->error95));
+	return o;
+}
+
+static void answer_flows(const struct query *q, struct query_flow *flows, int count, bool locations,
+	struct api_reply *reply)
+{
+	reply->json = json_array();
+	for (int i = 0; i < count; i++)
+		json_array_append_new(reply->json, flow_json(q, &flows[i], locations));
+	free(flows);
+}
+
+/* ---- the paths ---- */
+
+/* @return whether reply is untouched */
+static bool pick_mode(struct query *q, const struct api_request *r, struct api_reply *reply)
+{
+	const char *mode = api_text(r, "aggMode");
+
+	q->mode = mode && strcasecmp(mode, "sum") == 0 ? QUERY_SUM : QUERY_MAX;
+	if (!mode || strcasecmp(mode, "edge") != 0) {
+		if (!mode || strcasecmp(mode, "core") != 0)
+			return true;
+	}
+	api_fail(reply, MHD_HTTP_BAD_REQUEST,
+		"aggMode: %.8s asks for a topology, and there is none", mode);
+	return false;
+}
+
+void api_get_activeflows(const struct api_request *r, struct api_reply *reply)
+{
+	struct query q = {.view = r->snapshot->view,
+		.filter = api_text(r, "filter"),
+		.least = api_number(r, "minValue"),
+		.most = (unsigned)api_uint(r, "maxFlows")};
+	struct api_error e = {.text = ""};
+	struct query_flow *flows;
+	uint8_t *sources;
+	int count;
+
+	if (!pick_definition(&q, r->names[1], reply) || !pick_mode(&q, r, reply) ||
+		!pick_sources(&q, r, &sources, reply))
+		return;
+	count = query_flows(&q, &flows, &e);
+	free(sources);
+	if (count == -ENOMEM)
+		fail_memory(reply);
+	else if (count < 0)
+		api_fail_error(reply, MHD_HTTP_BAD_REQUEST, &e);
+	else
+		answer_flows(&q, flows, count, false, reply);
+}
+
+/* All sightings of the key at the sources that are picked. @return as query_locations() */
+static int find_locations(struct query *q, const struct api_request *r, struct query_flow **flows,
+	struct api_reply *reply)
+{
+	int count;
+
+	q->most = LOCATIONS_MOST;
+	count = query_locations(q, api_text(r, "key"), flows);
+	if (count < 0)
+		fail_memory(reply);
+	return count;
+}
+
+void api_get_flowlocations(const struct api_request *r, struct api_reply *reply)
+{
+	struct query q = {.view = r->snapshot->view};
+	struct query_flow *flows;
+	uint8_t *sources;
+	int count;
+
+	if (!pick_definition(&q, r->names[1], reply) || !pick_sources(&q, r, &sources, reply))
+		return;
+	count = find_locations(&q, r, &flows, reply);
+	free(sources);
+	if (count >= 0)
+		answer_flows(&q, flows, count, true, reply);
+}
+
+/*
+ * "2.1.pairs": a data source, a dot, and a name, which may have dots too: the first split counts
+ * whose right side is a definition. @return the name, NULL: there is none
+ */
+static const char *split_metric(const struct flow_plan *plan, const char *metric, size_t *len)
+{
+	for (const char *dot = strchr(metric, '.'); dot; dot = strchr(dot + 1, '.')) {
+		*len = (size_t)(dot - metric);
+		if (find_definition(plan, dot + 1) >= 0)
+			return dot + 1;
+	}
+	return NULL;
+}
+
+static void keep_source(const struct query *q, const char *name, size_t len, uint8_t *sources)
+{
+	for (uint32_t i = 0; i < q->view->source_count; i++) {
+		char text[SOURCE_TEXT];
+
+		if (!sources[i])
+			continue;
+		print_source(&q->view->sources[i], text);
+		if (strlen(text) != len || memcmp(text, name, len) != 0)
+			sources[i] = 0;
+	}
+}
+
+void api_get_flowvalue(const struct api_request *r, struct api_reply *reply)
+{
+	struct query q = {.view = r->snapshot->view};
+	struct query_flow *flows;
+	uint8_t *sources;
+	size_t len = 0;
+	const char *name = split_metric(q.view->plan, r->names[1], &len);
+	int count;
+
+	if (!name) {
+		api_fail(reply, MHD_HTTP_NOT_FOUND,
+			"\"%.64s\" is no data source, a dot, and the name of a flow", r->names[1]);
+		return;
+	}
+	if (!pick_definition(&q, name, reply) || !pick_sources(&q, r, &sources, reply))
+		return;
+	keep_source(&q, r->names[1], len, sources);
+	count = find_locations(&q, r, &flows, reply);
+	free(sources);
+	if (count < 0)
+		return;
+	if (count == 0)
+		api_fail(reply, MHD_HTTP_NOT_FOUND, "no such flow is seen there");
+	else
+		reply->json = flow_json(&q, &flows[0], true);
+	free(flows);
+}

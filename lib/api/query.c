@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "api/query.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/form.h"
+
+static const double Z95 = 1.96; /* of the normal distribution */
+
+/* What the sightings of a key come to so far. */
+struct merged {
+	double value, samples;
+	double variance; /* of the value: the sum over sightings of rate² / samples */
+	double largest;
+	uint32_t source; /* of the largest */
+	uint32_t count;
+};
+
+static const struct window_view_flows *flows_of(const struct query *q)
+{
+	return &q->view->flows[q->definition];
+}
+
+static double variance_of(const struct window_view_sighting *g)
+{
+	return g->samples > 0 ? g->rate * g->rate / (double)g->samples : 0;
+}
+
+static void merge_sighting(
+	struct merged *m, const struct window_view_sighting *g, enum query_mode mode)
+{
+	bool larger = m->count == 0 || g->rate > m->largest;
+
+	m->count++;
+	if (larger) {
+		m->largest = g->rate;
+		m->source = g->source;
+	}
+	if (mode == QUERY_SUM) {
+		m->value += g->rate;
+		m->samples += (double)g->samples;
+		m->variance += variance_of(g);
+	} else if (larger) {
+		m->value = g->rate;
+		m->samples = (double)g->samples;
+		m->variance = variance_of(g);
+	}
+}
+
+/* @return one for each key, from malloc; NULL: out of memory */
+static struct merged *merge_all(const struct query *q)
+{
+	const struct window_view_flows *f = flows_of(q);
+	struct merged *keys = calloc((size_t)f->key_count + 1, sizeof(*keys));
+
+	for (uint32_t i = 0; keys && i < f->sighting_count; i++) {
+		const struct window_view_sighting *g = &f->sightings[i];
+
+		if (q->sources[g->source])
+			merge_sighting(&keys[g->key], g, q->mode);
+	}
+	return keys;
+}
+
+/* ---- keys ---- */
+
+void query_key_print(
+	const struct window_view *v, unsigned definition, uint32_t key, struct base_text *t)
+{
+	unsigned len;
+	const uint8_t *bytes = window_view_key(&v->flows[definition], key, &len);
+
+	flow_key_print(v->plan, &v->plan->definitions[definition], bytes, len, t);
+}
+
+/* Texts that the parts of a key must be; an empty one is any. */
+struct pattern {
+	unsigned count;
+	const char *part[FLOW_KEYS];
+	size_t len[FLOW_KEYS];
+};
+
+static int read_pattern(const struct query *q, struct pattern *p, struct api_error *e)
+{
+	const struct flow_definition *d = &q->view->plan->definitions[q->definition];
+	const char *rest = q->filter && *q->filter ? q->filter : NULL;
+
+	p->count = 0;
+	while (rest) {
+		const char *end = *d->fs ? strstr(rest, d->fs) : NULL;
+
+		if (p->count == d->key_count) {
+			snprintf(e->text, sizeof(e->text),
+				"filter: \"%.64s\" has more parts, by \"%s\", than the %u keys of "
+				"%s",
+				q->filter, d->fs, d->key_count, d->name);
+			return -EINVAL;
+		}
+		p->part[p->count] = rest;
+		p->len[p->count++] = end ? (size_t)(end - rest) : strlen(rest);
+		rest = end ? end + strlen(d->fs) : NULL;
+	}
+	return 0;
+}
+
+static bool part_is(const struct flow_part *part, const char *want, size_t len)
+{
+	char text[QUERY_KEY_TEXT];
+	struct base_text t = base_text(text, sizeof(text));
+
+	base_form_print(&t, part->type->form, part->type->bits, part->bytes, part->len);
+	return t.len == len && memcmp(text, want, len) == 0;
+}
+
+static bool matches(const struct query *q, const struct pattern *p, uint32_t key)
+{
+	const struct flow_plan *plan = q->view->plan;
+	struct flow_part parts[FLOW_KEYS];
+	const uint8_t *bytes;
+	unsigned len, count;
+
+	if (p->count == 0)
+		return true;
+	bytes = window_view_key(flows_of(q), key, &len);
+	count = flow_key_split(plan, &plan->definitions[q->definition], bytes, len, parts);
+	for (unsigned i = 0; i < p->count; i++) {
+		if (p->len[i] && (i >= count || !part_is(&parts[i], p->part[i], p->len[i])))
+			return false;
+	}
+	return true;
+}
+
+/* ---- the largest ---- */
+
+/* A heap of the largest so far, the smallest of them on top. */
+struct heap {
+	struct query_flow *flows;
+	unsigned count, most;
+};
+
+static void sift_down(struct heap *h, unsigned i)
+{
+	for (;;) {
+		unsigned least = i, child = 2 * i + 1;
+		struct query_flow f = h->flows[i];
+
+		for (unsigned c = child; c < child + 2 && c < h->count; c++) {
+			if (h->flows[c].value < h->flows[least].value)
+				least = c;
+		}
+		if (least == i)
+			return;
+		h->flows[i] = h->flows[least];
+		h->flows[least] = f;
+		i = least;
+	}
+}
+
+static void sift_up(struct heap *h, unsigned i)
+{
+	while (i > 0 && h->flows[i].value < h->flows[(i - 1) / 2].value) {
+		struct query_flow f = h->flows[i];
+
+		h->flows[i] = h->flows[(i - 1) / 2];
+		h->flows[(i - 1) / 2] = f;
+		i = (i - 1) / 2;
+	}
+}
+
+static void heap_add(struct heap *h, const struct query_flow *f)
+{
+	if (h->count < h->most) {
+		h->flows[h->count] = *f;
+		sift_up(h, h->count++);
+	} else if (h->most > 0 && f->value > h->flows[0].value) {
+		h->flows[0] = *f;
+		sift_down(h, 0);
+	}
+}
+
+/* Whether another flow of that value would find a place. */
+static bool heap_wants(const struct heap *h, double value)
+{
+	return h->count < h->most || (h->most > 0 && value > h->flows[0].value);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const struct query_flow *x = a, *y = b;
+
+	if (x->value != y->value)
+		return x->value > y->value ? -1 : 1;
+	return x->key < y->key ? -1 : x->key > y->key;
+}
+
+static struct query_flow flow_of(uint32_t key, const struct merged *m)
+{
+	return (struct query_flow){.key = key,
+		.source = m->source,
+		.count = m->count,
+		.value = m->value,
+		.samples = m->samples,
+		.error95 = m->value > 0 ? Z95 * sqrt(m->variance) / m->value : 0};
+}
+
+static struct heap heap_make(const struct query *q, uint32_t all)
+{
+	struct heap h = {.most = q->most < all ? q->most : all};
+
+	h.flows = malloc(((size_t)h.most + 1) * sizeof(*h.flows));
+	return h;
+}
+
+int query_flows(const struct query *q, struct query_flow **flows, struct api_error *e)
+{
+	struct query_flow flow;
+	struct merged *keys;
+	struct pattern p;
+	struct heap h;
+
+	if (read_pattern(q, &p, e) < 0)
+		return -EINVAL;
+	h = heap_make(q, flows_of(q)->key_count);
+	keys = merge_all(q);
+	for (uint32_t i = 0; h.flows && keys && i < flows_of(q)->key_count; i++) {
+		const struct merged *m = &keys[i];
+
+		if (m->count == 0 || m->value <= 0 || m->value < q->least ||
+			!heap_wants(&h, m->value) || !matches(q, &p, i))
+			continue;
+		flow = flow_of(i, m);
+		heap_add(&h, &flow);
+	}
+	*flows = h.flows;
+	if (!keys || !h.flows) {
+		free(h.flows);
+		free(keys);
+		return -ENOMEM;
+	}
+	free(keys);
+	qsort(h.flows, h.count, sizeof(*h.flows), by_value);
+	return (int)h.count;
+}
+
+/* @return its number, or UINT32_MAX */
+static uint32_t find_key(const struct query *q, const char *text)
+{
+	const struct window_view_flows *f = flows_of(q);
+	char key[QUERY_KEY_TEXT];
+
+	for (uint32_t i = 0; i < f->key_count; i++) {
+		struct base_text t = base_text(key, sizeof(key));
+
+		if (f->keys[i] == WINDOW_VIEW_HOLE)
+			continue;
+		query_key_print(q->view, q->definition, i, &t);
+		if (strcmp(key, text) == 0)
+			return i;
+	}
+	return UINT32_MAX;
+}
+
+static bool is_location(const struct query *q, uint32_t key, const struct window_view_sighting *g)
+{
+	return g->key == key && q->sources[g->source] && g->rate > 0;
+}
+
+int query_locations(const struct query *q, const char *key, struct query_flow **flows)
+{
+	const struct window_view_flows *f = flows_of(q);
+	uint32_t number = find_key(q, key), all = 0;
+	struct heap h;
+
+	for (uint32_t i = 0; i < f->sighting_count; i++)
+		all += is_location(q, number, &f->sightings[i]);
+	h = heap_make(q, all);
+
+	*flows = h.flows;
+	if (!h.flows)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < f->sighting_count; i++) {
+		const struct window_view_sighting *g = &f->sightings[i];
+		struct merged one = {.count = 0};
+		struct query_flow flow;
+
+		if (!is_location(q, number, g))
+			continue;
+		merge_sighting(&one, g, QUERY_MAX);
+		flow = flow_of(g->source, &one); /* sorts by number of the source */
+		heap_add(&h, &flow);
+	}
+	qsort(h.flows, h.count, sizeof(*h.flows), by_value);
+	for (unsigned i = 0; i < h.count; i++)
+		h.flows[i].key = number;
+	return (int)h.count;
+}
+
+/* ---- agents ---- */
+
+/* Agents by number whether they are asked for. */
+static int mark_agent(
+	const struct window_view *v, const char *name, uint8_t *agents, struct api_error *e)
+{
+	struct base_addr addr;
+
+	if (strcasecmp(name, "ALL") == 0) {
+		memset(agents, 1, v->agent_count);
+		return 0;
+	}
+	if (base_addr_parse(name, &addr) < 0) {
+		bool places = strcasecmp(name, "TOPOLOGY") == 0 || strcasecmp(name, "EDGE") == 0 ||
+			      strcasecmp(name, "CORE") == 0;
+
+		snprintf(e->text, sizeof(e->text),
+			places ? "agent: %.64s asks for a topology, and there is none"
+			       : "agent: \"%.64s\" is neither an address nor ALL",
+			name);
+		return -EINVAL;
+	}
+	for (uint32_t i = 0; i < v->agent_count; i++)
+		agents[i] |= (uint8_t)base_addr_equal(&v->agents[i].addr, &addr);
+	return 0;
+}
+
+int query_agents(
+	const struct window_view *v, const char *agents, uint8_t *sources, struct api_error *e)
+{
+	uint8_t *marked = calloc(1, (size_t)v->agent_count + 1);
+	char *copy = strdup(agents), *rest = copy, *name;
+	int err = marked && copy ? 0 : -ENOMEM;
+
+	while (err == 0 && (name = strsep(&rest, ",;")))
+		err = mark_agent(v, name, marked, e);
+	for (uint32_t i = 0; err == 0 && i < v->source_count; i++)
+		sources[i] = marked[v->sources[i].agent];
+	free(marked);
+	free(copy);
+	return err;
+}

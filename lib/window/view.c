@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "window/view.h"
+
+#include "window/merge.h"
+#include "window/snapshot.h"
+
+static void copy_agents(const struct known *k, struct window_snapshot *s, struct window_view *v)
+{
+	struct window_view_agent *agents =
+		base_region_take(&s->region, k->agents.count * sizeof(*agents));
+
+	for (uint32_t i = 0; i < k->agents.count; i++) {
+		const struct known_agent *a = known_agent_at(k, i);
+
+		agents[i] = (struct window_view_agent){.addr = a->addr,
+			.first_ms = a->first_ms,
+			.seen_ms = a->seen_ms,
+			.uptime_ms = a->uptime_ms,
+			.datagrams = a->datagrams,
+			.lost = a->lost,
+			.duplicates = a->duplicates,
+			.out_of_order = a->out_of_order,
+			.restarts = a->restarts,
+			.flow_samples = a->flow_samples,
+			.counter_samples = a->counter_samples,
+			.discard_samples = a->discard_samples};
+		if (!a->live)
+			agents[i].addr = (struct base_addr){0};
+	}
+	v->agents = agents;
+	v->agent_count = k->agents.count;
+}
+
+static void copy_sources(const struct known *k, struct window_snapshot *s, struct window_view *v)
+{
+	struct window_view_source *sources =
+		base_region_take(&s->region, k->sources.count * sizeof(*sources));
+
+	for (uint32_t i = 0; i < k->sources.count; i++) {
+		const struct known_source *src = known_source_at(k, i);
+
+		sources[i] = (struct window_view_source){.agent = src->agent,
+			.live = src->live,
+			.source = src->source,
+			.sampling_rate = src->sampling_rate,
+			.flow_samples = src->flow_samples,
+			.lost = src->lost,
+			.drops = src->drops};
+	}
+	v->sources = sources;
+	v->source_count = k->sources.count;
+}
+
+static size_t key_bytes(const struct sightings *flows)
+{
+	size_t bytes = 0;
+
+	for (uint32_t i = 0; i < flows->keys.count; i++)
+		bytes += 1 + (size_t)sighting_key_at(flows, i)->len;
+	return bytes;
+}
+
+static void copy_keys(
+	const struct sightings *flows, struct window_snapshot *s, struct window_view_flows *f)
+{
+	uint64_t *keys = base_region_take(&s->region, flows->keys.count * sizeof(*keys));
+	uint8_t *bytes = base_region_take(&s->region, key_bytes(flows));
+	uint64_t at = 0;
+
+	for (uint32_t i = 0; i < flows->keys.count; i++) {
+		const struct sighting_key *k = sighting_key_at(flows, i);
+
+		keys[i] = k->sightings ? at : WINDOW_VIEW_HOLE;
+		if (k->sightings == 0)
+			continue;
+		bytes[at++] = k->len;
+		memcpy(bytes + at, sighting_key_bytes(k), k->len);
+		at += k->len;
+	}
+	f->keys = keys;
+	f->bytes = bytes;
+	f->key_count = flows->keys.count;
+}
+
+static void copy_sightings(
+	const struct sightings *flows, struct window_snapshot *s, struct window_view_flows *f)
+{
+	struct window_view_sighting *out =
+		base_region_take(&s->region, flows->sightings.count * sizeof(*out));
+
+	for (uint32_t i = 0; i < flows->sightings.count; i++) {
+		const struct sighting *g = sighting_at(flows, i);
+
+		out[i] = (struct window_view_sighting){.rate = sightings_rate(flows, g->rate),
+			.samples = (float)sightings_samples(flows, g->sample_rate),
+			.key = g->key,
+			.source = g->source};
+	}
+	f->sightings = out;
+	f->sighting_count = flows->sightings.count;
+}
+
+/* Definitions that share a table share the copy. */
+static void copy_flows(const struct merge *m, struct window_snapshot *s, struct window_view *v)
+{
+	const struct flow_plan *plan = m->plan;
+	struct window_view_flows *flows =
+		base_region_alloc(&s->region, plan->definition_count * sizeof(*flows));
+
+	for (unsigned i = 0; i < plan->definition_count; i++) {
+		const struct merge_definition *md = merge_of(m, i);
+
+		if (plan->definitions[i].shares != i) {
+			flows[i] = flows[plan->definitions[i].shares];
+			continue;
+		}
+		copy_keys(&md->flows, s, &flows[i]);
+		copy_sightings(&md->flows, s, &flows[i]);
+		flows[i].seen_ms = md->seen_ms;
+	}
+	v->flows = flows;
+}
+
+void window_view_make(const struct merge *m, struct window_snapshot *s)
+{
+	struct window_view *v = base_region_alloc(&s->region, sizeof(*v));
+
+	v->plan = flow_plan_hold(m->plan);
+	copy_agents(&m->known, s, v);
+	copy_sources(&m->known, s, v);
+	copy_flows(m, s, v);
+	s->view = v;
+}
+
+void window_view_free(const struct window_view *v)
+{
+	if (v)
+		flow_plan_free(v->plan);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include "base/addr.h"
+#include "flow/plan.h"
+#include "sflow/sflow.h"
+
+struct merge;
+struct window_snapshot;
+
+/*
+ * All that the aggregator knows at the end of a window, for readers who ask what was not foreseen:
+ * every sighting of every definition, every agent, every data source. Part of a snapshot that was
+ * asked for with report_options.view; immutable. Numbers and bytes alone, so that the copy is a few
+ * sequential passes; who reads it makes the texts.
+ */
+
+struct window_view_agent {
+	struct base_addr addr; /* none: a hole, or number 0, which stands for those without room */
+	uint64_t first_ms, seen_ms; /* since 1970 */
+	uint32_t uptime_ms;
+	uint64_t datagrams, lost, duplicates, out_of_order, restarts;
+	uint64_t flow_samples, counter_samples, discard_samples;
+};
+
+struct window_view_source {
+	uint32_t agent; /* number of it */
+	bool live;      /* not a hole; number 0 stands for those without room, and is none */
+	struct sflow_source source;
+	uint32_t sampling_rate;
+	uint64_t flow_samples, lost, drops;
+};
+
+struct window_view_sighting {
+	double rate;     /* per second, smoothed; corrected for the start */
+	float samples;   /* that it rests on (effective count) */
+	uint32_t key;    /* number of it */
+	uint32_t source; /* number of it */
+};
+
+#define WINDOW_VIEW_HOLE UINT64_MAX /* in place of a key: none, and no sighting refers to it */
+
+struct window_view_flows {
+	uint32_t key_count; /* with holes */
+	uint32_t sighting_count;
+	const uint64_t *keys; /* of each key: where in `bytes` its length, 1 byte, and it are */
+	const uint8_t *bytes;
+	const struct window_view_sighting *sightings;
+	uint64_t seen_ms; /* end of the newest window in which a sample counted; 0: never */
+};
+
+struct window_view {
+	struct flow_plan *plan;                /* a reference */
+	const struct window_view_flows *flows; /* of each definition of the plan */
+	uint32_t agent_count, source_count;
+	const struct window_view_agent *agents;
+	const struct window_view_source *sources;
+};
+
+/** Copy what `m` knows after merge_close() into the snapshot. Aggregator. */
+void window_view_make(const struct merge *m, struct window_snapshot *s);
+
+/** Let go of what a view holds besides the snapshot's region; NULL is fine. */
+void window_view_free(const struct window_view *v);
+
+/** The bytes of a key. */
+static inline const uint8_t *window_view_key(
+	const struct window_view_flows *f, uint32_t number, unsigned *len)
+{
+	const uint8_t *p = f->bytes + f->keys[number];
+
+	*len = p[0];
+	return p + 1;
+}
