@@ -134,7 +134,7 @@ static int run_case(const struct traffic *t, const struct bench *b, const char *
 		return 1;
 	if (options_parse(&o, sizeof(argv) / sizeof(argv[0]), argv) != 0)
 		return 1;
-	err = daemon_open(&d, &o, options_plan(&o.conf, &e), &e);
+	err = daemon_open(&d, &o, &e);
 	if (err < 0)
 		fprintf(stderr, "%s\n", e.text);
 	if (err == 0) {

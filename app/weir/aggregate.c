@@ -2,13 +2,14 @@
 #include "aggregate.h"
 
 #include <rte_cycles.h>
-#include <time.h>
 
 #include "api/api.h"
 #include "base/clock.h"
 #include "ports.h"
 #include "publish/publish.h"
 #include "resolve/resolve.h"
+#include "window/generation.h"
+#include "window/mailbox.h"
 #include "window/report.h"
 
 enum {
@@ -45,14 +46,6 @@ static void read_ports(struct ports *p, uint64_t *values)
 	}
 }
 
-static void nap(uint64_t ns)
-{
-	struct timespec ts = {
-		.tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000)};
-
-	nanosleep(&ts, NULL);
-}
-
 static void totals_add(struct rx_totals *t, const struct window *w)
 {
 	t->cycles_busy += w->stats[WINDOW_CYCLES_BUSY];
@@ -61,17 +54,45 @@ static void totals_add(struct rx_totals *t, const struct window *w)
 	t->samples += w->sflow[SFLOW_SAMPLES];
 }
 
-/* Take all windows from the RX cores, merge them, hand them back. */
+static void exchange_all(struct aggregate *a, struct generation *g, uint64_t tsc, uint64_t wall_ns)
+{
+	for (unsigned i = 0; i < a->rx_count; i++) {
+		if (g)
+			generation_spare(g, i, &a->rx[i].seal);
+		seal_exchange(&a->rx[i].seal, tsc, wall_ns);
+	}
+	seal_wait(&rx_domain);
+}
+
+static void merge_all(struct aggregate *a, struct generation *g)
+{
+	for (unsigned i = 0; i < a->rx_count; i++) {
+		struct seal *s = &a->rx[i].seal;
+
+		totals_add(&a->totals[i], s->sealed);
+		merge_window(a->merge, s->sealed);
+		if (g)
+			generation_sealed(g, i, s);
+		else
+			seal_give_back(s);
+	}
+}
+
+/*
+ * Take all windows from the RX cores, merge them, hand them back; where a change of definitions
+ * waits, put it in force with that. A window of `once` has no beginning on a clock.
+ */
 static void seal_and_merge(struct aggregate *a, uint64_t tsc, uint64_t wall_ns)
 {
-	for (unsigned i = 0; i < a->rx_count; i++)
-		seal_exchange(&a->rx[i].seal, tsc, wall_ns);
-	seal_wait(&rx_domain);
-	for (unsigned i = 0; i < a->rx_count; i++) {
-		totals_add(&a->totals[i], a->rx[i].seal.sealed);
-		merge_window(a->merge, a->rx[i].seal.sealed);
-		seal_give_back(&a->rx[i].seal);
-	}
+	struct generation *g = mailbox_take(a->box);
+	double late = a->once ? 0 : (double)(tsc - a->opened_tsc) / a->tsc_per_second;
+
+	exchange_all(a, g, tsc, wall_ns);
+	merge_all(a, g);
+	if (!g)
+		return;
+	generation_merge(g, a->merge, late);
+	mailbox_return(a->box, g);
 }
 
 static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns)
@@ -131,8 +152,11 @@ static void tick(struct aggregate *a, uint64_t end_ns)
 	a->opened_tsc = tsc;
 }
 
-static bool some_tight(const struct aggregate *a)
+/* Whether a seal is wanted before the window is over. */
+static bool wants_seal(const struct aggregate *a, bool changed)
 {
+	if (changed)
+		return true;
 	for (unsigned i = 0; i < a->rx_count; i++) {
 		if (rx_flag(&a->rx[i].tell.tight))
 			return true;
@@ -143,6 +167,7 @@ static bool some_tight(const struct aggregate *a)
 static void run_live(struct aggregate *a)
 {
 	uint64_t boundary = boundary_after(a, a->opened_ns);
+	bool changed = false;
 
 	while (!rx_flag(&a->stop)) {
 		uint64_t now = base_clock_wall_ns(), left;
@@ -152,14 +177,14 @@ static void run_live(struct aggregate *a)
 			boundary = boundary_after(a, now);
 			continue;
 		}
-		if (some_tight(a)) /* a capture beside live ports */
+		if (wants_seal(a, changed)) /* or a capture beside live ports does */
 			seal_and_merge(a, rte_rdtsc(), now);
 		if (boundary - now > 2 * a->window_ns) /* the wall clock was set back */
 			boundary = boundary_after(a, now);
 		left = boundary - now;
-		nap(left < AGGREGATE_NAP_MS * UINT64_C(1000000)
-				? left
-				: AGGREGATE_NAP_MS * UINT64_C(1000000));
+		changed = mailbox_sleep(a->box, left < AGGREGATE_NAP_MS * UINT64_C(1000000)
+							? left
+							: AGGREGATE_NAP_MS * UINT64_C(1000000));
 	}
 	tick(a, base_clock_wall_ns());
 }
@@ -183,13 +208,14 @@ static uint64_t capture_span(const struct aggregate *a, uint64_t *start_ns)
 static void run_once(struct aggregate *a)
 {
 	uint64_t start_ns, span;
+	bool changed = false;
 
 	while (!rx_flag(&a->stop)) {
-		if (some_tight(a)) {
+		if (wants_seal(a, changed)) {
 			seal_and_merge(a, rte_rdtsc(), base_clock_wall_ns());
 			merge_skip_updates(a->merge);
 		}
-		nap(AGGREGATE_ONCE_NAP_US * UINT64_C(1000));
+		changed = mailbox_sleep(a->box, AGGREGATE_ONCE_NAP_US * UINT64_C(1000));
 	}
 	seal_and_merge(a, rte_rdtsc(), base_clock_wall_ns());
 	span = capture_span(a, &start_ns);

@@ -10,6 +10,7 @@
 #include "window/trigger.h"
 
 struct api;
+struct mailbox;
 struct ports;
 struct publish;
 struct resolve;
@@ -27,6 +28,7 @@ struct aggregate {
 	struct merge *merge;
 	struct triggers *triggers;
 	struct window_exchange *exchange;
+	struct mailbox *box; /* where changes of definitions come from */
 	struct ports *ports;
 	const struct publish *publish; /* for its counters in the report; may be NULL */
 	const struct api *api;         /* the same */

@@ -173,10 +173,13 @@ static int start_cores(struct daemon *d, struct conf_error *e)
 	size_t size = d->ports->queue_count * sizeof(*d->rx);
 
 	d->rx = aligned_alloc(_Alignof(struct rx), size);
-	if (!d->rx || make_rates(d) < 0)
+	d->sockets = calloc(d->ports->queue_count, sizeof(*d->sockets));
+	if (!d->rx || !d->sockets || make_rates(d) < 0)
 		return fail(e, -ENOMEM, "RX cores");
 	memset(d->rx, 0, size);
 	d->rx_count = d->ports->queue_count;
+	for (unsigned i = 0; i < d->rx_count; i++)
+		d->sockets[i] = d->ports->queues[i].socket;
 	for (unsigned i = 0; i < d->rx_count; i++) {
 		int err = start_core(d, &d->rx[i], &d->ports->queues[i]);
 
@@ -233,7 +236,7 @@ static int start_api(struct daemon *d, struct conf_error *e)
 
 	if (o->conf.api.listen[0] == '\0' || (!o->live && o->replay == PORTS_ONCE))
 		return 0;
-	d->api = serve_start(&o->conf, d->exchange, e);
+	d->api = serve_start(&o->conf, d->control, d->exchange, e);
 	return d->api ? 0 : -errno;
 }
 
@@ -245,15 +248,22 @@ static uint32_t limit(unsigned each, unsigned cores)
 	return all < INT32_MAX ? (uint32_t)all : INT32_MAX;
 }
 
-static int start_aggregator(struct daemon *d, struct conf_error *e)
+static struct merge_options merge_options(const struct daemon *d)
 {
 	const struct conf *c = &d->options->conf;
-	const struct merge_options o = {.agents = limit(c->limits.agents, d->rx_count),
+
+	return (struct merge_options){.agents = limit(c->limits.agents, d->rx_count),
 		.sources = limit(c->limits.sources, d->rx_count),
 		.rx_cores = d->rx_count,
 		.expire_ms = c->limits.expire_ms,
 		.tsc_per_ms = (double)rte_get_tsc_hz() / 1000,
 		.names = &d->names};
+}
+
+static int start_aggregator(struct daemon *d, struct conf_error *e)
+{
+	const struct conf *c = &d->options->conf;
+	const struct merge_options o = merge_options(d);
 	const struct trigger_options triggers = {
 		.thresholds = d->thresholds, .events = d->events, .max = c->limits.active};
 	struct aggregate *a = &d->aggregate;
@@ -261,6 +271,7 @@ static int start_aggregator(struct daemon *d, struct conf_error *e)
 	*a = (struct aggregate){.rx = d->rx,
 		.rx_count = d->rx_count,
 		.exchange = d->exchange,
+		.box = &d->box,
 		.ports = d->ports,
 		.publish = d->publish,
 		.api = d->api,
@@ -289,15 +300,49 @@ static int launch_cores(struct daemon *d, struct conf_error *e)
 	return 0;
 }
 
-int daemon_open(
-	struct daemon *d, const struct options *o, struct flow_plan *plan, struct conf_error *e)
+/* Changes of definitions are taken from here on. */
+static int start_control(struct daemon *d, struct conf_error *e)
+{
+	const struct generation_options o = {.hash = &d->hash,
+		.merge = merge_options(d),
+		.limits = window_limits(&d->options->conf),
+		.sockets = d->sockets};
+	int err = control_start(d->control, &o, &d->box);
+
+	if (err == 0)
+		err = store_start(d->store);
+	return err < 0 ? fail(e, err, "control") : 0;
+}
+
+/* The definitions: those of the configuration, and what is kept. */
+static int make_plan(struct daemon *d, struct conf_error *e)
+{
+	const struct conf *c = &d->options->conf;
+
+	mailbox_init(&d->box);
+	if (c->redis.url[0] && c->ephemeral != CONF_TRUE) {
+		d->store = store_create(c->redis.url, c->redis.prefix);
+		if (!d->store)
+			return fail(e, -ENOMEM, "store");
+	}
+	d->control = control_create(c, d->store);
+	if (!d->control)
+		return fail(e, -ENOMEM, "definitions");
+	d->plan = control_plan(d->control);
+	return 0;
+}
+
+int daemon_open(struct daemon *d, const struct options *o, struct conf_error *e)
 {
 	int err;
 
-	*d = (struct daemon){.options = o, .plan = plan, .published = true};
+	*d = (struct daemon){.options = o, .published = true};
 	err = base_hash_init(&d->hash);
 	if (err < 0)
 		return fail(e, err, "random numbers");
+	err = make_plan(d, e);
+	if (err < 0)
+		return err;
 	d->ports = ports_create(&o->conf, o->replay, e);
 	if (!d->ports)
 		return errno ? -errno : -EIO;
@@ -328,6 +373,8 @@ int daemon_launch(struct daemon *d, struct conf_error *e)
 		err = start_aggregator(d, e);
 	if (err == 0)
 		err = launch_cores(d, e);
+	if (err == 0)
+		err = start_control(d, e);
 	return err;
 }
 
@@ -343,10 +390,12 @@ bool daemon_done(const struct daemon *d)
 void daemon_tend(struct daemon *d)
 {
 	ports_tend(d->ports);
+	control_tick(d->control);
 }
 
 void daemon_stop(struct daemon *d)
 {
+	control_stop(d->control);
 	for (unsigned i = 0; i < d->rx_running; i++)
 		rx_set_flag(&d->rx[i].stop, true);
 	for (unsigned i = 0; i < d->rx_running; i++)
@@ -363,6 +412,8 @@ void daemon_stop(struct daemon *d)
 	d->aggregate.api = NULL;
 	api_stop(d->api);
 	d->api = NULL;
+	store_stop(d->store, DAEMON_PUBLISH_MS);
+	d->store = NULL;
 	if (!d->publish)
 		return;
 	d->aggregate.publish = NULL;
@@ -391,6 +442,11 @@ void daemon_free(struct daemon *d)
 	}
 	free(d->rx);
 	free(d->rates);
+	free(d->sockets);
+	control_destroy(d->control);
+	flow_plan_free(d->plan);
+	if (d->control)
+		mailbox_fini(&d->box);
 	ports_destroy(d->ports);
 	if (d->eal)
 		eal_stop();

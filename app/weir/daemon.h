@@ -3,15 +3,21 @@
 
 #include "aggregate.h"
 #include "api/api.h"
+#include "control.h"
 #include "options.h"
 #include "publish/publish.h"
 #include "resolve/resolve.h"
 #include "rx.h"
+#include "store.h"
 
 /* Everything that runs, in the order in which it starts. Main thread. */
 struct daemon {
 	const struct options *options;
-	struct flow_plan *plan;
+	struct store *store; /* NULL: nothing that is put at run time is kept */
+	struct control *control;
+	struct mailbox box;     /* from control to aggregator */
+	struct flow_plan *plan; /* at the start; a reference */
+	int *sockets;           /* NUMA node of each RX core */
 	struct base_hash hash;
 	struct ports *ports;
 	struct agent_rate *rates; /* conf->agents as the agent tables take them */
@@ -36,8 +42,7 @@ struct daemon {
  * Open ports and make all that RX cores need; frames come in from here on.
  * @return 0, or -errno with `e`; daemon_stop() and daemon_free() in either case
  */
-int daemon_open(
-	struct daemon *d, const struct options *o, struct flow_plan *plan, struct conf_error *e);
+int daemon_open(struct daemon *d, const struct options *o, struct conf_error *e);
 
 /** Start publisher, API, aggregator and RX cores. @return 0, or -errno with `e`. */
 int daemon_launch(struct daemon *d, struct conf_error *e);

@@ -51,7 +51,7 @@ static void wait_for_end(struct daemon *d, const sigset_t *set)
 	}
 }
 
-static int run(const struct options *o, struct flow_plan *plan)
+static int run(const struct options *o)
 {
 	struct conf_error e = {.text = ""};
 	struct daemon d;
@@ -59,7 +59,7 @@ static int run(const struct options *o, struct flow_plan *plan)
 	int err;
 
 	block_signals(&set);
-	err = daemon_open(&d, o, plan, &e);
+	err = daemon_open(&d, o, &e);
 	if (err == 0)
 		err = daemon_launch(&d, &e);
 	if (err < 0)
@@ -88,8 +88,9 @@ static int carry_out(struct options *o)
 		fprintf(stderr, "weir: %s\n", e.text);
 		return EXIT_USAGE;
 	}
+	flow_plan_free(plan);
 	if (o->task == OPTIONS_RUN)
-		code = run(o, plan);
+		code = run(o);
 	else if (o->task == OPTIONS_PRINT_API)
 		api_print_document(stdout);
 	else if (o->task == OPTIONS_PRINT_CONFIG)
@@ -98,7 +99,6 @@ static int carry_out(struct options *o)
 		conf_print_reference(stdout);
 	else if (o->task == OPTIONS_PRINT_KEYS)
 		options_print_keys(stdout);
-	flow_plan_free(plan);
 	return code;
 }
 

@@ -41,6 +41,7 @@ static const char usage[] =
 	"      --window TIME     window length, such as 100ms or 1s\n"
 	"      --set OPTION=TEXT any option of the file outside its lists, such as "
 	"limits.agents=1000\n"
+	"      --ephemeral       neither keep nor take up what is put at run time\n"
 	"      --summary         print the summary at the end of a live run, too\n"
 	"      --log LEVEL       error, warning, notice or debug; or TYPE=LEVEL\n"
 	"      --version, --help\n"
@@ -52,6 +53,7 @@ enum flag {
 	FLAG_CHECK,
 	FLAG_DRIVER,
 	FLAG_DURATION,
+	FLAG_EPHEMERAL,
 	FLAG_HELP,
 	FLAG_IFACE,
 	FLAG_LOG,
@@ -79,6 +81,7 @@ static const struct option flags[] = {
 	{"config", required_argument, NULL, 'c'},
 	{"driver", required_argument, NULL, FLAG_DRIVER},
 	{"duration", required_argument, NULL, FLAG_DURATION},
+	{"ephemeral", no_argument, NULL, FLAG_EPHEMERAL},
 	{"help", no_argument, NULL, FLAG_HELP},
 	{"iface", required_argument, NULL, FLAG_IFACE},
 	{"log", required_argument, NULL, FLAG_LOG},
@@ -259,6 +262,8 @@ static int take_flag(struct reading *r, int flag, const char *text)
 		return conf_set(&o->conf, "--window", "window", text, &r->e);
 	case FLAG_SET:
 		return set_flag(r, text);
+	case FLAG_EPHEMERAL:
+		return conf_set(&o->conf, "--ephemeral", "ephemeral", "true", &r->e);
 	case FLAG_SUMMARY:
 		o->summary = true;
 		return 0;

@@ -32,6 +32,9 @@ struct options {
  */
 int options_parse(struct options *o, int argc, char **argv);
 
+/** A definition of the settings; its texts are theirs. */
+struct flow_spec options_spec(const struct conf_flow *f);
+
 /** Compile the definitions of the settings. @return NULL with `e`, at the place in the file. */
 struct flow_plan *options_plan(const struct conf *c, struct conf_error *e);
 

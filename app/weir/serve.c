@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "flow/spec.h"
-#include "options.h"
 
 struct api_options serve_options(const struct conf *c)
 {
@@ -21,51 +20,74 @@ struct api_options serve_options(const struct conf *c)
 		.collector = c->collector};
 }
 
-/* ---- definitions of the settings, which nothing changes ---- */
-
-static json_t *flow_json(const struct conf_flow *f)
-{
-	const struct flow_spec spec = options_spec(f);
-
-	return flow_spec_json(&spec);
-}
+/* ---- flow definitions ---- */
 
 static json_t *list_flows(void *ctx)
 {
-	const struct conf *c = ctx;
-	json_t *list = json_object();
-
-	for (unsigned i = 0; i < c->flow_count; i++)
-		json_object_set_new(list, c->flows[i].name, flow_json(&c->flows[i]));
-	return list;
+	return control_list(ctx);
 }
 
 static json_t *get_flow(void *ctx, const char *name)
 {
-	const struct conf *c = ctx;
+	return control_get(ctx, name);
+}
 
-	for (unsigned i = 0; i < c->flow_count; i++) {
-		if (strcmp(c->flows[i].name, name) == 0)
-			return flow_json(&c->flows[i]);
-	}
-	return NULL;
+static int tell(struct api_error *e, int err, const struct control_error *why)
+{
+	if (err == 0)
+		return 0;
+	snprintf(e->text, sizeof(e->text), "%s", why->text);
+	snprintf(e->in, sizeof(e->in), "%s", why->in);
+	e->offset = why->offset;
+	return err;
+}
+
+static int put_flow(void *ctx, const char *name, const json_t *body, struct api_error *e)
+{
+	struct control_error why;
+	struct flow_spec *spec = flow_spec_read(name, body, e->text, sizeof(e->text));
+	int err;
+
+	if (!spec)
+		return -EINVAL;
+	err = control_put(ctx, spec, &why);
+	flow_spec_free(spec);
+	return tell(e, err, &why);
+}
+
+static int remove_flow(void *ctx, const char *name, struct api_error *e)
+{
+	struct control_error why;
+
+	return tell(e, control_remove(ctx, name, &why), &why);
+}
+
+static void touch_flow(void *ctx, const char *name)
+{
+	control_touch(ctx, name);
 }
 
 /* ---- the server ---- */
 
-static int add_resources(struct api *api, const struct conf *c)
+static int add_resources(struct api *api, struct control *control)
 {
-	const struct api_resource flow = {
-		.kind = "flow", .ctx = (void *)(uintptr_t)c, .list = list_flows, .get = get_flow};
+	const struct api_resource flow = {.kind = "flow",
+		.ctx = control,
+		.list = list_flows,
+		.get = get_flow,
+		.put = put_flow,
+		.remove = remove_flow,
+		.touch = touch_flow};
 
 	return api_add_resource(api, &flow);
 }
 
-struct api *serve_start(const struct conf *c, struct window_exchange *x, struct conf_error *e)
+struct api *serve_start(const struct conf *c, struct control *control, struct window_exchange *x,
+	struct conf_error *e)
 {
 	const struct api_options o = serve_options(c);
 	struct api *api = api_create(&o, x);
-	int err = api ? add_resources(api, c) : -ENOMEM;
+	int err = api ? add_resources(api, control) : -ENOMEM;
 
 	if (err < 0)
 		snprintf(e->text, sizeof(e->text), "API: %s", strerror(-err));

@@ -3,6 +3,7 @@
 
 #include "api/api.h"
 #include "conf/conf.h"
+#include "control.h"
 #include "window/snapshot.h"
 
 /* The API of this daemon: its settings, and the resources that it has. Main thread. */
@@ -12,7 +13,8 @@ struct api_options serve_options(const struct conf *c);
 
 /**
  * Start the API.
- * @param c, x  outlive it
+ * @param c, control, x  outlive it
  * @return NULL and errno with `e`; ends with api_stop()
  */
-struct api *serve_start(const struct conf *c, struct window_exchange *x, struct conf_error *e);
+struct api *serve_start(const struct conf *c, struct control *control, struct window_exchange *x,
+	struct conf_error *e);

@@ -30,4 +30,6 @@ struct api_resource {
 	int (*put)(void *ctx, const char *name, const json_t *body, struct api_error *e);
 	/** NULL: read-only. @return as put */
 	int (*remove)(void *ctx, const char *name, struct api_error *e);
+	/** NULL, or told that somebody asked for what the name stands for now, not for its definition. */
+	void (*touch)(void *ctx, const char *name);
 };

@@ -127,7 +127,8 @@ struct conf {
 	const char *file;      /* NULL: defaults and flags alone */
 	const char *collector; /* ID in weir:collector:ID; default the host name */
 	uint16_t udp_port;
-	uint64_t window_ms; /* 100 to 60000, divides a minute */
+	uint64_t window_ms;          /* 100 to 60000, divides a minute */
+	enum conf_boolean ephemeral; /* nothing that is put at run time is kept */
 	struct conf_port *ports;
 	unsigned port_count;
 	struct {
@@ -148,6 +149,7 @@ struct conf {
 		unsigned agents;          /* (agent, sub-agent) pairs per RX core */
 		unsigned sources;         /* data sources per RX core */
 		unsigned counters_mb;     /* counter samples kept per window and RX core */
+		unsigned flows_mb;        /* tables of all definitions; 0: half of the memory */
 		uint64_t expire_ms;       /* forget agents and data sources silent this long */
 		unsigned events, records; /* kept for Redis and the API */
 		unsigned recent;          /* of these, the newest that the API looks at */

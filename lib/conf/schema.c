@@ -48,6 +48,11 @@ const struct conf_row conf_rows[] = {
 	 .form = name_form, .valid = conf_is_name,
 	 .help = "Name of this collector in what it publishes about itself"},
 
+	{.path = "ephemeral", .type = CONF_CHOICE, .preset = "false", .choices = booleans,
+	 IN_CONF(ephemeral),
+	 .help = "Whether what is put at run time is forgotten at the end: it is neither kept in Redis "
+	  "nor read from there"},
+
 	{.path = "ports", .type = CONF_LIST, .absent = "no port", .most = PORTS_MOST,
 	 IN_CONF(ports), .count = offsetof(struct conf, port_count),
 	 .entry = sizeof(struct conf_port), .mark = offsetof(struct conf_port, at),
@@ -130,6 +135,10 @@ const struct conf_row conf_rows[] = {
 	{.path = "limits.counters_mb", .type = CONF_UINT, .preset = "4", .min = 1, .max = 2048,
 	 IN_CONF(limits.counters_mb), .unit = "MB",
 	 .help = "Counter samples of one window, for each RX core"},
+	{.path = "limits.flows_mb", .type = CONF_UINT, .preset = "0", .max = 4194304,
+	 IN_CONF(limits.flows_mb), .unit = "MB",
+	 .help = "Tables of all flow definitions and RX cores together; a definition that is put at "
+	  "run time and would need more is refused. 0 is half of the machine's memory"},
 	{.path = "limits.expire", .type = CONF_DURATION, .preset = "5m", .min = 1000,
 	 .max = 86400000, IN_CONF(limits.expire_ms),
 	 .help = "Agents and data sources that are silent this long are forgotten, and their keys "

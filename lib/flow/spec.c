@@ -360,7 +360,7 @@ const char *flow_spec_meaning(const struct flow_spec *spec, struct base_region *
 	return text;
 }
 
-void flow_error_print(const struct flow_error *e, char *text, size_t size)
+const char *flow_error_attribute(const struct flow_error *e)
 {
 	static const char *const attributes[] = {
 		[FLOW_ERROR_NAME] = "name",
@@ -371,5 +371,11 @@ void flow_error_print(const struct flow_error *e, char *text, size_t size)
 		[FLOW_ERROR_FS] = "fs",
 	};
 
-	snprintf(text, size, "%s, character %u: %s", attributes[e->in], e->offset + 1, e->text);
+	return attributes[e->in];
+}
+
+void flow_error_print(const struct flow_error *e, char *text, size_t size)
+{
+	snprintf(text, size, "%s, character %u: %s", flow_error_attribute(e), e->offset + 1,
+		e->text);
 }

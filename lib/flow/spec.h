@@ -62,5 +62,8 @@ void flow_spec_free(struct flow_spec *spec);
  */
 const char *flow_spec_meaning(const struct flow_spec *spec, struct base_region *region);
 
+/** The attribute that an error of flow_compile() is about. */
+const char *flow_error_attribute(const struct flow_error *e);
+
 /** An error of flow_compile() as one sentence: attribute, position, text. */
 void flow_error_print(const struct flow_error *e, char *text, size_t size);

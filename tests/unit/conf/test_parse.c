@@ -2,7 +2,8 @@
 #include "conf_test.h"
 
 #define TOP                                                                                        \
-	"udp_port, window, collector, ports, cores, memory, ingress, limits, redis, api, dns, "    \
+	"udp_port, window, collector, ephemeral, ports, cores, memory, ingress, limits, redis, "   \
+	"api, dns, "                                                                               \
 	"flows, groups, maps, agents, thresholds"
 #define URL                                                                                        \
 	"redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], unix://[[USER]:PASSWORD@]PATH[?db=N], "       \

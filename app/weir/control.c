@@ -1,0 +1,597 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * Ordering: callers enter a request under the mutex and wait for its `done`; the thread takes all
+ * that wait, works without the mutex, and puts the set that is in force now under it. Entries do
+ * not change, so that a caller may read one as long as it has the mutex.
+ * Progress: a caller waits for two generations at most, the one under way and its own, and not
+ * longer than CONTROL_WAIT_MS. Whoever has the mutex keeps it for no longer than it takes to copy
+ * texts.
+ */
+#include "control.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "control_pvt.h"
+#include "flow/spec.h"
+#include "options.h"
+#include "store.h"
+
+BASE_LOG_TYPE(log_control, "control");
+
+enum {
+	CONTROL_WAIT_MS = 10000,
+	CONTROL_LOOK_MS = 50, /* how soon a stop is noticed while a generation is under way */
+};
+
+static const char kind[] = "flow";
+
+struct control {
+	/* Set before the thread starts. */
+	struct store *store;
+	struct control_limits limits;
+	struct generation_options options;
+	struct mailbox *box;
+	pthread_t thread;
+	bool started;
+
+	/* Under the mutex; the thread alone writes, main before that. */
+	struct flow_plan *plan; /* in force */
+	struct control_set set;
+
+	/* Under the mutex. */
+	pthread_mutex_t mutex;
+	pthread_cond_t changed;
+	struct control_request *first, **last;
+	bool stop;
+};
+
+/* ---- requests ---- */
+
+static void request_free(struct control_request *r)
+{
+	control_entry_free(r->entry);
+	flow_data_unref(r->data);
+	free(r->name);
+	free(r);
+}
+
+static struct control_request *request_create(enum control_change change, const char *name)
+{
+	struct control_request *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->change = change;
+	r->name = strdup(name);
+	if (r->name)
+		return r;
+	free(r);
+	return NULL;
+}
+
+static struct control_request *request_put(const struct flow_spec *spec)
+{
+	struct control_request *r = request_create(CONTROL_PUT, spec->name);
+
+	if (!r)
+		return NULL;
+	r->entry = control_entry_create(spec, true);
+	if (r->entry)
+		return r;
+	request_free(r);
+	return NULL;
+}
+
+/* Under the mutex. */
+static void enter(struct control *c, struct control_request *r)
+{
+	r->next = NULL;
+	*c->last = r;
+	c->last = &r->next;
+	pthread_cond_broadcast(&c->changed);
+}
+
+static struct control_request *take_all(struct control *c)
+{
+	struct control_request *list = c->first;
+
+	c->first = NULL;
+	c->last = &c->first;
+	return list;
+}
+
+/* Under the mutex: until the request is done. @return whether it is */
+static bool wait_done(struct control *c, const struct control_request *r)
+{
+	uint64_t end = base_clock_mono_ns() + CONTROL_WAIT_MS * UINT64_C(1000000);
+	const struct timespec until = {
+		.tv_sec = (time_t)(end / 1000000000), .tv_nsec = (long)(end % 1000000000)};
+	int rc = 0;
+
+	while (!r->done && rc != ETIMEDOUT)
+		rc = pthread_cond_timedwait(&c->changed, &c->mutex, &until);
+	return r->done;
+}
+
+/* Have a request carried out; it is freed. NULL: out of memory. */
+static int carry_out(struct control *c, struct control_request *r, struct control_error *e)
+{
+	int err = -ESHUTDOWN;
+	bool done = true;
+
+	if (!r)
+		return control_refuse(e, -ENOMEM, "out of memory");
+	control_refuse(&r->error, 0, "the collector is stopping");
+	pthread_mutex_lock(&c->mutex);
+	if (!c->stop) {
+		r->watched = true;
+		enter(c, r);
+		done = wait_done(c, r);
+		r->watched = done;
+		err = r->err;
+	}
+	if (done)
+		*e = r->error;
+	pthread_mutex_unlock(&c->mutex);
+	if (!done)
+		return control_refuse(
+			e, -ETIMEDOUT, "it is not in force yet, since the collector is busy");
+	request_free(r);
+	return err;
+}
+
+struct flow_data *control_data(struct control *c)
+{
+	struct flow_data *data;
+
+	pthread_mutex_lock(&c->mutex);
+	data = flow_data_ref(c->plan->data);
+	pthread_mutex_unlock(&c->mutex);
+	return data;
+}
+
+static int check(struct control *c, const struct flow_spec *spec, struct control_error *e)
+{
+	struct flow_data *data = control_data(c);
+	int err = control_check(spec, data, e);
+
+	flow_data_unref(data);
+	return err;
+}
+
+int control_put(struct control *c, const struct flow_spec *spec, struct control_error *e)
+{
+	int err = check(c, spec, e);
+
+	return err < 0 ? err : carry_out(c, request_put(spec), e);
+}
+
+int control_remove(struct control *c, const char *name, struct control_error *e)
+{
+	return carry_out(c, request_create(CONTROL_REMOVE, name), e);
+}
+
+int control_set_data(struct control *c, struct flow_data *data, struct control_error *e)
+{
+	struct control_request *r = request_create(CONTROL_DATA, "");
+
+	if (r)
+		r->data = flow_data_ref(data);
+	return carry_out(c, r, e);
+}
+
+/* ---- reading ---- */
+
+json_t *control_list(struct control *c)
+{
+	json_t *list = json_object();
+
+	pthread_mutex_lock(&c->mutex);
+	for (unsigned i = 0; i < c->set.count; i++) {
+		const struct flow_spec *spec = c->set.entries[i]->spec;
+
+		json_object_set_new(list, spec->name, flow_spec_json(spec));
+	}
+	pthread_mutex_unlock(&c->mutex);
+	return list;
+}
+
+json_t *control_get(struct control *c, const char *name)
+{
+	json_t *json = NULL;
+	int at;
+
+	pthread_mutex_lock(&c->mutex);
+	at = control_set_find(&c->set, name);
+	if (at >= 0)
+		json = flow_spec_json(c->set.entries[at]->spec);
+	pthread_mutex_unlock(&c->mutex);
+	return json;
+}
+
+void control_touch(struct control *c, const char *name)
+{
+	int at;
+
+	pthread_mutex_lock(&c->mutex);
+	at = control_set_find(&c->set, name);
+	if (at >= 0)
+		c->set.entries[at]->touched_ns = base_clock_mono_ns();
+	pthread_mutex_unlock(&c->mutex);
+}
+
+/* ---- leases ---- */
+
+static bool is_over(const struct control_entry *e, uint64_t now)
+{
+	return e->spec->ttl > 0 && !e->leaving &&
+	       now - e->touched_ns > e->spec->ttl * UINT64_C(1000000000);
+}
+
+static void let_go(struct control *c, struct control_entry *e)
+{
+	struct control_request *r = request_create(CONTROL_REMOVE, e->spec->name);
+
+	if (!r)
+		return; /* the next tick tries again */
+	base_log(&log_control, BASE_LOG_NOTICE,
+		"flow \"%s\" goes: nobody has asked for it for %u s (ttl)", e->spec->name,
+		e->spec->ttl);
+	e->leaving = true;
+	r->only = e->id;
+	enter(c, r);
+}
+
+void control_tick(struct control *c)
+{
+	uint64_t now = base_clock_mono_ns();
+
+	pthread_mutex_lock(&c->mutex);
+	for (unsigned i = 0; i < c->set.count && !c->stop; i++) {
+		if (is_over(c->set.entries[i], now))
+			let_go(c, c->set.entries[i]);
+	}
+	pthread_mutex_unlock(&c->mutex);
+}
+
+/* ---- the store ---- */
+
+static void leave_out(const char *name, const char *why)
+{
+	base_log(&log_control, BASE_LOG_WARNING, "flow \"%.64s\" of Redis is left out: %s", name,
+		why);
+}
+
+static void enter_stored(struct control *c, struct control_request *r)
+{
+	int at = control_set_find(&c->set, r->name);
+
+	if (at >= 0 && c->set.entries[at]->put) {
+		request_free(r); /* what was put since the start is newer */
+		return;
+	}
+	r->loaded = true;
+	enter(c, r);
+}
+
+/* Main at the start, or the store's thread once Redis is there. */
+static void found(void *ctx, const char *name, const char *text)
+{
+	struct control *c = ctx;
+	struct control_error e;
+	json_error_t je;
+	json_t *body = json_loads(text, JSON_REJECT_DUPLICATES, &je);
+	struct flow_spec *spec = body ? flow_spec_read(name, body, e.text, sizeof(e.text)) : NULL;
+	struct control_request *r = NULL;
+
+	if (!body)
+		control_refuse(&e, 0, "it is no JSON: %s", je.text);
+	else if (spec && check(c, spec, &e) == 0)
+		r = request_put(spec);
+	pthread_mutex_lock(&c->mutex);
+	if (r)
+		enter_stored(c, r);
+	else
+		leave_out(name, e.text);
+	pthread_mutex_unlock(&c->mutex);
+	flow_spec_free(spec);
+	json_decref(body);
+}
+
+static void keep(struct control *c, const struct flow_spec *spec)
+{
+	json_t *json = flow_spec_json(spec);
+	char *text = json_dumps(json, JSON_COMPACT);
+
+	if (text)
+		store_put(c->store, kind, spec->name, text);
+	free(text);
+	json_decref(json);
+}
+
+static void tell_loaded(const struct control_set *before, const struct control_request *r)
+{
+	int at = control_set_find(before, r->name);
+
+	if (r->err < 0)
+		leave_out(r->name, r->error.text);
+	else if (at >= 0 && !before->entries[at]->put)
+		base_log(&log_control, BASE_LOG_NOTICE,
+			"flow \"%s\": what was put at run time (in Redis) goes before the "
+			"configuration",
+			r->name);
+}
+
+/* Once it is in force; `before` is the set until then. */
+static void note(
+	struct control *c, const struct control_set *before, const struct control_request *r)
+{
+	if (r->loaded)
+		tell_loaded(before, r);
+	else if (r->err == 0 && r->change == CONTROL_PUT)
+		keep(c, r->entry->spec);
+	else if (r->err == 0 && r->change == CONTROL_REMOVE)
+		store_remove(c->store, kind, r->name);
+}
+
+/* ---- the thread ---- */
+
+static void refuse_all(struct control_request *list, int err, const char *why)
+{
+	for (struct control_request *r = list; r; r = r->next) {
+		if (r->err == 0)
+			r->err = control_refuse(&r->error, err, "%s", why);
+	}
+}
+
+/* Entries that are in the set belong to it; those that are not any more are freed. */
+static void commit(struct control *c, const struct control_set *next, struct flow_plan *plan,
+	struct control_request *list)
+{
+	struct control_set before = c->set;
+	struct flow_plan *old = c->plan;
+
+	for (struct control_request *r = list; r; r = r->next)
+		note(c, &before, r);
+	pthread_mutex_lock(&c->mutex);
+	c->set = *next;
+	c->plan = plan;
+	pthread_mutex_unlock(&c->mutex);
+	flow_plan_free(old);
+	for (struct control_request *r = list; r; r = r->next) {
+		if (r->entry && control_set_has(next, r->entry))
+			r->entry = NULL;
+	}
+	for (unsigned i = 0; i < before.count; i++) {
+		if (!control_set_has(next, before.entries[i]))
+			control_entry_free(before.entries[i]);
+	}
+}
+
+static void finish(struct control *c, struct control_request *list)
+{
+	struct control_request *next;
+
+	pthread_mutex_lock(&c->mutex);
+	for (; list; list = next) {
+		next = list->next;
+		list->done = true;
+		if (!list->watched)
+			request_free(list);
+	}
+	pthread_cond_broadcast(&c->changed);
+	pthread_mutex_unlock(&c->mutex);
+}
+
+static bool stopping(struct control *c)
+{
+	bool stop;
+
+	pthread_mutex_lock(&c->mutex);
+	stop = c->stop;
+	pthread_mutex_unlock(&c->mutex);
+	return stop;
+}
+
+/* Have the aggregator put it in force. @return 0; -ESHUTDOWN where it ends before that. */
+static int hand_over(struct control *c, struct generation *g)
+{
+	struct generation *back = NULL;
+	int err = 0;
+
+	mailbox_give(c->box, g);
+	while (!back) {
+		back = mailbox_await(c->box, CONTROL_LOOK_MS);
+		if (back || !stopping(c))
+			continue;
+		back = mailbox_cancel(c->box);
+		err = back ? -ESHUTDOWN : 0;
+	}
+	generation_destroy(back);
+	return err;
+}
+
+static int put_in_force(struct control *c, struct flow_plan *plan, struct control_request *list)
+{
+	struct generation *g = generation_create(c->plan, plan, &c->options);
+	int err;
+
+	if (!g) {
+		refuse_all(list, -ENOSPC, "memory for its tables ran out");
+		return -ENOSPC;
+	}
+	err = hand_over(c, g);
+	if (err < 0)
+		refuse_all(list, err, "the collector is stopping");
+	return err;
+}
+
+/* Without a thread there is nobody yet to put anything in force for. */
+static void make_changes(struct control *c, struct control_request *list)
+{
+	struct control_set next;
+	struct flow_plan *plan = control_settle(&c->set, c->plan, &c->limits, list, &next);
+
+	if (plan && (!c->started || put_in_force(c, plan, list) == 0)) {
+		commit(c, &next, plan, list);
+	} else {
+		commit(c, &c->set, flow_plan_hold(c->plan), list);
+		flow_plan_free(plan);
+	}
+	finish(c, list);
+}
+
+static void give_up(struct control *c, struct control_request *list)
+{
+	refuse_all(list, -ESHUTDOWN, "the collector is stopping");
+	finish(c, list);
+}
+
+static void *run(void *arg)
+{
+	struct control *c = arg;
+
+	for (;;) {
+		struct control_request *list;
+		bool stop;
+
+		pthread_mutex_lock(&c->mutex);
+		while (!c->stop && !c->first)
+			pthread_cond_wait(&c->changed, &c->mutex);
+		stop = c->stop;
+		list = take_all(c);
+		pthread_mutex_unlock(&c->mutex);
+		if (stop) {
+			give_up(c, list);
+			return NULL;
+		}
+		make_changes(c, list);
+	}
+}
+
+/* ---- start and end ---- */
+
+static size_t table_bytes(const struct conf *conf)
+{
+	uint64_t mb = conf->limits.flows_mb;
+
+	if (mb == 0)
+		mb = ((uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2) >>
+		     20;
+	return mb << 20;
+}
+
+static void init_sync(struct control *c)
+{
+	pthread_condattr_t attr;
+
+	pthread_mutex_init(&c->mutex, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&c->changed, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+static int add_configured(struct control *c, const struct conf *conf)
+{
+	for (unsigned i = 0; i < conf->flow_count; i++) {
+		struct flow_spec spec = options_spec(&conf->flows[i]);
+		struct control_entry *e = control_entry_create(&spec, false);
+
+		if (!e)
+			return -ENOMEM;
+		c->set.entries[c->set.count++] = e;
+	}
+	return 0;
+}
+
+struct control *control_create(const struct conf *conf, struct store *store)
+{
+	struct control *c = calloc(1, sizeof(*c));
+	struct conf_error e;
+
+	if (!c)
+		return NULL;
+	init_sync(c);
+	c->last = &c->first;
+	c->store = store;
+	for (unsigned i = 0; i < conf->port_count; i++)
+		c->limits.cores += conf->ports[i].queues;
+	c->limits.table_bytes = table_bytes(conf);
+	c->plan = options_plan(conf, &e);
+	if (!c->plan || add_configured(c, conf) < 0) {
+		control_destroy(c);
+		return NULL;
+	}
+	store_load(store, kind, found, c);
+	if (c->first)
+		make_changes(c, take_all(c));
+	return c;
+}
+
+struct flow_plan *control_plan(struct control *c)
+{
+	return flow_plan_hold(c->plan);
+}
+
+int control_start(struct control *c, const struct generation_options *options, struct mailbox *box)
+{
+	sigset_t all, old;
+	int rc;
+
+	c->options = *options;
+	c->box = box;
+	c->started = true;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	rc = pthread_create(&c->thread, NULL, run, c);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (rc)
+		c->started = false;
+	return -rc;
+}
+
+void control_stop(struct control *c)
+{
+	struct control_request *list;
+
+	if (!c)
+		return;
+	pthread_mutex_lock(&c->mutex);
+	c->stop = true;
+	list = c->started ? NULL : take_all(c);
+	pthread_cond_broadcast(&c->changed);
+	pthread_mutex_unlock(&c->mutex);
+	if (c->started)
+		pthread_join(c->thread, NULL);
+	else
+		give_up(c, list);
+	c->started = false;
+}
+
+void control_destroy(struct control *c)
+{
+	struct control_request *list, *next;
+
+	if (!c)
+		return;
+	for (list = take_all(c); list; list = next) {
+		next = list->next;
+		request_free(list);
+	}
+	for (unsigned i = 0; i < c->set.count; i++)
+		control_entry_free(c->set.entries[i]);
+	flow_plan_free(c->plan);
+	pthread_cond_destroy(&c->changed);
+	pthread_mutex_destroy(&c->mutex);
+	free(c);
+}

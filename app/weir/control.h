@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <jansson.h>
+
+#include "conf/conf.h"
+#include "flow/data.h"
+#include "flow/plan.h"
+#include "window/generation.h"
+#include "window/mailbox.h"
+
+struct store;
+
+/*
+ * The owner of the definitions in force: those of the configuration at first, and what is put and
+ * removed from then on. A thread of its own takes all changes that wait together, compiles all
+ * definitions to a new generation, and has the aggregator put it in force. Where something is wrong
+ * with a change, that one is refused, and the rest goes on.
+ *
+ * A definition that is put is kept in the store, unless it came from there. One that is removed is
+ * taken out of the store; if it is in the configuration as well, that one is back at the next start.
+ */
+struct control;
+
+/* What is wrong with a change, in one sentence. */
+struct control_error {
+	char text[512];
+	char in[16];     /* the attribute that it is about; empty: none */
+	unsigned offset; /* with `in`: bytes into that attribute's text */
+};
+
+/**
+ * The definitions of the configuration, which compile, with those of the store in addition. What
+ * the store has does not stop anything: what is wrong with it is logged. Main.
+ * @param conf, store  outlive it
+ * @return NULL: out of memory
+ */
+struct control *control_create(const struct conf *conf, struct store *store);
+
+/** Main, before control_start(): the plan of all definitions, a reference for the caller. */
+struct flow_plan *control_plan(struct control *c);
+
+/**
+ * Start taking changes. Main.
+ * @param options  of generations; what they point to outlives the thread
+ * @param box      of the aggregator, which has put control_plan() in force
+ * @return 0 or -errno
+ */
+int control_start(struct control *c, const struct generation_options *options, struct mailbox *box);
+
+/** Refuse what comes, and end the thread. Main, while the aggregator runs; NULL is fine. */
+void control_stop(struct control *c);
+void control_destroy(struct control *c);
+
+/**
+ * Add or replace a definition; returns when it is in force. Any thread but RX and aggregator.
+ * @param spec  is copied
+ * @return 0; -EINVAL: it is wrong; -ENOSPC: a limit, `e` says what is used and what the limit is;
+ *         -ETIMEDOUT: not in force yet; -ESHUTDOWN. All with `e`
+ */
+int control_put(struct control *c, const struct flow_spec *spec, struct control_error *e);
+
+/** Take a definition out; the same contract. @return also -ENOENT */
+int control_remove(struct control *c, const char *name, struct control_error *e);
+
+/** The groups and maps that definitions refer to now; a reference for the caller, or NULL. Any thread. */
+struct flow_data *control_data(struct control *c);
+
+/**
+ * Compile all definitions with other groups and maps; the same contract. Where one of them does not
+ * compile any more, the old ones stay in force, and `e` says which.
+ * @param data  one reference more is taken
+ */
+int control_set_data(struct control *c, struct flow_data *data, struct control_error *e);
+
+/** All definitions: an object of names and definitions; a new reference. Any thread. */
+json_t *control_list(struct control *c);
+
+/** One of them, a new reference; NULL: there is no such name. Any thread. */
+json_t *control_get(struct control *c, const char *name);
+
+/** Somebody asked for it: what has a ttl stays that much longer. Any thread. */
+void control_touch(struct control *c, const char *name);
+
+/** Take out those whose ttl is over. Main, now and then; does not wait. */
+void control_tick(struct control *c);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stdbool.h>
+
+#include "control.h"
+
+/* A definition of the set. Immutable but for the two marks, which are under the control's mutex. */
+struct control_entry {
+	struct flow_spec *spec; /* its own */
+	uint64_t id;            /* differs between any two */
+	bool put;               /* at run time, or from the store: not the configuration's */
+	uint64_t touched_ns;    /* monotonic; when somebody last asked for it */
+	bool leaving;           /* its ttl is over */
+};
+
+/* Definitions in their order. Entries belong to whoever has the set. */
+struct control_set {
+	unsigned count;
+	struct control_entry *entries[FLOW_DEFINITIONS];
+};
+
+enum control_change { CONTROL_PUT, CONTROL_REMOVE, CONTROL_DATA };
+
+/* A change that waits. */
+struct control_request {
+	struct control_request *next;
+	enum control_change change;
+	bool loaded;                 /* from the store: it need not be kept there once more */
+	bool watched;                /* somebody waits for `done`, and frees it */
+	bool done;                   /* under the mutex */
+	int err;                     /* 0 or -errno, with `error` */
+	struct control_entry *entry; /* CONTROL_PUT: its own until it is in the set */
+	struct flow_data *data;      /* CONTROL_DATA: a reference */
+	uint64_t only;               /* CONTROL_REMOVE: this entry alone, 0: any of that name */
+	char *name;
+	struct control_error error;
+};
+
+struct control_limits {
+	unsigned cores;
+	size_t table_bytes; /* of all tables of all RX cores */
+};
+
+/** @return NULL: out of memory. The entry has a copy of the spec. */
+struct control_entry *control_entry_create(const struct flow_spec *spec, bool put);
+void control_entry_free(struct control_entry *e);
+
+/** Position of a name in the set, or -1. */
+int control_set_find(const struct control_set *s, const char *name);
+
+/** Whether the set has that very entry. */
+bool control_set_has(const struct control_set *s, const struct control_entry *e);
+
+/** Compile a definition alone. @return 0; -EINVAL with `e`. Any thread. */
+int control_check(const struct flow_spec *spec, struct flow_data *data, struct control_error *e);
+
+/**
+ * The set after all changes of a list that can be made; the others get their error. Nothing of the
+ * list or of `now` is freed.
+ * @param plan  the plan in force
+ * @param next  out: the set
+ * @return the plan of `next`; NULL where none of the changes can be made
+ */
+struct flow_plan *control_settle(const struct control_set *now, const struct flow_plan *plan,
+	const struct control_limits *limits, struct control_request *list,
+	struct control_set *next);
+
+int control_refuse(struct control_error *e, int err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "control_pvt.h"
+#include "flow/spec.h"
+
+/* What a list of changes makes of the set of definitions, and whether that compiles and fits. */
+
+enum { MB = 1 << 20 };
+
+int control_refuse(struct control_error *e, int err, const char *fmt, ...)
+{
+	va_list ap;
+
+	*e = (struct control_error){.text = ""};
+	va_start(ap, fmt);
+	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	va_end(ap);
+	return err;
+}
+
+struct control_entry *control_entry_create(const struct flow_spec *spec, bool put)
+{
+	static uint64_t ids; /* atomic */
+	struct control_entry *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		return NULL;
+	e->id = __atomic_add_fetch(&ids, 1, __ATOMIC_RELAXED);
+	e->put = put;
+	e->touched_ns = base_clock_mono_ns();
+	e->spec = flow_spec_copy(spec);
+	if (e->spec)
+		return e;
+	free(e);
+	return NULL;
+}
+
+void control_entry_free(struct control_entry *e)
+{
+	if (!e)
+		return;
+	flow_spec_free(e->spec);
+	free(e);
+}
+
+int control_set_find(const struct control_set *s, const char *name)
+{
+	for (unsigned i = 0; i < s->count; i++) {
+		if (strcmp(s->entries[i]->spec->name, name) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+bool control_set_has(const struct control_set *s, const struct control_entry *e)
+{
+	for (unsigned i = 0; i < s->count; i++) {
+		if (s->entries[i] == e)
+			return true;
+	}
+	return false;
+}
+
+static void tell_flow_error(struct control_error *e, const struct flow_error *fe)
+{
+	flow_error_print(fe, e->text, sizeof(e->text));
+	snprintf(e->in, sizeof(e->in), "%s", flow_error_attribute(fe));
+	e->offset = fe->offset;
+}
+
+int control_check(const struct flow_spec *spec, struct flow_data *data, struct control_error *e)
+{
+	struct flow_error fe;
+	struct flow_plan *plan = flow_compile(spec, 1, data, &fe);
+
+	*e = (struct control_error){.text = ""};
+	if (!plan) {
+		tell_flow_error(e, &fe);
+		return -EINVAL;
+	}
+	flow_plan_free(plan);
+	return 0;
+}
+
+static struct flow_plan *compile(
+	const struct control_set *s, struct flow_data *data, struct control_error *e)
+{
+	struct flow_spec specs[FLOW_DEFINITIONS + 1];
+	struct flow_error fe;
+	struct flow_plan *plan;
+	int len;
+
+	for (unsigned i = 0; i < s->count; i++)
+		specs[i] = *s->entries[i]->spec;
+	plan = flow_compile(specs, s->count, data, &fe);
+	if (plan)
+		return plan;
+	control_refuse(e, 0, "with the %u other definitions in force, ", s->count - 1);
+	len = (int)strlen(e->text);
+	snprintf(e->text + len, sizeof(e->text) - (size_t)len, "%s%s%s",
+		fe.definition < s->count ? specs[fe.definition].name : "", ": ", fe.text);
+	return NULL;
+}
+
+/* What is there already stays, also where it takes more than the limit. */
+static int check_memory(const struct flow_plan *now, const struct flow_plan *next,
+	const struct control_limits *limits, struct control_error *e)
+{
+	size_t used = generation_memory(now, limits->cores);
+	size_t need = generation_memory(next, limits->cores);
+
+	if (need <= limits->table_bytes || need <= used)
+		return 0;
+	return control_refuse(e, -ENOSPC,
+		"its tables take %zu MB more, where %zu MB of %zu MB (limits.flows_mb) are in use: "
+		"lower its capacity, or remove other definitions",
+		(need - used + MB - 1) / MB, used / MB, limits->table_bytes / MB);
+}
+
+static int put(struct control_set *s, struct control_request *r)
+{
+	int at = control_set_find(s, r->name);
+
+	if (at < 0 && s->count == FLOW_DEFINITIONS)
+		return control_refuse(&r->error, -ENOSPC,
+			"there are %u definitions, and %d are the most: remove others", s->count,
+			FLOW_DEFINITIONS);
+	s->entries[at < 0 ? (int)s->count++ : at] = r->entry;
+	return 0;
+}
+
+static int take_out(struct control_set *s, struct control_request *r)
+{
+	int at = control_set_find(s, r->name);
+
+	if (at < 0 || (r->only && r->only != s->entries[at]->id))
+		return control_refuse(
+			&r->error, -ENOENT, "there is no flow definition \"%.64s\"", r->name);
+	s->count--;
+	memmove(&s->entries[at], &s->entries[at + 1],
+		(s->count - (unsigned)at) * sizeof(s->entries[0]));
+	return 0;
+}
+
+static void edit(struct control_set *s, struct control_request *r)
+{
+	if (r->change == CONTROL_PUT)
+		r->err = put(s, r);
+	else if (r->change == CONTROL_REMOVE)
+		r->err = take_out(s, r);
+	else
+		r->err = 0;
+}
+
+/* All at once. @return NULL with `e` where one of them spoils it. */
+static struct flow_plan *settle_all(const struct control_set *now, const struct flow_plan *plan,
+	const struct control_limits *limits, struct control_request *list, struct control_set *next,
+	struct control_error *e)
+{
+	struct flow_data *data = plan->data;
+	struct flow_plan *made;
+
+	*next = *now;
+	for (struct control_request *r = list; r; r = r->next) {
+		edit(next, r);
+		data = r->data ? r->data : data;
+	}
+	made = compile(next, data, e);
+	if (!made || check_memory(plan, made, limits, e) == 0)
+		return made;
+	flow_plan_free(made);
+	return NULL;
+}
+
+/* One after the other, each on what those before it made: so it is known which of them spoil it. */
+static struct flow_plan *settle_each(const struct control_set *now, const struct flow_plan *plan,
+	const struct control_limits *limits, struct control_request *list, struct control_set *next)
+{
+	struct flow_plan *made = NULL, *last = NULL;
+
+	*next = *now;
+	for (struct control_request *r = list; r; r = r->next) {
+		struct control_request *rest = r->next;
+		struct control_set tried;
+
+		r->next = NULL;
+		made = settle_all(next, last ? last : plan, limits, r, &tried, &r->error);
+		r->next = rest;
+		if (!made) {
+			/* A definition compiles alone; so it is one too many. */
+			r->err = r->change == CONTROL_PUT ? -ENOSPC : -EINVAL;
+			continue;
+		}
+		if (r->err == 0) {
+			*next = tried;
+			flow_plan_free(last);
+			last = made;
+		} else {
+			flow_plan_free(made);
+		}
+	}
+	return last;
+}
+
+static bool any_made(const struct control_request *list)
+{
+	for (; list; list = list->next) {
+		if (list->err == 0)
+			return true;
+	}
+	return false;
+}
+
+struct flow_plan *control_settle(const struct control_set *now, const struct flow_plan *plan,
+	const struct control_limits *limits, struct control_request *list, struct control_set *next)
+{
+	struct control_error e;
+	struct flow_plan *made = settle_all(now, plan, limits, list, next, &e);
+
+	if (!made)
+		return settle_each(now, plan, limits, list, next);
+	if (any_made(list))
+		return made;
+	flow_plan_free(made);
+	return NULL;
+}

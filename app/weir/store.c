@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "store.h"
+
+#include <errno.h>
+#include <hiredis/hiredis.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "publish/connection.h"
+
+BASE_LOG_TYPE(log_store, "store");
+
+enum {
+	STORE_KINDS = 16,
+	STORE_WAITING =
+		8192, /* changes that wait for Redis; the oldest is given up for a new one */
+	STORE_BACK_OFF_MS = 500,
+	STORE_KEY = 192,
+	STORE_LOG_MS = 10000,
+};
+
+/* Something to be written. Of each kind and name only the newest waits. */
+struct change {
+	struct change *next;
+	const char *kind;
+	char *name, *json; /* json NULL: take it out */
+};
+
+/* Someone who wants to know what is stored. */
+struct reader {
+	const char *kind;
+	store_found *found;
+	void *ctx;
+	bool done;
+};
+
+struct store {
+	/* Written before the thread starts, then constant. */
+	struct publish_url url;
+	char *prefix;
+	pthread_t thread;
+	bool started;
+
+	/* Main until the thread starts, then the thread. */
+	struct redisContext *redis;
+	struct reader readers[STORE_KINDS];
+	unsigned reader_count;
+	bool away; /* the log said so */
+
+	/* Under the mutex. */
+	pthread_mutex_t mutex;
+	pthread_cond_t changed;
+	struct change *first, **last, *writing;
+	unsigned waiting;
+	int fd; /* of the connection; -1 none */
+	bool stop;
+};
+
+/* ---- what waits ---- */
+
+static void change_free(struct change *c)
+{
+	if (!c)
+		return;
+	free(c->name);
+	free(c->json);
+	free(c);
+}
+
+static bool same(const struct change *c, const char *kind, const char *name)
+{
+	return c && strcmp(c->kind, kind) == 0 && strcmp(c->name, name) == 0;
+}
+
+static struct change *unlink_first(struct store *s)
+{
+	struct change *c = s->first;
+
+	s->first = c->next;
+	if (!s->first)
+		s->last = &s->first;
+	s->waiting--;
+	return c;
+}
+
+static struct change *find(struct store *s, const char *kind, const char *name)
+{
+	for (struct change *c = s->first; c; c = c->next) {
+		if (same(c, kind, name))
+			return c;
+	}
+	return NULL;
+}
+
+static void append(struct store *s, struct change *c)
+{
+	static struct base_log_limit limit;
+
+	if (s->waiting == STORE_WAITING) {
+		struct change *oldest = unlink_first(s);
+
+		base_log_rate_limited(&limit, STORE_LOG_MS, &log_store, BASE_LOG_ERROR,
+			"Redis is away for too long: the change of %s \"%s\" is not kept",
+			oldest->kind, oldest->name);
+		change_free(oldest);
+	}
+	c->next = NULL;
+	*s->last = c;
+	s->last = &c->next;
+	s->waiting++;
+}
+
+static void enter(struct store *s, const char *kind, const char *name, const char *json)
+{
+	struct change *c = find(s, kind, name);
+	char *copy = json ? strdup(json) : NULL;
+
+	if (c) {
+		free(c->json);
+		c->json = copy;
+		return;
+	}
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		abort();
+	c->kind = kind;
+	c->name = strdup(name);
+	c->json = copy;
+	if (!c->name)
+		abort();
+	append(s, c);
+}
+
+static void change(struct store *s, const char *kind, const char *name, const char *json)
+{
+	if (!s)
+		return;
+	pthread_mutex_lock(&s->mutex);
+	enter(s, kind, name, json);
+	pthread_cond_broadcast(&s->changed);
+	pthread_mutex_unlock(&s->mutex);
+}
+
+void store_put(struct store *s, const char *kind, const char *name, const char *json)
+{
+	change(s, kind, name, json);
+}
+
+void store_remove(struct store *s, const char *kind, const char *name)
+{
+	change(s, kind, name, NULL);
+}
+
+/* ---- the connection ---- */
+
+static void set_fd(struct store *s, int fd)
+{
+	pthread_mutex_lock(&s->mutex);
+	s->fd = fd;
+	pthread_mutex_unlock(&s->mutex);
+}
+
+static void hang_up(struct store *s, const char *why)
+{
+	if (!s->away)
+		base_log(&log_store, BASE_LOG_WARNING,
+			"Redis at %s (redis.url): %s; what is put at run time waits until it is "
+			"back",
+			s->url.place, why);
+	s->away = true;
+	set_fd(s, -1);
+	if (s->redis)
+		redisFree(s->redis);
+	s->redis = NULL;
+}
+
+static bool connect_redis(struct store *s)
+{
+	char error[PUBLISH_ERROR];
+
+	if (s->redis)
+		return true;
+	s->redis = publish_connect(&s->url, error);
+	if (!s->redis) {
+		hang_up(s, error);
+		return false;
+	}
+	set_fd(s, s->redis->fd);
+	return true;
+}
+
+/* @return NULL where the connection is lost. */
+static redisReply *ask(struct store *s, int argc, const char **argv)
+{
+	redisReply *reply = redisCommandArgv(s->redis, argc, argv, NULL);
+
+	if (!reply)
+		hang_up(s, publish_connection_error(s->redis));
+	return reply;
+}
+
+static const char *key_of(const struct store *s, const char *kind, char key[STORE_KEY])
+{
+	snprintf(key, STORE_KEY, "%s:config:%s", s->prefix, kind);
+	return key;
+}
+
+static bool is_refusal(const struct store *s, const redisReply *reply, const char *what)
+{
+	static struct base_log_limit limit;
+
+	if (reply->type != REDIS_REPLY_ERROR)
+		return false;
+	base_log_rate_limited(&limit, STORE_LOG_MS, &log_store, BASE_LOG_ERROR,
+		"Redis at %s refused %s: %s; trying again", s->url.place, what, reply->str);
+	return true;
+}
+
+/* ---- reading ---- */
+
+static bool is_overtaken(struct store *s, const char *kind, const char *name)
+{
+	bool overtaken;
+
+	pthread_mutex_lock(&s->mutex);
+	overtaken = find(s, kind, name) || same(s->writing, kind, name);
+	pthread_mutex_unlock(&s->mutex);
+	return overtaken;
+}
+
+static void tell(struct store *s, const struct reader *r, const redisReply *reply)
+{
+	for (size_t i = 0; reply->type == REDIS_REPLY_ARRAY && i + 1 < reply->elements; i += 2) {
+		const redisReply *name = reply->element[i], *json = reply->element[i + 1];
+
+		if (name->type == REDIS_REPLY_STRING && json->type == REDIS_REPLY_STRING &&
+			!is_overtaken(s, r->kind, name->str))
+			r->found(r->ctx, name->str, json->str);
+	}
+}
+
+/* @return whether the reader was told. */
+static bool load(struct store *s, struct reader *r)
+{
+	char key[STORE_KEY];
+	const char *argv[] = {"HGETALL", key_of(s, r->kind, key)};
+	redisReply *reply = ask(s, 2, argv);
+
+	if (!reply)
+		return false;
+	r->done = !is_refusal(s, reply, "to be read");
+	if (r->done)
+		tell(s, r, reply);
+	freeReplyObject(reply);
+	return r->done;
+}
+
+void store_load(struct store *s, const char *kind, store_found *found, void *ctx)
+{
+	struct reader *r;
+
+	if (!s || s->reader_count == STORE_KINDS)
+		return;
+	r = &s->readers[s->reader_count++];
+	*r = (struct reader){.kind = kind, .found = found, .ctx = ctx};
+	if (!s->away && connect_redis(s))
+		load(s, r);
+}
+
+static bool load_rest(struct store *s)
+{
+	for (unsigned i = 0; i < s->reader_count; i++) {
+		if (!s->readers[i].done && !load(s, &s->readers[i]))
+			return false;
+	}
+	return true;
+}
+
+/* ---- writing ---- */
+
+/* @return whether it is written. */
+static bool write_change(struct store *s, const struct change *c)
+{
+	char key[STORE_KEY];
+	const char *argv[] = {c->json ? "HSET" : "HDEL", key_of(s, c->kind, key), c->name, c->json};
+	redisReply *reply = ask(s, c->json ? 4 : 3, argv);
+	bool written;
+
+	if (!reply)
+		return false;
+	written = !is_refusal(s, reply, argv[0]);
+	freeReplyObject(reply);
+	return written;
+}
+
+/* Take the next change; `writing` is it until done_with(). */
+static struct change *next_change(struct store *s)
+{
+	pthread_mutex_lock(&s->mutex);
+	s->writing = s->first ? unlink_first(s) : NULL;
+	pthread_mutex_unlock(&s->mutex);
+	return s->writing;
+}
+
+/* What failed goes back, unless a newer one of that name waits already. */
+static void done_with(struct store *s, struct change *c, bool written)
+{
+	pthread_mutex_lock(&s->mutex);
+	s->writing = NULL;
+	if (!written && !find(s, c->kind, c->name)) {
+		append(s, c);
+		c = NULL;
+	}
+	pthread_mutex_unlock(&s->mutex);
+	change_free(c);
+}
+
+static bool write_all(struct store *s)
+{
+	struct change *c;
+	bool written = true;
+
+	while (written && (c = next_change(s))) {
+		written = write_change(s, c);
+		done_with(s, c, written);
+	}
+	return written;
+}
+
+static bool work(struct store *s)
+{
+	if (!connect_redis(s) || !load_rest(s) || !write_all(s))
+		return false;
+	if (s->away)
+		base_log(&log_store, BASE_LOG_NOTICE, "Redis at %s is back: all is kept",
+			s->url.place);
+	s->away = false;
+	return true;
+}
+
+/* ---- the thread ---- */
+
+/* Sleep until there is something to write, a failure may be over, or the end. @return false: the end */
+static bool rest(struct store *s, bool well)
+{
+	uint64_t end = base_clock_mono_ns() + STORE_BACK_OFF_MS * UINT64_C(1000000);
+	const struct timespec until = {
+		.tv_sec = (time_t)(end / 1000000000), .tv_nsec = (long)(end % 1000000000)};
+	bool going;
+	int rc = 0;
+
+	pthread_mutex_lock(&s->mutex);
+	while (!s->stop && rc != ETIMEDOUT && !(well && s->first)) {
+		if (well)
+			pthread_cond_wait(&s->changed, &s->mutex);
+		else
+			rc = pthread_cond_timedwait(&s->changed, &s->mutex, &until);
+	}
+	going = !s->stop || (well && s->first);
+	pthread_mutex_unlock(&s->mutex);
+	return going;
+}
+
+static void *run(void *arg)
+{
+	struct store *s = arg;
+	bool well;
+
+	do {
+		well = work(s);
+	} while (rest(s, well));
+	work(s); /* a last try, also where it failed before */
+	return NULL;
+}
+
+struct store *store_create(const char *url, const char *prefix)
+{
+	struct store *s = calloc(1, sizeof(*s));
+	char error[PUBLISH_ERROR];
+	pthread_condattr_t attr;
+
+	if (!s)
+		return NULL;
+	s->prefix = strdup(prefix);
+	if (!s->prefix || publish_url_parse(url, &s->url, error, sizeof(error)) < 0) {
+		free(s->prefix);
+		free(s);
+		return NULL;
+	}
+	s->last = &s->first;
+	s->fd = -1;
+	pthread_mutex_init(&s->mutex, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&s->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	return s;
+}
+
+int store_start(struct store *s)
+{
+	sigset_t all, old;
+	int rc;
+
+	if (!s)
+		return 0;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	rc = pthread_create(&s->thread, NULL, run, s);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	s->started = rc == 0;
+	return -rc;
+}
+
+static void store_free(struct store *s)
+{
+	while (s->first)
+		change_free(unlink_first(s));
+	if (s->redis)
+		redisFree(s->redis);
+	publish_url_free(&s->url);
+	free(s->prefix);
+	pthread_cond_destroy(&s->changed);
+	pthread_mutex_destroy(&s->mutex);
+	free(s);
+}
+
+static bool join(struct store *s, uint64_t timeout_ms)
+{
+	uint64_t end = base_clock_wall_ns() + timeout_ms * 1000000;
+	const struct timespec until = {
+		.tv_sec = (time_t)(end / 1000000000), .tv_nsec = (long)(end % 1000000000)};
+
+	return pthread_timedjoin_np(s->thread, NULL, &until) == 0;
+}
+
+/*
+ * At the deadline a blocked exchange is cut by shutting the socket down. A blocked connect (a name
+ * server may take long) cannot be cut: the thread is then left to the end of the process.
+ */
+void store_stop(struct store *s, uint64_t timeout_ms)
+{
+	unsigned left;
+
+	if (!s)
+		return;
+	pthread_mutex_lock(&s->mutex);
+	s->stop = true;
+	pthread_cond_broadcast(&s->changed);
+	pthread_mutex_unlock(&s->mutex);
+	if (s->started && !join(s, timeout_ms)) {
+		pthread_mutex_lock(&s->mutex);
+		if (s->fd >= 0)
+			shutdown(s->fd, SHUT_RDWR);
+		pthread_mutex_unlock(&s->mutex);
+		if (!join(s, timeout_ms)) {
+			pthread_detach(s->thread);
+			return;
+		}
+	}
+	left = s->waiting;
+	if (left > 0)
+		base_log(&log_store, BASE_LOG_ERROR,
+			"Redis is away: %u changes of what was put at run time are not kept", left);
+	store_free(s);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stdint.h>
+
+/*
+ * What is put at run time, kept in Redis so that it survives a restart: for each kind ("flow",
+ * "group", ...) a hash PREFIX:config:KIND of names and their JSON (docs/redis.rst). A thread of its
+ * own writes; Redis may be slow or away, then what is to be written waits, and is tried again.
+ * NULL is a store that keeps nothing, fine in all calls.
+ */
+struct store;
+
+/* Something stored. The texts are the caller's, and come from outside. */
+typedef void store_found(void *ctx, const char *name, const char *json);
+
+/** Strings are copied; the URL was checked. @return NULL: out of memory. Main, before the threads. */
+struct store *store_create(const char *url, const char *prefix);
+
+/**
+ * All of a kind, once: at once, in the calling thread, where Redis is there; else as soon as it is,
+ * in the store's. Names that store_put() or store_remove() was called for are left out.
+ * Main, between store_create() and store_start().
+ * @param kind  a constant
+ */
+void store_load(struct store *s, const char *kind, store_found *found, void *ctx);
+
+/** Start the thread. @return 0 or -errno */
+int store_start(struct store *s);
+
+/** Write, or take out, soon. Texts are copied. Any thread; never waits for the network. */
+void store_put(struct store *s, const char *kind, const char *name, const char *json);
+void store_remove(struct store *s, const char *kind, const char *name);
+
+/** Write what waits, for `timeout_ms` at most, then end the thread and free it. Main. */
+void store_stop(struct store *s, uint64_t timeout_ms);

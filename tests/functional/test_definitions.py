@@ -1,0 +1,267 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Flow definitions that are put, replaced and removed while traffic runs, and what is kept of them."""
+
+import concurrent.futures
+import contextlib
+import http.client
+import json
+import os
+import re
+import time
+
+import weirnet
+import weirtest
+
+LISTENING = re.compile(r"HTTP API at http://(\S+):(\d+)/")
+# Those of config/weir.yaml that stay, as sflowgen counts them.
+DEFINES = ("--define", "pairs=ipsource,ipdestination", "--define",
+           "pairs6=ip6source,ip6destination", "--define",
+           "ports=agent,inputifindex,outputifindex", "--define", "macs=macsource,macdestination")
+SECONDS = int(os.environ.get("WEIR_CHANGE_SECONDS", "10"))
+CHANGES = 100   # a second
+NAMES = 40      # that come and go
+CLIENTS = 4     # at the same time
+SMALL = {"keys": "ipsource", "value": "frames", "capacity": 1000}
+LEAK_KB = 48 * 1024  # of thousands of generations; a plan alone that is not freed has 64 kB
+
+
+class Client:
+    """The API of a daemon, over one connection."""
+
+    def __init__(self, case, daemon, space=None):
+        weirtest.wait_until(lambda: LISTENING.search(daemon.err()), daemon.story)
+        host, port = LISTENING.search(daemon.err()).groups()
+        self.http = http.client.HTTPConnection(host, int(port), timeout=weirtest.TIMEOUT)
+        case.addCleanup(self.http.close)
+        with weirnet.inside(space) if space else contextlib.nullcontext():
+            self.http.connect()
+
+    def ask(self, method, path, body=None):
+        """Status and JSON of the answer."""
+        self.http.request(method, path, body=None if body is None else json.dumps(body))
+        with self.http.getresponse() as answer:
+            text = answer.read()
+        return answer.status, json.loads(text) if text else None
+
+    def want(self, status, method, path, body=None):
+        got, answer = self.ask(method, path, body)
+        if got != status:
+            raise AssertionError(f"{method} {path}: {got}: {answer}")
+        return answer
+
+    def put(self, name, spec, status=204):
+        return self.want(status, "PUT", f"/flow/{name}/json", spec)
+
+    def remove(self, name, status=204):
+        return self.want(status, "DELETE", f"/flow/{name}/json")
+
+    def list(self):
+        return self.want(200, "GET", "/flow/json")
+
+
+def memory_kb(daemon):
+    with open(f"/proc/{daemon.pid}/status", encoding="ascii") as f:
+        return int(re.search(r"VmRSS:\s+(\d+) kB", f.read()).group(1))
+
+
+class Definitions(weirtest.Case):
+
+    def start(self, store, *args, config=weirtest.CONFIG):
+        """A daemon that replays a small capture for ever, with its API."""
+        capture, _ = self.make_capture(weirtest.unique("in"), "--datagrams", "200")
+        daemon = self.weir("-c", config, "--pcap", capture, "--loop", "--redis",
+                           store.url if store else "", "--api", "127.0.0.1:0", "--window",
+                           "100ms", *args)
+        return daemon, Client(self, daemon)
+
+    def summary(self, daemon):
+        summary = json.loads(daemon.stop())
+        self.assertTrue(summary["conserved"])
+        return summary
+
+
+class Changes(Definitions):
+
+    def setUp(self):
+        super().setUp()
+        self.there = [set() for _ in range(CLIENTS)]  # of each client
+
+    def test_live(self):
+        """What is put, replaced and removed all the time costs no sample, and no memory."""
+        network, store = weirnet.Network(self), self.redis()
+        daemon = self.live(network, store, "--api", "127.0.0.1:0", "--set", "api.requests=0",
+                           "--driver", "af_packet")
+        configured = set(Client(self, daemon, network.space).list())
+        traffic = self.fabric(network, "--rate", "20000", "--seconds", str(SECONDS + 2), *DEFINES)
+        self.change_all(daemon, network, SECONDS // 3)
+        memory = [memory_kb(daemon)]
+        there = self.change_all(daemon, network, SECONDS - SECONDS // 3)
+        memory.append(memory_kb(daemon))
+        print(f"memory {memory} kB", flush=True)
+        self.assertEqual(set(Client(self, daemon, network.space).list()), configured | there)
+        truth = self.truth(traffic)
+        with store.client() as client:
+            self.wait_datagrams(client, truth["received"], daemon)
+            c = self.collector(client)
+        self.assert_conserved(c)
+        for loss in ("port_missed", "port_no_mbuf", "port_errors"):
+            self.assertEqual(c[loss], 0, loss)
+        summary = self.summary(daemon)
+        self.assertEqual(summary["datagrams"], truth["received"])
+        self.assertEqual(summary["flow_samples"], truth["flow_samples"])
+        for name, want in truth["definitions"].items():
+            value = "frames" if name == "macs" else "bytes"
+            self.assertEqual(summary["flows"][name]["total"], want[value], name)
+        self.assertEqual({n for n in summary["flows"] if n.startswith("come")}, there)
+        self.assertLess(memory[1] - memory[0], LEAK_KB)
+
+    def change_all(self, daemon, network, seconds):
+        """Clients change each definitions of its own, CHANGES a second together; those left."""
+        there = self.there
+        clients = [Client(self, daemon, network.space) for _ in there]
+        start = time.monotonic()
+
+        def run(number):
+            for i in range(number, seconds * CHANGES, CLIENTS):
+                time.sleep(max(0, start + i / CHANGES - time.monotonic()))
+                self.change(clients[number], f"come{number}.{i % NAMES}", i // CLIENTS,
+                            there[number])
+
+        with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
+            for done in [pool.submit(run, number) for number in range(CLIENTS)]:
+                done.result()
+        print(f"{seconds * CHANGES / (time.monotonic() - start):.0f} changes a second, ", end="")
+        return set().union(*there)
+
+    @staticmethod
+    def change(api, name, i, there):
+        """Add, replace, or remove one; some have one meaning, and share a table."""
+        if i % 3 == 2 and name in there:
+            api.remove(name)
+            there.discard(name)
+            return
+        api.put(name, {"keys": ("ipsource", "ipdestination,tcpdestinationport")[i % 2],
+                       "value": ("bytes", "frames")[i // 2 % 2], "t": 1 + i % 5,
+                       "filter": "" if i % 4 else "ipprotocol=6", "capacity": 1000,
+                       "n": i % 7 + 1})
+        there.add(name)
+
+    def test_meaning(self):
+        """In force when the answer comes; what has not changed goes on, what has starts anew."""
+        store = self.redis()
+        daemon, api = self.start(store)
+        with store.client() as client:
+            api.put("new", SMALL)
+            new = api.list()["new"]
+            self.assertEqual(new, new | SMALL | {"filter": "", "fs": ",", "n": 20, "t": 2,
+                                                 "dropped": False, "ttl": 0})
+            weirtest.wait_until(lambda: client.hget("weir:flow:{new}:meta", "samples"),
+                                daemon.story)
+            api.put("new", SMALL | {"value": "bytes", "n": "3"})
+            weirtest.wait_until(
+                lambda: client.hget("weir:flow:{new}:meta", "unit") == "bytes", daemon.story)
+        summary = self.summary(daemon)
+        self.assertIn("new", summary["flows"])
+        self.assertLess(summary["flows"]["new"]["samples"], summary["flow_samples"])
+        pairs = summary["flows"]["pairs"]
+        self.assertEqual(pairs["samples"] + pairs["keyless"] + pairs["filtered"],
+                         summary["flow_samples"])
+
+    def test_refusals(self):
+        daemon, api = self.start(None, "--set", "limits.flows_mb=200")
+        before = api.list()
+        for spec, text in (
+                ({"keys": "ipsorce", "value": "bytes"}, "ipsource"),
+                ({"keys": "ipsource"}, "value: is missing"),
+                ({"value": "bytes", "filtr": "vlan=1"}, '"filter"'),
+                ({"value": "bytes", "filter": "vlan="}, "filter"),
+                ({"value": "bytes", "ipfixCollectors": ["10.0.0.1"]}, "not supported")):
+            self.assertIn(text, api.put("bad", spec, 400)["error"])
+        self.assertIn("1 to 64", api.put("b%20d", SMALL, 400)["error"])
+        self.assertIn("bad", api.remove("bad", 404)["error"])
+        self.assertRegex(api.put("big", SMALL | {"capacity": 16777216}, 507)["error"],
+                         r"\d+ MB more, where \d+ MB of 200 MB \(limits.flows_mb\) are in use")
+        self.assertEqual(api.list(), before)
+        names = [f"n{i}" for i in range(256 - len(before))]
+        for name in names:
+            api.put(name, SMALL)  # all of them share one table
+        self.assertIn("256", api.put("more", SMALL, 507)["error"])
+        api.put(names[0], SMALL | {"n": 3})
+        api.remove(names[1])
+        api.put("more", SMALL)
+        self.assertEqual(len(self.summary(daemon)["flows"]), 256)
+
+    def test_ttl(self):
+        daemon, api = self.start(None)
+        api.put("short", SMALL | {"ttl": 1})
+        api.put("long", SMALL | {"ttl": 1000})
+        weirtest.wait_until(lambda: "short" not in api.list(), daemon.story)
+        self.assertIn("long", api.list())
+        self.assertIn('"short" goes', daemon.err())
+        self.summary(daemon)
+
+
+class Kept(Definitions):
+
+    KEY = "weir:config:flow"
+
+    def test_restart(self):
+        """What was put is there again after a restart, and goes before the configuration."""
+        store = self.redis()
+        daemon, api = self.start(store)
+        api.put("kept", SMALL)
+        api.put("gone", SMALL)
+        api.put("pairs", SMALL)
+        api.remove("gone")
+        want = api.list()
+        self.summary(daemon)
+        with store.client() as client:
+            self.assertEqual(set(client.hkeys(self.KEY)), {"kept", "pairs"})
+            client.hset(self.KEY, mapping={
+                "broken": "{", "wrong": '{"keys": "ipsorce", "value": "bytes"}', "no name": "{}"})
+        daemon, api = self.start(store)
+        self.assertEqual(api.list(), want)
+        self.assertIn('"pairs": what was put at run time', daemon.err())
+        for name in ("broken", "wrong", "no name"):
+            self.assertIn(f'"{name}" of Redis is left out', daemon.err())
+        self.assertIn("kept", self.summary(daemon)["flows"])
+
+    def test_ephemeral(self):
+        store = self.redis()
+        with store.client() as client:
+            client.hset(self.KEY, "old", json.dumps(SMALL))
+            for args in (("--ephemeral",), ("--set", "ephemeral=true")):
+                daemon, api = self.start(store, *args)
+                self.assertNotIn("old", api.list())
+                api.put("new", SMALL)
+                self.summary(daemon)
+                self.assertEqual(client.hkeys(self.KEY), ["old"])
+
+    def test_redis_away(self):
+        """Changes are in force at once, and kept once Redis is there; so is what it has."""
+        store = self.redis()
+        with store.client() as client:
+            client.hset(self.KEY, mapping={"stored": json.dumps(SMALL),
+                                           "both": json.dumps(SMALL | {"n": 1}),
+                                           "out": json.dumps(SMALL)})
+            client.save()
+        store.kill()
+        daemon, api = self.start(store)
+        api.put("both", SMALL | {"n": 2})
+        api.put("put", SMALL)
+        api.put("out", SMALL)
+        api.remove("out")
+        store.start()
+        weirtest.wait_until(lambda: "stored" in api.list(), daemon.story)
+        self.assertEqual(api.list()["both"]["n"], 2)
+        self.assertNotIn("out", api.list())
+        with store.client() as client:
+            weirtest.wait_until(
+                lambda: set(client.hkeys(self.KEY)) == {"stored", "both", "put"}, daemon.story)
+            self.assertEqual(json.loads(client.hget(self.KEY, "both"))["n"], 2)
+        self.summary(daemon)
+
+
+if __name__ == "__main__":
+    weirtest.main()
