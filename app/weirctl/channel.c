@@ -36,15 +36,9 @@ void channel_close(struct channel *c)
 	c->redis = NULL;
 }
 
-void channel_tell_lost(const struct channel *c)
-{
-	fprintf(stderr, "weirctl: Redis was lost: %s\n", publish_connection_error(c->redis));
-}
-
 static int lost(const struct channel *c)
 {
-	if (!c->quiet)
-		channel_tell_lost(c);
+	fprintf(stderr, "weirctl: Redis was lost: %s\n", publish_connection_error(c->redis));
 	return -EIO;
 }
 

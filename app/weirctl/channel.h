@@ -9,7 +9,6 @@
 /* A subscription to the documents of one definition, on a connection of its own. */
 struct channel {
 	redisContext *redis; /* NULL: this user may not subscribe */
-	bool quiet; /* the caller says by itself that Redis was lost: channel_tell_lost() */
 };
 
 /** @return 0, or -EIO after a word on stderr. */
@@ -21,6 +20,3 @@ void channel_close(struct channel *c);
  * @return 1 with `document` (the caller's reference), 0: none came, -EIO after a word on stderr
  */
 int channel_next(struct channel *c, uint64_t deadline_ns, json_t **document);
-
-/** Say on stderr how Redis was lost. */
-void channel_tell_lost(const struct channel *c);

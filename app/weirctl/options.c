@@ -65,11 +65,11 @@ static const struct row {
 	{{"structures", no_argument, NULL, OPT_STRUCTURES}, DECODE, "",
 		"list all structures and their fields"},
 	{{"schema", no_argument, NULL, OPT_SCHEMA}, DECODE, "", "print the schema of --json"},
-	{{"api", required_argument, NULL, OPT_API}, OF_API, "URL",
+	{{"api", required_argument, NULL, OPT_API}, "top " OF_API, "URL",
 		"of the collector's HTTP API (default http://127.0.0.1:8008)"},
-	{{"token-file", required_argument, NULL, OPT_TOKEN_FILE}, OF_API, "FILE",
+	{{"token-file", required_argument, NULL, OPT_TOKEN_FILE}, "top " OF_API, "FILE",
 		"whose first line is the token for the API"},
-	{{"ca-file", required_argument, NULL, OPT_CA_FILE}, OF_API, "FILE",
+	{{"ca-file", required_argument, NULL, OPT_CA_FILE}, "top " OF_API, "FILE",
 		"certificates (PEM) that the API's is checked against"},
 	{{"help", no_argument, NULL, 'h'}, NULL, "", "this text; also -h"},
 	{{"version", no_argument, NULL, 'V'}, NULL, "", "the version; also -V"},
@@ -202,12 +202,14 @@ static int set(struct options *o, int option, const char *value)
 	switch (option) {
 	case OPT_REDIS:
 		o->redis = value;
+		o->redis_given = true;
 		return 0;
 	case OPT_PREFIX:
 		o->prefix = value;
 		return 0;
 	case OPT_API:
 		o->api = value;
+		o->api_given = true;
 		return 0;
 	case OPT_TOKEN_FILE:
 		o->token_file = value;

@@ -2,11 +2,13 @@
 #include "screen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -44,6 +46,31 @@ static void measure(struct screen *s)
 	s->columns = w.ws_col ? w.ws_col : COLUMNS_DEFAULT;
 }
 
+/* Words on stderr would stand in the alternate buffer, and go with it: they wait in a file. */
+static void keep_words(struct screen *s)
+{
+	s->words = memfd_create("stderr", MFD_CLOEXEC);
+	s->tty = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (s->words >= 0 && s->tty >= 0)
+		dup2(s->words, STDERR_FILENO);
+}
+
+static void tell_words(struct screen *s)
+{
+	char text[1024];
+	ssize_t len;
+
+	if (s->tty >= 0)
+		dup2(s->tty, STDERR_FILENO);
+	if (s->words < 0 || s->tty < 0)
+		return;
+	lseek(s->words, 0, SEEK_SET);
+	while ((len = read(s->words, text, sizeof(text))) > 0)
+		fwrite(text, 1, (size_t)len, stderr);
+	close(s->words);
+	close(s->tty);
+}
+
 int screen_open(struct screen *s)
 {
 	struct termios raw;
@@ -59,6 +86,7 @@ int screen_open(struct screen *s)
 	catch (on_signal);
 	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 	measure(s);
+	keep_words(s);
 	fputs(enter, stdout);
 	fflush(stdout);
 	return 0;
@@ -70,6 +98,7 @@ void screen_close(struct screen *s)
 	fflush(stdout);
 	tcsetattr(STDIN_FILENO, TCSANOW, &s->saved);
 	catch (SIG_DFL);
+	tell_words(s);
 }
 
 /* One line, cut to the screen: bytes of UTF-8 that begin a character count, control bytes are left out. */

@@ -11,6 +11,8 @@
 struct screen {
 	struct termios saved;
 	unsigned rows, columns;
+	int tty,
+		words; /* stderr goes to the file `words` while the screen is open, then to `tty` */
 };
 
 /* What screen_wait() comes back with, other than a key. */
@@ -24,7 +26,7 @@ enum {
 /** @return 0, or -ENOTTY where stdin or stdout is no terminal. Close with screen_close(). */
 int screen_open(struct screen *s);
 
-/** Put the terminal back as it was. */
+/** Put the terminal back as it was, and say what was said on stderr meanwhile. */
 void screen_close(struct screen *s);
 
 /** Show lines from the top, cut to the screen, and `footer` on the last line. */

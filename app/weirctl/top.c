@@ -108,14 +108,14 @@ static int wait_appear(struct session *s, const struct options *o, uint64_t end_
  * Show each window, or with an interval the newest whenever one has passed, but for a tenth: windows
  * come a little early or late.
  */
-static int follow(struct channel *c, const struct options *o, uint64_t end_ns)
+static int follow(struct feed *f, const struct options *o, uint64_t end_ns)
 {
 	uint64_t next_ns = 0;
 	json_t *document;
 	int rc = 0;
 
 	while (rc >= 0 && base_clock_mono_ns() < end_ns) {
-		rc = channel_next(c, end_ns < after_ms(1000) ? end_ns : after_ms(1000), &document);
+		rc = feed_next(f, end_ns < after_ms(1000) ? end_ns : after_ms(1000), &document);
 		if (rc <= 0)
 			continue;
 		if (base_clock_mono_ns() < next_ns) {
@@ -130,29 +130,62 @@ static int follow(struct channel *c, const struct options *o, uint64_t end_ns)
 	return rc;
 }
 
+static int view(struct feed *f, const struct options *o, uint64_t end_ns)
+{
+	int rc = o->plain || o->json ? -ENOTTY : top_screen(f, o, end_ns);
+
+	if (rc == -ENOTTY)
+		rc = follow(f, o, end_ns);
+	return rc < 0 ? 1 : 0;
+}
+
+static uint64_t end_of(const struct options *o)
+{
+	return o->seconds ? after_ms(o->seconds * 1000) : UINT64_MAX;
+}
+
 static int top_live(struct session *s, const struct options *o)
 {
-	uint64_t end_ns = o->seconds ? after_ms(o->seconds * 1000) : UINT64_MAX;
-	struct channel c;
-	int rc = wait_appear(s, o, end_ns);
+	uint64_t end_ns = end_of(o);
+	struct feed f;
+	int rc;
+
+	if (wait_appear(s, o, end_ns))
+		return 1;
+	rc = feed_open_redis(&f, s, o) ? 1 : view(&f, o, end_ns);
+	feed_close(&f);
+	return rc;
+}
+
+static int show_once(struct feed *f, const struct options *o)
+{
+	json_t *document;
+	int rc = feed_next(f, UINT64_MAX, &document);
+
+	if (rc == 1)
+		show(o, document);
+	return rc == 1 ? 0 : 1;
+}
+
+static int top_of_api(const struct options *o)
+{
+	struct feed f;
+	int rc = feed_open_api(&f, o);
 
 	if (rc)
-		return 1;
-	if (channel_open(&c, s, o->prefix, o->name))
-		return 1;
-	if (!c.redis) {
-		fprintf(stderr, "weirctl: this user of Redis may not subscribe to %s:flow:{%s}\n",
-			o->prefix, o->name);
-		return 1;
-	}
-	rc = o->plain || o->json ? -ENOTTY : top_screen(&c, o, end_ns);
-	if (rc == -ENOTTY)
-		rc = follow(&c, o, end_ns);
-	channel_close(&c);
-	return rc < 0 ? 1 : 0;
+		return client_exit(rc);
+	rc = o->live ? view(&f, o, end_of(o)) : show_once(&f, o);
+	feed_close(&f);
+	return rc;
 }
 
 int command_top(const struct options *o)
 {
+	if (o->api_given && o->redis_given) {
+		fprintf(stderr, "weirctl: top reads Redis or the API: --redis or --api\n");
+		return 2;
+	}
+	if (o->api_given)
+		return top_of_api(o);
 	return session_run(o, o->live ? top_live : top_once);
 }

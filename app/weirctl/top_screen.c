@@ -59,12 +59,12 @@ static void show_newest(struct view *v)
 }
 
 /* All documents that have come. @return 0, or -EIO */
-static int take(struct view *v, struct channel *c)
+static int take(struct view *v, struct feed *f)
 {
 	json_t *document;
 	int rc;
 
-	while ((rc = channel_next(c, 0, &document)) == 1) {
+	while ((rc = feed_next(f, 0, &document)) == 1) {
 		uint64_t now = base_clock_mono_ns();
 
 		if (now < v->next_ns) {
@@ -105,37 +105,36 @@ static bool press(struct view *v, int key)
 	return true;
 }
 
-static int run(struct view *v, struct channel *c, uint64_t end_ns)
+static int run(struct view *v, struct feed *f, uint64_t end_ns)
 {
 	uint64_t now;
 	int event, rc;
 
 	while ((now = base_clock_mono_ns()) < end_ns) {
-		uint64_t second = now + 1000000000u;
+		uint64_t until = now + 1000000000u;
 
-		rc = take(v, c);
+		rc = take(v, f);
 		if (rc < 0)
 			return rc;
 		draw(v);
-		event = screen_wait(&v->screen, c->redis->fd, second < end_ns ? second : end_ns);
+		until = until < end_ns ? until : end_ns;
+		until = until < feed_due(f) ? until : feed_due(f);
+		event = screen_wait(&v->screen, feed_fd(f), until);
 		if (event == SCREEN_ENDED || (event < SCREEN_INPUT && !press(v, event)))
 			return 0;
 	}
 	return 0;
 }
 
-int top_screen(struct channel *c, const struct options *o, uint64_t end_ns)
+int top_screen(struct feed *f, const struct options *o, uint64_t end_ns)
 {
 	struct view v = {.o = o};
 	int rc = screen_open(&v.screen);
 
 	if (rc)
 		return rc;
-	c->quiet = true;
-	rc = run(&v, c, end_ns);
+	rc = run(&v, f, end_ns);
 	screen_close(&v.screen);
-	if (rc)
-		channel_tell_lost(c);
 	json_decref(v.shown);
 	json_decref(v.newest);
 	return rc;

@@ -68,6 +68,20 @@ static void print_clock(FILE *out, double ms)
 	fputs(text, out);
 }
 
+/* The API has no sums of a window: its flows are those of a moment. */
+static bool is_moment(const json_t *d)
+{
+	return json_is_string(json_object_get(d, "flow")) && json_object_get(d, "end_ms") &&
+	       !json_object_get(d, "start_ms");
+}
+
+static void print_moment(FILE *out, const json_t *d)
+{
+	fputs("the largest flows at ", out);
+	print_clock(out, number_of(d, "end_ms"));
+	fputc('\n', out);
+}
+
 /* All of the window: its total as a rate, how much of that found no room, how many flows. */
 static void print_head(FILE *out, const json_t *d)
 {
@@ -76,6 +90,10 @@ static void print_head(FILE *out, const json_t *d)
 	char text[UNITS_TEXT], span[UNITS_TEXT];
 
 	fprintf(out, "%s: ", text_of(d, "flow"));
+	if (is_moment(d)) {
+		print_moment(out, d);
+		return;
+	}
 	if (span_ms > 0)
 		fprintf(out, "%s in ",
 			units_rate(text, total * 1000 / span_ms, text_of(d, "unit")));

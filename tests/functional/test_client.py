@@ -6,6 +6,7 @@ import http.server
 import json
 import threading
 
+import test_api
 import weirtest
 
 
@@ -130,6 +131,50 @@ class Client(weirtest.Case):
         for bad in (self.path("empty", ""), self.path("nothing")):
             self.assertIn("token", self.ask("flow", "list", "--token-file", bad, code=2)[1])
 
+    def flows(self, *values):
+        """What the API answers: flows a, b, … of these rates."""
+        self.server.answers["/flow/x%2Fy/json"] = (200, '{"value":"frames"}')
+        flows = json.dumps([
+            {"agent": "192.0.2.1", "dataSource": "3", "key": f"flow-{chr(97 + i)}", "value": v,
+             "flowN": 1, "samples": 10 * v, "error95": 0.1} for i, v in enumerate(values)])
+        for n in (3, 10, 200):
+            self.server.answers[f"/activeflows/ALL/x%2Fy/json?maxFlows={n}"] = (200, flows)
+
+    def test_top(self):
+        self.flows(30, 20, 10)
+        lines = self.ask("top", "x/y")[0].splitlines()
+        self.assertRegex(lines[0], r"^x/y: the largest flows at \d{4}-")
+        self.assertEqual([line.split() for line in lines[2:]], [
+            ["flow-a", "30.0", "fps", "±10.0%", "300", "192.0.2.1", "3"],
+            ["flow-b", "20.0", "fps", "±10.0%", "200", "192.0.2.1", "3"],
+            ["flow-c", "10.0", "fps", "±10.0%", "100", "192.0.2.1", "3"]])
+        document = json.loads(self.ask("top", "x/y", "--json", "-n", "3")[0])
+        self.assertEqual(document["top"][0], {
+            "key": "flow-a", "value": 30, "samples": 300, "error": 0.1, "agent": "192.0.2.1",
+            "source": "3"})
+        self.assertIn("no such thing", self.ask("top", "nothing", code=1)[1])
+        self.assertIn("--redis or --api", self.ask("top", "x/y", "--redis", "unix:x", code=2)[1])
+
+    def test_top_goes_on(self):
+        self.flows(1)
+        out, _ = self.ask("top", "x/y", "--interval", "0.1", "--seconds", "1")
+        self.assertGreater(out.count("flow-a"), 2)
+        self.assertGreater(len(self.server.seen), 3)
+
+    def test_top_screen(self):
+        """The live view over the API; where the API is lost, that is said on the terminal."""
+        self.flows(3, 2)
+        terminal = weirtest.Terminal(self, [
+            weirtest.WEIRCTL, "top", "x/y", "--interval", "0.1", "--api", self.url])
+        terminal.wait_flows("ab")
+        self.flows(3, 2, 1)
+        terminal.wait_flows("abc")
+        terminal.press("r")
+        terminal.wait_flows("cba")
+        self.server.answers.clear()
+        terminal.end(1)
+        self.assertIn("no such thing", terminal.after())
+
     def test_usage(self):
         for words, said in (
                 (["flow"], "list | show NAME"), (["flow", "lst"], "list | show NAME"),
@@ -148,6 +193,42 @@ class Client(weirtest.Case):
                 process = self.weirctl("flow", "list", "--api", url)
                 process.wait(code)
                 self.assertIn(said, process.err())
+
+
+class Daemon(test_api.ApiTest):
+    """The API of a real daemon."""
+
+    def test_flows(self):
+        api = test_api.Api(self.serve())
+        url = f"http://127.0.0.1:{api.port}"
+        flows = json.loads(self.weirctl("flow", "list", "--json", "--api", url).wait())
+        self.assertEqual(flows, api.get("/flow/json"))
+        shown = json.loads(self.weirctl("flow", "show", "pairs", "--api", url).wait())
+        self.assertEqual(shown, flows["pairs"])
+        process = self.weirctl("flow", "show", "pair", "--api", url)
+        process.wait(1)
+        self.assertIn('did you mean "pairs"', process.err())
+
+    def test_top(self):
+        api = test_api.Api(self.serve())
+        weirtest.wait_until(lambda: api.ask("/activeflows/ALL/pairs/json?maxFlows=1")[0] == 200
+                            and api.get("/activeflows/ALL/pairs/json?maxFlows=1"),
+                            api.daemon.story)
+        document = json.loads(self.weirctl("top", "pairs", "--json", "-n", "5", "--api",
+                                           f"http://127.0.0.1:{api.port}").wait())
+        self.assertEqual((document["unit"], len(document["top"])), ("bytes", 5))
+        values = [flow["value"] for flow in document["top"]]
+        self.assertEqual(values, sorted(values, reverse=True))
+        keys = {f["key"] for f in api.get("/activeflows/ALL/pairs/json?maxFlows=100000")}
+        self.assertLessEqual({flow["key"] for flow in document["top"]}, keys)
+
+    def test_token(self):
+        api = test_api.Api(self.serve("--set", "api.token=write"))
+        url, token = f"http://127.0.0.1:{api.port}", self.path("token", "write\n")
+        self.weirctl("flow", "list", "--api", url, "--token-file", token).wait()
+        process = self.weirctl("flow", "list", "--api", url)
+        process.wait(1)
+        self.assertIn("--token-file", process.err())
 
 
 if __name__ == "__main__":

@@ -6,16 +6,20 @@ A test script is a file of unittest cases that ends with weirtest.main(). Its ex
 """
 
 import contextlib
+import fcntl
 import glob
 import json
 import os
+import pty
 import re
 import resource
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 
@@ -205,6 +209,76 @@ class Redis:
     def kill(self):
         self.process.send(signal.SIGKILL)
         self.process.popen.wait()
+
+
+class Terminal:
+    """A terminal of the test's own, and a program with a live view on it."""
+
+    def __init__(self, case, command, rows=12, columns=70):
+        self.case, self.seen = case, b""
+        self.master, self.slave = pty.openpty()
+        case.addCleanup(os.close, self.master)
+        case.addCleanup(os.close, self.slave)
+        self.before = termios.tcgetattr(self.slave)
+        self.set_size(rows, columns)
+        self.popen = subprocess.Popen(  # pylint: disable=consider-using-with
+            command, stdin=self.slave, stdout=self.slave, stderr=self.slave,
+            start_new_session=True)
+        case.addCleanup(self.give_up)
+
+    def give_up(self):
+        if self.popen.poll() is None:
+            self.popen.kill()
+        self.popen.wait()
+
+    def set_size(self, rows, columns):
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("4H", rows, columns, 0, 0))
+
+    def resize(self, rows, columns):
+        self.set_size(rows, columns)
+        self.popen.send_signal(signal.SIGWINCH)
+
+    def press(self, keys):
+        os.write(self.master, keys.encode())
+
+    def read(self):
+        os.set_blocking(self.master, False)
+        with contextlib.suppress(OSError):
+            while data := os.read(self.master, 65536):
+                self.seen += data
+
+    def story(self):
+        return self.seen[-4000:].decode(errors="replace")
+
+    def screen(self):
+        """The lines of the newest whole picture."""
+        self.read()
+        whole = self.seen.rpartition(b"\033[K")[0].rpartition(b"\033[H")[2]
+        return [line.split(b"\033[K")[0].split(b"\033[J")[0].decode()
+                for line in whole.split(b"\r\n")]
+
+    def flows(self):
+        """The last letters of the flows flow-a, flow-b, … that are shown."""
+        return "".join(line.split()[0][-1] for line in self.screen() if line.startswith("flow-"))
+
+    def wait_flows(self, want):
+        wait_until(lambda: self.flows() == want, lambda: f"{want}\n{self.story()}")
+
+    def wait_text(self, text):
+        """Until it has been shown once."""
+        wait_until(lambda: self.read() or text.encode() in self.seen,
+                   lambda: f"{text}\n{self.story()}")
+
+    def after(self):
+        """What stands on the terminal after the live view."""
+        return self.seen.rpartition(b"\033[?1049l")[2].decode()
+
+    def end(self, code=0):
+        """Until the program has ended, and has put the terminal back."""
+        self.case.assertEqual(self.popen.wait(TIMEOUT), code, self.story())
+        self.read()
+        self.case.assertEqual(termios.tcgetattr(self.slave)[:6], self.before[:6])
+        self.case.assertIn(b"\033[?1049l", self.seen)
 
 
 class Case(unittest.TestCase):

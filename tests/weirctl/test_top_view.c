@@ -53,6 +53,17 @@ static void test_strange(void **state)
 		"-     0.00 -/s      -        -  -      -\n");
 }
 
+/* The API tells of a moment, not of a window. */
+static void test_moment(void **state)
+{
+	assert_prints("{\"flow\":\"pairs\",\"unit\":\"frames\",\"end_ms\":2000,\"top\":["
+		      "{\"key\":\"x\",\"value\":1}]}",
+		10,
+		"pairs: the largest flows at 1970-01-01 00:00:02\n"
+		"FLOW      RATE  ERROR  SAMPLES  AGENT  SOURCE\n"
+		"x     1.00 fps      -        -  -      -\n");
+}
+
 static void test_cut(void **state)
 {
 	json_t *document = json_loads("{\"top\":[1,2,3]}", 0, NULL);
@@ -105,6 +116,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_document),
 		cmocka_unit_test(test_strange),
+		cmocka_unit_test(test_moment),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_sorted),
 	};
