@@ -99,14 +99,12 @@ static void print_prefixes(FILE *out)
 	print_heading(out, "Prefixes of values");
 	fputs("\nA value is a key that is a number, or a function that makes one, with one of "
 	      "these and "
-	      "a colon in\nfront of it: ``rate:tcprtt``. Without a prefix it is "
+	      "a colon in\nfront of it: ``avg:tcprtt``, ``count:ipsource``. Without a prefix it is "
 	      "a "
 	      "rate.\n",
 		out);
-	for (unsigned i = 0; i < FLOW_AGGREGATES; i++) {
-		if (flow_prefixes[i].help)
-			print_key(out, flow_prefixes[i].name, flow_prefixes[i].help);
-	}
+	for (unsigned i = 0; i < FLOW_AGGREGATES; i++)
+		print_key(out, flow_prefixes[i].name, flow_prefixes[i].help);
 }
 
 void options_print_keys(FILE *out)

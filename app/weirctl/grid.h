@@ -5,7 +5,7 @@
 
 #include "base/region.h"
 
-enum { GRID_COLUMNS = 12 };
+enum { GRID_COLUMNS = 16 };
 
 /* Rows of text that are printed in aligned columns. */
 struct grid {

@@ -9,9 +9,12 @@
 #include "grid.h"
 #include "units.h"
 
-const char *const top_sort_names[TOP_SORTS] = {"rate", "error", "samples", "agent", "flow"};
+enum {
+	TOP_EXTRAS = 7, /* values beside the first, at most */
+	TOP_HEAD = 40,
+};
 
-static const char *const heads[] = {"FLOW", ">RATE", ">ERROR", ">SAMPLES", "AGENT", "SOURCE", NULL};
+const char *const top_sort_names[TOP_SORTS] = {"rate", "error", "samples", "agent", "flow"};
 
 static const char *text_of(const json_t *object, const char *name)
 {
@@ -45,16 +48,63 @@ static void add_samples(struct grid *t, const json_t *flow)
 		grid_add(t, "-");
 }
 
-static void add_flow(struct grid *t, const json_t *flow, const char *unit)
+static bool is_rate(const json_t *expression)
 {
+	const char *aggregate = json_string_value(json_object_get(expression, "aggregate"));
+
+	return !aggregate || strcmp(aggregate, "rate") == 0;
+}
+
+/* @param expression  the document, for the first value, or one of its `values` */
+static void add_value(struct grid *t, const json_t *value, const json_t *expression)
+{
+	const char *unit = text_of(expression, "unit");
 	char text[UNITS_TEXT];
 
+	if (!json_is_number(value))
+		grid_add(t, "-");
+	else if (is_rate(expression))
+		grid_add(t, "%s", units_rate(text, json_number_value(value), unit));
+	else
+		grid_add(t, "%s", units_value(text, json_number_value(value), unit));
+}
+
+static void add_flow(struct grid *t, const json_t *flow, const json_t *document)
+{
+	const json_t *values = json_object_get(document, "values");
+
 	grid_add(t, "%s", text_of(flow, "key"));
-	grid_add(t, "%s", units_rate(text, number_of(flow, "value"), unit));
+	add_value(t, json_object_get(flow, "value"), document);
 	add_error(t, flow);
 	add_samples(t, flow);
+	for (size_t i = 0; i < json_array_size(values) && i < TOP_EXTRAS; i++)
+		add_value(t, json_array_get(json_object_get(flow, "values"), i),
+			json_array_get(values, i));
 	grid_add(t, "%s", text_of(flow, "agent"));
 	grid_add(t, "%s", text_of(flow, "source"));
+}
+
+/* RATE, AVG, ...; each of the values has a column, too, and the head that was asked for. */
+static void start(struct grid *t, const json_t *document)
+{
+	static const char *const firsts[][2] = {{"avg", ">AVG"}, {"min", ">MIN"}, {"max", ">MAX"},
+		{"last", ">LAST"}, {"count", ">COUNT"}};
+	const json_t *values = json_object_get(document, "values");
+	const char *heads[GRID_COLUMNS + 1] = {"FLOW", ">RATE", ">ERROR", ">SAMPLES"};
+	static char texts[TOP_EXTRAS][TOP_HEAD];
+	unsigned column = 4;
+
+	for (unsigned i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
+		if (strcmp(text_of(document, "aggregate"), firsts[i][0]) == 0)
+			heads[1] = firsts[i][1];
+	}
+	for (size_t i = 0; i < json_array_size(values) && i < TOP_EXTRAS; i++) {
+		snprintf(texts[i], TOP_HEAD, ">%s", text_of(json_array_get(values, i), "value"));
+		heads[column++] = texts[i];
+	}
+	heads[column++] = "AGENT";
+	heads[column] = "SOURCE";
+	grid_init(t, heads);
 }
 
 static void print_clock(FILE *out, double ms)
@@ -94,7 +144,7 @@ static void print_head(FILE *out, const json_t *d)
 		print_moment(out, d);
 		return;
 	}
-	if (span_ms > 0)
+	if (span_ms > 0 && is_rate(d))
 		fprintf(out, "%s in ",
 			units_rate(text, total * 1000 / span_ms, text_of(d, "unit")));
 	fprintf(out, "%.0f flows, %.0f samples", number_of(d, "flows"), number_of(d, "samples"));
@@ -113,9 +163,9 @@ void top_view_print(FILE *out, const json_t *document, unsigned n)
 	struct grid t;
 
 	print_head(out, document);
-	grid_init(&t, heads);
+	start(&t, document);
 	for (size_t i = 0; i < json_array_size(top) && i < n; i++)
-		add_flow(&t, json_array_get(top, i), text_of(document, "unit"));
+		add_flow(&t, json_array_get(top, i), document);
 	grid_print(&t, out);
 	grid_free(&t);
 }

@@ -35,6 +35,21 @@ char *units_rate(char *text, double value, const char *name)
 	return units_scaled(text, value, unit);
 }
 
+char *units_value(char *text, double value, const char *name)
+{
+	if (strcmp(name, "bytes") == 0)
+		return units_scaled(text, value, "B");
+	if (strcmp(name, "microseconds") != 0)
+		snprintf(text, UNITS_TEXT, value < 1e6 ? "%.6g" : "%.0f", value);
+	else if (value < 999.5)
+		snprintf(text, UNITS_TEXT, "%.3g µs", value);
+	else if (value < 999.5e3)
+		snprintf(text, UNITS_TEXT, "%.3g ms", value / 1e3);
+	else
+		snprintf(text, UNITS_TEXT, "%.4g s", value / 1e6);
+	return text;
+}
+
 char *units_time(char *text, uint64_t ms)
 {
 	uint64_t s = ms / 1000;

@@ -14,6 +14,7 @@
 /* Entries of lists, so that checks of each against all stay cheap. */
 enum { PORTS_MOST = 32, CPUS_MOST = 128, CPU_MAX = 1023, FILES_MOST = 128, FLOWS_MOST = 256 };
 enum { AGENTS_MOST = 1024, THRESHOLDS_MOST = 1024, PLACES_MOST = 128, LOOKUPS_MOST = 256 };
+enum { CONF_VALUES_MOST = 7 };
 
 static const char *const drivers[] = {"auto", "af_xdp", "af_packet", NULL};
 static const char *const hugepages[] = {"auto", "on", "off", NULL};
@@ -276,10 +277,17 @@ const struct conf_row conf_rows[] = {
 	  "Without a key there is one total for each data source"},
 	{.path = "flows.value", .type = CONF_TEXT, .required = true, .min = 1, .max = 1024,
 	 IN_FLOW(value),
-	 .form = "bytes, frames, requests or a key that is a number",
+	 .form = "bytes, frames, requests or a key that is a number; before it, rate:, avg:, min:, "
+	  "max:, last: or count: (of any key)",
 	 .mark = offsetof(struct conf_flow, value_at),
 	 .piece = offsetof(struct conf_flow, value_piece),
 	 .help = "What is measured of each flow, and ranks it"},
+	{.path = "flows.values", .type = CONF_KEYS, .absent = "no more", .max = 4096,
+	 .most = CONF_VALUES_MOST, IN_FLOW(values),
+	 .form = "values with commas between them, or a list of at most 7",
+	 .piece = offsetof(struct conf_flow, values_pieces),
+	 .help = "What else is measured of each flow. A sample that lacks one of these counts "
+	  "for the others"},
 	{.path = "flows.filter", .type = CONF_TEXT, .preset = "", .max = 4096, IN_FLOW(filter),
 	 .form = "comparisons of keys with & | and parentheses between them, such as "
 	  "ipprotocol=6&tcpdestinationport=80,443",

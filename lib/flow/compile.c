@@ -137,6 +137,7 @@ static int compile_one(struct flow_compiler *c, unsigned i, const struct flow_sp
 	if (compile_texts(c, d, spec) < 0)
 		return -EINVAL;
 	d->meaning = flow_spec_meaning(spec, &c->plan->region);
+	flow_values_finish(d);
 	d->shares = find_same(c->plan, i);
 	if (d->shares != i)
 		d->filter = NULL; /* it takes no sample itself */

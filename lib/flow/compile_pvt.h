@@ -77,6 +77,9 @@ int flow_expression(struct flow_compiler *c, struct flow_span s);
 int flow_value_compile(struct flow_compiler *c, struct flow_definition *d, const char *text);
 int flow_values_compile(struct flow_compiler *c, struct flow_definition *d, const char *text);
 
+/** When both are compiled: which of them take lanes. */
+void flow_values_finish(struct flow_definition *d);
+
 /* ---- late.c ---- */
 
 /**

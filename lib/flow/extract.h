@@ -39,24 +39,24 @@ static inline uint64_t flow_value_scaled(uint64_t number, uint32_t sampling_rate
 	return __builtin_mul_overflow(number, sampling_rate, &scaled) ? UINT64_MAX : scaled;
 }
 
+/** flow_value_of() of what is not a rate of bytes. */
+bool flow_value_other(const struct flow_value *v, const struct sflow_sample *sample,
+	const struct sflow_flow *flow, const struct flow_fields *fields, uint64_t *value);
+
 /**
- * What a sample adds to the sum of an expression; false where it has no such number. The usual one,
- * a rate of bytes, comes first.
+ * What a sample adds to the sum that a table's entry has: of a rate the scaled number, of an average
+ * the number, of all else 1. False where the sample has no such value. The usual one, a rate of
+ * bytes, comes first.
  */
 static inline bool flow_value_of(const struct flow_value *v, const struct sflow_sample *sample,
 	const struct sflow_flow *flow, const struct flow_fields *fields, uint64_t *value)
 {
 	uint32_t bytes;
 
-	if (__builtin_expect(v->of == FLOW_OF_LENGTH && v->aggregate == FLOW_RATE, 1)) {
-		if (!sflow_flow_length(flow, &bytes))
-			return false;
-		*value = (uint64_t)bytes * sample->sampling_rate; /* cannot overflow */
-		return true;
-	}
-	if (!flow_value_number(v, flow, fields, value))
+	if (__builtin_expect(v->of != FLOW_OF_LENGTH || v->aggregate != FLOW_RATE, 0))
+		return flow_value_other(v, sample, flow, fields, value);
+	if (!sflow_flow_length(flow, &bytes))
 		return false;
-	if (v->aggregate == FLOW_RATE)
-		*value = flow_value_scaled(*value, sample->sampling_rate);
+	*value = (uint64_t)bytes * sample->sampling_rate; /* cannot overflow */
 	return true;
 }

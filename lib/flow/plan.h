@@ -81,6 +81,8 @@ struct flow_definition {
 	const char *name;
 	unsigned value_count;                  /* at least 1 */
 	struct flow_value values[FLOW_VALUES]; /* the first is its value, by which flows rank */
+	unsigned lane_count;        /* values that the one sum of a table's entry does not hold: */
+	uint8_t lanes[FLOW_VALUES]; /* all but the first if that is a rate; numbers of values */
 	unsigned n;
 	double t;
 	unsigned capacity;
@@ -143,8 +145,7 @@ void flow_plan_free(struct flow_plan *plan);
 
 /* The prefixes of values, one row each, by enum flow_aggregate; docs/keys.rst reads them. */
 struct flow_prefix {
-	const char *name;
-	const char *help; /* NULL: known, and not there yet */
+	const char *name, *help;
 };
 
 extern const struct flow_prefix flow_prefixes[FLOW_AGGREGATES];

@@ -28,6 +28,8 @@ const struct flow_attribute flow_attributes[] = {
 		.help = "keys and functions of keys that make up a flow"},
 	{"value", FLOW_ATTRIBUTE_TEXT, .required = true, .decides = true, .min = 1,
 		.max = FLOW_TEXT_MAX, AT(value), .help = "what is measured of each flow"},
+	{"values", FLOW_ATTRIBUTE_KEYS, .decides = true, .preset = "", .max = FLOW_TEXT_MAX,
+		AT(values), .help = "what else is measured of each flow"},
 	{"filter", FLOW_ATTRIBUTE_TEXT, .decides = true, .preset = "", .max = FLOW_TEXT_MAX,
 		AT(filter), .help = "which samples count"},
 	{"fs", FLOW_ATTRIBUTE_TEXT, .preset = ",", .max = FLOW_SEPARATOR, AT(fs),

@@ -15,11 +15,14 @@ const struct flow_prefix flow_prefixes[FLOW_AGGREGATES] = {
 	[FLOW_RATE] = {"rate",
 		"sum over the samples, each times its sampling rate, per second and smoothed over "
 		"t; the default"},
-	[FLOW_AVG] = {"avg", NULL},
-	[FLOW_MIN] = {"min", NULL},
-	[FLOW_MAX] = {"max", NULL},
-	[FLOW_LAST] = {"last", NULL},
-	[FLOW_COUNT] = {"count", NULL},
+	[FLOW_AVG] = {"avg", "mean over the samples, which fade with t; each sample weighs the "
+			     "same, whatever its sampling rate"},
+	[FLOW_MIN] = {"min", "least of the samples of the last t seconds"},
+	[FLOW_MAX] = {"max", "largest of the samples of the last t seconds"},
+	[FLOW_LAST] = {"last", "that of the newest sample of the last t seconds"},
+	[FLOW_COUNT] = {"count", "how many different values the samples of the last t seconds "
+				 "have, of any key, also "
+				 "one that is no number; estimated by HyperLogLog"},
 };
 
 const struct flow_prefix *flow_prefix_find(const char *name, size_t len)
@@ -135,8 +138,6 @@ static int compile_expression(struct flow_compiler *c, struct flow_span s, struc
 
 	v->text = base_region_copy(&c->plan->region, s.p, flow_span_len(s));
 	v->aggregate = prefix ? (uint8_t)(prefix - flow_prefixes) : FLOW_RATE;
-	if (prefix && !prefix->help)
-		return flow_fail(c, name.p, "the prefix \"%s\" is not there yet", prefix->name);
 	if (prefix)
 		return compile_number(c, flow_trim(rest), v);
 	if (rest.p && !flow_unwrap(s, &inside) && !flow_function_find(name.p, flow_span_len(name)))
@@ -177,12 +178,19 @@ int flow_values_compile(struct flow_compiler *c, struct flow_definition *d, cons
 		return -EINVAL;
 	if (flow_span_len(flow_trim(rest)) == 0)
 		return 0;
-	return flow_fail(c, text, "values are not there yet");
 	while (rest.p) {
 		if (add_value(c, d, flow_split(&rest, ',')) < 0)
 			return -EINVAL;
 	}
 	return 0;
+}
+
+void flow_values_finish(struct flow_definition *d)
+{
+	for (unsigned i = 0; i < d->value_count; i++) {
+		if (i > 0 || d->values[i].aggregate != FLOW_RATE)
+			d->lanes[d->lane_count++] = (uint8_t)i;
+	}
 }
 
 bool flow_value_number(const struct flow_value *v, const struct sflow_flow *flow,
@@ -203,4 +211,20 @@ bool flow_value_number(const struct flow_value *v, const struct sflow_flow *flow
 		return fields->value[v->field].p &&
 		       flow_number_of(&v->type, &fields->value[v->field], number);
 	}
+}
+
+bool flow_value_other(const struct flow_value *v, const struct sflow_sample *sample,
+	const struct sflow_flow *flow, const struct flow_fields *fields, uint64_t *value)
+{
+	if (v->aggregate == FLOW_COUNT) {
+		*value = 1;
+		return fields->value[v->field].p != NULL;
+	}
+	if (!flow_value_number(v, flow, fields, value))
+		return false;
+	if (v->aggregate == FLOW_RATE)
+		*value = flow_value_scaled(*value, sample->sampling_rate);
+	else if (v->aggregate != FLOW_AVG)
+		*value = 1;
+	return true;
 }

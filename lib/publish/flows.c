@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "publish/contract_pvt.h"
+
+#include <math.h>
+
 #include "publish/json_pvt.h"
 #include "publish/number_pvt.h"
 
@@ -66,18 +69,34 @@ static void write_rank(
 	add_expiry(w, s, f, ":rank");
 }
 
+/* The texts of the values beside the first, with commas between them. */
+static void add_extras(struct publish_writer *w, const struct window_flows *f)
+{
+	publish_buffer_reset(&w->document);
+	for (unsigned i = 0; i < f->extra_count; i++) {
+		if (i > 0)
+			publish_buffer_char(&w->document, ',');
+		publish_buffer_text(&w->document, f->extras[i].text);
+	}
+	publish_batch_text(&w->batch, "values");
+	publish_batch_bytes(&w->batch, w->document.bytes, w->document.len);
+}
+
 static void write_meta(
 	struct publish_writer *w, const struct window_snapshot *s, const struct window_flows *f)
 {
 	struct publish_batch *b = &w->batch;
 
 	add_del(w, f, ":meta");
-	publish_batch_command(b, 2 + 2 * 12, "HSET");
+	publish_batch_command(b, 2 + 2 * 15, "HSET");
 	add_key(w, f, ":meta");
 	publish_batch_pair_uint(b, "window", s->number);
 	publish_batch_pair_uint(b, "start_ms", s->start_ms);
 	publish_batch_pair_uint(b, "end_ms", s->end_ms);
+	publish_batch_pair(b, "value", f->value.text);
+	publish_batch_pair(b, "aggregate", f->value.aggregate);
 	publish_batch_pair(b, "unit", f->unit);
+	add_extras(w, f);
 	publish_batch_pair_uint(b, "total", f->total);
 	publish_batch_pair_uint(b, "other", f->other);
 	publish_batch_pair_uint(b, "flows", f->flows);
@@ -101,7 +120,29 @@ static void document_text(struct publish_json *j, const char *name, const char *
 	publish_json_string(j, text);
 }
 
-static void document_flow(struct publish_json *j, const struct window_flow *flow)
+static void document_extras(struct publish_json *j, const struct window_flow *flow, unsigned count)
+{
+	publish_json_name(j, "values");
+	publish_json_open(j, '[');
+	for (unsigned i = 0; i < count; i++)
+		publish_json_number(
+			j, flow->extras[i].there ? flow->extras[i].value : NAN, VALUE_DECIMALS);
+	publish_json_close(j, ']');
+	publish_json_name(j, "values_samples");
+	publish_json_open(j, '[');
+	for (unsigned i = 0; i < count; i++)
+		publish_json_uint(j, flow->extras[i].there ? flow->extras[i].samples : 0);
+	publish_json_close(j, ']');
+	publish_json_name(j, "values_error");
+	publish_json_open(j, '[');
+	for (unsigned i = 0; i < count; i++)
+		publish_json_number(
+			j, flow->extras[i].there ? flow->extras[i].error95 : NAN, ERROR_DECIMALS);
+	publish_json_close(j, ']');
+}
+
+static void document_flow(
+	struct publish_json *j, const struct window_flow *flow, unsigned extra_count)
 {
 	publish_json_open(j, '{');
 	document_text(j, "key", flow->key);
@@ -112,7 +153,16 @@ static void document_flow(struct publish_json *j, const struct window_flow *flow
 	publish_json_number(j, flow->error95, ERROR_DECIMALS);
 	document_text(j, "agent", flow->agent);
 	document_text(j, "source", flow->source);
+	if (extra_count)
+		document_extras(j, flow, extra_count);
 	publish_json_close(j, '}');
+}
+
+static void document_expression(struct publish_json *j, const struct window_expression *e)
+{
+	document_text(j, "value", e->text);
+	document_text(j, "aggregate", e->aggregate);
+	document_text(j, "unit", e->unit);
 }
 
 static void make_document(
@@ -127,7 +177,15 @@ static void make_document(
 	document_uint(&j, "window", s->number);
 	document_uint(&j, "start_ms", s->start_ms);
 	document_uint(&j, "end_ms", s->end_ms);
-	document_text(&j, "unit", f->unit);
+	document_expression(&j, &f->value);
+	publish_json_name(&j, "values");
+	publish_json_open(&j, '[');
+	for (unsigned i = 0; i < f->extra_count; i++) {
+		publish_json_open(&j, '{');
+		document_expression(&j, &f->extras[i]);
+		publish_json_close(&j, '}');
+	}
+	publish_json_close(&j, ']');
 	document_uint(&j, "total", f->total);
 	document_uint(&j, "other", f->other);
 	document_uint(&j, "flows", f->flows);
@@ -139,7 +197,7 @@ static void make_document(
 	publish_json_name(&j, "top");
 	publish_json_open(&j, '[');
 	for (unsigned i = 0; i < f->count; i++)
-		document_flow(&j, &f->top[i]);
+		document_flow(&j, &f->top[i], f->extra_count);
 	publish_json_close(&j, ']');
 	publish_json_close(&j, '}');
 }

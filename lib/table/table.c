@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/memory.h"
+#include "table/lanes_pvt.h"
 
 enum {
 	TABLE_KEY_TYPICAL = 64, /* bytes of a long key, where they vary */
@@ -53,6 +54,7 @@ void table_fini(struct table *t)
 	base_memory_free(t->entries, (size_t)t->capacity * sizeof(*t->entries));
 	base_memory_free(t->index.slots, index_bytes(t));
 	base_memory_free(t->keys, t->keys_size);
+	table_lanes_fini(&t->lanes, t->capacity);
 	memset(t, 0, sizeof(*t));
 }
 
@@ -73,6 +75,7 @@ void table_clear(struct table *t)
 	t->keys_used = 0;
 	t->other_value = 0;
 	t->other_samples = 0;
+	table_lanes_clear(&t->lanes);
 }
 
 static inline bool key_equal(const struct table *t, const struct table_entry *e,
@@ -120,25 +123,43 @@ static struct table_entry *entry_find(
 	return entry_add(t, &probe, u, key);
 }
 
-static void prefetch_entry(const struct table *t, uint64_t hash)
+static inline __attribute__((always_inline)) void prefetch_entry(
+	const struct table *t, uint64_t hash, bool lanes)
 {
 	struct base_probe probe = base_index_probe(&t->index, hash);
 	uint32_t number = base_index_next(&t->index, &probe);
 
 	/* A new key goes behind the last entry, which is in the cache. */
-	if (number != BASE_INDEX_NONE)
-		__builtin_prefetch(&t->entries[number], 1);
+	if (number == BASE_INDEX_NONE)
+		return;
+	__builtin_prefetch(&t->entries[number], 1);
+	if (lanes)
+		__builtin_prefetch(table_lanes_of(t, number), 1);
 }
 
-void table_apply(struct table *t, struct table_batch *b)
+/* A new entry has lanes that still hold those of an earlier window. */
+static inline void apply_lanes(struct table *t, struct table_entry *e, uint32_t update)
+{
+	struct table_lane *lanes = table_lanes_of(t, (uint32_t)(e - t->entries));
+
+	if (e->samples == 0)
+		memset(lanes, 0, t->lanes.count * sizeof(*lanes));
+	table_lanes_apply(&t->lanes, lanes, &t->lanes.extra[update]);
+}
+
+/* Inline twice, so that tables without lanes know nothing of them. */
+static inline __attribute__((always_inline)) void apply(
+	struct table *t, struct table_batch *b, bool lanes)
 {
 	for (uint32_t i = 0; i < b->count; i++)
-		prefetch_entry(t, b->update[i].hash);
+		prefetch_entry(t, b->update[i].hash, lanes);
 	for (uint32_t i = 0; i < b->count; i++) {
 		const struct table_update *u = &b->update[i];
 		struct table_entry *e = entry_find(t, u, b->keys + u->key_at);
 
 		if (e) {
+			if (lanes)
+				apply_lanes(t, e, i);
 			e->value = table_sum(e->value, u->value);
 			e->samples++;
 		} else {
@@ -146,6 +167,14 @@ void table_apply(struct table *t, struct table_batch *b)
 			t->other_samples++;
 		}
 	}
+}
+
+void table_apply(struct table *t, struct table_batch *b)
+{
+	if (t->lanes.count)
+		apply(t, b, true);
+	else
+		apply(t, b, false);
 	b->count = 0;
 	b->key_bytes = 0;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/index.h"
+#include "table/sketch.h"
 
 /*
  * The flow table of one definition in one window of one RX core.
@@ -17,6 +18,9 @@
  * Memory is fixed: `capacity` entries of one cache line each, densely in the order in which keys
  * first came, an index of 16 bytes per entry, and room for long keys. A key that finds
  * no room is added to `other`: the sum over entries and other is exact.
+ *
+ * An entry has one sum. Whatever else is kept of a flow is in lanes, an array beside that of the
+ * entries, which tables without them do not have.
  */
 
 enum {
@@ -41,6 +45,65 @@ struct table_entry {
 	} __attribute__((packed)) key;
 } __attribute__((aligned(64)));
 
+enum {
+	TABLE_LANES = 8,
+	TABLE_FEW = 4,   /* codes of a sketch in the lane itself */
+	TABLE_SOME = 16, /* in a list of the pool */
+};
+
+/* What a lane keeps of the numbers of its flow's samples. */
+enum table_lane_kind {
+	TABLE_SUM,   /* number: their sum */
+	TABLE_MEAN,  /* number: their sum; squares: that of their squares */
+	TABLE_MIN,   /* number: the least */
+	TABLE_MAX,   /* number: the largest */
+	TABLE_LAST,  /* number: that of the newest, at `tsc` */
+	TABLE_COUNT, /* numbers are hashes: a sketch of them */
+};
+
+/* Where a sketch is: in the lane, or the number of a list or of registers in the pool. */
+enum {
+	TABLE_SKETCH_LIST = UINT32_C(1) << 30,
+	TABLE_SKETCH_DENSE = UINT32_C(2) << 30,
+	TABLE_SKETCH_FULL = UINT32_C(3) << 30, /* it found no room: the count is unknown */
+	TABLE_SKETCH_AT = TABLE_SKETCH_LIST - 1,
+};
+
+struct table_lane {
+	union {
+		struct {
+			uint64_t number;
+			union {
+				double squares;
+				uint64_t tsc;
+			};
+		};
+		uint32_t few[TABLE_FEW];
+	};
+	uint32_t samples; /* that had a number for this lane */
+	uint32_t sketch;  /* TABLE_COUNT: which of the above; in the lane: how many codes */
+};
+
+/* What a staged update has for the lanes. */
+struct table_extra {
+	uint64_t number[TABLE_LANES];
+	uint64_t tsc;
+	uint32_t there; /* bit set of lanes */
+};
+
+/* The lanes of a table, and room for the sketches that grow. One sketch in 4 can be a list, one in
+ * 64 can have registers. */
+struct table_lanes {
+	uint8_t count;             /* of each entry; 0: none */
+	uint8_t kind[TABLE_LANES]; /* enum table_lane_kind */
+	struct table_lane *lane;   /* count for each entry */
+	struct table_extra *extra; /* of the batch */
+	uint32_t (*list)[TABLE_SOME];
+	uint8_t (*dense)[SKETCH_REGISTERS];
+	uint32_t list_used, list_max, dense_used, dense_max;
+	uint64_t full; /* sketches that found no room */
+};
+
 struct table {
 	/* Written by the RX core until the seal, by the aggregator after the grace period. */
 	struct table_entry *entries;
@@ -50,6 +113,7 @@ struct table {
 	uint8_t *keys; /* room for keys longer than TABLE_KEY_INLINE, which are there as a whole */
 	uint32_t keys_used, keys_size;
 	uint64_t other_value, other_samples; /* found no room */
+	struct table_lanes lanes;
 };
 
 /* One update, staged. */
@@ -78,10 +142,20 @@ struct table_batch {
  * @return 0 or -ENOMEM
  */
 int table_init(struct table *t, uint32_t capacity, unsigned key_width, int socket);
+
+/**
+ * Give a table lanes, right after table_init().
+ * @param kinds  enum table_lane_kind, `count` of them, at most TABLE_LANES
+ * @return 0 or -ENOMEM, with nothing to undo but table_fini()
+ */
+int table_init_lanes(struct table *t, const uint8_t *kinds, unsigned count, int socket);
 void table_fini(struct table *t);
 
 /** Bytes that table_init() takes. */
 size_t table_memory(uint32_t capacity, unsigned key_width);
+
+/** Bytes that table_init_lanes() takes. */
+size_t table_lanes_memory(uint32_t capacity, const uint8_t *kinds, unsigned count);
 
 /** Forget all entries and other; cost follows the number of entries. Owner of the window. */
 void table_clear(struct table *t);
@@ -114,6 +188,23 @@ static inline bool table_batch_add(struct table_batch *b, const struct table *t,
 	__builtin_prefetch(base_index_home(&t->index, hash));
 	return b->count == TABLE_BATCH || b->key_bytes > TABLE_BATCH * TABLE_KEY_INLINE;
 }
+
+/** Where to write what the update to be staged next has for the lanes. */
+static inline struct table_extra *table_batch_extra(
+	const struct table_batch *b, const struct table *t)
+{
+	return &t->lanes.extra[b->count];
+}
+
+/** The lanes of an entry. */
+static inline struct table_lane *table_lanes_of(const struct table *t, uint32_t entry)
+{
+	return &t->lanes.lane[(size_t)entry * t->lanes.count];
+}
+
+/** The sketch of a TABLE_COUNT lane. @return false where it is TABLE_SKETCH_FULL */
+bool table_sketch(
+	const struct table_lanes *l, const struct table_lane *lane, struct sketch_view *v);
 
 /** a + b, or the largest number. */
 static inline uint64_t table_sum(uint64_t a, uint64_t b)

@@ -42,6 +42,38 @@ static uint32_t source_number(const struct context *x, struct source_entry *s)
 	return s->place.number;
 }
 
+static bool lane_number(const struct context *x, const struct flow_value *v,
+	const struct sflow_sample *s, const struct sflow_flow *flow, uint64_t *number)
+{
+	const struct packet_value *field = &x->c->fields.value[v->field];
+
+	if (v->aggregate == FLOW_COUNT) {
+		*number = field->p ? base_hash_bytes(x->c->hash, field->p, field->len) : 0;
+		return field->p;
+	}
+	if (!flow_value_number(v, flow, &x->c->fields, number))
+		return false;
+	if (v->aggregate == FLOW_RATE)
+		*number = flow_value_scaled(*number, s->sampling_rate);
+	return true;
+}
+
+/* What a sample has for the values that are not its entry's one sum, staged beside it. */
+static __attribute__((noinline)) void stage_lanes(const struct context *x,
+	struct window_definition *wd, const struct flow_definition *d, const struct sflow_sample *s,
+	const struct sflow_flow *flow)
+{
+	struct table_extra *extra = table_batch_extra(&wd->batch, &wd->table);
+
+	extra->there = 0;
+	x->c->order = x->tsc > x->c->order ? x->tsc : x->c->order + 1;
+	extra->tsc = x->c->order;
+	for (unsigned i = 0; i < d->lane_count; i++) {
+		if (lane_number(x, &d->values[d->lanes[i]], s, flow, &extra->number[i]))
+			extra->there |= 1u << i;
+	}
+}
+
 /* One definition's share of a sample: key and value, staged for its table. */
 static inline void count_flow(const struct context *x, struct window_definition *wd,
 	const struct flow_definition *d, const struct sflow_sample *s,
@@ -57,6 +89,8 @@ static inline void count_flow(const struct context *x, struct window_definition 
 	}
 	wd->counted++;
 	wd->total = table_sum(wd->total, value);
+	if (__builtin_expect(d->lane_count != 0, 0))
+		stage_lanes(x, wd, d, s, flow);
 	hash = base_hash_mix(
 		base_hash_bytes(x->c->hash, key, (size_t)len), x->w->sources[source].hash);
 	if (table_batch_add(&wd->batch, &wd->table, hash, (unsigned)len, source, value))

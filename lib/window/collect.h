@@ -15,6 +15,8 @@ struct collector {
 	const struct base_hash *hash; /* shared by all */
 	struct flow_scratch scratch;  /* from flow_scratch_init() */
 	struct flow_fields fields;    /* of the sample at hand */
+	/* TSC of the newest sample that had one; those of one burst follow each other by a tick */
+	uint64_t order;
 };
 
 /**

@@ -19,9 +19,10 @@ static int definition_init(struct merge_definition *md, const struct flow_defini
 	const struct base_hash *hash, uint32_t rx_cores)
 {
 	uint64_t max = (uint64_t)d->capacity * MERGE_SHARE * rx_cores;
-
-	return sightings_init(&md->flows, hash, d->t,
+	int err = sightings_init(&md->flows, hash, d->t,
 		max < BASE_INDEX_NONE / 2 ? (uint32_t)max : BASE_INDEX_NONE / 2);
+
+	return err ? err : sightings_init_values(&md->flows, d);
 }
 
 struct merge_definition *merge_definitions_create(const struct flow_plan *plan,
@@ -172,7 +173,7 @@ static void merge_definition(struct merge *m, unsigned i, const struct window *w
 	const struct window_definition *wd = &w->definitions[i];
 	struct merge_definition *d = &m->definitions[i];
 	uint32_t before = d->flows.sightings.count;
-	uint64_t other = d->flows.other;
+	uint64_t other = d->flows.other, full = d->flows.lanes.full;
 	struct merge_totals t = {.total = wd->total,
 		.other = wd->table.other_value,
 		.counted = wd->counted,
@@ -180,6 +181,7 @@ static void merge_definition(struct merge *m, unsigned i, const struct window *w
 		.filtered = wd->filtered};
 
 	add_table(m, i, w, &t);
+	m->window[WINDOW_SKETCHES_FULL] += wd->table.lanes.full + d->flows.lanes.full - full;
 	hold_sources(m, &d->flows, before);
 	t.other = table_sum(t.other, d->flows.other - other);
 	totals_add(&d->window, &t);

@@ -16,8 +16,6 @@ enum {
 	REPORT_AGENT_PAIRS = 13,
 };
 
-static const double Z95 = 1.96; /* of the normal distribution */
-
 /* ---- pairs ---- */
 
 struct pairs {
@@ -46,6 +44,23 @@ static void pair_double(struct pairs *p, const char *name, double v)
 
 /* ---- flows ---- */
 
+/* The values of a flow beside the first. */
+static const struct window_extra *report_extras(struct window_snapshot *s,
+	const struct sightings *flows, uint32_t key, unsigned value_count)
+{
+	struct window_extra *extras = base_region_alloc(&s->region, value_count * sizeof(*extras));
+	struct window_value v;
+
+	for (unsigned i = 1; i < value_count; i++) {
+		sighting_key_value(flows, key, i, &v);
+		extras[i - 1] = (struct window_extra){.there = v.there,
+			.value = v.value,
+			.samples = (uint64_t)llround(v.samples),
+			.error95 = window_value_error95(&v)};
+	}
+	return extras;
+}
+
 static void report_flow(const struct merge *m, struct window_snapshot *s, unsigned definition,
 	uint32_t number, struct window_flow *f)
 {
@@ -54,17 +69,40 @@ static void report_flow(const struct merge *m, struct window_snapshot *s, unsign
 	const struct sighting_key *k = sighting_key_at(flows, number);
 	const struct sighting *g = sighting_at(flows, k->best);
 	const struct known_source *source = known_source_at(&m->known, g->source);
-	double samples = sightings_samples(flows, g->sample_rate);
+	struct window_value v;
 	char text[REPORT_KEY_TEXT];
 	struct base_text t = base_text(text, sizeof(text));
 
+	sighting_key_value(flows, number, 0, &v);
 	flow_key_print(m->plan, d, sighting_key_bytes(k), k->len, &t);
 	f->key = base_region_copy(&s->region, text, t.len);
-	f->value = sightings_rate(flows, k->rate);
-	f->samples = (uint64_t)llround(samples);
-	f->error95 = samples > 0 ? Z95 / sqrt(samples) : 0;
+	f->value = v.value;
+	f->samples = (uint64_t)llround(v.samples);
+	f->error95 = window_value_error95(&v);
 	f->agent = base_region_text(&s->region, known_agent_at(&m->known, source->agent)->text);
 	f->source = base_region_text(&s->region, source->text);
+	f->extras = report_extras(s, flows, number, d->value_count);
+}
+
+static struct window_expression expression_of(struct window_snapshot *s, const struct flow_value *v)
+{
+	return (struct window_expression){.text = base_region_text(&s->region, v->text),
+		.aggregate = flow_prefixes[v->aggregate].name,
+		.unit = base_region_text(&s->region, v->unit)};
+}
+
+static void report_values(
+	struct window_snapshot *s, const struct flow_definition *d, struct window_flows *f)
+{
+	struct window_expression *extras =
+		base_region_alloc(&s->region, d->value_count * sizeof(*extras));
+
+	f->value = expression_of(s, &d->values[0]);
+	f->unit = f->value.unit;
+	f->extra_count = d->value_count - 1;
+	for (unsigned i = 0; i < f->extra_count; i++)
+		extras[i] = expression_of(s, &d->values[i + 1]);
+	f->extras = extras;
 }
 
 static void report_definition(
@@ -78,7 +116,7 @@ static void report_definition(
 	if (!numbers)
 		abort();
 	f->name = base_region_text(&s->region, d->name);
-	f->unit = base_region_text(&s->region, d->values[0].unit);
+	report_values(s, d, f);
 	f->total = md->window.total;
 	f->other = md->window.other;
 	f->samples = md->window.counted;

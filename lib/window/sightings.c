@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "window/sightings.h"
+#include "window/sightings_pvt.h"
 
 #include <errno.h>
 #include <math.h>
@@ -32,6 +32,9 @@ void sightings_fini(struct sightings *s)
 		if (k->sightings && k->len > TABLE_KEY_INLINE)
 			free(k->key.away);
 	}
+	lanes_fini(&s->lanes, s->sightings.count);
+	free(s->first);
+	free(s->next);
 	base_dense_fini(&s->sightings);
 	base_dense_fini(&s->keys);
 }
@@ -91,6 +94,7 @@ static struct sighting *sighting_add(
 			key_free(s, key_number);
 		return NULL;
 	}
+	lanes_grow(&s->lanes, s->sightings.capacity);
 	g = sighting_at(s, number);
 	g->key = key_number;
 	g->source = source;
@@ -131,10 +135,16 @@ static void prefetch(const struct sightings *s, const struct table *t, uint32_t 
 		__builtin_prefetch(sighting_at(s, number), 1);
 }
 
-/* Add what an entry counted. */
-static void entry_add(struct sightings *s, const struct table_entry *e,
+static uint32_t number_of(const struct sightings *s, const struct sighting *g)
+{
+	return (uint32_t)(g - sighting_at(s, 0));
+}
+
+/* Add what the i-th entry counted. */
+static void entry_add(struct sightings *s, const struct table *t, uint32_t i,
 	const struct regroup_key *key, uint32_t source)
 {
+	const struct table_entry *e = &t->entries[i];
 	struct sighting *g = sighting_find(s, key->hash, key->bytes, key->len, source);
 
 	if (!g) {
@@ -143,6 +153,8 @@ static void entry_add(struct sightings *s, const struct table_entry *e,
 	}
 	g->value = table_sum(g->value, e->value);
 	g->samples += e->samples;
+	if (s->lanes.count)
+		lanes_add(&s->lanes, number_of(s, g), t, i);
 }
 
 void sightings_add(struct sightings *s, const struct table *t, const uint32_t *sources,
@@ -155,7 +167,7 @@ void sightings_add(struct sightings *s, const struct table *t, const uint32_t *s
 		if (!regroup)
 			prefetch(s, t, i);
 		if (!regroup || regroup_entry(regroup, e, key.bytes, &key))
-			entry_add(s, e, &key, sources[e->source]);
+			entry_add(s, t, i, &key, sources[e->source]);
 	}
 }
 
@@ -166,6 +178,7 @@ static void sighting_forget(struct sightings *s, uint32_t number)
 
 	if (--k->sightings == 0)
 		key_free(s, key);
+	lanes_remove(&s->lanes, number, s->sightings.count - 1);
 	base_dense_remove(&s->sightings, number);
 }
 
@@ -233,6 +246,7 @@ void sightings_close(struct sightings *s, double seconds, sightings_gone *gone, 
 		s->closed_value = table_sum(s->closed_value, g->value);
 		sighting_close(g, keep, seconds);
 	}
+	lanes_close(&s->lanes, s->sightings.count, s->t, seconds, keep);
 	forget(s, idle, gone, ctx);
 	/* Flows that are over must not keep new ones out: the fuller it is, the less they stay. */
 	while (s->sightings.count > s->sightings.max / 2 && idle > 0) {
@@ -240,5 +254,7 @@ void sightings_close(struct sightings *s, double seconds, sightings_gone *gone, 
 		forget(s, idle, gone, ctx);
 	}
 	find_best(s);
+	if (s->lanes.count)
+		sightings_rank(s);
 	s->other = 0;
 }

@@ -6,7 +6,9 @@
 #include "base/dense.h"
 #include "base/hash.h"
 #include "table/table.h"
+#include "window/lanes.h"
 #include "window/regroup.h"
+#include "window/value.h"
 
 /*
  * The flows of one definition as the aggregator knows them, over all cores and windows: a key, and
@@ -27,9 +29,10 @@ struct sighting {
 };
 
 struct sighting_key {
-	uint64_t hash;      /* of the key alone */
-	double rate;        /* the largest of its sightings (merge mode max) */
-	uint32_t best;      /* number of that sighting */
+	uint64_t hash; /* of the key alone */
+	/* By which it ranks: the first value, merged as the mode max does; of a rate smoothed */
+	double rate;
+	uint32_t best; /* number of the sighting that it is named after; NONE: it has no value */
 	uint32_t sightings; /* 0: the record is free */
 	uint8_t len;
 	bool live; /* had samples in the window last closed */
@@ -49,11 +52,27 @@ struct sightings {
 	uint64_t other;        /* of the window being merged: values that found no room here */
 	uint32_t live_keys;    /* keys with samples in the window last closed */
 	uint64_t closed_value; /* sum over all sightings in the window last closed */
+	/* Definitions whose values take lanes: */
+	struct lanes lanes;
+	uint8_t lane_of[FLOW_VALUES]; /* of each value; SIGHTINGS_NO_LANE: the rate above */
+	uint32_t *first,
+		*next; /* sightings of each key, one after the other; since the last close */
 };
+
+enum { SIGHTINGS_NO_LANE = 255 };
+
+/** Whether the first value is a rate: then it is that of the sighting itself. */
+static inline bool sightings_rank_by_rate(const struct sightings *s)
+{
+	return s->lanes.count == 0 || s->lane_of[0] == SIGHTINGS_NO_LANE;
+}
 
 /** @param max  sightings at most. @return 0 or -ENOMEM. */
 int sightings_init(struct sightings *s, const struct base_hash *hash, double t, uint32_t max);
 void sightings_fini(struct sightings *s);
+
+/** Right after it: keep what values of a definition need beside one rate. @return 0 or -ENOMEM. */
+int sightings_init_values(struct sightings *s, const struct flow_definition *d);
 
 /**
  * Add the entries of a sealed table.
@@ -72,6 +91,22 @@ typedef void sightings_gone(void *ctx, uint32_t source);
  * go the sooner, so that a window's worth of new ones always finds room.
  */
 void sightings_close(struct sightings *s, double seconds, sightings_gone *gone, void *ctx);
+
+/**
+ * What the i-th value of the definition comes to, for one sighting.
+ * @param room  for a union of sketches, which the value shows then; one for each value that is
+ *              looked at at the same time. NULL where no value is a count
+ */
+void sighting_value(const struct sightings *s, uint32_t number, unsigned i, struct sketch *room,
+	struct window_value *v);
+
+/**
+ * The same for a key, merged over its sightings as the mode max does.
+ * @param v     valid until the next call
+ * @return the sighting that it is named after, BASE_INDEX_NONE where there is no value
+ */
+uint32_t sighting_key_value(
+	const struct sightings *s, uint32_t key, unsigned i, struct window_value *v);
 
 static inline struct sighting *sighting_at(const struct sightings *s, uint32_t number)
 {

@@ -15,19 +15,43 @@
  * freed after the last reader let go. Texts are ready for output.
  */
 
+/* One of the `values` of a definition, for one flow. */
+struct window_extra {
+	bool there;       /* false: the flow has none */
+	double value;     /* of a rate per second */
+	uint64_t samples; /* that it rests on */
+	double error95;   /* as below */
+};
+
+/* A value of a definition, as it is written. */
+struct window_expression {
+	const char *text;      /* "avg:tcprtt" */
+	const char *aggregate; /* rate, avg, min, max, last, count */
+	const char *unit; /* bytes, frames, microseconds, distinct, number; of a rate per second */
+};
+
 struct window_flow {
-	const char *key;   /* texts of the keys, joined by the definition's separator */
-	double value;      /* per second, smoothed; the largest of all data sources */
+	const char *key; /* texts of the keys, joined by the definition's separator */
+	/* A rate is per second, smoothed, and the largest of all data sources; see window/value.h */
+	double value;
 	uint64_t samples;  /* that the value rests on (effective count of the smoothed rate) */
-	double error95;    /* relative: 0.1 is plus or minus 10 % with 95 % probability */
-	const char *agent; /* where that largest value was seen */
+	double error95;    /* relative: 0.1 is plus or minus 10 % with 95 % probability; or NAN */
+	const char *agent; /* where the value, or the most of it, was seen */
 	const char *source;
+	const struct window_extra *extras; /* as many as the definition has */
 };
 
 struct window_flows {
 	const char *name; /* of the definition */
-	const char *unit; /* of the totals: bytes, frames; values are per second */
-	uint64_t total;   /* exact sums over the window: all samples that had the keys */
+	const char *unit; /* of the value: bytes, frames, ...; rates are per second */
+	struct window_expression value;
+	unsigned extra_count; /* values beside it */
+	const struct window_expression *extras;
+	/*
+	 * Exact sums over the window, all samples that had the keys: of a rate in its unit, of an
+	 * average the sum of the numbers, of all else the samples.
+	 */
+	uint64_t total;
 	uint64_t other;   /* of that, what found its table full */
 	uint64_t samples; /* that counted */
 	/* samples + filtered + keyless is all there were: flow samples, or discarded packets */

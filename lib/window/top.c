@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "window/top.h"
 
+#include <float.h>
 #include <stdlib.h>
 
 /* A heap of the largest so far, the smallest of them on top. */
@@ -65,11 +66,13 @@ static void sort(struct heap *h)
 unsigned top_keys(const struct sightings *s, unsigned n, uint32_t *numbers)
 {
 	struct heap h = {.s = s, .numbers = numbers};
+	/* A rate of zero has faded; of all else it is a value. */
+	double least = sightings_rank_by_rate(s) ? DBL_MIN : 0;
 
 	for (uint32_t i = 0; n > 0 && i < s->keys.count; i++) {
 		const struct sighting_key *k = sighting_key_at(s, i);
 
-		if (k->sightings == 0 || k->rate <= 0)
+		if (k->sightings == 0 || k->best == BASE_INDEX_NONE || k->rate < least)
 			continue;
 		if (h.count < n) {
 			h.numbers[h.count] = i;

@@ -260,6 +260,24 @@ static void note_above(struct triggers *t, struct threshold_entry *threshold, co
 	tr->flow = s->sighting->key;
 }
 
+/*
+ * What a sighting comes to, where it is above `least`. Rates are compared as they are kept, before
+ * anything is computed.
+ */
+static bool is_above(const struct sightings *flows, uint32_t number, double least, struct sight *s)
+{
+	const struct sighting *g = sighting_at(flows, number);
+	struct window_value v;
+
+	if (sightings_rank_by_rate(flows) && g->rate <= least * flows->weight)
+		return false;
+	sighting_value(flows, number, 0, flows->lanes.united, &v);
+	s->sighting = g;
+	s->value = v.value;
+	s->samples = v.samples;
+	return v.there && v.value > least;
+}
+
 /* One pass over the sightings of a definition, for all thresholds that are on it. */
 static void look_at(struct triggers *t, const struct merge *m, const struct sightings *flows,
 	const struct watch *watches, unsigned count)
@@ -268,18 +286,14 @@ static void look_at(struct triggers *t, const struct merge *m, const struct sigh
 
 	for (unsigned i = 0; i < count; i++)
 		least = fmin(least, watches[i].threshold->spec.value);
-	least *= flows->weight; /* compared with rates as they are kept */
 	for (uint32_t i = 0; i < flows->sightings.count; i++) {
-		const struct sighting *g = sighting_at(flows, i);
-		struct sight s = {.sighting = g};
+		struct sight s;
 
-		if (g->rate <= least)
+		if (!is_above(flows, i, least, &s))
 			continue;
-		s.key = sighting_key_at(flows, g->key);
-		s.source = known_source_at(&m->known, g->source);
+		s.key = sighting_key_at(flows, s.sighting->key);
+		s.source = known_source_at(&m->known, s.sighting->source);
 		s.agent = &known_agent_at(&m->known, s.source->agent)->addr;
-		s.value = sightings_rate(flows, g->rate);
-		s.samples = sightings_samples(flows, g->sample_rate);
 		for (unsigned j = 0; j < count; j++) {
 			if (s.value > watches[j].threshold->spec.value)
 				note_above(t, watches[j].threshold, &s);

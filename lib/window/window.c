@@ -24,6 +24,9 @@ static const struct stats_def defs[WINDOW_STATS] = {
 	[WINDOW_REGEX_GIVEN_UP] = {"regex_given_up", "matches",
 		"regular expressions of filters that took too long for a text, or came behind such "
 		"a one in a sample: taken for no match"},
+	[WINDOW_SKETCHES_FULL] = {"sketches_full", "flows",
+		"distinct counts (count:) of flows that found no room in a window: absent for as "
+		"long as that counts"},
 };
 const struct stats_group window_stats = {"window", defs, WINDOW_STATS};
 
@@ -48,6 +51,40 @@ static unsigned key_width(const struct flow_definition *d)
 	return d->key_count ? d->width : 1;
 }
 
+/* What the lanes of a table keep, for each value that needs one. */
+static unsigned lane_kinds(const struct flow_definition *d, uint8_t *kinds)
+{
+	static const uint8_t kind_of[FLOW_AGGREGATES] = {[FLOW_RATE] = TABLE_SUM,
+		[FLOW_AVG] = TABLE_MEAN,
+		[FLOW_MIN] = TABLE_MIN,
+		[FLOW_MAX] = TABLE_MAX,
+		[FLOW_LAST] = TABLE_LAST,
+		[FLOW_COUNT] = TABLE_COUNT};
+
+	_Static_assert((int)FLOW_VALUES <= (int)TABLE_LANES, "each value can have a lane");
+	for (unsigned i = 0; i < d->lane_count; i++)
+		kinds[i] = kind_of[d->values[d->lanes[i]].aggregate];
+	return d->lane_count;
+}
+
+static size_t table_size(const struct flow_definition *d)
+{
+	uint8_t kinds[TABLE_LANES];
+	unsigned count = lane_kinds(d, kinds);
+
+	return table_memory(d->capacity, key_width(d)) +
+	       table_lanes_memory(d->capacity, kinds, count);
+}
+
+static int table_open(struct table *t, const struct flow_definition *d, int socket)
+{
+	uint8_t kinds[TABLE_LANES];
+	unsigned count = lane_kinds(d, kinds);
+	int err = table_init(t, d->capacity, key_width(d), socket);
+
+	return err ? err : table_init_lanes(t, kinds, count, socket);
+}
+
 /* Whether the definition has a table, or shares that of another. */
 static bool works(const struct flow_plan *plan, unsigned i)
 {
@@ -60,8 +97,7 @@ size_t window_tables(const struct flow_plan *plan)
 
 	for (unsigned i = 0; i < plan->definition_count; i++) {
 		if (works(plan, i))
-			sum += table_memory(
-				plan->definitions[i].capacity, key_width(&plan->definitions[i]));
+			sum += table_size(&plan->definitions[i]);
 	}
 	return sum;
 }
@@ -90,8 +126,7 @@ static struct window *create(const struct flow_plan *plan, const uint16_t *from,
 	for (unsigned i = 0; i < plan->definition_count; i++) {
 		if (!works(plan, i) || (from && from[i] != WINDOW_NEW))
 			continue;
-		if (table_init(&w->definitions[i].table, plan->definitions[i].capacity,
-			    key_width(&plan->definitions[i]), socket) < 0)
+		if (table_open(&w->definitions[i].table, &plan->definitions[i], socket) < 0)
 			goto fail;
 	}
 	return w;

@@ -28,6 +28,7 @@ enum window_stat {
 	WINDOW_COUNTERS_FULL,     /* counter samples that found their room full: dropped */
 	WINDOW_COUNTERS_NO_AGENT, /* counter samples of agents without room: dropped */
 	WINDOW_REGEX_GIVEN_UP,    /* matches of filters that took too long: taken for none */
+	WINDOW_SKETCHES_FULL,     /* distinct counts that found no room: unknown */
 	WINDOW_STATS,
 };
 

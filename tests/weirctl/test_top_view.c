@@ -49,8 +49,24 @@ static void test_strange(void **state)
 		"FLOW  RATE  ERROR  SAMPLES  AGENT  SOURCE\n");
 	assert_prints("{\"flow\":3,\"top\":[3,{\"value\":\"x\"}],\"end_ms\":-5}", 1,
 		"-: 0 flows, 0 samples; window of 0 ms to 1970-01-01 00:00:00, collector -\n"
-		"FLOW      RATE  ERROR  SAMPLES  AGENT  SOURCE\n"
-		"-     0.00 -/s      -        -  -      -\n");
+		"FLOW  RATE  ERROR  SAMPLES  AGENT  SOURCE\n"
+		"-        -      -        -  -      -\n");
+}
+
+/* Values beside the first are columns; what is no rate is not per second, and has no total. */
+static void test_values(void **state)
+{
+	assert_prints(
+		"{\"flow\":\"rtt\",\"collector\":\"c1\",\"start_ms\":1000,\"end_ms\":2000,"
+		"\"aggregate\":\"avg\",\"unit\":\"microseconds\",\"total\":5000,\"flows\":1,"
+		"\"samples\":9,\"values\":["
+		"{\"value\":\"frames\",\"aggregate\":\"rate\",\"unit\":\"frames\"},"
+		"{\"value\":\"count:ipsource\",\"aggregate\":\"count\",\"unit\":\"distinct\"}],"
+		"\"top\":[{\"key\":\"x\",\"value\":12500,\"values\":[2,null],\"error\":null}]}",
+		10,
+		"rtt: 1 flows, 9 samples; window of 1 s to 1970-01-01 00:00:02, collector c1\n"
+		"FLOW      AVG  ERROR  SAMPLES    frames  count:ipsource  AGENT  SOURCE\n"
+		"x     12.5 ms      -        -  2.00 fps               -  -      -\n");
 }
 
 /* The API tells of a moment, not of a window. */
@@ -117,6 +133,7 @@ int main(void)
 		cmocka_unit_test(test_document),
 		cmocka_unit_test(test_strange),
 		cmocka_unit_test(test_moment),
+		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_sorted),
 	};

@@ -42,6 +42,20 @@ static void test_rate(void **state)
 		"2.00 a name that is far t/s");
 }
 
+static void test_value(void **state)
+{
+	char text[UNITS_TEXT];
+
+	assert_string_equal(units_value(text, 1500, "bytes"), "1.50 KB");
+	assert_string_equal(units_value(text, 12, "microseconds"), "12 µs");
+	assert_string_equal(units_value(text, 999.4, "microseconds"), "999 µs");
+	assert_string_equal(units_value(text, 12345, "microseconds"), "12.3 ms");
+	assert_string_equal(units_value(text, 12345678, "microseconds"), "12.35 s");
+	assert_string_equal(units_value(text, 60, "distinct"), "60");
+	assert_string_equal(units_value(text, 1234567.8, "distinct"), "1234568");
+	assert_string_equal(units_value(text, 63.25, "number"), "63.25");
+}
+
 static void test_time(void **state)
 {
 	char text[UNITS_TEXT];
@@ -60,6 +74,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scaled),
 		cmocka_unit_test(test_rate),
+		cmocka_unit_test(test_value),
 		cmocka_unit_test(test_time),
 	};
 

@@ -29,6 +29,7 @@ static void test_names(void **state)
 			"(did you mean \"driver\"?)"},
 		{"flows:\n- name: a\n  key: b\n  value: c",
 			"f:3:3: flows: \"key\" is no option; write one of name, keys, value, "
+			"values, "
 			"filter, fs, dropped, n, t, "
 			"capacity "
 			"(did you mean \"keys\"?)"},
@@ -110,7 +111,8 @@ static void test_values(void **state)
 						    "name: 1 to 64 letters, digits, _ . or -"},
 		{"flows: [{name: a, keys: b}]",
 			"f:1:9: flows: an entry without value; write value: bytes, "
-			"frames, requests or a key that is a number"},
+			"frames, requests or a key that is a number; before it, rate:, avg:, min:, "
+			"max:, last: or count: (of any key)"},
 		{"flows: [{name: a, keys: b, value: c, t: 0}]",
 			"f:1:41: flows.t: \"0\" is out of range; write seconds from 0.1 to 600"},
 		{"flows: [{name: a, keys: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, "

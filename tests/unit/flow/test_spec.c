@@ -167,7 +167,7 @@ static void test_json(void **state)
 	char *text = json_dumps(json, JSON_COMPACT), error[256];
 
 	assert_string_equal(text,
-		"{\"keys\":\"\",\"value\":\"bytes\",\"filter\":\"\",\"fs\":\",\","
+		"{\"keys\":\"\",\"value\":\"bytes\",\"values\":\"\",\"filter\":\"\",\"fs\":\",\","
 		"\"n\":20,\"t\":0.5,\"capacity\":131072,\"dropped\":false,\"ttl\":0}");
 	b = flow_spec_read("one", json, error, sizeof(error));
 	assert_non_null(b);

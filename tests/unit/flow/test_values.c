@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "flow/function.h"
 #include "rich_sample.h"
 
 static struct flow_plan *compile(const char *value, const char *values, struct flow_error *e)
@@ -58,6 +59,45 @@ static void test_rates(void **state)
 	expect_compiled("uri:httpurl:port", FLOW_RATE, FLOW_OF_FIELD, "number");
 }
 
+static void test_prefixes(void **state)
+{
+	expect_compiled("avg:tcprtt", FLOW_AVG, FLOW_OF_FIELD, "microseconds");
+	expect_compiled("min:bytes", FLOW_MIN, FLOW_OF_LENGTH, "bytes");
+	expect_compiled("max: [or:ipttl:ip6ttl]", FLOW_MAX, FLOW_OF_FIELD, "number");
+	expect_compiled("last:frames", FLOW_LAST, FLOW_OF_FRAME, "frames");
+	expect_compiled("count:ipsource", FLOW_COUNT, FLOW_OF_FIELD, "distinct");
+	expect_compiled("count:bytes", FLOW_COUNT, FLOW_OF_FIELD, "distinct");
+	expect_compiled("count:suffix:dnsqname:.:3", FLOW_COUNT, FLOW_OF_FIELD, "distinct");
+	for (unsigned i = 0; i < FLOW_AGGREGATES; i++) {
+		const struct flow_prefix *row = &flow_prefixes[i];
+
+		assert_true(row->name && row->help);
+		assert_ptr_equal(flow_prefix_find(row->name, strlen(row->name)), row);
+		assert_null(flow_function_find(row->name, strlen(row->name)));
+	}
+}
+
+/* All but a first value that is a rate need a lane. */
+static void test_lanes(void **state)
+{
+	struct flow_plan *plan = good("bytes", "avg:tcprtt , frames,count:or:ipsource:ip6source");
+	const struct flow_definition *d = &plan->definitions[0];
+
+	assert_int_equal(d->value_count, 4);
+	assert_int_equal(d->lane_count, 3);
+	assert_int_equal(d->lanes[0], 1);
+	assert_string_equal(d->values[1].text, "avg:tcprtt");
+	assert_string_equal(d->values[2].text, "frames");
+	flow_plan_free(plan);
+	plan = good("max:ipttl", "");
+	assert_int_equal(plan->definitions[0].lane_count, 1);
+	assert_int_equal(plan->definitions[0].lanes[0], 0);
+	flow_plan_free(plan);
+	plan = good("bytes", " ");
+	assert_int_equal(plan->definitions[0].lane_count, 0);
+	flow_plan_free(plan);
+}
+
 /* Fields of values are those of keys where they are the same. */
 static void test_shared_fields(void **state)
 {
@@ -102,6 +142,13 @@ static void test_numbers(void **state)
 	expect_number("inputifindex", 3000);
 	expect_number("ip6ttl", UINT64_MAX);
 	expect_number("tcprtt", UINT64_MAX);
+	/* Of an average the number, of all else that a sample was there. */
+	expect_number("avg:ipttl", 64);
+	expect_number("max:ipttl", 1);
+	expect_number("min:ip6ttl", UINT64_MAX);
+	expect_number("count:ipsource", 1);
+	expect_number("count:httpxff", 1);
+	expect_number("count:ip6source", UINT64_MAX);
 }
 
 static void test_saturates(void **state)
@@ -145,6 +192,28 @@ static void test_errors(void **state)
 		"\"avg\" is a prefix of values, and stands in front of the whole value");
 }
 
+static void expect_more_error(const char *values, unsigned offset, const char *text)
+{
+	struct flow_error e;
+
+	if (compile("bytes", values, &e))
+		fail_msg("%s is compiled", values);
+	assert_string_equal(e.text, text);
+	assert_int_equal(e.in, FLOW_ERROR_VALUES);
+	assert_int_equal(e.offset, offset);
+}
+
+static void test_more_errors(void **state)
+{
+	expect_more_error(
+		"avg:tcprtt,avg:tcprt", 15, "no key is called \"tcprt\"; did you mean \"tcprtt\"?");
+	expect_more_error("frames,", 7, "a value is missing here, such as bytes or frames");
+	expect_more_error("avg:ipsource", 4,
+		"avg takes a number, and \"ipsource\" is none; only count takes any key");
+	expect_more_error("frames,frames,frames,frames,frames,frames,frames,frames", 49,
+		"a definition has at most 8 values");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +222,9 @@ int main(void)
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_saturates),
 		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_prefixes),
+		cmocka_unit_test(test_lanes),
+		cmocka_unit_test(test_more_errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

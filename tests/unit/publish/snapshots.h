@@ -39,6 +39,7 @@ static inline void add_flows(struct window_snapshot *s)
 		};
 	f[0] = (struct window_flows){.name = "pairs",
 		.unit = "bytes",
+		.value = {"bytes", "rate", "bytes"},
 		.total = 5000,
 		.other = 10,
 		.samples = 90,
@@ -47,8 +48,11 @@ static inline void add_flows(struct window_snapshot *s)
 		.flows = 12,
 		.count = FLOWS,
 		.top = top};
-	f[1] = (struct window_flows){
-		.name = "none", .unit = "frames", .keyless = 97, .dropped = true};
+	f[1] = (struct window_flows){.name = "none",
+		.unit = "frames",
+		.value = {"frames", "rate", "frames"},
+		.keyless = 97,
+		.dropped = true};
 	s->flows = f;
 	s->flow_count = 2;
 }

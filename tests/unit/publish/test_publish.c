@@ -25,7 +25,8 @@ static void test_flows(void **state)
 	assert_string_equal(ask(c, "ZREVRANGE weir:flow:{pairs}:rank 0 1 WITHSCORES"),
 		"[10.0.0.1,1.7 1.25 10.0.0.1,1.6 1.25]");
 	assert_string_equal(ask(c, "HGETALL weir:flow:{pairs}:meta"),
-		"[window 1 start_ms 1700000001000 end_ms 1700000002000 unit bytes total 5000 "
+		"[window 1 start_ms 1700000001000 end_ms 1700000002000 value bytes aggregate rate "
+		"unit bytes values  total 5000 "
 		"other 10 flows 12 samples 90 filtered 3 keyless 7 dropped false collector c1]");
 	assert_string_equal(ask(c, "EXISTS weir:flow:{none} weir:flow:{none}:rank"), "0");
 	assert_string_equal(ask(c, "HGET weir:flow:{none}:meta total"), "0");
@@ -125,7 +126,8 @@ static void test_channels(void **state)
 	assert_message(c, "weir:flow:{none}",
 		"{\"flow\":\"none\",\"collector\":\"c1\",\"window\":1,"
 		"\"start_ms\":1700000001000,\"end_ms\":1700000002000,"
-		"\"unit\":\"frames\",\"total\":0,\"other\":0,\"flows\":0,"
+		"\"value\":\"frames\",\"aggregate\":\"rate\",\"unit\":\"frames\",\"values\":[],"
+		"\"total\":0,\"other\":0,\"flows\":0,"
 		"\"samples\":0,\"filtered\":0,\"keyless\":97,\"dropped\":true,\"top\":[]}");
 	assert_message(c, "weir:metric:{192.0.2.1}",
 		"{\"agent\":\"192.0.2.1\",\"sub_agent\":0,\"source\":\"10\","
