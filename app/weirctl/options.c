@@ -30,10 +30,13 @@ enum {
 	OPT_API,
 	OPT_TOKEN_FILE,
 	OPT_CA_FILE,
+	OPT_FOLLOW,
 };
 
 #define DECODE "decode"
-#define OF_API "flow threshold group map"
+#define NAMED "flow threshold group map"
+#define STREAMS "events records"
+#define OF_API NAMED " " STREAMS
 
 /* One row per option: the parser and --help read them. */
 static const struct row {
@@ -47,7 +50,8 @@ static const struct row {
 	{{"prefix", required_argument, NULL, OPT_PREFIX}, "!" DECODE " " OF_API, "TEXT",
 		"what all keys start with (default weir)"},
 	{{"json", no_argument, NULL, OPT_JSON}, NULL, "", "JSON on stdout, one document a line"},
-	{{"rows", required_argument, NULL, 'n'}, "top", "N", "flows to show (default 10); also -n"},
+	{{"rows", required_argument, NULL, 'n'}, "top " STREAMS, "N",
+		"flows, events or records to show (default 10); also -n"},
 	{{"interval", required_argument, NULL, OPT_INTERVAL}, "top", "SECONDS",
 		"go on, and show the newest window this often"},
 	{{"seconds", required_argument, NULL, OPT_SECONDS}, "top", "N", "go on, for so long"},
@@ -66,11 +70,12 @@ static const struct row {
 		"list all structures and their fields"},
 	{{"schema", no_argument, NULL, OPT_SCHEMA}, DECODE, "", "print the schema of --json"},
 	{{"api", required_argument, NULL, OPT_API}, "top " OF_API, "URL",
-		"of the collector's HTTP API (default http://127.0.0.1:8008)"},
+		"where it is (default http://127.0.0.1:8008)"},
+	{{"follow", no_argument, NULL, OPT_FOLLOW}, STREAMS, "", "go on, and show what comes"},
 	{{"token-file", required_argument, NULL, OPT_TOKEN_FILE}, "top " OF_API, "FILE",
-		"whose first line is the token for the API"},
+		"whose first line is the token"},
 	{{"ca-file", required_argument, NULL, OPT_CA_FILE}, "top " OF_API, "FILE",
-		"certificates (PEM) that the API's is checked against"},
+		"certificates (PEM) that the server's is checked against"},
 	{{"help", no_argument, NULL, 'h'}, NULL, "", "this text; also -h"},
 	{{"version", no_argument, NULL, 'V'}, NULL, "", "the version; also -V"},
 };
@@ -188,6 +193,7 @@ static bool set_flag(struct options *o, int option)
 		     : option == 'g'            ? &o->grep
 		     : option == OPT_STRUCTURES ? &o->structures
 		     : option == OPT_SCHEMA     ? &o->schema
+		     : option == OPT_FOLLOW     ? &o->follow
 						: NULL;
 
 	if (flag)
@@ -247,7 +253,7 @@ static bool is_among(const char *command, const char *list)
 
 static int take_words(struct options *o, char **words, int count)
 {
-	int most = count > 0 && is_among(words[0], OF_API) ? OPTIONS_WORDS : 2;
+	int most = count > 0 && is_among(words[0], NAMED) ? OPTIONS_WORDS : 2;
 
 	if (count > most) {
 		fprintf(stderr, "weirctl: \"%s\" is one word too many; see weirctl --help\n",
@@ -320,15 +326,23 @@ int options_parse(int argc, char **argv, struct options *o)
 	return o->help || o->version ? 0 : check_used(o, used);
 }
 
+/* Which commands take it, as --help says it; NULL: almost all do. */
+static const char *of_which(const struct row *row)
+{
+	if (!row->command || row->command[0] == '!')
+		return NULL;
+	return strstr(row->command, OF_API) ? "HTTP API" : row->command;
+}
+
 void options_print(void)
 {
 	char left[32];
 
 	for (size_t i = 0; i < ROWS; i++) {
-		bool own = rows[i].command && rows[i].command[0] != '!';
+		const char *which = of_which(&rows[i]);
 
 		snprintf(left, sizeof(left), "--%s %s", rows[i].option.name, rows[i].argument);
-		printf("  %-20s %s%s%s\n", left, own ? rows[i].command : "", own ? ": " : "",
+		printf("  %-20s %s%s%s\n", left, which ? which : "", which ? ": " : "",
 			rows[i].help);
 	}
 }

@@ -17,6 +17,7 @@ struct options {
 	const char *api, *token_file, *ca_file; /* files: NULL, none */
 	bool json, plain, help, version;
 	unsigned n; /* rows of `top` */
+	bool follow;
 	bool rows_given, api_given, redis_given;
 	uint64_t interval_ms; /* between two refreshes; 0: each window */
 	uint64_t seconds;     /* how long; 0: until stopped */

@@ -175,11 +175,64 @@ class Client(weirtest.Case):
         terminal.end(1)
         self.assertIn("no such thing", terminal.after())
 
+    EVENTS = [
+        {"eventID": 2, "state": "end", "timestamp": 5500, "thresholdID": "big", "metric": "pairs",
+         "threshold": 10, "value": 12, "peak": 90.5, "duration": 65000, "samples": 14,
+         "agent": "192.0.2.1", "dataSource": "7", "flowKey": "a,b"},
+        {"eventID": 1, "state": "start", "timestamp": 1005, "thresholdID": "big",
+         "metric": "pairs", "threshold": 10, "value": 20, "samples": 3, "agent": "192.0.2.1",
+         "dataSource": "7"}]
+
+    def test_events(self):
+        """Newest last, though the server has them the other way round."""
+        self.server.answers.update({
+            "/events/json?eventID=-1&maxEvents=10&timeout=0": (200, json.dumps(self.EVENTS)),
+            "/events/json?eventID=-1&maxEvents=3&timeout=0&thresholdID=a%26b":
+                (200, json.dumps(self.EVENTS[:1]))})
+        lines = self.ask("events")[0].splitlines()
+        self.assertRegex(lines[0], r"\d\d:\d\d:01\.005  start  big: pairs 20 above 10, 3 samples  "
+                                   r"-  at 192\.0\.2\.1 7$")
+        self.assertRegex(lines[1], r"\d\d:\d\d:05\.500  end    big: pairs peak 90\.5, 1 min 5 s "
+                                   r"above 10, 14 samples  a,b  at 192\.0\.2\.1 7$")
+        self.assertEqual(len(lines), 2)
+        found = [json.loads(line) for line in self.ask("events", "--json")[0].splitlines()]
+        self.assertEqual(found, self.EVENTS[::-1])
+        self.assertEqual(self.ask("events", "a&b", "-n", "3")[0].count("\n"), 1)
+
+    def test_follow(self):
+        """Each once: the next question begins where the last answer ended."""
+        third = {**self.EVENTS[1], "eventID": 3, "thresholdID": "third"}
+        self.server.answers.update({
+            "/events/json?eventID=-1&maxEvents=10&timeout=0": (200, json.dumps(self.EVENTS)),
+            "/events/json?eventID=2&maxEvents=1000&timeout=60": (200, json.dumps([third])),
+            "/events/json?eventID=3&maxEvents=1000&timeout=60": (503, '{"error":"that is all"}')})
+        out, err = self.ask("events", "--follow", code=1)
+        self.assertEqual([line.split()[3] for line in out.splitlines()], ["big:", "big:", "third:"])
+        self.assertIn("that is all", err)
+
+    def test_records(self):
+        self.server.answers["/flows/json?flowID=-1&maxFlows=10&timeout=0&name=pairs"] = (
+            200, json.dumps([{"flowID": 1, "name": "pairs", "flowKeys": "a,b", "value": 123456789,
+                              "start": 1000, "end": 3000, "agent": "192.0.2.1",
+                              "dataSource": "7"}]))
+        self.assertRegex(self.ask("records", "pairs")[0],
+                         r":01\.000  2 s  pairs: 123456789  a,b  at 192\.0\.2\.1 7\n$")
+
+    def test_strange_events(self):
+        for text in ("{}", "[3]", "[{}]", '[{"timestamp":"x","state":3,"duration":-1e300}]',
+                     '[{"timestamp":-5}]', '[{"timestamp":9e18,"end":1,"start":2}]', "null"):
+            for command, path in (("events", "events/json?eventID=-1&maxEvents=10&timeout=0"),
+                                  ("records", "flows/json?flowID=-1&maxFlows=10&timeout=0")):
+                self.server.answers["/" + path] = (200, text)
+                with self.subTest(text=text, command=command):
+                    self.ask(command)
+
     def test_usage(self):
         for words, said in (
                 (["flow"], "list | show NAME"), (["flow", "lst"], "list | show NAME"),
                 (["flow", "show"], "show NAME"), (["flow", "rm", "a", "b"], "rm NAME"),
                 (["flow", "put", "a"], "put NAME"), (["flow", "put", "a", "bytes"], "bytes"),
+                (["events", "a", "b"], "b"), (["flow", "list", "--follow"], "--follow"),
                 (["flow", "put", "a", "{"], "line 1"), (["flow", "list", "x"], "list"),
                 (["flow", "list", "--redis", "unix:x"], "--redis")):
             with self.subTest(words=words):

@@ -161,6 +161,11 @@ static void test_api(void **state)
 		assert_int_equal(PARSE(&o, command, W("list"), W("-n3")), -EINVAL);
 	}
 	assert_int_equal(PARSE(&o, W("agents"), W("--api=http://h:1")), -EINVAL);
+	assert_int_equal(PARSE(&o, W("events"), W("x"), W("--follow"), W("-n3")), 0);
+	assert_true(o.follow);
+	assert_string_equal(o.name, "x");
+	assert_int_equal(PARSE(&o, W("records"), W("x"), W("y")), -EINVAL);
+	assert_int_equal(PARSE(&o, W("flow"), W("list"), W("--follow")), -EINVAL);
 	assert_int_equal(PARSE(&o, W("low"), W("a"), W("b")), -EINVAL);
 	assert_int_equal(PARSE(&o, W("flo"), W("a"), W("b")), -EINVAL);
 	for (unsigned i = 2; i <= OPTIONS_WORDS; i++)
