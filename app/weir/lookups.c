@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Groups and maps of the configuration, and of the files that it names. */
+/* Groups and maps of the configuration, and of the files that it names; databases by their paths. */
 
 struct reading {
 	const struct conf *c;
@@ -128,8 +128,11 @@ static int open_kind(const struct conf *c, enum flow_lookup_kind kind, struct fl
 
 struct flow_data *lookups_open(const struct conf *c, struct conf_error *e)
 {
+	const char *const paths[GEO_KINDS] = {
+		[GEO_COUNTRY] = c->geo.country, [GEO_ASN] = c->geo.asn, [GEO_OUI] = c->geo.oui};
 	struct flow_data *data = flow_data_create(NULL);
 
+	flow_data_set_geo(data, geo_create(paths));
 	if (open_kind(c, FLOW_GROUP, data, e) == 0 && open_kind(c, FLOW_MAP, data, e) == 0)
 		return data;
 	flow_data_unref(data);

@@ -178,6 +178,9 @@ struct conf {
 		unsigned tries, under_way, queue;
 		struct conf_mark ttl_min_at; /* of the text */
 	} dns;
+	struct {
+		const char *country, *asn, *oui; /* databases; empty: where packages have them */
+	} geo;
 	struct conf_flow *flows;
 	unsigned flow_count;
 	struct conf_lookup *groups, *maps;

@@ -324,6 +324,19 @@ const struct conf_row conf_rows[] = {
 	 .help = "Values of keys under labels, for the function map. They are written as groups "
 	  "are"},
 
+	{.path = "geo", .type = CONF_MAP,
+	 .help = "Databases of the functions country, asn and oui, each read when a definition needs "
+	  "it"},
+	{.path = "geo.country", .type = CONF_TEXT, .preset = "", .max = 1024, IN_CONF(geo.country),
+	 .form = "the path of a file in the format of MaxMind or of libloc",
+	 .help = "Countries of IP addresses; without it those of Debian's libloc-database"},
+	{.path = "geo.asn", .type = CONF_TEXT, .preset = "", .max = 1024, IN_CONF(geo.asn),
+	 .form = "the path of a file in the format of MaxMind or of libloc",
+	 .help = "AS of IP addresses; without it those of Debian's libloc-database"},
+	{.path = "geo.oui", .type = CONF_TEXT, .preset = "", .max = 1024, IN_CONF(geo.oui),
+	 .form = "the path of a folder with the CSV files of IEEE, or of one of these",
+	 .help = "Makers of devices by MAC address; without it those of Debian's ieee-data"},
+
 	{.path = "agents", .type = CONF_LIST, .absent = "no agent", .most = AGENTS_MOST,
 	 IN_CONF(agents), .count = offsetof(struct conf, agent_count),
 	 .entry = sizeof(struct conf_agent),

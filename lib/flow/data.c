@@ -10,6 +10,7 @@ struct flow_data {
 		struct flow_lookup **list;
 		size_t count, room;
 	} kinds[FLOW_LOOKUP_KINDS];
+	struct geo *geo;
 	unsigned references; /* atomic */
 };
 
@@ -27,6 +28,7 @@ struct flow_data *flow_data_create(const struct flow_data *from)
 	struct flow_data *d = need(calloc(1, sizeof(*d)));
 
 	d->references = 1;
+	d->geo = from ? geo_ref(from->geo) : NULL;
 	for (int kind = 0; from && kind < FLOW_LOOKUP_KINDS; kind++) {
 		for (size_t i = 0; i < from->kinds[kind].count; i++)
 			flow_data_put(d, flow_lookup_ref(from->kinds[kind].list[i]));
@@ -50,7 +52,19 @@ void flow_data_unref(struct flow_data *d)
 			flow_lookup_unref(d->kinds[kind].list[i]);
 		free(d->kinds[kind].list);
 	}
+	geo_unref(d->geo);
 	free(d);
+}
+
+void flow_data_set_geo(struct flow_data *d, struct geo *geo)
+{
+	geo_unref(d->geo);
+	d->geo = geo;
+}
+
+struct geo *flow_data_geo(const struct flow_data *d)
+{
+	return d ? d->geo : NULL;
 }
 
 /* Where a name stands, or would stand. */

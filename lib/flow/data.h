@@ -2,9 +2,10 @@
 #pragma once
 
 #include "flow/lookup.h"
+#include "geo/geo.h"
 
 /*
- * All that functions of keys look up: the groups and maps there are. Put together by the control
+ * All that functions of keys look up: the groups and maps there are, and databases. Put together by the control
  * thread, and from the first flow_compile() on immutable: a plan holds a reference, so what it looks
  * up lives as long as it. A change is a new set, which shares what did not change, and a new plan.
  */
@@ -16,6 +17,12 @@ struct flow_data *flow_data_create(const struct flow_data *from);
 /** Counted references; any thread. NULL is fine. */
 struct flow_data *flow_data_ref(struct flow_data *d);
 void flow_data_unref(struct flow_data *d);
+
+/** Set where databases come from; takes over the reference. Copies of the set share it. */
+void flow_data_set_geo(struct flow_data *d, struct geo *geo);
+
+/** Where databases come from; NULL: there are none. */
+struct geo *flow_data_geo(const struct flow_data *d);
 
 /** Put a group or map in, in place of one of the same kind and name; takes over the reference. */
 void flow_data_put(struct flow_data *d, struct flow_lookup *l);

@@ -40,14 +40,21 @@
 
 /* clang-format off */
 const struct flow_function flow_functions[] = {
-	LATER("asn"),
+	{"asn", 1, 2, ARGUMENTS(KEY("KEY"), TEXT("ATTRIBUTE")),
+		.prepare = flow_prepare_asn, .get = flow_get_asn,
+		.result = "number, or text of the other two",
+		.help = "the AS that announces the network of the IP address: its number, descr (its "
+		 "name) or both; without ATTRIBUTE the number; absent where none is known"},
 	{"bits", 2, 2, ARGUMENTS(KEY("KEY"), NUMBER("MASK")),
 		.prepare = flow_prepare_bits, .get = flow_get_bits, .result = "number",
 		.help = "the bits of the number that are in MASK (decimal), where they are"},
 	{"concat", 2, MOST, ARGUMENTS(TEXT("SEPARATOR"), KEY("KEY")),
 		.prepare = flow_prepare_concat, .get = flow_get_concat, .result = "text",
 		.help = "the texts of all keys, with SEPARATOR between them"},
-	LATER("country"),
+	{"country", 1, 2, ARGUMENTS(KEY("KEY"), TEXT("ATTRIBUTE")),
+		.prepare = flow_prepare_country, .get = flow_get_geo, .result = "text",
+		.help = "the country that the IP address is in: its code, name or both; without "
+		 "ATTRIBUTE the code; absent where none is known"},
 	{"dns", 1, 1, ARGUMENTS(KEY("KEY")),
 		.prepare = flow_prepare_dns, .name_of = flow_name_of_dns, .result = "text",
 		.help = "the name of an IP address, with its final dot, as DNS has it; the address "
@@ -80,7 +87,11 @@ const struct flow_function flow_functions[] = {
 	{"or", 2, MOST, ARGUMENTS(KEY("KEY"), KEY("KEY")), .nulls = true,
 		.prepare = flow_prepare_or, .get = flow_get_or, .result = "as the keys",
 		.help = "the first of the keys that is not absent"},
-	LATER("oui"),
+	{"oui", 1, 2, ARGUMENTS(KEY("KEY"), TEXT("ATTRIBUTE")),
+		.prepare = flow_prepare_oui, .get = flow_get_oui, .result = "text",
+		.help = "who made the device of the MAC address, by its longest registered prefix: the "
+		 "number (the prefix, 6, 7 or 9 hexadecimal digits), name or both; without ATTRIBUTE "
+		 "the number; absent where none is registered"},
 	{"prefix", 3, 3, ARGUMENTS(KEY("KEY"), DELIMITER, COUNT),
 		.prepare = flow_prepare_part, .get = flow_get_prefix, .of_names = true,
 		.result = "text",

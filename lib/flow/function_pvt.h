@@ -51,6 +51,14 @@ FLOW_GET(if);
 FLOW_PREPARE(uri);
 FLOW_GET(uri);
 
+/* function_geo.c */
+FLOW_PREPARE(country);
+FLOW_PREPARE(asn);
+FLOW_PREPARE(oui);
+FLOW_GET(geo);
+FLOW_GET(asn);
+FLOW_GET(oui);
+
 /* function_lookup.c */
 FLOW_PREPARE(group);
 FLOW_PREPARE(map);

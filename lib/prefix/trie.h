@@ -51,7 +51,7 @@ struct prefix_trie {
 struct prefix {
 	uint8_t bytes[PREFIX_BYTES]; /* the bits behind `bits` are zero; unused bytes, too */
 	uint8_t bits;
-	uint32_t label; /* 1 to PREFIX_LABELS - 1 */
+	uint32_t label; /* below PREFIX_LABELS; PREFIX_NONE hides those that contain it */
 };
 
 /** Put prefixes in the order of their bytes, the shorter first, then of their labels. */

@@ -98,6 +98,34 @@ class Lookup(weirtest.Case):
         self.assertEqual(summary["file"]["flows"], 2)
         self.assertEqual(summary["map"], summary["ports"])
 
+    def test_databases(self):
+        """Countries, AS and makers of the packages, in filters and keys."""
+        flows = [
+            {"name": "country", "keys": "country:ipdestination,asn:ipdestination:number", **VALUES},
+            {"name": "dutch", "keys": "", "filter": "country:ipdestination=NL", **VALUES},
+            {"name": "mask", "keys": "", "filter": "mask:ipdestination:8=193.0.0.0,130.0.0.0",
+             **VALUES},
+            {"name": "as", "keys": "", "filter": "asn:ipdestination=3333,1133", **VALUES},
+            {"name": "named", "keys": "",
+             "filter": "country:ipdestination:both='NL Netherlands'", **VALUES}]
+        store = self.redis()
+        summary = self.once([self.capture()], url=store.url, config=self.config(flows))["flows"]
+        for name in ("dutch", "as", "named"):
+            self.assertEqual(summary[name], summary["mask"], name)
+        self.assertGreater(summary["mask"]["samples"], 0)
+        with store.client() as client:
+            self.assertEqual(sorted(client.hkeys("weir:flow:{country}")),
+                             ["NL,1133", "NL,3333", "US,15169"])
+
+    def test_no_database(self):
+        """A database that is not there is a mistake of the definition that asks, and of no other."""
+        text = "geo: {country: /nonesuch}\nflows:\n  - {name: a, keys: '%s', value: bytes}\n"
+        self.assertEqual(
+            self.refused(text % "vlan,country:ipsource"),
+            "wrong.yaml:3:35: country needs a database: /nonesuch: No such file or directory; "
+            "install libloc-database, or set geo.country")
+        self.weir("-c", self.path("good.yaml", text % "vlan,asn:ipsource"), "--check").wait()
+
     def refused(self, text):
         """What --check says of a file, without the file's name."""
         path = self.path("wrong.yaml", text)

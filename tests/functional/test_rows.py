@@ -15,9 +15,12 @@ import weirtest
 
 # Name: what is asked, and the flows that must be there, all of them.
 FUNCTIONS = {
+    "asn": ("asn:ipsource", {"15169", "3333", "1133"}),
     "bits": ("bits:tcpflags:18", {"2", "16"}),
     "concat": ("concat:-:vlan:ipprotocol", {"10-6", "20-6", "30-6"}),
     "dns": ("dns:[mask:arpipsender:8]", {"10.0.0.0"}),  # no server: addresses stand in
+    "country": ("country:ipsource:both",
+                {"US United States of America", "NL Netherlands", "AU Australia"}),
     "eq": ("eq:bgpas:bgpsourceas", {"false"}),
     "first": ("first:stack:.:ip6:arp:ip", {"ip", "ip6", "arp"}),
     "group": ("group:ipsource:sites", {"servers", "quad eight"}),
@@ -26,6 +29,7 @@ FUNCTIONS = {
     "mask": ("mask:[or:ip6source:arpipsender]:20", {"2001::", "10.0.0.0"}),
     "null": ("null:vxlanvni:none", {"none", "5001", "5002", "5003"}),
     "or": ("or:vxlanvni:arpoperation", {"5001", "5002", "5003", "1"}),
+    "oui": ("oui:macdestination:name", {"Three, Inc."}),
     "prefix": ("prefix:dnsqname:.:1", {"www", "api", "cdn", "mail", "x7f3a9"}),
     "range": ("range:httpstatus:400:499", {"true", "false"}),
     "suffix": ("suffix:dnsqname:.:2", {"com.", "net.", "org."}),
@@ -37,6 +41,10 @@ NEVER_ABSENT = {"null"}
 # What functions look up.
 DATA = {"groups": {"sites": {"servers": "10.0.1.0/24", "quad eight": "8.8.8.8"}},
         "maps": {"services": {"web": [80, 443]}}}
+OUI = """Registry,Assignment,Organization Name,Organization Address
+MA-S,020000000,"Three, Inc.",somewhere
+MA-L,020000,Two,
+"""
 
 # Keys of the sample: some of the flows that must be there.
 CONTEXT = {
@@ -87,7 +95,7 @@ class Rows(weirtest.Case):
     def test_functions(self):
         self.assertEqual(set(FUNCTIONS), self.names("Functions"), "each function has a case")
         found, sums = self.run_all({name: keys for name, (keys, _) in FUNCTIONS.items()},
-                                    **DATA)
+                                    geo={"oui": self.path("oui.csv", OUI)}, **DATA)
         for name, (_, want) in FUNCTIONS.items():
             with self.subTest(function=name):
                 self.assertEqual(found[name], want)

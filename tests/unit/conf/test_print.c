@@ -76,6 +76,10 @@ static void test_defaults(void **state)
 				    "flows: []\n"
 				    "groups: {}\n"
 				    "maps: {}\n"
+				    "geo:\n"
+				    "  country: \"\"\n"
+				    "  asn: \"\"\n"
+				    "  oui: \"\"\n"
 				    "agents: []\n"
 				    "thresholds: []\n");
 }
@@ -177,6 +181,10 @@ static void test_all(void **state)
 		"    capacity: 131072\n"
 		"groups: {}\n"
 		"maps: {}\n"
+		"geo:\n"
+		"  country: \"\"\n"
+		"  asn: \"\"\n"
+		"  oui: \"\"\n"
 		"agents:\n"
 		"  - address: \"::1\"\n"
 		"    sampling_rate: 9\n"

@@ -316,7 +316,6 @@ static void test_errors(void **state)
 	expect_error("dns:vlan", 4, "dns takes an IP address; this key is none");
 	expect_error("dns:[dns:ipsource]", 4, "dns takes an IP address; this key is none");
 	expect_error("dns", 0, "\"dns\" is a function; write dns:KEY");
-	expect_error("country", 0, "the function \"country\" is not there yet");
 }
 
 /* Deep brackets are refused, not followed. */
