@@ -16,6 +16,7 @@ enum {
 	AGGREGATE_NAP_MS = 20, /* longest sleep: how soon a stop is noticed */
 	AGGREGATE_ONCE_NAP_US =
 		200, /* with a finite source: how soon a wish for a seal is noticed */
+	AGGREGATE_RECORDS_MS = 2000, /* at the end: how long flow records wait for Redis */
 	AGGREGATE_MORE = 5,
 };
 
@@ -126,8 +127,13 @@ static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns)
 /* End the window of the wall clock: rates, events, then the snapshot, which wakes the publisher. */
 static void close_window(struct aggregate *a, uint64_t start_ns, uint64_t end_ns, double seconds)
 {
+	bool last = rx_flag(&a->stop);
+
+	a->merge->patience_ms = last ? AGGREGATE_RECORDS_MS : 0;
 	merge_close(a->merge, seconds, end_ns / 1000000);
 	triggers_close(a->triggers, a->merge, seconds, end_ns / 1000000);
+	if (last)
+		merge_end_flows(a->merge);
 	report(a, start_ns, end_ns);
 	merge_next(a->merge);
 }

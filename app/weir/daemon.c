@@ -257,6 +257,7 @@ static struct merge_options merge_options(const struct daemon *d)
 		.rx_cores = d->rx_count,
 		.expire_ms = c->limits.expire_ms,
 		.tsc_per_ms = (double)rte_get_tsc_hz() / 1000,
+		.records = d->records,
 		.names = &d->names};
 }
 

@@ -430,7 +430,10 @@ struct flow_spec options_spec(const struct conf_flow *f)
 		.n = f->n,
 		.t = f->t,
 		.capacity = f->capacity,
-		.dropped = f->dropped == CONF_TRUE};
+		.dropped = f->dropped == CONF_TRUE,
+		.log = f->log == CONF_TRUE,
+		.flow_start = f->flow_start == CONF_TRUE,
+		.active_timeout = f->active_timeout};
 }
 
 struct flow_plan *options_plan(const struct conf *c, struct conf_error *e)

@@ -67,10 +67,12 @@ struct conf_flow {
 	const char *values; /* more of them, as keys; NULL: none */
 	const char *filter; /* as written; empty: none */
 	const char *fs;     /* between the texts of a key */
-	enum conf_boolean dropped; /* counts discarded packets */
-	unsigned n;                /* flows published */
-	double t;                  /* smoothing time constant, seconds */
-	unsigned capacity;         /* keys per window and RX core; then `other` */
+	enum conf_boolean dropped;         /* counts discarded packets */
+	enum conf_boolean log, flow_start; /* flow records */
+	double active_timeout;             /* seconds */
+	unsigned n;                        /* flows published */
+	double t;                          /* smoothing time constant, seconds */
+	unsigned capacity;                 /* keys per window and RX core; then `other` */
 	struct conf_mark name_at, keys_at, value_at, fs_at; /* of the first byte of the text */
 	struct conf_pieces keys_pieces, values_pieces; /* for conf_keys_at(), conf_values_at() */
 	struct conf_piece value_piece, filter_piece;   /* for conf_value_at(), conf_filter_at() */

@@ -301,6 +301,16 @@ const struct conf_row conf_rows[] = {
 	 IN_FLOW(dropped),
 	 .help = "Whether it counts discarded packets, of which each counts once, in place of flow "
 	  "samples"},
+	{.path = "flows.log", .type = CONF_CHOICE, .preset = "false", .choices = booleans,
+	 IN_FLOW(log),
+	 .help = "Whether there are flow records: exact sums of each flow at each data source, when it "
+	  "ends or goes on for long"},
+	{.path = "flows.flowStart", .type = CONF_CHOICE, .preset = "false", .choices = booleans,
+	 IN_FLOW(flow_start),
+	 .help = "Whether a flow has its record when it is first seen, and no other until it has gone"},
+	{.path = "flows.activeTimeout", .type = CONF_SECONDS, .preset = "60", .min = 1000,
+	 .max = 86400000, IN_FLOW(active_timeout), .unit = "seconds",
+	 .help = "Age at which a flow that goes on has a record of what it was until then"},
 	{.path = "flows.n", .type = CONF_UINT, .preset = "20", .min = 1, .max = 100000, IN_FLOW(n),
 	 .unit = "flows",
 	 .help = "The largest flows that are published each window"},

@@ -114,6 +114,19 @@ static int compile_texts(
 	return 0;
 }
 
+/* What a record says is exact: a sum over all samples of the flow, or their mean. */
+static int check_log(
+	struct flow_compiler *c, const struct flow_definition *d, const struct flow_spec *spec)
+{
+	if (!d->log || d->values[0].aggregate == FLOW_RATE || d->values[0].aggregate == FLOW_AVG)
+		return 0;
+	c->error->in = FLOW_ERROR_VALUE;
+	c->text = spec->value;
+	return flow_fail(c, c->text,
+		"a definition with log has records of sums; write a value without a prefix, or "
+		"avg:");
+}
+
 /* One of several definitions that count the same has the table; all of them report it. */
 static unsigned find_same(const struct flow_plan *plan, unsigned i)
 {
@@ -133,8 +146,11 @@ static int compile_one(struct flow_compiler *c, unsigned i, const struct flow_sp
 	d->t = spec->t;
 	d->capacity = spec->capacity;
 	d->dropped = spec->dropped;
+	d->log = spec->log;
+	d->flow_start = spec->flow_start;
+	d->active_timeout = spec->active_timeout > 0 ? spec->active_timeout : FLOW_ACTIVE_TIMEOUT;
 	c->plan->need_discards |= spec->dropped;
-	if (compile_texts(c, d, spec) < 0)
+	if (compile_texts(c, d, spec) < 0 || check_log(c, d, spec) < 0)
 		return -EINVAL;
 	d->meaning = flow_spec_meaning(spec, &c->plan->region);
 	flow_values_finish(d);

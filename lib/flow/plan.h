@@ -22,12 +22,13 @@ enum {
 	FLOW_DEFINITIONS = 256,
 	FLOW_KEY_BYTES =
 		255, /* longest key; a sample with a longer one is cut to no key and counted as keyless */
-	FLOW_SEPARATOR = 32,  /* longest separator of a key's texts */
-	FLOW_TEXT_MAX = 8192, /* longest text of keys or of a filter */
-	FLOW_TESTS = 128,     /* comparisons of one filter */
-	FLOW_REGEXES = 16,    /* regular expressions of one filter */
-	FLOW_VALUES = 8,      /* expressions of one definition: value and values */
-	FLOW_DEPTH = 16,      /* functions within functions, and parentheses within parentheses */
+	FLOW_SEPARATOR = 32,      /* longest separator of a key's texts */
+	FLOW_TEXT_MAX = 8192,     /* longest text of keys or of a filter */
+	FLOW_TESTS = 128,         /* comparisons of one filter */
+	FLOW_REGEXES = 16,        /* regular expressions of one filter */
+	FLOW_VALUES = 8,          /* expressions of one definition: value and values */
+	FLOW_ACTIVE_TIMEOUT = 60, /* default, seconds */
+	FLOW_DEPTH = 16, /* functions within functions, and parentheses within parentheses */
 };
 
 /* What becomes of the numbers of a flow's samples. */
@@ -67,10 +68,13 @@ struct flow_spec {
 	const char *filter; /* empty or NULL: all samples */
 	const char *fs;     /* between the texts of a key; NULL: a comma */
 	unsigned n;
-	double t;          /* seconds */
-	unsigned capacity; /* keys per window and RX core */
-	bool dropped;      /* counts discarded packets, not flow samples */
-	unsigned ttl;      /* seconds until it goes where nobody asks for it; 0: it stays */
+	double t;              /* seconds */
+	unsigned capacity;     /* keys per window and RX core */
+	bool dropped;          /* counts discarded packets, not flow samples */
+	bool log;              /* makes flow records */
+	bool flow_start;       /* one when a flow is first seen, not when it ends */
+	double active_timeout; /* seconds after which a flow that goes on is told; 0: 60 */
+	unsigned ttl;          /* seconds until it goes where nobody asks for it; 0: it stays */
 };
 
 struct flow_filter;
@@ -93,6 +97,8 @@ struct flow_definition {
 	const struct flow_late *late; /* NULL, or how the definition's key is made of it at merge */
 	uint8_t every; /* kind of sample of which it takes every one: no filter; else 0 */
 	bool dropped;
+	bool log, flow_start;
+	double active_timeout;
 	const struct flow_filter *filter; /* NULL: none */
 	const char *fs;
 	const char *meaning; /* flow_spec_meaning() */

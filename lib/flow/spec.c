@@ -14,6 +14,7 @@
 enum {
 	SPEC_NAME = 64,
 	SPEC_TTL_MAX = 31536000, /* a year */
+	SPEC_ACTIVE_MAX = 86400,
 	SPEC_CAPACITY_MIN = 16,
 	SPEC_CAPACITY_MAX = 16777216,
 	SPEC_N_MAX = 100000,
@@ -43,6 +44,13 @@ const struct flow_attribute flow_attributes[] = {
 		.help = "flows that one RX core tells apart within a window"},
 	{"dropped", FLOW_ATTRIBUTE_BOOL, .decides = true, .preset = "false", AT(dropped),
 		.help = "whether discarded packets count, in place of flow samples"},
+	{"log", FLOW_ATTRIBUTE_BOOL, .decides = true, .preset = "false", AT(log),
+		.help = "whether flow records are made"},
+	{"flowStart", FLOW_ATTRIBUTE_BOOL, .decides = true, .preset = "false", AT(flow_start),
+		.help = "whether a record is made when a flow is first seen, in place of its end"},
+	{"activeTimeout", FLOW_ATTRIBUTE_SECONDS, .decides = true, .preset = "60", .min = 1,
+		.max = SPEC_ACTIVE_MAX, AT(active_timeout),
+		.help = "seconds after which there is a record of a flow that goes on"},
 	{"ttl", FLOW_ATTRIBUTE_UINT, .preset = "0", .max = SPEC_TTL_MAX, AT(ttl),
 		.help = "seconds until it goes if nobody asks for it; 0: it stays"},
 };

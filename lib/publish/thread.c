@@ -210,7 +210,7 @@ static void told(struct publish *p, unsigned stream, struct ring_document **list
 	tell_there(p);
 }
 
-/* @return whether there may be more of them */
+/* @return whether there were some, and so there may be more */
 static bool send_documents(struct publish *p, unsigned stream)
 {
 	struct ring_document *list[DOCUMENTS_PIECE];
@@ -234,7 +234,7 @@ static bool send_documents(struct publish *p, unsigned stream)
 	else
 		told(p, stream, list, n, &sent);
 	ring_release(list, n);
-	return n == DOCUMENTS_PIECE;
+	return true;
 }
 
 /* ---- windows ---- */

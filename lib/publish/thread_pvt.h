@@ -35,7 +35,7 @@ struct publish {
 	bool there;   /* the log said last that Redis is there */
 	char reason[PUBLISH_ERROR]; /* why it is away, as the log said last */
 	uint64_t back_off_ms;
-	bool more; /* documents are left in the rings */
+	bool more; /* the rings had documents: they may have more */
 
 	/* Under the mutex; `changed` tells of each change. */
 	pthread_mutex_t mutex;

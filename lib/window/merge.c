@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "window/record.h"
+
 enum {
 	MERGE_SHARE = 2,        /* sightings of a definition: times the capacity of all RX cores */
 	MERGE_PENDING = 64,     /* counter samples there is room for at first */
@@ -22,6 +24,10 @@ static int definition_init(struct merge_definition *md, const struct flow_defini
 	int err = sightings_init(&md->flows, hash, d->t,
 		max < BASE_INDEX_NONE / 2 ? (uint32_t)max : BASE_INDEX_NONE / 2);
 
+	if (err == 0 && d->log)
+		md->flows.lives = (struct lives){.on = true,
+			.starts = d->flow_start,
+			.active_ms = (uint64_t)llround(d->active_timeout * 1000)};
 	return err ? err : sightings_init_values(&md->flows, d);
 }
 
@@ -229,6 +235,17 @@ static void definition_change(
 	md->late = late;
 }
 
+/* What is open has no end yet: a definition that goes takes the time of its last window. */
+static void end_lives(struct merge *m, unsigned i)
+{
+	struct record_maker maker;
+
+	if (!m->definitions[i].flows.lives.on)
+		return;
+	record_open(&maker, m, i, m->closed_ms, m->closed_ms);
+	sightings_end_lives(&m->definitions[i].flows);
+}
+
 static void release_all(struct merge *m, const struct sightings *s)
 {
 	for (uint32_t i = 0; i < s->sightings.count; i++)
@@ -248,19 +265,33 @@ struct merge_definition *merge_change(struct merge *m, struct flow_plan *plan,
 		definitions[i] = before[from[i]];
 		memset(&before[from[i]], 0, sizeof(before[from[i]]));
 	}
-	for (unsigned i = 0; i < m->plan->definition_count; i++)
+	for (unsigned i = 0; i < m->plan->definition_count; i++) {
+		end_lives(m, i);
 		release_all(m, &before[i].flows);
+	}
 	m->plan = plan;
 	m->definitions = definitions;
 	return before;
 }
 
-static void close_definition(struct merge *m, unsigned i, double seconds)
+/* The end of the last window, unless the clock was set. */
+static uint64_t start_of(const struct merge *m, double seconds, uint64_t now_ms)
+{
+	uint64_t ms = (uint64_t)llround(seconds * 1000);
+
+	if (m->closed_ms < now_ms && now_ms - m->closed_ms <= 2 * ms)
+		return m->closed_ms;
+	return now_ms > ms ? now_ms - ms : 0;
+}
+
+static void close_definition(struct merge *m, unsigned i, double seconds, uint64_t now_ms)
 {
 	struct merge_definition *d = &m->definitions[i];
+	struct record_maker maker;
 
 	seconds = fmax(seconds - d->late, MERGE_SECONDS_LEAST);
 	d->late = 0;
+	record_open(&maker, m, i, start_of(m, seconds, now_ms), now_ms);
 	sightings_close(&d->flows, seconds, release_source, m);
 	if (d->window.total != table_sum(d->flows.closed_value, d->window.other) ||
 		samples_seen(m, &m->plan->definitions[i]) - d->before != samples_taken(d))
@@ -271,16 +302,25 @@ void merge_close(struct merge *m, double seconds, uint64_t now_ms)
 {
 	for (unsigned i = 0; i < m->plan->definition_count; i++) {
 		if (m->plan->definitions[i].shares == i)
-			close_definition(m, i, seconds);
+			close_definition(m, i, seconds, now_ms);
 		if (m->definitions[i].window.counted > 0)
 			m->definitions[i].seen_ms = now_ms;
 	}
+	m->closed_ms = now_ms;
 	m->windows++;
 	m->unsearched += seconds;
 	if (m->unsearched * 1000 * MERGE_EXPIRE_PARTS >= (double)m->options.expire_ms) {
 		m->unsearched = 0;
 		known_expire(&m->known, now_ms, m->options.expire_ms);
 		metric_store_expire(m->metrics, now_ms);
+	}
+}
+
+void merge_end_flows(struct merge *m)
+{
+	for (unsigned i = 0; i < m->plan->definition_count; i++) {
+		if (m->plan->definitions[i].shares == i)
+			end_lives(m, i);
 	}
 }
 

@@ -3,6 +3,7 @@
 
 #include "metric/metric.h"
 #include "window/agents.h"
+#include "window/ring.h"
 #include "window/sightings.h"
 #include "window/snapshot.h"
 #include "window/window.h"
@@ -21,6 +22,7 @@ struct merge_options {
 	uint32_t rx_cores;
 	uint64_t expire_ms; /* forget agents and data sources silent this long */
 	double tsc_per_ms;
+	struct ring *records; /* flow records of definitions that are logged; NULL: none */
 	const struct flow_names *names; /* for functions of keys that want them; NULL: none */
 };
 
@@ -52,7 +54,11 @@ struct merge {
 	uint32_t *agent_numbers, *source_numbers; /* of the window at hand */
 	uint32_t numbers_agents, numbers_sources;
 	uint64_t ingress[INGRESS_STATS], sflow[SFLOW_STATS], window[WINDOW_STATS];
-	uint64_t windows;  /* closed */
+	uint64_t windows;   /* closed */
+	uint64_t closed_ms; /* end of the last one, since 1970 */
+	uint64_t records;   /* flow records made */
+	/* How long these may wait in all for room in their ring; the aggregator sets it at the end. */
+	uint64_t patience_ms;
 	double unsearched; /* seconds since the last search for the silent */
 	/* Windows of definitions whose sums did not hold: total = flows + other, and samples. Never. */
 	uint64_t imbalances;
@@ -95,6 +101,11 @@ void merge_window(struct merge *m, const struct window *w);
 
 /** End the window: rates over `seconds`; what faded or fell silent is forgotten. `now_ms` since 1970. */
 void merge_close(struct merge *m, double seconds, uint64_t now_ms);
+
+/**
+ * Tell all flows that go on as records, as if they had ended: after the last merge_close().
+ */
+void merge_end_flows(struct merge *m);
 
 /**
  * Forget the single updates of the counter samples merged so far; the store keeps their sum. For a

@@ -272,7 +272,7 @@ static void report_collector(
 	const struct report_stats own[] = {{&ingress_stats, m->ingress}, {&sflow_stats, m->sflow},
 		{&window_stats, m->window}, {&metric_stats, metric_store_stats(m->metrics)}};
 	const unsigned own_count = sizeof(own) / sizeof(own[0]);
-	unsigned room = 7;
+	unsigned room = 8;
 	struct pairs p;
 
 	for (unsigned i = 0; i < own_count; i++)
@@ -287,6 +287,7 @@ static void report_collector(
 	pair_u64(&p, "data_sources", m->known.sources_live);
 	pair_u64(&p, "metric_sources", metric_store_sources(m->metrics));
 	pair_u64(&p, "imbalances", m->imbalances);
+	pair_u64(&p, "flow_records", m->records);
 	for (unsigned i = 0; i < own_count; i++)
 		report_group(&p, own[i].group, own[i].values);
 	for (unsigned i = 0; i < o->more_count; i++)

@@ -18,7 +18,7 @@
 struct ring {
 	struct ring_options options; /* constant */
 	pthread_mutex_t mutex;       /* guards all below */
-	pthread_cond_t grown;
+	pthread_cond_t grown, room;
 	struct ring_document **slots; /* document of id i: number i % size */
 	uint64_t newest;
 	uint64_t told, dropped; /* of the consumer */
@@ -94,6 +94,7 @@ struct ring *ring_create(const struct ring_options *options)
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&r->grown, &attr);
+	pthread_cond_init(&r->room, &attr);
 	pthread_condattr_destroy(&attr);
 	return r;
 }
@@ -106,6 +107,7 @@ void ring_destroy(struct ring *r)
 		let_go(r->slots[i]);
 	free(r->slots);
 	pthread_cond_destroy(&r->grown);
+	pthread_cond_destroy(&r->room);
 	pthread_mutex_destroy(&r->mutex);
 	free(r);
 }
@@ -179,11 +181,16 @@ unsigned ring_read_newest(struct ring *r, int64_t since, const char *name,
 	return count;
 }
 
+static struct timespec time_of(uint64_t ns)
+{
+	return (struct timespec){
+		.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)};
+}
+
 uint64_t ring_wait(struct ring *r, uint64_t since, uint64_t timeout_ms)
 {
-	uint64_t ns = base_clock_mono_ns() + timeout_ms * 1000000u, newest;
-	const struct timespec until = {
-		.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)};
+	const struct timespec until = time_of(base_clock_mono_ns() + timeout_ms * 1000000u);
+	uint64_t newest;
 	int rc = 0;
 
 	pthread_mutex_lock(&r->mutex);
@@ -194,6 +201,24 @@ uint64_t ring_wait(struct ring *r, uint64_t since, uint64_t timeout_ms)
 	newest = r->newest;
 	pthread_mutex_unlock(&r->mutex);
 	return newest;
+}
+
+uint64_t ring_make_room(struct ring *r, uint64_t patience_ms)
+{
+	uint64_t start = base_clock_mono_ns(), spent;
+	const struct timespec until = time_of(start + patience_ms * 1000000u);
+	int rc = 0;
+
+	pthread_mutex_lock(&r->mutex);
+	if (!r->consumed || r->newest - r->told < r->options.size) {
+		pthread_mutex_unlock(&r->mutex);
+		return patience_ms;
+	}
+	while (r->newest - r->told >= r->options.size && rc != ETIMEDOUT)
+		rc = pthread_cond_timedwait(&r->room, &r->mutex, &until);
+	pthread_mutex_unlock(&r->mutex);
+	spent = (base_clock_mono_ns() - start) / 1000000u;
+	return spent < patience_ms ? patience_ms - spent : 0;
 }
 
 /* ---- the consumer ---- */
@@ -221,6 +246,7 @@ void ring_told(struct ring *r, uint64_t id)
 	pthread_mutex_lock(&r->mutex);
 	if (id > r->told)
 		r->told = id;
+	pthread_cond_broadcast(&r->room);
 	pthread_mutex_unlock(&r->mutex);
 }
 

@@ -85,6 +85,12 @@ unsigned ring_read_untold(struct ring *r, struct ring_document **documents, unsi
 /** All up to this id are dealt with. */
 void ring_told(struct ring *r, uint64_t id);
 
+/**
+ * Writer: wait until there is room for a document that pushes none out that the consumer was not told.
+ * @return what is left of `patience_ms`; all of it where there is no consumer
+ */
+uint64_t ring_make_room(struct ring *r, uint64_t patience_ms);
+
 /** Documents that were given up before the consumer was told. */
 uint64_t ring_dropped(struct ring *r);
 

@@ -35,6 +35,7 @@ void sightings_fini(struct sightings *s)
 	lanes_fini(&s->lanes, s->sightings.count);
 	free(s->first);
 	free(s->next);
+	lives_fini(&s->lives);
 	base_dense_fini(&s->sightings);
 	base_dense_fini(&s->keys);
 }
@@ -95,6 +96,7 @@ static struct sighting *sighting_add(
 		return NULL;
 	}
 	lanes_grow(&s->lanes, s->sightings.capacity);
+	lives_grow(&s->lives, s->sightings.capacity);
 	g = sighting_at(s, number);
 	g->key = key_number;
 	g->source = source;
@@ -176,6 +178,7 @@ static void sighting_forget(struct sightings *s, uint32_t number)
 	uint32_t key = sighting_at(s, number)->key;
 	struct sighting_key *k = sighting_key_at(s, key);
 
+	lives_remove(&s->lives, number, s->sightings.count - 1);
 	if (--k->sightings == 0)
 		key_free(s, key);
 	lanes_remove(&s->lanes, number, s->sightings.count - 1);
@@ -232,6 +235,12 @@ static void forget(struct sightings *s, uint32_t idle, sightings_gone *gone, voi
 	}
 }
 
+void sightings_end_lives(struct sightings *s)
+{
+	for (uint32_t i = 0; s->lives.on && i < s->sightings.count; i++)
+		lives_end(&s->lives, i, sighting_at(s, i)->value, sighting_at(s, i)->samples);
+}
+
 void sightings_close(struct sightings *s, double seconds, sightings_gone *gone, void *ctx)
 {
 	double keep = s->t > 0 ? exp(-seconds / s->t) : 0;
@@ -244,6 +253,8 @@ void sightings_close(struct sightings *s, double seconds, sightings_gone *gone, 
 		struct sighting *g = sighting_at(s, i);
 
 		s->closed_value = table_sum(s->closed_value, g->value);
+		if (s->lives.on)
+			lives_add(&s->lives, i, g->value, g->samples);
 		sighting_close(g, keep, seconds);
 	}
 	lanes_close(&s->lanes, s->sightings.count, s->t, seconds, keep);

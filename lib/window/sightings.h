@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "table/table.h"
 #include "window/lanes.h"
+#include "window/life.h"
 #include "window/regroup.h"
 #include "window/value.h"
 
@@ -56,7 +57,8 @@ struct sightings {
 	struct lanes lanes;
 	uint8_t lane_of[FLOW_VALUES]; /* of each value; SIGHTINGS_NO_LANE: the rate above */
 	uint32_t *first,
-		*next; /* sightings of each key, one after the other; since the last close */
+		*next;      /* sightings of each key, one after the other; since the last close */
+	struct lives lives; /* of a definition that is logged */
 };
 
 enum { SIGHTINGS_NO_LANE = 255 };
@@ -107,6 +109,12 @@ void sighting_value(const struct sightings *s, uint32_t number, unsigned i, stru
  */
 uint32_t sighting_key_value(
 	const struct sightings *s, uint32_t key, unsigned i, struct window_value *v);
+
+/**
+ * End the lives of all sightings, with what the open window brought them: the definition goes, or the
+ * collector stops.
+ */
+void sightings_end_lives(struct sightings *s);
 
 static inline struct sighting *sighting_at(const struct sightings *s, uint32_t number)
 {

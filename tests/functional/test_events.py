@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Thresholds: events on a stream and a channel, from captures and from live datagrams."""
+"""Events of thresholds, and flow records: on streams and channels, from captures and live."""
 
 import json
 import socket
@@ -170,6 +170,83 @@ class Events(weirtest.Case):
             self.assertEqual(self.collector(client)["publish_drop_events"], 50 - len(ids))
             self.assertEqual(len(ids), 16)
         daemon.stop()
+
+    def test_records(self):
+        """All records of a definition add up to its total; with a start each flow has one."""
+        store = self.redis()
+        capture, _ = self.make_capture("flows.pcap", "--datagrams", "3000", "--flows", "2000",
+                                       "--rate", "20000")
+        config = self.path("records.yaml", json.dumps({"flows": [
+            {"name": "all", "keys": "ipsource,ipdestination", "value": "bytes", "log": True},
+            {"name": "again", "keys": "ipsource,ipdestination", "value": "bytes", "log": True},
+            {"name": "few", "keys": "ipsource,ipdestination", "value": "frames", "log": True,
+             "capacity": 16},
+            {"name": "new", "keys": "ipsource", "value": "frames", "log": True,
+             "flowStart": True},
+            {"name": "not", "keys": "ipsource", "value": "frames"}],
+            "limits": {"records": 64}}))
+        with store.client() as client, client.pubsub(ignore_subscribe_messages=True) as channel:
+            channel.subscribe("weir:records:{all}")
+            channel.get_message(timeout=1)
+            summary = self.once([capture], url=store.url, config=config)["flows"]
+            sums, c = {}, self.collector(client)
+            self.assertEqual(c["publish_drop_records"], 0)
+            for name, of in summary.items():
+                records = self.entries(client, f"weir:records:{{{name}}}")
+                sums[name] = len(records)
+                if name == "not":
+                    self.assertEqual(records, [])
+                    continue
+                if name != "new":
+                    self.assertEqual(sum(int(r["value"]) for r in records),
+                                     of["total"] - of["other"], name)
+                self.check_records(records, name)
+            self.assertGreater(summary["few"]["other"], 0)
+            self.assertEqual(sums["all"], sums["again"])
+            self.assertGreater(sums["all"], 1000)
+            document = json.loads(channel.get_message(timeout=5)["data"])
+            first = self.entries(client, "weir:records:{all}")[0]
+            self.assertEqual({k: str(v) for k, v in document.items()}, first)
+            self.assertEqual(sum(sums.values()), c["flow_records"])
+
+    def check_records(self, records, name):
+        self.assertTrue(records)
+        for r in records:
+            self.assertEqual(set(r), {"flowID", "name", "flowKeys", "value", "samples", "start",
+                                      "end", "agent", "dataSource", "collector"})
+            self.assertEqual(r["name"], name)
+            self.assertLess(int(r["start"]), int(r["end"]))
+            self.assertGreater(int(r["samples"]), 0)
+        places = [(r["flowKeys"], r["agent"], r["dataSource"]) for r in records]
+        self.assertEqual(len(places), len(set(places)))
+
+    def test_live_records(self):
+        """A flow that goes on has a record each second, and one at its end."""
+        network, store = weirnet.Network(self), self.redis()
+        config = self.settings(flows=[
+            {"name": "log", "keys": "ipsource", "value": "frames", "t": 0.2, "log": True,
+             "activeTimeout": 1}])
+        daemon = self.live(network, store, "--window", "100ms", config=config)
+        with weirnet.inside(network.fabric):
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with store.client() as client, s:
+            key, sent = "weir:records:{log}", 0
+            while client.xlen(key) < 3:
+                sent += 1
+                s.sendto(datagram("10.9.0.1", sent, [("10.0.0.1", "10.0.0.2")]),
+                         (network.OUTSIDE, 6343))
+                time.sleep(0.005)
+                self.assertLess(sent, 20000, daemon.story())
+            total = lambda: sum(int(r["value"]) for r in self.entries(client, key))
+            weirtest.wait_until(lambda: total() == 1000 * sent,
+                                lambda: f"{total()} of {sent}\n" + daemon.story())
+            records = self.entries(client, key)
+            for before, after in zip(records, records[1:]):
+                self.assertGreaterEqual(int(after["start"]), int(before["end"]))
+            for r in records[:-1]:
+                self.assertLessEqual(int(r["end"]) - int(r["start"]), 1100)
+            summary = json.loads(daemon.stop())
+            self.assertEqual(summary["flows"]["log"]["total"], total())
 
     def test_wrong(self):
         """What is wrong with a threshold is told, with its place."""

@@ -168,7 +168,8 @@ static void test_json(void **state)
 
 	assert_string_equal(text,
 		"{\"keys\":\"\",\"value\":\"bytes\",\"values\":\"\",\"filter\":\"\",\"fs\":\",\","
-		"\"n\":20,\"t\":0.5,\"capacity\":131072,\"dropped\":false,\"ttl\":0}");
+		"\"n\":20,\"t\":0.5,\"capacity\":131072,\"dropped\":false,\"log\":false,"
+		"\"flowStart\":false,\"activeTimeout\":60,\"ttl\":0}");
 	b = flow_spec_read("one", json, error, sizeof(error));
 	assert_non_null(b);
 	json_decref(json);

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../dice.h"
+#include "core.h"
+#include "window/record.h"
+
+/* Windows of a second, filled by hand. A flow without a sample is forgotten after 7 t, at least one. */
+enum { LOGGED, TWIN, BRIEF, STARTS, TIGHT, PLAIN, DEFINITIONS };
+enum { RING = 1 << 16, SOURCES = 3, KEYS = 30, WINDOWS = 300 };
+
+static const struct flow_spec specs[DEFINITIONS] = {
+	{.name = "logged",
+		.keys = "ipsource",
+		.value = "bytes",
+		.n = 5,
+		.t = 0.4,
+		.capacity = 64,
+		.log = true,
+		.active_timeout = 1000},
+	{.name = "twin",
+		.keys = "ipsource",
+		.value = "bytes",
+		.n = 3,
+		.t = 0.4,
+		.capacity = 64,
+		.log = true,
+		.active_timeout = 1000},
+	{.name = "brief",
+		.keys = "ipsource",
+		.value = "bytes",
+		.n = 5,
+		.t = 0.4,
+		.capacity = 64,
+		.log = true,
+		.active_timeout = 3},
+	{.name = "starts",
+		.keys = "ipsource",
+		.value = "bytes",
+		.n = 5,
+		.t = 0.4,
+		.capacity = 64,
+		.log = true,
+		.flow_start = true},
+	{.name = "tight",
+		.keys = "ipsource",
+		.value = "bytes",
+		.n = 5,
+		.t = 4,
+		.capacity = 16,
+		.log = true},
+	{.name = "plain", .keys = "ipsource", .value = "bytes", .n = 5, .t = 0.4, .capacity = 64},
+};
+static const struct window_limits limits = {.agents = 10, .sources = 10, .counter_bytes = 64};
+static const struct ring_options ring_options = {.id = "flowID", .size = RING, .view = RING};
+static const uint64_t START_MS = 1700000000000;
+
+struct fixture {
+	struct base_hash hash;
+	struct flow_plan *plan;
+	struct merge *m;
+	struct window *w;
+	struct ring *records;
+	uint64_t now_ms, seen;
+	uint32_t sources[SOURCES];
+};
+
+static void window_start(struct fixture *f)
+{
+	struct base_addr addr = core_agent(1);
+	uint32_t agent;
+
+	window_clear(f->w);
+	window_open(f->w, f->now_ms, 0, f->now_ms * 1000000);
+	agent = hand_agent(f->w, &addr, 0, 0);
+	for (uint32_t i = 0; i < SOURCES; i++)
+		f->sources[i] =
+			hand_source(f->w, &f->hash, agent, (struct sflow_source){.index = i + 1});
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct merge_options options = {
+		.rx_cores = 1, .agents = 10, .sources = 10, .expire_ms = 60000, .tsc_per_ms = 1};
+
+	assert_int_equal(base_hash_init(&f->hash), 0);
+	f->plan = plan_make(specs, DEFINITIONS);
+	f->records = options.records = ring_create(&ring_options);
+	f->m = merge_create(f->plan, &f->hash, &options);
+	f->w = window_create(f->plan, &limits, -1);
+	assert_true(f->m && f->w && f->records);
+	f->now_ms = START_MS;
+	window_start(f);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	window_destroy(f->w);
+	merge_destroy(f->m);
+	flow_plan_free(f->plan);
+	ring_destroy(f->records);
+	free(f);
+	return 0;
+}
+
+/* One sample of 10.0.0.`host`; a twin has no table of its own. */
+static void sample(struct fixture *f, unsigned source, uint8_t host, uint64_t value)
+{
+	const uint8_t key[4] = {10, 0, 0, host};
+
+	for (unsigned i = 0; i < DEFINITIONS; i++) {
+		if (i != TWIN)
+			hand_flow(f->w, &f->hash, i, key, 4, f->sources[source], value);
+	}
+}
+
+static void close_window(struct fixture *f)
+{
+	for (unsigned i = 0; i < DEFINITIONS; i++) {
+		if (i != TWIN)
+			table_apply(&f->w->definitions[i].table, &f->w->definitions[i].batch);
+	}
+	merge_window(f->m, f->w);
+	f->now_ms += 1000;
+	merge_close(f->m, 1, f->now_ms);
+	assert_merge_conserved(f->m);
+	merge_next(f->m);
+	window_start(f);
+}
+
+static void window_of(struct fixture *f, uint8_t host, uint64_t value)
+{
+	if (value)
+		sample(f, 0, host, value);
+	close_window(f);
+}
+
+static const char *field(const struct ring_document *d, const char *name)
+{
+	for (uint32_t i = 0; i < d->count; i++) {
+		if (strcmp(d->pairs[i].name, name) == 0)
+			return d->pairs[i].text;
+	}
+	return "-";
+}
+
+/* Records of a definition since the last look, oldest first: key, source, value, samples, seconds. */
+static void assert_records(struct fixture *f, const char *name, const char *want)
+{
+	struct ring_document **list = calloc(RING, sizeof(struct ring_document *));
+	unsigned n = ring_read_newest(f->records, (int64_t)f->seen, name, list, RING);
+	char got[4096] = "";
+
+	for (unsigned i = n; i-- > 0;) {
+		const struct ring_document *d = list[i];
+
+		assert_string_equal(field(d, "name"), name);
+		assert_string_equal(field(d, "agent"), "192.0.0.1");
+		sprintf(got + strlen(got), "%s %s %s/%s %d-%d;", field(d, "flowKeys"),
+			field(d, "dataSource"), field(d, "value"), field(d, "samples"),
+			(int)(strtoull(field(d, "start"), NULL, 10) - START_MS) / 1000,
+			(int)(strtoull(field(d, "end"), NULL, 10) - START_MS) / 1000);
+	}
+	ring_release(list, n);
+	free(list);
+	assert_string_equal(got, want);
+}
+
+/* The next calls of assert_records() see what comes from here on. */
+static void look_from_here(struct fixture *f)
+{
+	f->seen = ring_newest(f->records);
+}
+
+static void test_idle(void **state)
+{
+	struct fixture *f = *state;
+
+	sample(f, 0, 1, 100);
+	sample(f, 0, 1, 20);
+	sample(f, 1, 1, 7);
+	close_window(f);
+	window_of(f, 1, 0);
+	window_of(f, 1, 3);
+	look_from_here(f);
+	for (unsigned i = 0; i < 3; i++) {
+		window_of(f, 1, 0);
+		assert_records(f, "logged", i < 1 ? "" : "10.0.0.1 2 7/1 0-1;");
+	}
+	look_from_here(f);
+	window_of(f, 1, 0);
+	assert_records(f, "logged", "10.0.0.1 1 123/3 0-3;");
+	assert_records(f, "twin", "10.0.0.1 1 123/3 0-3;");
+	assert_records(f, "plain", "");
+	look_from_here(f);
+	window_of(f, 1, 5); /* back again: another life */
+	for (unsigned i = 0; i < 5; i++)
+		window_of(f, 1, 0);
+	assert_records(f, "logged", "10.0.0.1 1 5/1 7-8;");
+}
+
+static void test_active(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < 7; i++)
+		window_of(f, 1, 10);
+	assert_records(f, "brief", "10.0.0.1 1 30/3 0-3;10.0.0.1 1 30/3 3-6;");
+	assert_records(f, "logged", "");
+	look_from_here(f);
+	window_of(f, 1, 0);
+	window_of(f, 1, 0);
+	assert_records(f, "brief", "10.0.0.1 1 10/1 6-7;"); /* old enough, though silent */
+	look_from_here(f);
+	for (unsigned i = 0; i < 5; i++)
+		window_of(f, 1, 0);
+	assert_records(f, "brief", "");
+	assert_records(f, "logged", "10.0.0.1 1 70/7 0-7;");
+}
+
+static void test_flow_start(void **state)
+{
+	struct fixture *f = *state;
+
+	sample(f, 0, 1, 10);
+	sample(f, 0, 1, 5);
+	close_window(f);
+	assert_records(f, "starts", "10.0.0.1 1 15/2 0-1;");
+	look_from_here(f);
+	for (unsigned i = 0; i < 5; i++)
+		window_of(f, i == 3 ? 2 : 1, 10);
+	assert_records(f, "starts", "10.0.0.2 1 10/1 4-5;");
+	look_from_here(f);
+	for (unsigned i = 0; i < 6; i++)
+		window_of(f, 1, 0);
+	assert_records(f, "starts", "");
+	window_of(f, 1, 10); /* it had gone */
+	assert_records(f, "starts", "10.0.0.1 1 10/1 12-13;");
+	look_from_here(f);
+	merge_end_flows(f->m);
+	assert_records(f, "starts", "");
+}
+
+static void test_end(void **state)
+{
+	struct fixture *f = *state;
+
+	window_of(f, 1, 10);
+	window_of(f, 2, 20);
+	merge_end_flows(f->m);
+	assert_records(f, "logged", "10.0.0.1 1 10/1 0-1;10.0.0.2 1 20/1 1-2;");
+	assert_int_equal(f->m->records, ring_newest(f->records));
+	look_from_here(f);
+	merge_end_flows(f->m); /* all is told */
+	assert_records(f, "logged", "");
+}
+
+/* A definition that goes while a window is open: what that window brought is in the record. */
+static void test_removed(void **state)
+{
+	const uint16_t from[1] = {PLAIN};
+	struct fixture *f = *state;
+	struct flow_plan *plan = plan_make(&specs[PLAIN], 1), *old = f->m->plan;
+	struct merge_definition *definitions;
+	uint64_t total;
+
+	window_of(f, 1, 10);
+	sample(f, 0, 1, 7);
+	for (unsigned i = 0; i < DEFINITIONS; i++) {
+		if (i != TWIN)
+			table_apply(&f->w->definitions[i].table, &f->w->definitions[i].batch);
+	}
+	merge_window(f->m, f->w);
+	total = f->m->definitions[LOGGED].ever.total;
+	assert_int_equal(total, 17);
+	definitions = merge_definitions_create(plan, from, &f->hash, 1);
+	definitions = merge_change(f->m, plan, definitions, from, 0.5);
+	assert_records(f, "logged", "10.0.0.1 1 17/2 0-1;");
+	assert_records(f, "twin", "10.0.0.1 1 17/2 0-1;");
+	merge_definitions_destroy(definitions, old);
+	flow_plan_free(old);
+}
+
+/* Whatever happens to flows: the sum of all records is the total, without what found no room. */
+static void test_sums(void **state)
+{
+	struct ring_document **list = calloc(RING, sizeof(struct ring_document *));
+	uint64_t values[DEFINITIONS] = {0}, samples[DEFINITIONS] = {0};
+	struct fixture *f = *state;
+	struct dice d = {.state = 11};
+	unsigned n;
+
+	for (unsigned w = 0; w < WINDOWS; w++) {
+		for (unsigned i = dice_below(&d, 40); i > 0; i--)
+			sample(f, dice_below(&d, SOURCES), (uint8_t)dice_below(&d, KEYS),
+				dice_below(&d, 1000000));
+		if (w % 50 == 49) { /* all are forgotten */
+			for (unsigned i = 0; i < 40; i++)
+				close_window(f);
+		}
+		close_window(f);
+	}
+	merge_end_flows(f->m);
+	n = ring_read_newest(f->records, -1, NULL, list, RING);
+	assert_int_equal(n, f->m->records);
+	for (unsigned i = 0; i < n; i++) {
+		unsigned j = 0;
+
+		while (strcmp(specs[j].name, list[i]->name) != 0)
+			j++;
+		values[j] += strtoull(field(list[i], "value"), NULL, 10);
+		samples[j] += strtoull(field(list[i], "samples"), NULL, 10);
+	}
+	ring_release(list, n);
+	free(list);
+	for (unsigned i = 0; i < DEFINITIONS; i++) {
+		const struct merge_totals *ever = &merge_of(f->m, i)->ever;
+
+		assert_true(ever->total > 0);
+		if (i == STARTS || i == PLAIN)
+			continue;
+		assert_int_equal(values[i], ever->total - ever->other);
+		if (i != TIGHT)
+			assert_int_equal(samples[i], ever->counted);
+	}
+	assert_true(f->m->definitions[TIGHT].ever.other > 0);
+	assert_int_equal(f->m->definitions[LOGGED].ever.other, 0);
+	assert_true(values[STARTS] > 0 && values[STARTS] < values[LOGGED]);
+}
+
+static void *consume(void *arg)
+{
+	struct ring_document *list[64];
+	struct ring *r = arg;
+	uint64_t seen = 0;
+
+	for (;;) {
+		unsigned n;
+
+		if (ring_wait(r, seen, 200) == seen)
+			return (void *)(uintptr_t)seen;
+		n = ring_read_untold(r, list, 64);
+		for (unsigned i = 0; i < n; i++)
+			seen = list[i]->id;
+		ring_told(r, seen);
+		ring_release(list, n);
+	}
+}
+
+/* At the end records wait for the consumer; where there is one and it does not come, not for ever. */
+static void test_patience(void **state)
+{
+	const struct ring_options small = {.id = "flowID", .size = 8, .view = 8};
+	struct fixture *f = *state;
+	pthread_t thread;
+	void *seen;
+
+	ring_destroy(f->records);
+	f->records = f->m->options.records = ring_create(&small);
+	ring_consume(f->records);
+	for (uint8_t i = 0; i < 20; i++)
+		sample(f, 0, i, 1);
+	close_window(f);
+	ring_told(f->records, ring_newest(f->records));
+	assert_int_equal(pthread_create(&thread, NULL, consume, f->records), 0);
+	f->m->patience_ms = 100000;
+	merge_end_flows(f->m);
+	pthread_join(thread, &seen);
+	assert_int_equal((uintptr_t)seen, f->m->records);
+	assert_true(ring_newest(f->records) >= 60);
+	assert_int_equal(ring_dropped(f->records), 20 - 8); /* of the starts, before */
+
+	f->m->patience_ms = 0;
+	for (uint8_t i = 20; i < 40; i++)
+		sample(f, 0, i, 1);
+	close_window(f);
+	f->m->patience_ms = 10;
+	merge_end_flows(f->m);
+	assert_true(ring_dropped(f->records) > 20);
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_idle),
+		TEST(test_active),
+		TEST(test_flow_start),
+		TEST(test_end),
+		TEST(test_removed),
+		TEST(test_sums),
+		TEST(test_patience),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
