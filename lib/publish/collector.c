@@ -38,5 +38,6 @@ void publish_write_collector(struct publish_writer *w, const struct window_snaps
 void publish_writer_free(struct publish_writer *w)
 {
 	publish_batch_free(&w->batch);
+	base_region_free(&w->flows.region);
 	publish_buffer_free(&w->document);
 }

@@ -8,6 +8,13 @@
 #include "window/ring.h"
 #include "window/snapshot.h"
 
+/* Definitions of the window that was written last. */
+struct publish_told {
+	unsigned count;
+	const char **names;
+	struct base_region region;
+};
+
 /*
  * The keys and channels (docs/redis.rst), one file per family. Braces in a key are the hash tag of
  * a cluster: all keys of one entity lie in one slot, as MULTI asks for.
@@ -17,6 +24,7 @@ struct publish_writer {
 	const char *collector;
 	uint64_t expire_ms;
 	uint64_t told; /* newest window whose documents Redis answered: they do not go out again */
+	struct publish_told flows;
 	struct publish_batch batch;
 	struct publish_buffer document; /* scratch: JSON of a channel */
 };
@@ -47,6 +55,9 @@ static inline bool publish_is_news(const struct publish_writer *w, const struct 
 
 /** PREFIX:flow:{NAME}, its :rank and :meta, and the channel, in one MULTI. */
 void publish_write_flows(struct publish_writer *w, const struct window_snapshot *s);
+
+/** Delete the keys of definitions that were in the window written last, and are not in this one. */
+void publish_write_gone(struct publish_writer *w, const struct window_snapshot *s);
 
 /* A stream of documents, and the channel of the same name. */
 struct publish_stream {

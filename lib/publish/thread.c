@@ -165,6 +165,7 @@ static uint64_t write_batch(struct publish *p)
 	if (s) {
 		number = s->number;
 		publish_write_flows(&p->writer, s);
+		publish_write_gone(&p->writer, s);
 		publish_write_agents(&p->writer, s);
 		publish_write_metrics(&p->writer, s);
 		publish_write_collector(&p->writer, s);
