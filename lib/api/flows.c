@@ -8,6 +8,7 @@
 #include "api/handlers_pvt.h"
 #include "api/number_pvt.h"
 #include "api/query.h"
+#include "api/server_pvt.h"
 #include "base/form.h"
 #include "base/near.h"
 #include "window/snapshot.h"
@@ -39,15 +40,34 @@ static int find_definition(const struct flow_plan *plan, const char *name)
 	return -ENOENT;
 }
 
-static bool pick_definition(struct query *q, const char *name, struct api_reply *reply)
+/* Whether there is one, in force for less than a window; what has a lease is told in any case. */
+static bool ask_owner(const struct api_request *r, const char *name)
+{
+	const struct api_resource *flow = api_resource_find(r->api, "flow");
+	json_t *definition = flow && flow->get ? flow->get(flow->ctx, name) : NULL;
+
+	if (definition && flow->touch)
+		flow->touch(flow->ctx, name);
+	json_decref(definition);
+	return definition != NULL;
+}
+
+/* @return false with `reply`; a definition that no window has been closed with yet has no flows */
+static bool pick_definition(
+	struct query *q, const struct api_request *r, const char *name, struct api_reply *reply)
 {
 	const struct flow_plan *plan = q->view->plan;
 	int found = find_definition(plan, name);
+	bool known = ask_owner(r, name);
 	const char *near;
 
 	q->definition = (unsigned)found;
 	if (found >= 0)
 		return true;
+	if (known) {
+		reply->json = json_array();
+		return false;
+	}
 	near = base_near(name, definition_name, plan);
 	api_fail(reply, MHD_HTTP_NOT_FOUND, "there is no flow \"%.64s\"%s%s%s", name,
 		near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
@@ -150,7 +170,7 @@ void api_get_activeflows(const struct api_request *r, struct api_reply *reply)
 	uint8_t *sources;
 	int count;
 
-	if (!pick_definition(&q, r->names[1], reply) || !pick_mode(&q, r, reply) ||
+	if (!pick_definition(&q, r, r->names[1], reply) || !pick_mode(&q, r, reply) ||
 		!pick_sources(&q, r, &sources, reply))
 		return;
 	count = query_flows(&q, &flows, &e);
@@ -183,7 +203,7 @@ void api_get_flowlocations(const struct api_request *r, struct api_reply *reply)
 	uint8_t *sources;
 	int count;
 
-	if (!pick_definition(&q, r->names[1], reply) || !pick_sources(&q, r, &sources, reply))
+	if (!pick_definition(&q, r, r->names[1], reply) || !pick_sources(&q, r, &sources, reply))
 		return;
 	count = find_locations(&q, r, &flows, reply);
 	free(sources);
@@ -232,7 +252,7 @@ void api_get_flowvalue(const struct api_request *r, struct api_reply *reply)
 			"\"%.64s\" is no data source, a dot, and the name of a flow", r->names[1]);
 		return;
 	}
-	if (!pick_definition(&q, name, reply) || !pick_sources(&q, r, &sources, reply))
+	if (!pick_definition(&q, r, name, reply) || !pick_sources(&q, r, &sources, reply))
 		return;
 	keep_source(&q, r->names[1], len, sources);
 	count = find_locations(&q, r, &flows, reply);

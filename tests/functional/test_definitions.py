@@ -161,6 +161,10 @@ class Changes(Definitions):
             api.put("new", SMALL | {"value": "bytes", "n": "3"})
             weirtest.wait_until(
                 lambda: client.hget("weir:flow:{new}:meta", "unit") == "bytes", daemon.story)
+            api.put("out", SMALL)
+            weirtest.wait_until(lambda: client.exists("weir:flow:{out}:meta"), daemon.story)
+            api.remove("out")
+            weirtest.wait_until(lambda: not client.keys("weir:flow:{out}*"), daemon.story)
         summary = self.summary(daemon)
         self.assertIn("new", summary["flows"])
         self.assertLess(summary["flows"]["new"]["samples"], summary["flow_samples"])
@@ -193,12 +197,33 @@ class Changes(Definitions):
         self.assertEqual(len(self.summary(daemon)["flows"]), 256)
 
     def test_ttl(self):
+        """What nobody asks for goes; what somebody asks for stays, at each of the paths."""
         daemon, api = self.start(None)
-        api.put("short", SMALL | {"ttl": 1})
-        api.put("long", SMALL | {"ttl": 1000})
-        weirtest.wait_until(lambda: "short" not in api.list(), daemon.story)
-        self.assertIn("long", api.list())
+        paths = [f"/activeflows/ALL/{name}/json" for name in ("asked", "long")]
+        paths += ["/flowlocations/ALL/asked2/json?key=x"]
+        for name, ttl in (("short", 1), ("asked", 3), ("asked2", "3"), ("long", 1000)):
+            api.put(name, SMALL | {"ttl": ttl})
+        api.put("last", SMALL | {"ttl": 4})
+
+        def gone():
+            for path in paths:
+                api.want(200, "GET", path)
+            return "last" not in api.list()
+        weirtest.wait_until(gone, daemon.story)
+        there = api.list()
+        self.assertTrue({"asked", "asked2", "long"} < set(there), there)
+        self.assertNotIn("short", there)
         self.assertIn('"short" goes', daemon.err())
+        self.summary(daemon)
+
+    def test_new(self):
+        """A definition that is in force has no flows yet, rather than being unknown."""
+        daemon, api = self.start(None, "--set", "window=10s")
+        weirtest.wait_until(lambda: api.ask("GET", "/activeflows/ALL/pairs/json")[0] == 200,
+                            daemon.story)
+        api.put("new", SMALL)
+        self.assertEqual(api.want(200, "GET", "/activeflows/ALL/new/json"), [])
+        api.want(404, "GET", "/activeflows/ALL/neu/json")
         self.summary(daemon)
 
 
