@@ -7,9 +7,12 @@ header and of records have such tables in tests/unit/packet/test_fields.c and
 tests/unit/flow/test_record.c, which are checked for completeness there.)
 """
 
+import collections
 import json
+import operator
 import re
 
+import flowmodel
 import traffic
 import weirtest
 
@@ -60,11 +63,21 @@ CONTEXT = {
     "prioritysource": {"0"}, "prioritydestination": {"3"},
     "requests": {"1"},
     "stripped": {"4"}, "vlansource": {"1", "10", "20", "30"}, "vlandestination": {"1", "10"},
-    "frames": {"1"}, "requests": {"1"},
     "reason": {"ttl_exceeded", "acl"},
 }
 ALWAYS_THERE = {"agent", "datasource", "frames", "inputifindex", "outputifindex"}
 OF_DROPS = {"reason"}
+
+
+# What a prefix makes of the numbers of a flow's samples, in their order, and of their rates.
+PREFIXES = {
+    "rate": lambda numbers, rates, seconds: sum(map(operator.mul, numbers, rates)) / seconds,
+    "avg": lambda numbers, rates, seconds: sum(numbers) / len(numbers),
+    "min": lambda numbers, rates, seconds: min(numbers),
+    "max": lambda numbers, rates, seconds: max(numbers),
+    "last": lambda numbers, rates, seconds: numbers[-1],
+    "count": lambda numbers, rates, seconds: len(set(numbers)),
+}
 
 
 class Rows(weirtest.Case):
@@ -109,6 +122,43 @@ class Rows(weirtest.Case):
                 self.assertLessEqual(want, found[name])
                 if name not in OF_DROPS:
                     self.assertEqual(sums[name]["keyless"] == 0, name in ALWAYS_THERE)
+
+    def numbers(self, path, key):
+        """What the plain model finds in the samples: {flow: [(number, rate)]}."""
+        found = collections.defaultdict(list)
+        for line in self.weirctl("decode", "--json", path).wait().splitlines():
+            datagram = json.loads(line)
+            for sample in datagram["samples"]:
+                seen = flowmodel.Sample(datagram, sample)
+                if seen.key(key) is not None:
+                    found[seen.key("httpurl")].append((seen.key(key), seen.rate))
+        return found
+
+    def test_prefixes(self):
+        """Each prefix of values, against the plain model; samples without the number are keyless."""
+        self.assertEqual(set(PREFIXES), {
+            name for name in re.findall(r"^``(\w+)``\n   ", self.sections["Prefixes of values"],
+                                        re.MULTILINE)}, "each prefix has a case")
+        path, store = self.path("traffic.pcap"), self.redis()
+        with open(path, "wb") as f:
+            f.write(traffic.capture(seed=4, count=800))
+        config = self.path("c.yaml", json.dumps({"flows": [
+            {"name": p, "keys": "httpurl", "value": p + ":httpstatus", "n": 100, "t": 60}
+            for p in PREFIXES]}))
+        summary = self.once([path], url=store.url, config=config)
+        want = self.numbers(path, "httpstatus")
+        self.assertEqual(len(want), len(traffic.URLS))
+        with store.client() as client:
+            for prefix, make in PREFIXES.items():
+                meta = client.hgetall(f"weir:flow:{{{prefix}}}:meta")
+                seconds = (int(meta["end_ms"]) - int(meta["start_ms"])) / 1000
+                got = client.hgetall(f"weir:flow:{{{prefix}}}")
+                with self.subTest(prefix=prefix):
+                    self.assertEqual(set(got), set(want))
+                    for flow, value in got.items():
+                        expected = make(*zip(*want[flow]), seconds)
+                        self.assert_near(float(value), expected, 1e-3, flow)
+                    self.assertGreater(summary["flows"][prefix]["keyless"], 0)
 
     def test_reason_of_samples(self):
         """Flow samples have no reason: they lack the key that discarded packets have."""
