@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "expression.h"
 
 enum { INTERVAL_MS = 1000, SCREEN_ROWS = 200 };
 
@@ -34,7 +35,8 @@ static int read_definition(struct feed *f, const char *name)
 
 	snprintf(path, sizeof(path), "/flow/%s/json", name);
 	err = client_ask(&f->client, &q, &definition);
-	f->unit = json_incref(json_object_get(definition, "value"));
+	f->about = expression_read(json_string_value(json_object_get(definition, "value")),
+		json_string_value(json_object_get(definition, "values")));
 	json_decref(definition);
 	return err;
 }
@@ -65,7 +67,7 @@ void feed_close(struct feed *f)
 	if (f->over_api)
 		client_close(&f->client);
 	free(f->path);
-	json_decref(f->unit);
+	json_decref(f->about);
 }
 
 /* A flow of the API as the channel has it. */
@@ -74,7 +76,9 @@ static json_t *flow_of(const json_t *found)
 	static const struct {
 		const char *from, *to;
 	} members[] = {{"key", "key"}, {"value", "value"}, {"samples", "samples"},
-		{"error95", "error"}, {"agent", "agent"}, {"dataSource", "source"}};
+		{"error95", "error"}, {"agent", "agent"}, {"dataSource", "source"},
+		{"values", "values"}, {"valuesSamples", "values_samples"},
+		{"valuesError95", "values_error"}};
 	json_t *flow = json_object();
 
 	for (unsigned i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
@@ -93,7 +97,7 @@ static json_t *document_of(const struct feed *f, const json_t *flows)
 	for (size_t i = 0; i < json_array_size(flows); i++)
 		json_array_append_new(top, flow_of(json_array_get(flows, i)));
 	json_object_set_new(document, "flow", json_string(f->o->name));
-	json_object_set(document, "unit", f->unit);
+	json_object_update(document, f->about);
 	json_object_set_new(
 		document, "end_ms", json_integer((json_int_t)(base_clock_wall_ns() / 1000000)));
 	json_object_set_new(document, "top", top);

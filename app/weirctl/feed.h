@@ -11,7 +11,7 @@ struct feed {
 	struct channel channel; /* of Redis */
 	struct client client;   /* of the API */
 	char *path;
-	json_t *unit;     /* what the definition measures */
+	json_t *about;    /* what the definition measures: see expression.h */
 	uint64_t next_ns; /* when the API is to be asked again */
 };
 

@@ -110,12 +110,30 @@ static void print_source(const struct window_view_source *s, char *text)
 	base_form_print(&t, BASE_FORM_SOURCE, 0, bytes, sizeof(bytes));
 }
 
+/* The values beside the first; null where the flow has none. */
+static void add_values(json_t *o, const struct window_value *v, unsigned count)
+{
+	json_t *values = json_array(), *samples = json_array(), *errors = json_array();
+
+	for (unsigned i = 0; i < count; i++) {
+		double error = window_value_error95(&v[i]);
+
+		json_array_append_new(values, v[i].there ? api_value(v[i].value) : json_null());
+		json_array_append_new(samples, api_samples(v[i].there ? v[i].samples : 0));
+		json_array_append_new(errors, isfinite(error) ? api_error95(error) : json_null());
+	}
+	json_object_set_new_nocheck(o, "values", values);
+	json_object_set_new_nocheck(o, "valuesSamples", samples);
+	json_object_set_new_nocheck(o, "valuesError95", errors);
+}
+
 static json_t *flow_json(const struct query *q, const struct query_flow *f, bool locations)
 {
 	const struct window_view_source *s = &q->view->sources[f->source];
 	const struct base_addr *addr = &q->view->agents[s->agent].addr;
 	char agent[BASE_ADDR_TEXT], source[SOURCE_TEXT], key[QUERY_KEY_TEXT];
 	struct base_text t = base_text(key, sizeof(key));
+	unsigned count = q->view->flows[q->definition].value_count;
 	json_t *o = json_object();
 
 	print_source(s, source);
@@ -128,8 +146,10 @@ static json_t *flow_json(const struct query *q, const struct query_flow *f, bool
 	if (!locations)
 		json_object_set_new_nocheck(o, "flowN", json_integer(f->count));
 	json_object_set_new_nocheck(o, "samples", api_samples(f->samples));
-	if (f->samples > 0)
+	if (f->samples > 0 && isfinite(f->error95))
 		json_object_set_new_nocheck(o, "error95", api_error95(f->error95));
+	if (f->values && count > 1)
+		add_values(o, f->values + 1, count - 1);
 	return o;
 }
 
@@ -161,7 +181,9 @@ static bool pick_mode(struct query *q, const struct api_request *r, struct api_r
 
 void api_get_activeflows(const struct api_request *r, struct api_reply *reply)
 {
+	struct base_region region = {0};
 	struct query q = {.view = r->snapshot->view,
+		.region = &region,
 		.filter = api_text(r, "filter"),
 		.least = api_number(r, "minValue"),
 		.most = (unsigned)api_uint(r, "maxFlows")};
@@ -181,6 +203,7 @@ void api_get_activeflows(const struct api_request *r, struct api_reply *reply)
 		api_fail_error(reply, MHD_HTTP_BAD_REQUEST, &e);
 	else
 		answer_flows(&q, flows, count, false, reply);
+	base_region_free(&region);
 }
 
 /* All sightings of the key at the sources that are picked. @return as query_locations() */

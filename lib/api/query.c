@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "api/query.h"
+#include "api/query_pvt.h"
 
 #include <errno.h>
 #include <math.h>
@@ -20,11 +20,6 @@ struct merged {
 	uint32_t source; /* of the largest */
 	uint32_t count;
 };
-
-static const struct window_view_flows *flows_of(const struct query *q)
-{
-	return &q->view->flows[q->definition];
-}
 
 static double variance_of(const struct window_view_sighting *g)
 {
@@ -55,7 +50,7 @@ static void merge_sighting(
 /* @return one for each key, from malloc; NULL: out of memory */
 static struct merged *merge_all(const struct query *q)
 {
-	const struct window_view_flows *f = flows_of(q);
+	const struct window_view_flows *f = query_view(q);
 	struct merged *keys = calloc((size_t)f->key_count + 1, sizeof(*keys));
 
 	for (uint32_t i = 0; keys && i < f->sighting_count; i++) {
@@ -126,7 +121,7 @@ static bool matches(const struct query *q, const struct pattern *p, uint32_t key
 
 	if (p->count == 0)
 		return true;
-	bytes = window_view_key(flows_of(q), key, &len);
+	bytes = window_view_key(query_view(q), key, &len);
 	count = flow_key_split(plan, &plan->definitions[q->definition], bytes, len, parts);
 	for (unsigned i = 0; i < p->count; i++) {
 		if (p->len[i] && (i >= count || !part_is(&parts[i], p->part[i], p->len[i])))
@@ -216,33 +211,55 @@ static struct heap heap_make(const struct query *q, uint32_t all)
 	return h;
 }
 
+/* Every key as a flow, from malloc; `count` 0 where it is none. NULL: out of memory */
+static struct query_flow *all_flows(const struct query *q)
+{
+	uint32_t count = query_view(q)->key_count;
+	struct query_flow *flows = calloc((size_t)count + 1, sizeof(*flows));
+	struct merged *keys;
+
+	if (!flows)
+		return NULL;
+	if (query_ranks_by_value(q)) {
+		query_merge_first(q, flows);
+		return flows;
+	}
+	keys = merge_all(q);
+	for (uint32_t i = 0; keys && i < count; i++) {
+		if (keys[i].count > 0 && keys[i].value > 0)
+			flows[i] = flow_of(i, &keys[i]);
+	}
+	if (!keys) {
+		free(flows);
+		return NULL;
+	}
+	free(keys);
+	return flows;
+}
+
 int query_flows(const struct query *q, struct query_flow **flows, struct api_error *e)
 {
-	struct query_flow flow;
-	struct merged *keys;
+	struct query_flow *all;
 	struct pattern p;
 	struct heap h;
 
 	if (read_pattern(q, &p, e) < 0)
 		return -EINVAL;
-	h = heap_make(q, flows_of(q)->key_count);
-	keys = merge_all(q);
-	for (uint32_t i = 0; h.flows && keys && i < flows_of(q)->key_count; i++) {
-		const struct merged *m = &keys[i];
-
-		if (m->count == 0 || m->value <= 0 || m->value < q->least ||
-			!heap_wants(&h, m->value) || !matches(q, &p, i))
-			continue;
-		flow = flow_of(i, m);
-		heap_add(&h, &flow);
+	h = heap_make(q, query_view(q)->key_count);
+	all = all_flows(q);
+	for (uint32_t i = 0; h.flows && all && i < query_view(q)->key_count; i++) {
+		if (all[i].count && all[i].value >= q->least && heap_wants(&h, all[i].value) &&
+			matches(q, &p, i))
+			heap_add(&h, &all[i]);
 	}
 	*flows = h.flows;
-	if (!keys || !h.flows) {
+	if (!all || !h.flows ||
+		(query_view(q)->values && query_merge_values(q, h.flows, h.count) < 0)) {
 		free(h.flows);
-		free(keys);
+		free(all);
 		return -ENOMEM;
 	}
-	free(keys);
+	free(all);
 	qsort(h.flows, h.count, sizeof(*h.flows), by_value);
 	return (int)h.count;
 }
@@ -250,7 +267,7 @@ int query_flows(const struct query *q, struct query_flow **flows, struct api_err
 /* @return its number, or UINT32_MAX */
 static uint32_t find_key(const struct query *q, const char *text)
 {
-	const struct window_view_flows *f = flows_of(q);
+	const struct window_view_flows *f = query_view(q);
 	char key[QUERY_KEY_TEXT];
 
 	for (uint32_t i = 0; i < f->key_count; i++) {
@@ -265,33 +282,53 @@ static uint32_t find_key(const struct query *q, const char *text)
 	return UINT32_MAX;
 }
 
-static bool is_location(const struct query *q, uint32_t key, const struct window_view_sighting *g)
+static bool is_location(const struct query *q, uint32_t key, uint32_t sighting)
 {
-	return g->key == key && q->sources[g->source] && g->rate > 0;
+	const struct window_view_sighting *g = &query_view(q)->sightings[sighting];
+
+	if (g->key != key || !q->sources[g->source])
+		return false;
+	return query_ranks_by_value(q) ? query_values_of(q, sighting)->there : g->rate > 0;
+}
+
+/* A sighting as a flow that sorts by the number of its source. */
+static struct query_flow location_of(const struct query *q, uint32_t sighting)
+{
+	const struct window_view_sighting *g = &query_view(q)->sightings[sighting];
+	const struct window_value *values = query_values_of(q, sighting);
+	struct merged one = {.count = 0};
+	struct query_flow f;
+
+	merge_sighting(&one, g, QUERY_MAX);
+	f = flow_of(g->source, &one);
+	f.values = values;
+	if (query_ranks_by_value(q)) {
+		f.value = values->value;
+		f.samples = values->samples;
+		f.error95 = window_value_error95(values);
+	}
+	return f;
 }
 
 int query_locations(const struct query *q, const char *key, struct query_flow **flows)
 {
-	const struct window_view_flows *f = flows_of(q);
+	const struct window_view_flows *f = query_view(q);
 	uint32_t number = find_key(q, key), all = 0;
 	struct heap h;
 
 	for (uint32_t i = 0; i < f->sighting_count; i++)
-		all += is_location(q, number, &f->sightings[i]);
+		all += is_location(q, number, i);
 	h = heap_make(q, all);
 
 	*flows = h.flows;
 	if (!h.flows)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < f->sighting_count; i++) {
-		const struct window_view_sighting *g = &f->sightings[i];
-		struct merged one = {.count = 0};
 		struct query_flow flow;
 
-		if (!is_location(q, number, g))
+		if (!is_location(q, number, i))
 			continue;
-		merge_sighting(&one, g, QUERY_MAX);
-		flow = flow_of(g->source, &one); /* sorts by number of the source */
+		flow = location_of(q, i);
 		heap_add(&h, &flow);
 	}
 	qsort(h.flows, h.count, sizeof(*h.flows), by_value);

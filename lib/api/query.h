@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/resource.h"
+#include "base/region.h"
 #include "base/text.h"
 #include "window/view.h"
 
@@ -26,15 +27,18 @@ struct query {
 			       between them; an empty one is any. NULL or empty: all keys */
 	double least;       /* smaller values are left out */
 	unsigned most;      /* flows at most, the largest */
+	/* Owns what flows point to: to be freed after them. Not used for a definition of one rate */
+	struct base_region *region;
 };
 
 struct query_flow {
 	uint32_t key;
 	uint32_t source; /* of the largest sighting */
 	uint32_t count;  /* sightings that were merged */
-	double value;    /* per second */
+	double value;    /* of a rate per second */
 	double samples;  /* that it rests on */
-	double error95;  /* relative; 0 where there are no samples */
+	double error95;  /* relative; 0 where there are no samples, NAN where it is not known */
+	const struct window_value *values; /* all of the definition's; NULL: it has one rate */
 };
 
 /**

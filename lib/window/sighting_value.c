@@ -20,6 +20,7 @@ static void rate_value(
 	v->there = samples > 0;
 	v->value = sightings_rate(s, rate);
 	v->samples = sightings_samples(s, samples);
+	v->squares = v->there ? v->value * v->value / v->samples : 0;
 }
 
 static void mean_value(

@@ -54,9 +54,11 @@ static bool merge_rates(struct window_value *to, const struct window_value *from
 	if (sum) {
 		to->value += from->value;
 		to->samples += from->samples;
+		to->squares += from->squares;
 	} else if (larger) {
 		to->value = from->value;
 		to->samples = from->samples;
+		to->squares = from->squares;
 	}
 	return larger;
 }
@@ -70,7 +72,7 @@ bool window_value_merge(
 		return false;
 	if (!to->there) {
 		*to = *from;
-		if (to->aggregate == FLOW_COUNT)
+		if (to->aggregate == FLOW_COUNT && room)
 			keep_sketch(to, room);
 		return true;
 	}
@@ -114,7 +116,7 @@ double window_value_error95(const struct window_value *v)
 		return NAN;
 	switch (v->aggregate) {
 	case FLOW_RATE:
-		return v->samples > 0 ? Z95 / sqrt(v->samples) : NAN;
+		return v->value > 0 ? Z95 * sqrt(v->squares) / v->value : NAN;
 	case FLOW_AVG:
 		return error_of_average(v);
 	case FLOW_COUNT:

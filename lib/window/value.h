@@ -16,7 +16,7 @@ struct window_value {
 	bool there;        /* false: no sample had such a number, or its count found no room */
 	double value;      /* of a rate per second */
 	double samples;    /* that it rests on (effective count, as of smoothed rates) */
-	double squares;    /* FLOW_AVG: mean of the squares */
+	double squares;    /* FLOW_AVG: mean of the squares; FLOW_RATE: variance of the value */
 	uint64_t tsc;      /* FLOW_LAST: of the newest sample */
 	struct sketch_view sketch; /* FLOW_COUNT: of the values; owned elsewhere */
 };
@@ -26,7 +26,7 @@ struct window_value {
  * distinct values by union; of two rates the larger one, or their sum.
  * @param to    the first of them, and the outcome
  * @param sum   rates add up (merge modes sum, edge, core); else the larger one stays (max)
- * @param room  FLOW_COUNT: what `to->sketch` shows then, or already does; two values that are merged into each need
+ * @param room  FLOW_COUNT, where both have a value: what `to->sketch` shows then, or already does; two values that are merged into each need
  *              one of their own. May be NULL for all else
  * @return whether `from` is what the outcome is named after: the larger one, that with more samples
  * of an average

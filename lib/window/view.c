@@ -100,6 +100,37 @@ static void copy_sightings(
 	f->sighting_count = flows->sightings.count;
 }
 
+/* A sketch of just its size. */
+static struct sketch_view copy_sketch(struct window_snapshot *s, struct sketch_view v)
+{
+	if (v.registers)
+		v.registers = memcpy(base_region_take(&s->region, SKETCH_REGISTERS), v.registers,
+			SKETCH_REGISTERS);
+	else
+		v.codes = memcpy(base_region_take(&s->region, (v.count + 1) * sizeof(*v.codes)),
+			v.codes, v.count * sizeof(*v.codes));
+	return v;
+}
+
+static void copy_values(const struct sightings *flows, unsigned value_count,
+	struct window_snapshot *s, struct window_view_flows *f)
+{
+	struct window_value *out, *v;
+
+	if (flows->lanes.count == 0)
+		return;
+	out = base_region_take(&s->region, f->sighting_count * value_count * sizeof(*out));
+	for (size_t i = 0; i < (size_t)f->sighting_count * value_count; i++) {
+		v = &out[i];
+		sighting_value(flows, (uint32_t)(i / value_count), (unsigned)(i % value_count),
+			flows->lanes.united, v);
+		if (v->there && v->aggregate == FLOW_COUNT)
+			v->sketch = copy_sketch(s, v->sketch);
+	}
+	f->values = out;
+	f->value_count = value_count;
+}
+
 /* Definitions that share a table share the copy. */
 static void copy_flows(const struct merge *m, struct window_snapshot *s, struct window_view *v)
 {
@@ -116,6 +147,7 @@ static void copy_flows(const struct merge *m, struct window_snapshot *s, struct 
 		}
 		copy_keys(&md->flows, s, &flows[i]);
 		copy_sightings(&md->flows, s, &flows[i]);
+		copy_values(&md->flows, plan->definitions[i].value_count, s, &flows[i]);
 		flows[i].seen_ms = md->seen_ms;
 	}
 	v->flows = flows;

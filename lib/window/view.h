@@ -4,6 +4,7 @@
 #include "base/addr.h"
 #include "flow/plan.h"
 #include "sflow/sflow.h"
+#include "window/value.h"
 
 struct merge;
 struct window_snapshot;
@@ -32,7 +33,7 @@ struct window_view_source {
 };
 
 struct window_view_sighting {
-	double rate;     /* per second, smoothed; corrected for the start */
+	double rate; /* per second, smoothed; corrected for the start. Of the value, if it is a rate */
 	float samples;   /* that it rests on (effective count) */
 	uint32_t key;    /* number of it */
 	uint32_t source; /* number of it */
@@ -46,6 +47,9 @@ struct window_view_flows {
 	const uint64_t *keys; /* of each key: where in `bytes` its length, 1 byte, and it are */
 	const uint8_t *bytes;
 	const struct window_view_sighting *sightings;
+	/* `value_count` for each sighting; NULL where the definition has one value, a rate */
+	unsigned value_count;
+	const struct window_value *values;
 	uint64_t seen_ms; /* end of the newest window in which a sample counted; 0: never */
 };
 

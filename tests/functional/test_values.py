@@ -8,6 +8,7 @@ import math
 import os
 
 import flowmodel
+import test_api
 import test_model
 import traffic
 import weirtest
@@ -246,6 +247,51 @@ class Values(weirtest.Case):
         self.assertAlmostEqual(documents["all"]["top"][0]["error"], 1.96 * SKETCH_ERROR, 4)
         self.assertTrue(all(f["error"] is None for f in documents["least"]["top"]))
         self.assertTrue(any(f["error"] == 0 for f in documents["sources"]["top"]))
+
+    def test_api(self):
+        """Over HTTP, of a replay without end: each sample comes again and again within t."""
+        path = self.traffic(14, 300)
+        definitions = {name: DEFINITIONS[name] for name in ("rtt", "all", "least")}
+        want = self.model(self.decoded(path), definitions)
+        daemon = self.weir(
+            "-c", self.path("c.yaml", json.dumps({"flows": [
+                {"name": name, "t": 5, **more} for name, more in definitions.items()]})),
+            "--pcap", path, "--loop", "--redis", "", "--api", "127.0.0.1:0", "--window", "100ms")
+        self.addCleanup(daemon.stop)
+        api = test_api.Api(daemon)
+        for name, definition in want.items():
+            weirtest.wait_until(lambda n=name, d=definition: self.is_whole(api, n, d),
+                                lambda n=name: self.active(api, n))
+        body = {"keys": "agent", "value": "count:ipsource", "values": ["avg:bytes", "frames"]}
+        self.assertEqual(api.ask("/flow/new/json", "PUT", body)[0], 204)
+        flows = weirtest.wait_until(lambda: self.active(api, "new"), daemon.story)
+        self.assertEqual(len(flows[0]["values"]), 2)
+        self.assertEqual(api.get("/flow/new/json")["values"], "avg:bytes,frames")
+        body["values"] = "avg:byts"
+        refused = api.ask("/flow/new/json", "PUT", body)
+        self.assertEqual((refused[0], json.loads(refused[2])["in"]), (400, "values"))
+
+    @staticmethod
+    def active(api, name):
+        """[] as long as there is no window."""
+        code, _, text = api.ask(f"/activeflows/ALL/{name}/json")
+        return json.loads(text) if code == 200 else []
+
+    def is_whole(self, api, name, want):
+        """Whether all that does not depend on time is as the model has it."""
+        results, flows = want.results(), self.active(api, name)
+        if {f["key"] for f in flows} != set(results):
+            return False
+        for flow in flows:
+            got = [flow["value"], *flow.get("values", [])]
+            for e, value, wanted in zip(want.expressions, got, results[flow["key"]]):
+                if e.kind in ("min", "max") and value != wanted:
+                    return False
+                if e.kind == "count" and abs(value / wanted - 1) > 3 * SKETCH_ERROR:
+                    return False
+                if e.kind == "avg" and abs(value / wanted - 1) > 0.1:
+                    return False
+        return True
 
 
 if __name__ == "__main__":

@@ -486,10 +486,14 @@ static void test_merge_counts(void **state)
 
 static void test_errors(void **state)
 {
-	struct window_value v = value_of(FLOW_RATE, 5, 400);
+	struct window_value v = value_of(FLOW_RATE, 5, 400), more = value_of(FLOW_RATE, 3, 9);
 	static struct sketch s;
 
+	v.squares = 25. / 400;
 	near(window_value_error95(&v), 1.96 / 20, 1e-12);
+	more.squares = 9. / 9;
+	window_value_merge(&v, &more, true, NULL);
+	near(window_value_error95(&v), 1.96 * sqrt(25. / 400 + 1) / 8, 1e-12);
 	v = value_of(FLOW_AVG, 10, 101);
 	v.squares = 104; /* variance 4 */
 	near(window_value_error95(&v), 1.96 * sqrt(4.04 / 101) / 10, 1e-9);
