@@ -51,6 +51,7 @@ struct control {
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
 	struct control_request *first, **last;
+	bool busy; /* the thread has taken requests that are not done */
 	bool stop;
 };
 
@@ -104,6 +105,7 @@ static struct control_request *take_all(struct control *c)
 {
 	struct control_request *list = c->first;
 
+	c->busy = list != NULL;
 	c->first = NULL;
 	c->last = &c->first;
 	return list;
@@ -168,10 +170,39 @@ static int check(struct control *c, const struct flow_spec *spec, struct control
 	return err;
 }
 
+static bool equal(const struct flow_spec *a, const struct flow_spec *b)
+{
+	json_t *ja = flow_spec_json(a), *jb = flow_spec_json(b);
+	bool same = json_equal(ja, jb);
+
+	json_decref(ja);
+	json_decref(jb);
+	return same;
+}
+
+/* Clients put what they want to be there again and again: nothing is to be done then. */
+static bool is_there(struct control *c, const struct flow_spec *spec)
+{
+	bool there = false;
+	int at;
+
+	pthread_mutex_lock(&c->mutex);
+	at = c->busy || c->first || c->stop ? -1 : control_set_find(&c->set, spec->name);
+	if (at >= 0 && c->set.entries[at]->put && equal(c->set.entries[at]->spec, spec)) {
+		c->set.entries[at]->touched_ns = base_clock_mono_ns();
+		there = true;
+	}
+	pthread_mutex_unlock(&c->mutex);
+	return there;
+}
+
 int control_put(struct control *c, const struct flow_spec *spec, struct control_error *e)
 {
-	int err = check(c, spec, e);
+	int err;
 
+	if (is_there(c, spec))
+		return 0;
+	err = check(c, spec, e);
 	return err < 0 ? err : carry_out(c, request_put(spec), e);
 }
 
@@ -388,6 +419,7 @@ static void finish(struct control *c, struct control_request *list)
 		if (!list->watched)
 			request_free(list);
 	}
+	c->busy = false;
 	pthread_cond_broadcast(&c->changed);
 	pthread_mutex_unlock(&c->mutex);
 }

@@ -158,6 +158,8 @@ class Changes(Definitions):
                                                  "dropped": False, "ttl": 0})
             weirtest.wait_until(lambda: client.hget("weir:flow:{new}:meta", "samples"),
                                 daemon.story)
+            self.assertEqual(self.generation_after(client, daemon),
+                             self.generation_after(client, daemon, api, SMALL))
             api.put("new", SMALL | {"value": "bytes", "n": "3"})
             weirtest.wait_until(
                 lambda: client.hget("weir:flow:{new}:meta", "unit") == "bytes", daemon.story)
@@ -171,6 +173,14 @@ class Changes(Definitions):
         pairs = summary["flows"]["pairs"]
         self.assertEqual(pairs["samples"] + pairs["keyless"] + pairs["filtered"],
                          summary["flow_samples"])
+
+    def generation_after(self, client, daemon, api=None, spec=None):
+        """That of a window which began after a definition was put, if any."""
+        if api:
+            api.put("new", spec)
+        window = self.collector(client)["window"]
+        weirtest.wait_until(lambda: self.collector(client)["window"] > window + 1, daemon.story)
+        return self.collector(client)["generation"]
 
     def test_refusals(self):
         daemon, api = self.start(None, "--set", "limits.flows_mb=200")
