@@ -202,10 +202,10 @@ static int make_rings(struct daemon *d, struct conf_error *e)
 
 	d->events = ring_create(&events);
 	d->records = ring_create(&records);
-	d->thresholds = thresholds_create();
-	if (!d->events || !d->records || !d->thresholds)
+	d->thresholds = (struct threshold_keeper){thresholds_create(), d->store};
+	if (!d->events || !d->records || !d->thresholds.set)
 		return fail(e, -ENOMEM, "events");
-	return thresholds_from(d->thresholds, c) < 0 ? fail(e, -ENOMEM, "thresholds") : 0;
+	return thresholds_load(&d->thresholds, c) < 0 ? fail(e, -ENOMEM, "thresholds") : 0;
 }
 
 static int start_publisher(struct daemon *d, struct conf_error *e)
@@ -233,10 +233,11 @@ static int start_publisher(struct daemon *d, struct conf_error *e)
 static int start_api(struct daemon *d, struct conf_error *e)
 {
 	const struct options *o = d->options;
+	const struct serve_events events = {d->events, d->records, &d->thresholds};
 
 	if (o->conf.api.listen[0] == '\0' || (!o->live && o->replay == PORTS_ONCE))
 		return 0;
-	d->api = serve_start(&o->conf, d->control, d->exchange, e);
+	d->api = serve_start(&o->conf, d->control, &events, d->exchange, e);
 	return d->api ? 0 : -errno;
 }
 
@@ -266,7 +267,7 @@ static int start_aggregator(struct daemon *d, struct conf_error *e)
 	const struct conf *c = &d->options->conf;
 	const struct merge_options o = merge_options(d);
 	const struct trigger_options triggers = {
-		.thresholds = d->thresholds, .events = d->events, .max = c->limits.active};
+		.thresholds = d->thresholds.set, .events = d->events, .max = c->limits.active};
 	struct aggregate *a = &d->aggregate;
 
 	*a = (struct aggregate){.rx = d->rx,
@@ -432,7 +433,7 @@ void daemon_free(struct daemon *d)
 	merge_destroy(d->aggregate.merge);
 	free(d->aggregate.totals);
 	window_exchange_destroy(d->exchange);
-	thresholds_destroy(d->thresholds);
+	thresholds_destroy(d->thresholds.set);
 	ring_destroy(d->events);
 	ring_destroy(d->records);
 	for (unsigned i = 0; i < d->rx_count; i++) {

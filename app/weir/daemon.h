@@ -9,6 +9,7 @@
 #include "resolve/resolve.h"
 #include "rx.h"
 #include "store.h"
+#include "thresholds.h"
 
 /* Everything that runs, in the order in which it starts. Main thread. */
 struct daemon {
@@ -26,7 +27,7 @@ struct daemon {
 	unsigned rx_count, rx_running;
 	struct window_exchange *exchange;
 	struct ring *events, *records;
-	struct thresholds *thresholds;
+	struct threshold_keeper thresholds;
 	struct publish *publish;
 	struct api *api;         /* NULL: none */
 	struct resolve *resolve; /* NULL: no DNS server is asked */

@@ -69,7 +69,8 @@ static void touch_flow(void *ctx, const char *name)
 
 /* ---- the server ---- */
 
-static int add_resources(struct api *api, struct control *control)
+static int add_resources(
+	struct api *api, struct control *control, struct threshold_keeper *thresholds)
 {
 	const struct api_resource flow = {.kind = "flow",
 		.ctx = control,
@@ -78,16 +79,23 @@ static int add_resources(struct api *api, struct control *control)
 		.put = put_flow,
 		.remove = remove_flow,
 		.touch = touch_flow};
+	const struct api_resource threshold = thresholds_resource(thresholds);
+	int err = api_add_resource(api, &flow);
 
-	return api_add_resource(api, &flow);
+	return err ? err : api_add_resource(api, &threshold);
 }
 
-struct api *serve_start(const struct conf *c, struct control *control, struct window_exchange *x,
-	struct conf_error *e)
+struct api *serve_start(const struct conf *c, struct control *control,
+	const struct serve_events *events, struct window_exchange *x, struct conf_error *e)
 {
-	const struct api_options o = serve_options(c);
-	struct api *api = api_create(&o, x);
-	int err = api ? add_resources(api, control) : -ENOMEM;
+	struct api_options o = serve_options(c);
+	struct api *api;
+	int err;
+
+	o.events = events->events;
+	o.records = events->records;
+	api = api_create(&o, x);
+	err = api ? add_resources(api, control, events->thresholds) : -ENOMEM;
 
 	if (err < 0)
 		snprintf(e->text, sizeof(e->text), "API: %s", strerror(-err));

@@ -4,17 +4,24 @@
 #include "api/api.h"
 #include "conf/conf.h"
 #include "control.h"
+#include "thresholds.h"
 #include "window/snapshot.h"
 
 /* The API of this daemon: its settings, and the resources that it has. Main thread. */
+
+/* What it has of events and flow records. */
+struct serve_events {
+	struct ring *events, *records;
+	struct threshold_keeper *thresholds;
+};
 
 /** Settings as lib/api takes them; texts stay those of `c`. */
 struct api_options serve_options(const struct conf *c);
 
 /**
  * Start the API.
- * @param c, control, x  outlive it
+ * @param c, control, events' parts, x  outlive it
  * @return NULL and errno with `e`; ends with api_stop()
  */
-struct api *serve_start(const struct conf *c, struct control *control, struct window_exchange *x,
-	struct conf_error *e);
+struct api *serve_start(const struct conf *c, struct control *control,
+	const struct serve_events *events, struct window_exchange *x, struct conf_error *e);

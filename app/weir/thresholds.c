@@ -63,11 +63,13 @@ static int put(struct thresholds *set, const struct conf_threshold *from)
 	return thresholds_put(set, &t);
 }
 
-int thresholds_from(struct thresholds *set, const struct conf *c)
+int thresholds_load(struct threshold_keeper *k, const struct conf *c)
 {
 	int err = 0;
 
 	for (unsigned i = 0; i < c->threshold_count && err == 0; i++)
-		err = put(set, &c->thresholds[i]);
+		err = put(k->set, &c->thresholds[i]);
+	if (err == 0)
+		thresholds_load_stored(k);
 	return err;
 }

@@ -1,13 +1,44 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
+#include <jansson.h>
+
+#include "api/resource.h"
 #include "conf/conf.h"
+#include "store.h"
 #include "window/threshold.h"
 
-/* Thresholds as users write them: the configuration. Main thread. */
+/*
+ * Thresholds as users write them: in the configuration, and as JSON at run time. What is put at run
+ * time is kept in the store, and goes before the configuration.
+ */
+struct threshold_keeper {
+	struct thresholds *set;
+	struct store *store;
+};
 
-/** Whether each is on a flow of the configuration. @return 0, or -EINVAL with `e` */
+/** Whether each is on a flow of the configuration. Main. @return 0, or -EINVAL with `e` */
 int thresholds_check(const struct conf *c, struct conf_error *e);
 
-/** Put all of a configuration, which was checked, into the set. @return 0 or -ENOMEM */
-int thresholds_from(struct thresholds *set, const struct conf *c);
+/**
+ * Put those of a configuration, which was checked, into the set, then those of the store: what is
+ * wrong with these is logged. Main, before store_start(). @return 0 or -ENOMEM
+ */
+int thresholds_load(struct threshold_keeper *k, const struct conf *c);
+
+/** The second part of that. */
+void thresholds_load_stored(struct threshold_keeper *k);
+
+/** A threshold as JSON; a new object. */
+json_t *thresholds_json(const struct threshold *t);
+
+/**
+ * Put one into the set from JSON, which is hostile: every attribute is checked, numbers and booleans
+ * may come as texts. Any thread.
+ * @return 0; -EINVAL or -ENOSPC with `e`; -ENOMEM
+ */
+int thresholds_put_json(
+	struct thresholds *set, const char *name, const json_t *body, struct api_error *e);
+
+/** The resource "threshold"; `k` outlives it. */
+struct api_resource thresholds_resource(struct threshold_keeper *k);

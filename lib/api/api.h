@@ -7,6 +7,7 @@
 
 #include "api/resource.h"
 #include "stats/stats.h"
+#include "window/ring.h"
 #include "window/snapshot.h"
 
 /*
@@ -41,6 +42,7 @@ struct api_options {
 	unsigned requests;              /* a second, for each client address; 0: no limit */
 	uint64_t timeout_ms;            /* to send a request */
 	const char *collector;          /* name of this collector */
+	struct ring *events, *records;  /* outlive it; NULL: none */
 };
 
 /** Whether options make sense together; `error` is one sentence. @return 0 or -EINVAL. */

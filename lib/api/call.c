@@ -404,8 +404,11 @@ enum MHD_Result api_call_take(void *cls, struct MHD_Connection *connection, cons
 		return MHD_YES;
 	}
 	api_watch_set(&c->api->watch, watched(connection), 0);
+	/* A handler may wait: the time in which nothing moves begins again behind it. */
+	MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, 0u);
 	if (parse_body(c))
 		handle(c);
+	MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)API_IDLE_S);
 	return answer(c, connection);
 }
 

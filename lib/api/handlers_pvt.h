@@ -13,6 +13,10 @@ api_handler api_get_flowkeys;    /* keys.c */
 api_handler api_get_activeflows; /* flows.c */
 api_handler api_get_flowvalue;
 api_handler api_get_flowlocations;
+api_handler api_get_events; /* documents.c */
+api_handler api_get_flows;
+api_handler api_stream_events;
+api_handler api_stream_flows;
 api_handler api_list_resource; /* resource.c */
 api_handler api_get_resource;
 api_handler api_put_resource;

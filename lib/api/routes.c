@@ -25,6 +25,44 @@ static const struct api_parameter activeflows_parameters[] = {
 	{.name = NULL},
 };
 
+static const char *const states[] = {"start", "end", NULL};
+
+static const struct api_parameter events_parameters[] = {
+	{"thresholdID", API_TEXT, .help = "Only events of this threshold"},
+	{"eventID", API_NUMBER, .preset = "-1",
+	 .help = "Only newer ones than this; -1: all that there are"},
+	{"maxEvents", API_UINT, .preset = "100", .min = 1, .max = 100000, .help = "Documents at most"},
+	{"timeout", API_NUMBER, .preset = "0",
+	 .help = "Seconds to wait for one where there is none, at most 120"},
+	{"state", API_CHOICE, .choices = states, .help = "Only starts, or only ends"},
+	{.name = NULL},
+};
+
+static const struct api_parameter events_stream_parameters[] = {
+	{"thresholdID", API_TEXT, .help = "Only events of this threshold"},
+	{"eventID", API_NUMBER, .preset = "-1",
+	 .help = "Begin with those newer than this; -1: with the next one"},
+	{"state", API_CHOICE, .choices = states, .help = "Only starts, or only ends"},
+	{.name = NULL},
+};
+
+static const struct api_parameter records_parameters[] = {
+	{"name", API_TEXT, .help = "Only records of this flow definition"},
+	{"flowID", API_NUMBER, .preset = "-1",
+	 .help = "Only newer ones than this; -1: all that there are"},
+	{"maxFlows", API_UINT, .preset = "100", .min = 1, .max = 100000, .help = "Records at most"},
+	{"timeout", API_NUMBER, .preset = "0",
+	 .help = "Seconds to wait for one where there is none, at most 120"},
+	{.name = NULL},
+};
+
+static const struct api_parameter records_stream_parameters[] = {
+	{"name", API_TEXT, .help = "Only records of this flow definition"},
+	{"flowID", API_NUMBER, .preset = "-1",
+	 .help = "Begin with those newer than this; -1: with the next one"},
+	{.name = NULL},
+};
+
 static const struct api_parameter key_parameters[] = {
 	{"key", API_TEXT, .required = true,
 	 .help = "The key of the flow, as activeflows gives it; empty where the definition has none"},
@@ -60,6 +98,24 @@ const struct api_route api_routes[] = {
 	{"GET", "/flowlocations/{agent}/{name}/json", api_get_flowlocations, .snapshot = true,
 	 .summary = "The data sources that see a flow, largest first",
 	 .parameters = key_parameters, .schema = "FlowLocations"},
+
+	{"GET", "/events/json", api_get_events,
+	 .summary = "Events of thresholds, newest first",
+	 .help = "At once where there are any, else as soon as there is one, or empty after the timeout. "
+	  "The next request goes on with the eventID of the first. An event has a start and an end, each "
+	  "with an eventID of its own.",
+	 .parameters = events_parameters, .schema = "Events"},
+	{"GET", "/events/sse", api_stream_events, .stream = true,
+	 .summary = "Events as they happen, as Server-Sent Events",
+	 .parameters = events_stream_parameters},
+	{"GET", "/flows/json", api_get_flows,
+	 .summary = "Flow records, newest first",
+	 .help = "Of definitions with log. At once where there are any, else as soon as there is one, or "
+	  "empty after the timeout. The next request goes on with the flowID of the first.",
+	 .parameters = records_parameters, .schema = "FlowRecords"},
+	{"GET", "/flows/sse", api_stream_flows, .stream = true,
+	 .summary = "Flow records as they are made, as Server-Sent Events",
+	 .parameters = records_stream_parameters},
 
 	{"GET", "/{kind}/json", api_list_resource, .kinds = API_ANY_KIND},
 	{"PUT", "/{kind}/json", api_put_resource, .kinds = API_SINGLE_KIND},

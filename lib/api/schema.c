@@ -87,10 +87,57 @@ const struct api_schema api_schemas[] = {
 	 "'t':{'type':'number'},"
 	 "'capacity':{'type':'integer'},"
 	 "'dropped':{'type':'boolean'}}}"},
+	{"Threshold",
+	 "{'type':'object','required':['metric','value'],'properties':{"
+	 "'metric':{'type':'string','description':'a flow definition'},"
+	 "'value':{'type':'number','minimum':0,'description':'an event begins above it'},"
+	 "'byFlow':{'type':'boolean','description':'each flow, not only the largest'},"
+	 "'timeout':{'type':'number','minimum':0,'description':'seconds below until it ends'},"
+	 "'samples':{'type':'number','minimum':0,'description':'that the value rests on, at least'},"
+	 "'filter':{'type':'object','properties':{"
+	  "'agent':{'type':'array','items':{'type':'string'}},"
+	  "'dataSource':{'type':'array','items':{'type':'string'}}},"
+	  "'additionalProperties':false}},"
+	 "'additionalProperties':false}"},
+	{"Events", "{'type':'array','items':{'$ref':'#/components/schemas/Event'}}"},
+	{"Event",
+	 "{'type':'object','required':['eventID','state','timestamp','thresholdID','metric',"
+	 "'threshold','value','samples','agent','dataSource'],'properties':{"
+	 "'eventID':{'type':'integer','description':'of this document; ascends'},"
+	 "'state':{'type':'string','enum':['start','end']},"
+	 "'timestamp':{'type':'integer','description':'ms since 1970'},"
+	 "'thresholdID':{'type':'string'},"
+	 "'metric':{'type':'string'},"
+	 "'threshold':{'type':'number'},"
+	 "'value':{'type':'number','description':'at the end: the last one above'},"
+	 "'samples':{'type':'integer','description':'that it rests on; at the end: the peak'},"
+	 "'agent':{'type':'string'},"
+	 "'dataSource':{'type':'string'},"
+	 "'flowKey':{'type':'string'},"
+	 "'startID':{'type':'integer','description':'end: eventID of the start'},"
+	 "'start':{'type':'integer','description':'end: timestamp of the start'},"
+	 "'peak':{'type':'number','description':'end: the largest value'},"
+	 "'duration':{'type':'integer','description':'end: ms above the threshold, first to last'}},"
+	 "'additionalProperties':false}"},
+	{"FlowRecords", "{'type':'array','items':{'$ref':'#/components/schemas/FlowRecord'}}"},
+	{"FlowRecord",
+	 "{'type':'object','required':['flowID','name','flowKeys','value','samples','start','end',"
+	 "'agent','dataSource'],'properties':{"
+	 "'flowID':{'type':'integer'},"
+	 "'name':{'type':'string'},"
+	 "'flowKeys':{'type':'string'},"
+	 "'value':{'type':'number','description':'sum of the samples, scaled; no rate'},"
+	 "'samples':{'type':'integer'},"
+	 "'start':{'type':'integer','description':'ms since 1970'},"
+	 "'end':{'type':'integer','description':'ms since 1970'},"
+	 "'agent':{'type':'string'},"
+	 "'dataSource':{'type':'string'}},"
+	 "'additionalProperties':false}"},
 };
 
 const struct api_kind api_kinds[] = {
 	{"flow", "flow definition", "Flow", NULL, false},
+	{"threshold", "threshold", "Threshold", NULL, false},
 };
 /* clang-format on */
 

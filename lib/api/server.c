@@ -18,7 +18,6 @@ enum {
 	SERVER_HEAD = 32 << 10,     /* bytes for the head of a request */
 	SERVER_FILE_MOST = 1 << 20, /* of a certificate or key */
 	SERVER_CLIENT_SHARE = 2,    /* one client may have half of all connections */
-	SERVER_IDLE_S = 30,         /* nothing moves: a client that takes no answer */
 };
 
 static const struct stats_def defs[API_STATS] = {
@@ -166,7 +165,7 @@ static struct MHD_Daemon *listen_with(struct api *api, char *cert, char *key)
 		MHD_OPTION_EXTERNAL_LOGGER, no_log, NULL, /* first: it takes what the rest says */
 		MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&api->listen.addr,
 		MHD_OPTION_CONNECTION_LIMIT, o->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-		share ? share : 1, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SERVER_IDLE_S,
+		share ? share : 1, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)API_IDLE_S,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)SERVER_HEAD,
 		MHD_OPTION_THREAD_STACK_SIZE, (size_t)SERVER_STACK, MHD_OPTION_URI_LOG_CALLBACK,
 		api_call_begin, api, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,

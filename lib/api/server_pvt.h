@@ -11,7 +11,10 @@
 #include "api/watch_pvt.h"
 #include "base/region.h"
 
-enum { API_RESOURCES = 16 };
+enum {
+	API_RESOURCES = 16,
+	API_IDLE_S = 30, /* nothing moves: a client that takes no answer is cut off */
+};
 
 struct api {
 	/* Written before the start, then constant. */

@@ -117,6 +117,11 @@ const char *ring_id_name(const struct ring *r)
 	return r->options.id;
 }
 
+uint32_t ring_view(const struct ring *r)
+{
+	return r->options.view;
+}
+
 static struct ring_document **slot(const struct ring *r, uint64_t id)
 {
 	return &r->slots[id % r->options.size];
@@ -177,6 +182,20 @@ unsigned ring_read_newest(struct ring *r, int64_t since, const char *name,
 		if (!name || strcmp(d->name, name) == 0)
 			documents[count++] = hold(d);
 	}
+	pthread_mutex_unlock(&r->mutex);
+	return count;
+}
+
+unsigned ring_read_next(
+	struct ring *r, uint64_t since, struct ring_document **documents, unsigned max)
+{
+	unsigned count = 0;
+
+	pthread_mutex_lock(&r->mutex);
+	if (since + 1 < oldest(r))
+		since = oldest(r) - 1;
+	for (uint64_t id = since + 1; id <= r->newest && count < max; id++)
+		documents[count++] = hold(*slot(r, id));
 	pthread_mutex_unlock(&r->mutex);
 	return count;
 }

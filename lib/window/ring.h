@@ -48,6 +48,9 @@ void ring_destroy(struct ring *r);
 /** What its documents call their id. */
 const char *ring_id_name(const struct ring *r);
 
+/** How many documents ring_read_newest() looks at. */
+uint32_t ring_view(const struct ring *r);
+
 /** Writer: put a document in; ownership passes. @return its id */
 uint64_t ring_put(struct ring *r, struct ring_document *d);
 
@@ -67,6 +70,13 @@ void ring_release(struct ring_document **documents, unsigned count);
  */
 unsigned ring_read_newest(struct ring *r, int64_t since, const char *name,
 	struct ring_document **documents, unsigned max);
+
+/**
+ * Documents newer than an id, oldest first, as far as they are still there.
+ * @return how many; the caller lets go of them
+ */
+unsigned ring_read_next(
+	struct ring *r, uint64_t since, struct ring_document **documents, unsigned max);
 
 /**
  * Sleep until a document newer than `since` (or than all, where that is of an earlier run) is there,

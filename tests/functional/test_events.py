@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Events of thresholds, and flow records: on streams and channels, from captures and live."""
 
+import http.client
 import json
 import socket
 import statistics
+import threading
 import time
 
 import weirnet
 import weirtest
+from test_api import Api
 from traffic import captures, ethernet, ip4, record, u32, udp
 
 EVENTS = "weir:events"
@@ -266,6 +269,128 @@ class Events(weirtest.Case):
                 process.wait(2)
                 self.assertRegex(process.err(), r"^weir: .*events.yaml:\d+:\d+: thresholds")
                 self.assertRegex(process.err(), words)
+
+
+class Http(weirtest.Case):
+    """Thresholds, events and flow records over HTTP, of a capture that is replayed again and again."""
+
+    def serve(self, *args, url=""):
+        capture, _ = self.make_capture("in.pcap", "--datagrams", "200", "--flows", "50")
+        config = self.path("http.yaml", json.dumps({"flows": [
+            {"name": "pairs", "keys": "ipsource,ipdestination", "value": "bytes"},
+            {"name": "log", "keys": "ipsource", "value": "frames", "log": True,
+             "activeTimeout": 1}]}))
+        daemon = self.weir("-c", config, "--pcap", capture, "--loop", "--redis", url, "--api",
+                           "127.0.0.1:0", "--window", "100ms", *args)
+        return Api(daemon)
+
+    def put(self, api, name, status=204, **body):
+        got, _, text = api.ask(f"/threshold/{name}/json", "PUT", body)
+        self.assertEqual(got, status, text)
+        return text
+
+    def test_events(self):
+        """The long-poll: newest first, from -1 on, empty after the timeout."""
+        api = self.serve()
+        self.assertEqual(api.get("/events/json"), [])
+        start = time.monotonic()
+        self.assertEqual(api.get("/events/json?timeout=0.5&eventID=-1"), [])
+        self.assertGreaterEqual(time.monotonic() - start, 0.5)
+        found = []
+        waiting = threading.Thread(target=lambda: found.append(
+            api.get("/events/json?timeout=20&thresholdID=largest")))
+        waiting.start()
+        self.put(api, "each", metric="pairs", value="0", byFlow="true", timeout=60)
+        self.put(api, "largest", metric="pairs", value=0)
+        waiting.join()
+        self.assertTrue(found[0])
+        self.assertEqual({e["thresholdID"] for e in found[0]}, {"largest"})
+        events = api.get("/events/json?maxEvents=3&state=start")
+        ids = [e["eventID"] for e in events]
+        self.assertEqual(len(ids), 3)
+        self.assertEqual(ids, sorted(ids, reverse=True))
+        newest = api.get("/events/json?maxEvents=1")[0]["eventID"]
+        self.assertEqual(api.get(f"/events/json?eventID={newest}&state=end&timeout=0.2"), [])
+        self.assertEqual(api.ask("/threshold/largest/json", "DELETE")[0], 204)
+        ends = api.get(f"/events/json?eventID={newest}&state=end&timeout=20")
+        self.assertTrue(ends)
+        for end in ends:
+            self.assertEqual((end["thresholdID"], end["state"]), ("largest", "end"))
+            self.assertLess(end["startID"], end["eventID"])
+        self.assertTrue(api.get("/events/json?eventID=99999999"))  # of an earlier run
+
+    def test_flows(self):
+        api = self.serve()
+        records = api.get("/flows/json?name=log&timeout=20&maxFlows=5")
+        self.assertTrue(0 < len(records) <= 5)
+        for r in records:
+            self.assertEqual(r["name"], "log")
+            self.assertGreaterEqual(r["end"] - r["start"], 900)
+            self.assertEqual(r["value"] % r["samples"], 0)
+        newest = records[0]["flowID"]
+        more = api.get(f"/flows/json?flowID={newest}&timeout=20")
+        self.assertTrue(all(r["flowID"] > newest for r in more))
+        self.assertEqual(api.get("/flows/json?name=pairs&timeout=0.1"), [])
+
+    def test_streams(self):
+        """Server-Sent Events: one after the other, oldest first, from now on or from an id."""
+        api = self.serve()
+        for path, key in (("/events/sse?eventID=0&thresholdID=each", "eventID"),
+                          ("/flows/sse", "flowID")):
+            connection = http.client.HTTPConnection(api.host, int(api.port),
+                                                    timeout=weirtest.TIMEOUT)
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            self.assertEqual(answer.getheader("Content-Type"), "text/event-stream")
+            self.put(api, "each", metric="pairs", value=0, byFlow=True)
+            documents, ids = [], []
+            while len(documents) < 5:
+                line = answer.readline().decode()
+                if line.startswith("id: "):
+                    ids.append(int(line[4:]))
+                if line.startswith("data: "):
+                    documents.append(json.loads(line[6:]))
+            connection.close()
+            self.assertEqual([d[key] for d in documents], ids)
+            self.assertEqual(ids, sorted(ids))
+            self.assertIn("thresholdID" if key == "eventID" else "flowKeys", documents[0])
+
+    def test_thresholds(self):
+        api = self.serve()
+        self.assertEqual(api.get("/threshold/json"), {})
+        self.put(api, "a", metric="pairs", value="1.5e3", timeout="0.2", samples=7,
+                 filter={"agent": ["10.0.0.1"], "dataSource": [7, "2.1"]})
+        want = {"metric": "pairs", "value": 1500, "byFlow": False, "timeout": 0.2, "samples": 7,
+                "filter": {"agent": ["10.0.0.1"], "dataSource": ["7", "2.1"]}}
+        self.assertEqual(api.get("/threshold/a/json"), want)
+        self.assertEqual(api.get("/threshold/json"), {"a": want})
+        for body, words in (
+                ({"value": 1}, "metric: must be given"), ({"metric": "pairs"}, "value: "),
+                ({"metric": "pairs", "value": 1, "byflow": True}, 'did you mean \\"byFlow'),
+                ({"metric": "pairs", "value": -1}, "value: "),
+                ({"metric": "pairs", "value": "nan"}, "value: "),
+                ({"metric": "pairs", "value": 1, "timeout": 1e9}, "timeout: "),
+                ({"metric": ["pairs"], "value": 1}, "metric: "),
+                ({"metric": "pairs", "value": 1, "filter": {"ifspeed": [1]}}, "ifspeed"),
+                ({"metric": "pairs", "value": 1, "filter": {"agent": "x"}}, "no IPv4 or IPv6"),
+                ({"metric": "pairs", "value": 1, "filter": {"dataSource": [-1]}}, "2.1"),
+                ({"metric": "pairs", "value": 1, "filter": []}, "filter: ")):
+            with self.subTest(body=body):
+                self.assertIn(words, self.put(api, "a", 400, **body))
+        self.assertEqual(api.get("/threshold/a/json"), want)
+        self.assertEqual(api.ask("/threshold/b/json", "DELETE")[0], 404)
+
+    def test_restart(self):
+        """What was put is there again after a restart, and what was removed is not."""
+        store = self.redis()
+        api = self.serve(url=store.url)
+        for name in ("kept", "gone"):
+            self.put(api, name, metric="pairs", value=1)
+        self.assertEqual(api.ask("/threshold/gone/json", "DELETE")[0], 204)
+        api.daemon.stop()
+        api = self.serve(url=store.url)
+        self.assertEqual(list(api.get("/threshold/json")), ["kept"])
+        api.daemon.stop()
 
 
 if __name__ == "__main__":

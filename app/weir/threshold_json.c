@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/near.h"
+#include "thresholds.h"
+
+BASE_LOG_TYPE(log_threshold, "threshold");
+
+enum { SHOWN = 40 };
+
+static const char kind[] = "threshold";
+
+/* One that is read, with room for its places. */
+struct reading {
+	struct threshold t;
+	struct base_addr agents[THRESHOLD_PLACES];
+	struct sflow_source sources[THRESHOLD_PLACES];
+	const char *attribute;
+	struct api_error *e;
+};
+
+static int __attribute__((format(printf, 2, 3))) fail(struct reading *r, const char *fmt, ...)
+{
+	int len = snprintf(r->e->text, sizeof(r->e->text), "%s: ", r->attribute);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(r->e->text + len, sizeof(r->e->text) - (size_t)len, fmt, ap);
+	va_end(ap);
+	return -EINVAL;
+}
+
+/* ---- attributes ---- */
+
+static int take_number(struct reading *r, const json_t *v, double *to)
+{
+	const char *text = json_string_value(v);
+	char *end = NULL;
+
+	if (json_is_number(v)) {
+		*to = json_number_value(v);
+		return 0;
+	}
+	if (text && *text && strspn(text, "0123456789.eE+-") == strlen(text)) {
+		*to = strtod(text, &end);
+		if (*end == '\0')
+			return 0;
+	}
+	return fail(r, "write a number");
+}
+
+static int take_metric(struct reading *r, const json_t *v)
+{
+	r->t.metric = json_string_value(v);
+	return r->t.metric ? 0 : fail(r, "write the name of a flow definition");
+}
+
+static int take_value(struct reading *r, const json_t *v)
+{
+	return take_number(r, v, &r->t.value);
+}
+
+static int take_timeout(struct reading *r, const json_t *v)
+{
+	return take_number(r, v, &r->t.timeout);
+}
+
+static int take_samples(struct reading *r, const json_t *v)
+{
+	return take_number(r, v, &r->t.samples);
+}
+
+static int take_by_flow(struct reading *r, const json_t *v)
+{
+	const char *text = json_is_string(v) ? json_string_value(v) : "";
+
+	r->t.by_flow = json_is_true(v) || strcmp(text, "true") == 0;
+	if (json_is_boolean(v) || r->t.by_flow || strcmp(text, "false") == 0)
+		return 0;
+	return fail(r, "write true or false");
+}
+
+static int take_agent(struct reading *r, const char *text)
+{
+	if (base_addr_parse(text, &r->agents[r->t.agent_count]) < 0)
+		return fail(r, "agent: \"%.*s\" is no IPv4 or IPv6 address", SHOWN, text);
+	r->t.agent_count++;
+	return 0;
+}
+
+static int take_source(struct reading *r, const char *text)
+{
+	if (threshold_parse_source(text, &r->sources[r->t.source_count]) < 0)
+		return fail(r, "dataSource: \"%.*s\" is none; write one such as 10 or 2.1", SHOWN,
+			text);
+	r->t.source_count++;
+	return 0;
+}
+
+/* One text or number, or a list of them. */
+static int take_places(struct reading *r, const char *what, const json_t *v,
+	int (*take)(struct reading *, const char *))
+{
+	size_t count = json_is_array(v) ? json_array_size(v) : 1;
+	int err = 0;
+
+	if (count > THRESHOLD_PLACES)
+		return fail(r, "%s: at most %d of them", what, THRESHOLD_PLACES);
+	for (size_t i = 0; i < count && err == 0; i++) {
+		const json_t *item = json_is_array(v) ? json_array_get(v, i) : v;
+		char number[24] = "";
+
+		if (json_is_integer(item))
+			snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT,
+				json_integer_value(item));
+		else if (!json_is_string(item))
+			return fail(r, "%s: write a list of texts", what);
+		err = take(r, *number ? number : json_string_value(item));
+	}
+	return err;
+}
+
+static int take_filter(struct reading *r, const json_t *v)
+{
+	const char *name;
+	json_t *item;
+	int err = 0;
+
+	if (!json_is_object(v))
+		return fail(r, "write an object of agent and dataSource, each with a list");
+	json_object_foreach((json_t *)(uintptr_t)v, name, item)
+	{
+		if (strcmp(name, "agent") == 0)
+			err = take_places(r, name, item, take_agent);
+		else if (strcmp(name, "dataSource") == 0)
+			err = take_places(r, name, item, take_source);
+		else
+			err = fail(r,
+				"\"%.*s\" is not known; agent and dataSource can be asked for",
+				SHOWN, name);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*take)(struct reading *r, const json_t *v);
+	bool required;
+} attributes[] = {
+	{"metric", take_metric, true},
+	{"value", take_value, true},
+	{"byFlow", take_by_flow, false},
+	{"timeout", take_timeout, false},
+	{"samples", take_samples, false},
+	{"filter", take_filter, false},
+};
+enum { ATTRIBUTES = sizeof(attributes) / sizeof(attributes[0]) };
+
+static const char *attribute_name(const void *ctx, size_t i)
+{
+	return i < ATTRIBUTES ? attributes[i].name : NULL;
+}
+
+static int take(struct reading *r, const char *name, const json_t *v)
+{
+	const char *near;
+
+	for (unsigned i = 0; i < ATTRIBUTES; i++) {
+		r->attribute = attributes[i].name;
+		if (strcmp(name, attributes[i].name) == 0)
+			return attributes[i].take(r, v);
+	}
+	near = base_near(name, attribute_name, NULL);
+	r->attribute = kind;
+	return fail(r, "\"%.*s\" is no attribute%s%s%s", SHOWN, name,
+		near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+int thresholds_put_json(
+	struct thresholds *set, const char *name, const json_t *body, struct api_error *e)
+{
+	struct reading r = {.e = e, .attribute = kind};
+	const char *attribute, *wrong;
+	json_t *v;
+	int err;
+
+	r.t = (struct threshold){.name = name,
+		.timeout = THRESHOLD_TIMEOUT_DEFAULT,
+		.agents = r.agents,
+		.sources = r.sources};
+	if (!json_is_object(body))
+		return fail(&r, "write an object");
+	json_object_foreach((json_t *)(uintptr_t)body, attribute, v)
+	{
+		if (take(&r, attribute, v) < 0)
+			return -EINVAL;
+	}
+	for (unsigned i = 0; i < ATTRIBUTES; i++) {
+		r.attribute = attributes[i].name;
+		if (attributes[i].required && !json_object_get(body, r.attribute))
+			return fail(&r, "must be given");
+	}
+	wrong = threshold_check(&r.t);
+	if (wrong) {
+		snprintf(e->text, sizeof(e->text), "%s", wrong);
+		return -EINVAL;
+	}
+	err = thresholds_put(set, &r.t);
+	if (err == -ENOSPC)
+		snprintf(e->text, sizeof(e->text), "there are %d thresholds, which is the most",
+			THRESHOLDS);
+	return err;
+}
+
+/* ---- as JSON ---- */
+
+/* Whole numbers without a fraction. */
+static json_t *number_json(double v)
+{
+	return v == (double)(json_int_t)v ? json_integer((json_int_t)v) : json_real(v);
+}
+
+static json_t *filter_json(const struct threshold *t)
+{
+	json_t *filter = json_object(), *list;
+
+	if (t->agent_count) {
+		list = json_array();
+		for (unsigned i = 0; i < t->agent_count; i++) {
+			char text[BASE_ADDR_TEXT];
+
+			json_array_append_new(
+				list, json_string(base_addr_print(&t->agents[i], text)));
+		}
+		json_object_set_new(filter, "agent", list);
+	}
+	if (t->source_count) {
+		list = json_array();
+		for (unsigned i = 0; i < t->source_count; i++) {
+			const struct sflow_source *s = &t->sources[i];
+
+			json_array_append_new(
+				list, s->class ? json_sprintf("%u.%u", s->class, s->index)
+					       : json_sprintf("%u", s->index));
+		}
+		json_object_set_new(filter, "dataSource", list);
+	}
+	return filter;
+}
+
+json_t *thresholds_json(const struct threshold *t)
+{
+	json_t *json = json_object();
+
+	json_object_set_new(json, "metric", json_string(t->metric));
+	json_object_set_new(json, "value", number_json(t->value));
+	json_object_set_new(json, "byFlow", json_boolean(t->by_flow));
+	json_object_set_new(json, "timeout", number_json(t->timeout));
+	json_object_set_new(json, "samples", number_json(t->samples));
+	if (t->agent_count || t->source_count)
+		json_object_set_new(json, "filter", filter_json(t));
+	return json;
+}
+
+/* ---- the resource ---- */
+
+static void add_to_list(void *ctx, const struct threshold *t)
+{
+	json_object_set_new(ctx, t->name, thresholds_json(t));
+}
+
+static json_t *list(void *ctx)
+{
+	struct threshold_keeper *k = ctx;
+	json_t *all = json_object();
+
+	thresholds_each(k->set, NULL, add_to_list, all);
+	return all;
+}
+
+static void give(void *ctx, const struct threshold *t)
+{
+	*(json_t **)ctx = thresholds_json(t);
+}
+
+static json_t *get(void *ctx, const char *name)
+{
+	struct threshold_keeper *k = ctx;
+	json_t *json = NULL;
+
+	thresholds_each(k->set, name, give, &json);
+	return json;
+}
+
+/* Kept with its defaults filled in, as it is answered. */
+static int put(void *ctx, const char *name, const json_t *body, struct api_error *e)
+{
+	struct threshold_keeper *k = ctx;
+	int err = thresholds_put_json(k->set, name, body, e);
+	json_t *json = err == 0 ? get(k, name) : NULL;
+	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+
+	if (text)
+		store_put(k->store, kind, name, text);
+	free(text);
+	json_decref(json);
+	return err;
+}
+
+static int take_out(void *ctx, const char *name, struct api_error *e)
+{
+	struct threshold_keeper *k = ctx;
+	int err = thresholds_remove(k->set, name);
+
+	if (err == 0)
+		store_remove(k->store, kind, name);
+	return err;
+}
+
+struct api_resource thresholds_resource(struct threshold_keeper *k)
+{
+	return (struct api_resource){
+		.kind = kind, .ctx = k, .list = list, .get = get, .put = put, .remove = take_out};
+}
+
+/* ---- the store ---- */
+
+static void found(void *ctx, const char *name, const char *text)
+{
+	struct threshold_keeper *k = ctx;
+	struct api_error e = {.text = "it is no JSON"};
+	json_t *body = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+
+	if (!body || thresholds_put_json(k->set, name, body, &e) < 0)
+		base_log(&log_threshold, BASE_LOG_WARNING,
+			"threshold \"%.64s\" in Redis is left out: %s", name, e.text);
+	json_decref(body);
+}
+
+void thresholds_load_stored(struct threshold_keeper *k)
+{
+	store_load(k->store, kind, found, k);
+}
