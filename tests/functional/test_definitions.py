@@ -2,67 +2,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Flow definitions that are put, replaced and removed while traffic runs, and what is kept of them."""
 
-import concurrent.futures
-import contextlib
-import http.client
 import json
-import os
-import re
-import time
 
-import weirnet
+import weirapi
 import weirtest
 
-LISTENING = re.compile(r"HTTP API at http://(\S+):(\d+)/")
-# Those of config/weir.yaml that stay, as sflowgen counts them.
-DEFINES = ("--define", "pairs=ipsource,ipdestination", "--define",
-           "pairs6=ip6source,ip6destination", "--define",
-           "ports=agent,inputifindex,outputifindex", "--define", "macs=macsource,macdestination")
-SECONDS = int(os.environ.get("WEIR_CHANGE_SECONDS", "10"))
-CHANGES = 100   # a second
-NAMES = 40      # that come and go
-CLIENTS = 4     # at the same time
 SMALL = {"keys": "ipsource", "value": "frames", "capacity": 1000}
-LEAK_KB = 48 * 1024  # of thousands of generations; a plan alone that is not freed has 64 kB
-
-
-class Client:
-    """The API of a daemon, over one connection."""
-
-    def __init__(self, case, daemon, space=None):
-        weirtest.wait_until(lambda: LISTENING.search(daemon.err()), daemon.story)
-        host, port = LISTENING.search(daemon.err()).groups()
-        self.http = http.client.HTTPConnection(host, int(port), timeout=weirtest.TIMEOUT)
-        case.addCleanup(self.http.close)
-        with weirnet.inside(space) if space else contextlib.nullcontext():
-            self.http.connect()
-
-    def ask(self, method, path, body=None):
-        """Status and JSON of the answer."""
-        self.http.request(method, path, body=None if body is None else json.dumps(body))
-        with self.http.getresponse() as answer:
-            text = answer.read()
-        return answer.status, json.loads(text) if text else None
-
-    def want(self, status, method, path, body=None):
-        got, answer = self.ask(method, path, body)
-        if got != status:
-            raise AssertionError(f"{method} {path}: {got}: {answer}")
-        return answer
-
-    def put(self, name, spec, status=204):
-        return self.want(status, "PUT", f"/flow/{name}/json", spec)
-
-    def remove(self, name, status=204):
-        return self.want(status, "DELETE", f"/flow/{name}/json")
-
-    def list(self):
-        return self.want(200, "GET", "/flow/json")
-
-
-def memory_kb(daemon):
-    with open(f"/proc/{daemon.pid}/status", encoding="ascii") as f:
-        return int(re.search(r"VmRSS:\s+(\d+) kB", f.read()).group(1))
 
 
 class Definitions(weirtest.Case):
@@ -73,7 +18,7 @@ class Definitions(weirtest.Case):
         daemon = self.weir("-c", config, "--pcap", capture, "--loop", "--redis",
                            store.url if store else "", "--api", "127.0.0.1:0", "--window",
                            "100ms", *args)
-        return daemon, Client(self, daemon)
+        return daemon, weirapi.Client(self, daemon)
 
     def summary(self, daemon):
         summary = json.loads(daemon.stop())
@@ -82,70 +27,6 @@ class Definitions(weirtest.Case):
 
 
 class Changes(Definitions):
-
-    def setUp(self):
-        super().setUp()
-        self.there = [set() for _ in range(CLIENTS)]  # of each client
-
-    def test_live(self):
-        """What is put, replaced and removed all the time costs no sample, and no memory."""
-        network, store = weirnet.Network(self), self.redis()
-        daemon = self.live(network, store, "--api", "127.0.0.1:0", "--set", "api.requests=0",
-                           "--driver", "af_packet")
-        configured = set(Client(self, daemon, network.space).list())
-        traffic = self.fabric(network, "--rate", "20000", "--seconds", str(SECONDS + 2), *DEFINES)
-        self.change_all(daemon, network, SECONDS // 3)
-        memory = [memory_kb(daemon)]
-        there = self.change_all(daemon, network, SECONDS - SECONDS // 3)
-        memory.append(memory_kb(daemon))
-        print(f"memory {memory} kB", flush=True)
-        self.assertEqual(set(Client(self, daemon, network.space).list()), configured | there)
-        truth = self.truth(traffic)
-        with store.client() as client:
-            self.wait_datagrams(client, truth["received"], daemon)
-            c = self.collector(client)
-        self.assert_conserved(c)
-        for loss in ("port_missed", "port_no_mbuf", "port_errors"):
-            self.assertEqual(c[loss], 0, loss)
-        summary = self.summary(daemon)
-        self.assertEqual(summary["datagrams"], truth["received"])
-        self.assertEqual(summary["flow_samples"], truth["flow_samples"])
-        for name, want in truth["definitions"].items():
-            value = "frames" if name == "macs" else "bytes"
-            self.assertEqual(summary["flows"][name]["total"], want[value], name)
-        self.assertEqual({n for n in summary["flows"] if n.startswith("come")}, there)
-        self.assertLess(memory[1] - memory[0], LEAK_KB)
-
-    def change_all(self, daemon, network, seconds):
-        """Clients change each definitions of its own, CHANGES a second together; those left."""
-        there = self.there
-        clients = [Client(self, daemon, network.space) for _ in there]
-        start = time.monotonic()
-
-        def run(number):
-            for i in range(number, seconds * CHANGES, CLIENTS):
-                time.sleep(max(0, start + i / CHANGES - time.monotonic()))
-                self.change(clients[number], f"come{number}.{i % NAMES}", i // CLIENTS,
-                            there[number])
-
-        with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
-            for done in [pool.submit(run, number) for number in range(CLIENTS)]:
-                done.result()
-        print(f"{seconds * CHANGES / (time.monotonic() - start):.0f} changes a second, ", end="")
-        return set().union(*there)
-
-    @staticmethod
-    def change(api, name, i, there):
-        """Add, replace, or remove one; some have one meaning, and share a table."""
-        if i % 3 == 2 and name in there:
-            api.remove(name)
-            there.discard(name)
-            return
-        api.put(name, {"keys": ("ipsource", "ipdestination,tcpdestinationport")[i % 2],
-                       "value": ("bytes", "frames")[i // 2 % 2], "t": 1 + i % 5,
-                       "filter": "" if i % 4 else "ipprotocol=6", "capacity": 1000,
-                       "n": i % 7 + 1})
-        there.add(name)
 
     def test_meaning(self):
         """In force when the answer comes; what has not changed goes on, what has starts anew."""

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The HTTP API of a daemon, over one connection that stays."""
+
+import contextlib
+import http.client
+import json
+import re
+
+import weirnet
+import weirtest
+
+LISTENING = re.compile(r"HTTP API at http://(\S+):(\d+)/")
+
+
+class Client:
+    """The API of a daemon, over one connection."""
+
+    def __init__(self, case, daemon, space=None):
+        weirtest.wait_until(lambda: LISTENING.search(daemon.err()), daemon.story)
+        host, port = LISTENING.search(daemon.err()).groups()
+        self.http = http.client.HTTPConnection(host, int(port), timeout=weirtest.TIMEOUT)
+        case.addCleanup(self.http.close)
+        with weirnet.inside(space) if space else contextlib.nullcontext():
+            self.http.connect()
+
+    def ask(self, method, path, body=None):
+        """Status and JSON of the answer."""
+        self.http.request(method, path, body=None if body is None else json.dumps(body))
+        with self.http.getresponse() as answer:
+            text = answer.read()
+        return answer.status, json.loads(text) if text else None
+
+    def want(self, status, method, path, body=None):
+        got, answer = self.ask(method, path, body)
+        if got != status:
+            raise AssertionError(f"{method} {path}: {got}: {answer}")
+        return answer
+
+    def put(self, name, spec, status=204):
+        return self.want(status, "PUT", f"/flow/{name}/json", spec)
+
+    def remove(self, name, status=204):
+        return self.want(status, "DELETE", f"/flow/{name}/json")
+
+    def list(self):
+        return self.want(200, "GET", "/flow/json")
