@@ -379,7 +379,7 @@ static void handle(struct call *c)
 	}
 	window_exchange_register();
 	r->snapshot = window_exchange_hold(c->api->x);
-	if (r->snapshot)
+	if (r->snapshot && r->snapshot->view)
 		r->route->handle(r, &c->reply);
 	else
 		api_fail(&c->reply, MHD_HTTP_SERVICE_UNAVAILABLE,

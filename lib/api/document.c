@@ -237,20 +237,6 @@ static void add_route(json_t *paths, const struct api_route *route)
 	}
 }
 
-static json_t *schema_of(const struct api_schema *s)
-{
-	char *text = strdup(s->text);
-	json_t *schema;
-
-	for (char *p = text; p && *p; p++) {
-		if (*p == '\'')
-			*p = '"';
-	}
-	schema = text ? json_loads(text, 0, NULL) : NULL;
-	free(text);
-	return schema;
-}
-
 json_t *api_document(void)
 {
 	json_t *paths = json_object(), *schemas = json_object();
@@ -258,7 +244,7 @@ json_t *api_document(void)
 	for (unsigned i = 0; i < api_route_count; i++)
 		add_route(paths, &api_routes[i]);
 	for (unsigned i = 0; i < api_schema_count; i++)
-		json_object_set_new(schemas, api_schemas[i].name, schema_of(&api_schemas[i]));
+		json_object_set_new(schemas, api_schemas[i].name, api_schema_json(&api_schemas[i]));
 	return json_pack("{s:s, s:{s:s, s:s, s:s}, s:[{}, {s:[]}], s:o, s:{s:o, s:{s:{s:s, s:s}}}}",
 		"openapi", "3.1.0", "info", "title", "weir", "version", WEIR_VERSION, "description",
 		"sFlow v5 collector and flow analytics: see docs/api.rst", "security", "token",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "api/handlers_pvt.h"
 #include "flow/function.h"
+#include "flow/late.h"
 #include "flow/record.h"
 #include "window/snapshot.h"
 
@@ -64,7 +65,10 @@ void api_get_flowkeys(const struct api_request *r, struct api_reply *reply)
 
 		if (v->flows[i].seen_ms == 0)
 			continue;
-		for (unsigned k = 0; k < d->key_count; k++)
-			note_field(reply->json, plan, d->keys[k], age_ms);
+		for (unsigned k = 0; k < d->key_count; k++) {
+			if (!d->late || !d->late->optional[k])
+				note_field(reply->json, plan,
+					d->late ? d->late->leaves[k] : d->keys[k], age_ms);
+		}
 	}
 }

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/form.h"
+#include "flow/late.h"
 
 static const double Z95 = 1.96; /* of the normal distribution */
 
@@ -73,43 +74,109 @@ void query_key_print(
 	flow_key_print(v->plan, &v->plan->definitions[definition], bytes, len, t);
 }
 
-/* Texts that the parts of a key must be; an empty one is any. */
-struct pattern {
-	unsigned count;
-	const char *part[FLOW_KEYS];
-	size_t len[FLOW_KEYS];
+/* What a part of a key must be. */
+struct wanted {
+	const char *text;
+	size_t len;
+	enum { WANT_ANY, WANT_TEXT, WANT_NUMBER, WANT_ADDR } as;
+	uint64_t number;
+	struct base_addr addr;
 };
 
-static int read_pattern(const struct query *q, struct pattern *p, struct api_error *e)
+/* What all parts must be, in their order; those behind the last are any. */
+struct pattern {
+	unsigned count;
+	struct wanted part[FLOW_KEYS];
+};
+
+/* Numbers and addresses are compared as such, which is faster than to print each key. */
+static void read_wanted(struct wanted *w, const struct flow_type *type)
 {
-	const struct flow_definition *d = &q->view->plan->definitions[q->definition];
-	const char *rest = q->filter && *q->filter ? q->filter : NULL;
+	char text[BASE_ADDR_TEXT], *end;
 
-	p->count = 0;
-	while (rest) {
-		const char *end = *d->fs ? strstr(rest, d->fs) : NULL;
-
-		if (p->count == d->key_count) {
-			snprintf(e->text, sizeof(e->text),
-				"filter: \"%.64s\" has more parts, by \"%s\", than the %u keys of "
-				"%s",
-				q->filter, d->fs, d->key_count, d->name);
-			return -EINVAL;
-		}
-		p->part[p->count] = rest;
-		p->len[p->count++] = end ? (size_t)(end - rest) : strlen(rest);
-		rest = end ? end + strlen(d->fs) : NULL;
-	}
-	return 0;
+	w->as = WANT_TEXT;
+	if (w->len == 0 || w->len >= sizeof(text))
+		return;
+	memcpy(text, w->text, w->len);
+	text[w->len] = '\0';
+	if (type->form == BASE_FORM_ADDR && base_addr_parse(text, &w->addr) == 0)
+		w->as = WANT_ADDR;
+	if (type->form != BASE_FORM_UINT || text[strspn(text, "0123456789")] != '\0' || w->len > 19)
+		return;
+	w->as = WANT_NUMBER;
+	w->number = strtoull(text, &end, 10);
 }
 
-static bool part_is(const struct flow_part *part, const char *want, size_t len)
+/*
+ * Split a text by the definition's separator.
+ * @param empty  what an empty part stands for
+ * @return parts; more than the definition has keys: too many, and `p` is of no use
+ */
+static unsigned read_pattern(const struct query *q, const char *text, int empty, struct pattern *p)
+{
+	const struct flow_plan *plan = q->view->plan;
+	const struct flow_definition *d = &plan->definitions[q->definition];
+	const char *rest = text;
+	unsigned count;
+	const uint8_t *keys = flow_shown_keys(d, &count);
+
+	for (p->count = 0; rest; p->count++) {
+		const char *end = *d->fs ? strstr(rest, d->fs) : NULL;
+		struct wanted *w = &p->part[p->count];
+
+		if (p->count == count)
+			return count + 1;
+		*w = (struct wanted){
+			.text = rest, .len = end ? (size_t)(end - rest) : strlen(rest)};
+		if (w->len || empty != WANT_ANY)
+			read_wanted(w, &plan->fields[keys[p->count]].type);
+		rest = end ? end + strlen(d->fs) : NULL;
+	}
+	return p->count;
+}
+
+static int read_filter(const struct query *q, struct pattern *p, struct api_error *e)
+{
+	const struct flow_definition *d = &q->view->plan->definitions[q->definition];
+
+	unsigned count;
+
+	flow_shown_keys(d, &count);
+	p->count = 0;
+	if (!q->filter || !*q->filter || read_pattern(q, q->filter, WANT_ANY, p) <= count)
+		return 0;
+	snprintf(e->text, sizeof(e->text),
+		"filter: \"%.64s\" has more parts, by \"%s\", than the %u keys of %s", q->filter,
+		d->fs, count, d->name);
+	return -EINVAL;
+}
+
+static uint64_t number_of(const struct flow_part *part)
+{
+	uint64_t v = 0;
+
+	for (unsigned i = 0; i < part->len; i++)
+		v = v << 8 | part->bytes[i];
+	return v;
+}
+
+static bool part_is(const struct flow_part *part, const struct wanted *w)
 {
 	char text[QUERY_KEY_TEXT];
 	struct base_text t = base_text(text, sizeof(text));
 
-	base_form_print(&t, part->type->form, part->type->bits, part->bytes, part->len);
-	return t.len == len && memcmp(text, want, len) == 0;
+	switch (w->as) {
+	case WANT_ANY:
+		return true;
+	case WANT_NUMBER:
+		return part->len <= sizeof(w->number) && number_of(part) == w->number;
+	case WANT_ADDR:
+		return part->len == base_addr_len(&w->addr) &&
+		       memcmp(part->bytes, w->addr.bytes, part->len) == 0;
+	default:
+		base_form_print(&t, part->type->form, part->type->bits, part->bytes, part->len);
+		return t.len == w->len && memcmp(text, w->text, t.len) == 0;
+	}
 }
 
 static bool matches(const struct query *q, const struct pattern *p, uint32_t key)
@@ -124,7 +191,7 @@ static bool matches(const struct query *q, const struct pattern *p, uint32_t key
 	bytes = window_view_key(query_view(q), key, &len);
 	count = flow_key_split(plan, &plan->definitions[q->definition], bytes, len, parts);
 	for (unsigned i = 0; i < p->count; i++) {
-		if (p->len[i] && (i >= count || !part_is(&parts[i], p->part[i], p->len[i])))
+		if (i >= count ? p->part[i].as != WANT_ANY : !part_is(&parts[i], &p->part[i]))
 			return false;
 	}
 	return true;
@@ -243,7 +310,7 @@ int query_flows(const struct query *q, struct query_flow **flows, struct api_err
 	struct pattern p;
 	struct heap h;
 
-	if (read_pattern(q, &p, e) < 0)
+	if (read_filter(q, &p, e) < 0)
 		return -EINVAL;
 	h = heap_make(q, query_view(q)->key_count);
 	all = all_flows(q);
@@ -264,19 +331,36 @@ int query_flows(const struct query *q, struct query_flow **flows, struct api_err
 	return (int)h.count;
 }
 
-/* @return its number, or UINT32_MAX */
+static bool key_is(const struct query *q, uint32_t key, const char *want)
+{
+	char text[QUERY_KEY_TEXT];
+	struct base_text t = base_text(text, sizeof(text));
+
+	query_key_print(q->view, q->definition, key, &t);
+	return strcmp(text, want) == 0;
+}
+
+/*
+ * Where the text has as many parts as there are keys, no part has the separator in it, and each can be
+ * compared for itself; else all keys are printed. @return its number, or UINT32_MAX
+ */
 static uint32_t find_key(const struct query *q, const char *text)
 {
+	const struct flow_definition *d = &q->view->plan->definitions[q->definition];
 	const struct window_view_flows *f = query_view(q);
-	char key[QUERY_KEY_TEXT];
+	struct pattern p = {.count = 0};
+	unsigned count, parts;
+	bool split;
+
+	flow_shown_keys(d, &count);
+	parts = count > 0 ? read_pattern(q, text, WANT_TEXT, &p) : 0;
+	split = count > 0 && parts == count;
+	if (*d->fs && parts < count)
+		return UINT32_MAX;
 
 	for (uint32_t i = 0; i < f->key_count; i++) {
-		struct base_text t = base_text(key, sizeof(key));
-
-		if (f->keys[i] == WINDOW_VIEW_HOLE)
-			continue;
-		query_key_print(q->view, q->definition, i, &t);
-		if (strcmp(key, text) == 0)
+		if (f->keys[i] != WINDOW_VIEW_HOLE &&
+			(split ? matches(q, &p, i) : key_is(q, i, text)))
 			return i;
 	}
 	return UINT32_MAX;

@@ -2,6 +2,7 @@
 #include "api/schema.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* clang-format off */
@@ -74,19 +75,7 @@ const struct api_schema api_schemas[] = {
 	 "'valuesSamples':{'type':'array','items':{'type':'integer','minimum':0}},"
 	 "'valuesError95':{'type':'array','items':{'type':['number','null']}}},"
 	 "'additionalProperties':false}"},
-	{"Flow",
-	 "{'type':'object','required':['value'],'properties':{"
-	 "'keys':{'description':'keys with commas between them, or a list',"
-	  "'anyOf':[{'type':'string'},{'type':'array','items':{'type':'string'}}]},"
-	 "'value':{'type':'string'},"
-	 "'values':{'description':'more of them, with commas between them, or a list',"
-	  "'anyOf':[{'type':'string'},{'type':'array','items':{'type':'string'}}]},"
-	 "'filter':{'type':'string'},"
-	 "'fs':{'type':'string','maxLength':32},"
-	 "'n':{'type':'integer','minimum':0},"
-	 "'t':{'type':'number'},"
-	 "'capacity':{'type':'integer'},"
-	 "'dropped':{'type':'boolean'}}}"},
+	{"Flow", .make = api_schema_of_flow},
 	{"Threshold",
 	 "{'type':'object','required':['metric','value'],'properties':{"
 	 "'metric':{'type':'string','description':'a flow definition'},"
@@ -143,6 +132,22 @@ const struct api_kind api_kinds[] = {
 
 const unsigned api_schema_count = sizeof(api_schemas) / sizeof(api_schemas[0]);
 const unsigned api_kind_count = sizeof(api_kinds) / sizeof(api_kinds[0]);
+
+json_t *api_schema_json(const struct api_schema *s)
+{
+	char *text = s->text ? strdup(s->text) : NULL;
+	json_t *schema;
+
+	if (s->make)
+		return s->make();
+	for (char *p = text; p && *p; p++) {
+		if (*p == '\'')
+			*p = '"';
+	}
+	schema = text ? json_loads(text, 0, NULL) : NULL;
+	free(text);
+	return schema;
+}
 
 const struct api_kind *api_kind_find(const char *kind)
 {

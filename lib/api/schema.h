@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
+#include <jansson.h>
 #include <stdbool.h>
 
 /*
@@ -10,10 +11,17 @@
 struct api_schema {
 	const char *name;
 	const char *text;
+	json_t *(*make)(void); /* in place of a text, where other rows know */
 };
 
 extern const struct api_schema api_schemas[];
 extern const unsigned api_schema_count;
+
+/** The schema of a row; a new reference. */
+json_t *api_schema_json(const struct api_schema *s);
+
+/** That of flow definitions, from the rows of flow/spec.h. */
+json_t *api_schema_of_flow(void);
 
 /* A kind of resource: "flow", and what one looks like. */
 struct api_kind {

@@ -16,8 +16,8 @@ static void cut_late(struct api_watch *w, uint64_t now_ns)
 		if (c->deadline_ns == 0 || now_ns < c->deadline_ns)
 			continue;
 		c->deadline_ns = 0;
-		shutdown(c->fd, SHUT_RDWR);
 		__atomic_fetch_add(w->timeouts, 1, __ATOMIC_RELAXED);
+		shutdown(c->fd, SHUT_RDWR);
 	}
 }
 

@@ -237,10 +237,11 @@ unsigned flow_key_split(const struct flow_plan *plan, const struct flow_definiti
 	const uint8_t *key, unsigned len, struct flow_part *parts)
 {
 	const uint8_t *end = key + len;
-	unsigned i;
+	unsigned i, count;
+	const uint8_t *keys = flow_shown_keys(d, &count);
 
-	for (i = 0; i < d->key_count; i++) {
-		const struct flow_type *type = &plan->fields[d->keys[i]].type;
+	for (i = 0; i < count; i++) {
+		const struct flow_type *type = &plan->fields[keys[i]].type;
 		unsigned width = type->width;
 
 		if (width == 0 && key < end)

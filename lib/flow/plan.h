@@ -174,9 +174,9 @@ struct flow_part {
 };
 
 /**
- * Take a key of `d` apart.
- * @param parts  out: d->key_count at most, which point into `key`
- * @return how many; fewer than d->key_count where it is not a key of this definition
+ * Take a key of `d` apart, one that flow_key_print() prints.
+ * @param parts  out: FLOW_KEYS at most, which point into `key`
+ * @return how many; fewer than the definition has keys where it is not one of its keys
  */
 unsigned flow_key_split(const struct flow_plan *plan, const struct flow_definition *d,
 	const uint8_t *key, unsigned len, struct flow_part *parts);

@@ -169,8 +169,9 @@ class Flows(ApiTest):
     def setUp(self):
         super().setUp()
         self.api = Api(self.serve())
-        weirtest.wait_until(
-            lambda: self.api.ask("/activeflows/ALL/pairs/json")[0] == 200, "the first window")
+        path = "/activeflows/ALL/pairs/json"
+        weirtest.wait_until(lambda: self.api.ask(path)[0] == 200 and self.api.get(path),
+                            "a first flow")
 
     def within_window(self, ask):
         """What `ask` gives, of one window from its first question to the last."""
@@ -181,6 +182,9 @@ class Flows(ApiTest):
         return weirtest.wait_until(attempt, "several answers within a window")[0]
 
     def test_largest_first(self):
+        weirtest.wait_until(
+            lambda: len(self.api.get("/activeflows/ALL/tcp/json?maxFlows=1000")) > 100,
+            "more flows than are told without maxFlows")
         flows = self.api.get("/activeflows/ALL/tcp/json")
         values = [f["value"] for f in flows]
         self.assertEqual(len(flows), 100)  # the default of maxFlows

@@ -239,6 +239,10 @@ static void test_filter(void **state)
 	assert_int_equal(filtered(f, "10.0.0.5::1"), 0);
 	assert_int_equal(filtered(f, "::0"), 100);
 	assert_int_equal(filtered(f, "10.0.0"), 0);
+	assert_int_equal(filtered(f, "::00"), 100);
+	assert_int_equal(filtered(f, "::-0"), 0);
+	assert_int_equal(filtered(f, "::99999999999999999999"), 0);
+	assert_int_equal(filtered(f, "2001:db8"), 0);
 	assert_int_equal(filtered(f, "10.0.0.5,2"), 0); /* its separator is another */
 	q.filter = "::::";
 	assert_int_equal(query_flows(&q, &flows, &e), -EINVAL);
