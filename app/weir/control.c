@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "control_pvt.h"
 #include "flow/spec.h"
+#include "lookups.h"
 #include "options.h"
 #include "store.h"
 
@@ -51,7 +52,8 @@ struct control {
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
 	struct control_request *first, **last;
-	bool busy; /* the thread has taken requests that are not done */
+	bool busy;        /* the thread has taken requests that are not done */
+	unsigned lookups; /* groups and maps of the store that are not in force yet */
 	bool stop;
 };
 
@@ -60,7 +62,7 @@ struct control {
 static void request_free(struct control_request *r)
 {
 	control_entry_free(r->entry);
-	flow_data_unref(r->data);
+	flow_lookup_unref(r->lookup);
 	free(r->name);
 	free(r);
 }
@@ -90,6 +92,20 @@ static struct control_request *request_put(const struct flow_spec *spec)
 		return r;
 	request_free(r);
 	return NULL;
+}
+
+/* Takes over the reference. */
+static struct control_request *request_lookup(struct flow_lookup *l)
+{
+	struct control_request *r = request_create(CONTROL_PUT_LOOKUP, l->name);
+
+	if (!r) {
+		flow_lookup_unref(l);
+		return NULL;
+	}
+	r->lookup = l;
+	r->kind = l->kind;
+	return r;
 }
 
 /* Under the mutex. */
@@ -211,12 +227,18 @@ int control_remove(struct control *c, const char *name, struct control_error *e)
 	return carry_out(c, request_create(CONTROL_REMOVE, name), e);
 }
 
-int control_set_data(struct control *c, struct flow_data *data, struct control_error *e)
+int control_put_lookup(struct control *c, struct flow_lookup *l, struct control_error *e)
 {
-	struct control_request *r = request_create(CONTROL_DATA, "");
+	return carry_out(c, request_lookup(l), e);
+}
+
+int control_remove_lookup(struct control *c, enum flow_lookup_kind lookup_kind, const char *name,
+	struct control_error *e)
+{
+	struct control_request *r = request_create(CONTROL_REMOVE_LOOKUP, name);
 
 	if (r)
-		r->data = flow_data_ref(data);
+		r->kind = lookup_kind;
 	return carry_out(c, r, e);
 }
 
@@ -296,10 +318,21 @@ void control_tick(struct control *c)
 
 /* ---- the store ---- */
 
-static void leave_out(const char *name, const char *why)
+static void leave_out(const char *what, const char *name, const char *why)
 {
-	base_log(&log_control, BASE_LOG_WARNING, "flow \"%.64s\" of Redis is left out: %s", name,
-		why);
+	base_log(&log_control, BASE_LOG_WARNING, "%s \"%.64s\" of Redis is left out: %s", what,
+		name, why);
+}
+
+/* Whether groups or maps of the store are not in force yet, which a definition of it may need. */
+static bool lookups_under_way(struct control *c)
+{
+	bool yes;
+
+	pthread_mutex_lock(&c->mutex);
+	yes = c->lookups > 0;
+	pthread_mutex_unlock(&c->mutex);
+	return yes;
 }
 
 static void enter_stored(struct control *c, struct control_request *r)
@@ -326,16 +359,44 @@ static void found(void *ctx, const char *name, const char *text)
 
 	if (!body)
 		control_refuse(&e, 0, "it is no JSON: %s", je.text);
-	else if (spec && check(c, spec, &e) == 0)
+	else if (spec && (lookups_under_way(c) || check(c, spec, &e) == 0))
 		r = request_put(spec);
 	pthread_mutex_lock(&c->mutex);
 	if (r)
 		enter_stored(c, r);
 	else
-		leave_out(name, e.text);
+		leave_out(kind, name, e.text);
 	pthread_mutex_unlock(&c->mutex);
 	flow_spec_free(spec);
 	json_decref(body);
+}
+
+static void found_lookup(
+	struct control *c, enum flow_lookup_kind lookup_kind, const char *name, const char *text)
+{
+	char error[256] = "out of memory";
+	struct flow_lookup *l = lookups_read(lookup_kind, name, text, error, sizeof(error));
+	struct control_request *r = l ? request_lookup(l) : NULL;
+
+	if (!r) {
+		leave_out(flow_lookup_kind_name(lookup_kind), name, error);
+		return;
+	}
+	r->loaded = true;
+	pthread_mutex_lock(&c->mutex);
+	c->lookups++;
+	enter(c, r);
+	pthread_mutex_unlock(&c->mutex);
+}
+
+static void found_group(void *ctx, const char *name, const char *text)
+{
+	found_lookup(ctx, FLOW_GROUP, name, text);
+}
+
+static void found_map(void *ctx, const char *name, const char *text)
+{
+	found_lookup(ctx, FLOW_MAP, name, text);
 }
 
 static void keep(struct control *c, const struct flow_spec *spec)
@@ -354,8 +415,9 @@ static void tell_loaded(const struct control_set *before, const struct control_r
 	int at = control_set_find(before, r->name);
 
 	if (r->err < 0)
-		leave_out(r->name, r->error.text);
-	else if (at >= 0 && !before->entries[at]->put)
+		leave_out(control_of_lookup(r) ? flow_lookup_kind_name(r->kind) : kind, r->name,
+			r->error.text);
+	else if (!control_of_lookup(r) && at >= 0 && !before->entries[at]->put)
 		base_log(&log_control, BASE_LOG_NOTICE,
 			"flow \"%s\": what was put at run time (in Redis) goes before the "
 			"configuration",
@@ -372,6 +434,10 @@ static void note(
 		keep(c, r->entry->spec);
 	else if (r->err == 0 && r->change == CONTROL_REMOVE)
 		store_remove(c->store, kind, r->name);
+	else if (r->err == 0 && r->change == CONTROL_PUT_LOOKUP)
+		store_put(c->store, flow_lookup_kind_name(r->kind), r->name, r->lookup->json);
+	else if (r->err == 0 && r->change == CONTROL_REMOVE_LOOKUP)
+		store_remove(c->store, flow_lookup_kind_name(r->kind), r->name);
 }
 
 /* ---- the thread ---- */
@@ -416,6 +482,7 @@ static void finish(struct control *c, struct control_request *list)
 	for (; list; list = next) {
 		next = list->next;
 		list->done = true;
+		c->lookups -= list->loaded && control_of_lookup(list);
 		if (!list->watched)
 			request_free(list);
 	}
@@ -564,6 +631,8 @@ struct control *control_create(const struct conf *conf, struct store *store)
 		control_destroy(c);
 		return NULL;
 	}
+	store_load(store, flow_lookup_kind_name(FLOW_GROUP), found_group, c);
+	store_load(store, flow_lookup_kind_name(FLOW_MAP), found_map, c);
 	store_load(store, kind, found, c);
 	if (c->first)
 		make_changes(c, take_all(c));

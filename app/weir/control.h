@@ -63,15 +63,19 @@ int control_put(struct control *c, const struct flow_spec *spec, struct control_
 /** Take a definition out; the same contract. @return also -ENOENT */
 int control_remove(struct control *c, const char *name, struct control_error *e);
 
-/** The groups and maps that definitions refer to now; a reference for the caller, or NULL. Any thread. */
+/** The groups and maps in force; a reference for the caller, or NULL. Any thread. */
 struct flow_data *control_data(struct control *c);
 
 /**
- * Compile all definitions with other groups and maps; the same contract. Where one of them does not
- * compile any more, the old ones stay in force, and `e` says which.
- * @param data  one reference more is taken
+ * Add or replace a group or map; the same contract. Where a definition does not compile with it, the
+ * old one stays in force, and `e` names the definition.
+ * @param l  its reference is taken over
  */
-int control_set_data(struct control *c, struct flow_data *data, struct control_error *e);
+int control_put_lookup(struct control *c, struct flow_lookup *l, struct control_error *e);
+
+/** Take one out, which no definition refers to; the same contract. @return also -ENOENT */
+int control_remove_lookup(
+	struct control *c, enum flow_lookup_kind kind, const char *name, struct control_error *e);
 
 /** All definitions: an object of names and definitions; a new reference. Any thread. */
 json_t *control_list(struct control *c);

@@ -20,7 +20,14 @@ struct control_set {
 	struct control_entry *entries[FLOW_DEFINITIONS];
 };
 
-enum control_change { CONTROL_PUT, CONTROL_REMOVE, CONTROL_DATA };
+enum { CONTROL_LOOKUPS = 256 /* groups, and maps, at most */ };
+
+enum control_change {
+	CONTROL_PUT,
+	CONTROL_REMOVE,
+	CONTROL_PUT_LOOKUP,
+	CONTROL_REMOVE_LOOKUP,
+};
 
 /* A change that waits. */
 struct control_request {
@@ -31,7 +38,8 @@ struct control_request {
 	bool done;                   /* under the mutex */
 	int err;                     /* 0 or -errno, with `error` */
 	struct control_entry *entry; /* CONTROL_PUT: its own until it is in the set */
-	struct flow_data *data;      /* CONTROL_DATA: a reference */
+	struct flow_lookup *lookup;  /* CONTROL_PUT_LOOKUP: a reference */
+	enum flow_lookup_kind kind;  /* ..._LOOKUP */
 	uint64_t only;               /* CONTROL_REMOVE: this entry alone, 0: any of that name */
 	char *name;
 	struct control_error error;
@@ -65,6 +73,12 @@ int control_check(const struct flow_spec *spec, struct flow_data *data, struct c
 struct flow_plan *control_settle(const struct control_set *now, const struct flow_plan *plan,
 	const struct control_limits *limits, struct control_request *list,
 	struct control_set *next);
+
+/** Whether it changes a group or map. */
+static inline bool control_of_lookup(const struct control_request *r)
+{
+	return r->change == CONTROL_PUT_LOOKUP || r->change == CONTROL_REMOVE_LOOKUP;
+}
 
 int control_refuse(struct control_error *e, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -88,8 +88,9 @@ int control_check(const struct flow_spec *spec, struct flow_data *data, struct c
 	return 0;
 }
 
-static struct flow_plan *compile(
-	const struct control_set *s, struct flow_data *data, struct control_error *e)
+/* @param change  what has been done, where it is known */
+static struct flow_plan *compile(const struct control_set *s, struct flow_data *data,
+	const struct control_request *change, struct control_error *e)
 {
 	struct flow_spec specs[FLOW_DEFINITIONS + 1];
 	struct flow_error fe;
@@ -101,7 +102,11 @@ static struct flow_plan *compile(
 	plan = flow_compile(specs, s->count, data, &fe);
 	if (plan)
 		return plan;
-	control_refuse(e, 0, "with the %u other definitions in force, ", s->count - 1);
+	if (control_of_lookup(change))
+		control_refuse(e, 0, "the %s is in use as it is, by flow definition ",
+			flow_lookup_kind_name(change->kind));
+	else
+		control_refuse(e, 0, "with the %u other definitions in force, ", s->count - 1);
 	len = (int)strlen(e->text);
 	snprintf(e->text + len, sizeof(e->text) - (size_t)len, "%s%s%s",
 		fe.definition < s->count ? specs[fe.definition].name : "", ": ", fe.text);
@@ -148,14 +153,50 @@ static int take_out(struct control_set *s, struct control_request *r)
 	return 0;
 }
 
-static void edit(struct control_set *s, struct control_request *r)
+static int put_lookup(struct flow_data *data, struct control_request *r)
 {
-	if (r->change == CONTROL_PUT)
+	if (!flow_data_find(data, r->kind, r->name) &&
+		flow_data_at(data, r->kind, CONTROL_LOOKUPS - 1))
+		return control_refuse(&r->error, -ENOSPC, "there are %d %ss, which is the most",
+			CONTROL_LOOKUPS, flow_lookup_kind_name(r->kind));
+	flow_data_put(data, flow_lookup_ref(r->lookup));
+	return 0;
+}
+
+static int remove_lookup(struct flow_data *data, struct control_request *r)
+{
+	if (flow_data_remove(data, r->kind, r->name))
+		return 0;
+	return control_refuse(&r->error, -ENOENT, "there is no %s \"%.64s\"",
+		flow_lookup_kind_name(r->kind), r->name);
+}
+
+static void edit(struct control_set *s, struct flow_data *data, struct control_request *r)
+{
+	switch (r->change) {
+	case CONTROL_PUT:
 		r->err = put(s, r);
-	else if (r->change == CONTROL_REMOVE)
+		break;
+	case CONTROL_REMOVE:
 		r->err = take_out(s, r);
-	else
-		r->err = 0;
+		break;
+	case CONTROL_PUT_LOOKUP:
+		r->err = put_lookup(data, r);
+		break;
+	case CONTROL_REMOVE_LOOKUP:
+		r->err = remove_lookup(data, r);
+		break;
+	}
+}
+
+/* What functions look up after the changes: a copy where there are any. */
+static struct flow_data *data_for(const struct flow_plan *plan, const struct control_request *list)
+{
+	for (; list; list = list->next) {
+		if (control_of_lookup(list))
+			return flow_data_create(plan->data);
+	}
+	return flow_data_ref(plan->data);
 }
 
 /* All at once. @return NULL with `e` where one of them spoils it. */
@@ -163,15 +204,14 @@ static struct flow_plan *settle_all(const struct control_set *now, const struct 
 	const struct control_limits *limits, struct control_request *list, struct control_set *next,
 	struct control_error *e)
 {
-	struct flow_data *data = plan->data;
+	struct flow_data *data = data_for(plan, list);
 	struct flow_plan *made;
 
 	*next = *now;
-	for (struct control_request *r = list; r; r = r->next) {
-		edit(next, r);
-		data = r->data ? r->data : data;
-	}
-	made = compile(next, data, e);
+	for (struct control_request *r = list; r; r = r->next)
+		edit(next, data, r);
+	made = compile(next, data, list, e);
+	flow_data_unref(data);
 	if (!made || check_memory(plan, made, limits, e) == 0)
 		return made;
 	flow_plan_free(made);

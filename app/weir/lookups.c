@@ -138,3 +138,39 @@ struct flow_data *lookups_open(const struct conf *c, struct conf_error *e)
 	flow_data_unref(data);
 	return NULL;
 }
+
+struct flow_lookup *lookups_make(enum flow_lookup_kind kind, const char *name, const json_t *body,
+	char *error, size_t error_size)
+{
+	struct flow_entries entries = {0};
+	struct flow_lookup_error e;
+	struct flow_lookup *l = NULL;
+	int err = flow_entries_read(&entries, body, error, error_size);
+
+	if (err == 0) {
+		l = flow_lookup_build(kind, name, entries.list, entries.count, &e);
+		err = l ? 0 : -errno;
+		if (!l)
+			snprintf(error, error_size, "%s", e.text);
+	}
+	flow_entries_free(&entries);
+	errno = -err;
+	return l;
+}
+
+struct flow_lookup *lookups_read(enum flow_lookup_kind kind, const char *name, const char *text,
+	char *error, size_t error_size)
+{
+	json_error_t e;
+	json_t *body = json_loads(text, JSON_REJECT_DUPLICATES, &e);
+	struct flow_lookup *l;
+
+	if (!body) {
+		snprintf(error, error_size, "it is no JSON: %s", e.text);
+		errno = EINVAL;
+		return NULL;
+	}
+	l = lookups_make(kind, name, body, error, error_size);
+	json_decref(body);
+	return l;
+}

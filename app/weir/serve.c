@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "flow/spec.h"
+#include "lookups.h"
 
 struct api_options serve_options(const struct conf *c)
 {
@@ -67,6 +69,95 @@ static void touch_flow(void *ctx, const char *name)
 	control_touch(ctx, name);
 }
 
+/* ---- groups and maps ---- */
+
+static json_t *state_of(const struct flow_lookup *l, uint64_t now_ns)
+{
+	return json_pack("{s:I, s:I, s:I}", "lastUpdate",
+		(json_int_t)((now_ns - l->made_ns) / 1000000), "labels", (json_int_t)l->label_count,
+		"values", (json_int_t)l->value_count);
+}
+
+static json_t *list_lookups(struct control *control, enum flow_lookup_kind kind)
+{
+	struct flow_data *data = control_data(control);
+	uint64_t now_ns = base_clock_mono_ns();
+	const struct flow_lookup *l;
+	json_t *list = json_object();
+
+	for (size_t i = 0; (l = flow_data_at(data, kind, i)); i++)
+		json_object_set_new(list, l->name, state_of(l, now_ns));
+	flow_data_unref(data);
+	return list;
+}
+
+static json_t *get_lookup(struct control *control, enum flow_lookup_kind kind, const char *name)
+{
+	struct flow_data *data = control_data(control);
+	const struct flow_lookup *l = flow_data_find(data, kind, name);
+	json_t *json = l ? flow_lookup_json(l) : NULL;
+
+	flow_data_unref(data);
+	return json;
+}
+
+static int put_lookup(struct control *control, enum flow_lookup_kind kind, const char *name,
+	const json_t *body, struct api_error *e)
+{
+	struct flow_lookup *l = lookups_make(kind, name, body, e->text, sizeof(e->text));
+	struct control_error why;
+
+	return l ? tell(e, control_put_lookup(control, l, &why), &why) : -errno;
+}
+
+static int remove_lookup(
+	struct control *control, enum flow_lookup_kind kind, const char *name, struct api_error *e)
+{
+	struct control_error why;
+
+	return tell(e, control_remove_lookup(control, kind, name, &why), &why);
+}
+
+static json_t *list_groups(void *ctx)
+{
+	return list_lookups(ctx, FLOW_GROUP);
+}
+
+static json_t *get_group(void *ctx, const char *name)
+{
+	return get_lookup(ctx, FLOW_GROUP, name);
+}
+
+static int put_group(void *ctx, const char *name, const json_t *body, struct api_error *e)
+{
+	return put_lookup(ctx, FLOW_GROUP, name, body, e);
+}
+
+static int remove_group(void *ctx, const char *name, struct api_error *e)
+{
+	return remove_lookup(ctx, FLOW_GROUP, name, e);
+}
+
+static json_t *list_maps(void *ctx)
+{
+	return list_lookups(ctx, FLOW_MAP);
+}
+
+static json_t *get_map(void *ctx, const char *name)
+{
+	return get_lookup(ctx, FLOW_MAP, name);
+}
+
+static int put_map(void *ctx, const char *name, const json_t *body, struct api_error *e)
+{
+	return put_lookup(ctx, FLOW_MAP, name, body, e);
+}
+
+static int remove_map(void *ctx, const char *name, struct api_error *e)
+{
+	return remove_lookup(ctx, FLOW_MAP, name, e);
+}
+
 /* ---- the server ---- */
 
 static int add_resources(
@@ -79,9 +170,25 @@ static int add_resources(
 		.put = put_flow,
 		.remove = remove_flow,
 		.touch = touch_flow};
+	const struct api_resource group = {.kind = "group",
+		.ctx = control,
+		.list = list_groups,
+		.get = get_group,
+		.put = put_group,
+		.remove = remove_group};
+	const struct api_resource map = {.kind = "map",
+		.ctx = control,
+		.list = list_maps,
+		.get = get_map,
+		.put = put_map,
+		.remove = remove_map};
 	const struct api_resource threshold = thresholds_resource(thresholds);
 	int err = api_add_resource(api, &flow);
 
+	if (err == 0)
+		err = api_add_resource(api, &group);
+	if (err == 0)
+		err = api_add_resource(api, &map);
 	return err ? err : api_add_resource(api, &threshold);
 }
 

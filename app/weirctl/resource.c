@@ -23,8 +23,8 @@ static const struct kind {
 } kinds[] = {
 	{"flow", false, {"keys", "value", "filter", ">n", ">t"}},
 	{"threshold", false, {"metric", ">value", "filter", "byFlow", ">timeout"}},
-	{"group", true, {NULL}},
-	{"map", true, {NULL}},
+	{"group", true, {">labels", ">values", ">lastUpdate"}},
+	{"map", true, {">labels", ">values", ">lastUpdate"}},
 };
 
 static const struct kind *kind_of(const char *name)

@@ -122,15 +122,15 @@ static void add_error(json_t *answers, const char *status, const char *why)
 			"schema", reference("Error")));
 }
 
-/* A list of a kind is an object whose values are what the kind is. */
+/* A list of a kind is an object whose values are what the kind is, or tell about it. */
 static json_t *answer_schema(const struct writing *w)
 {
 	if (!w->kind)
 		return w->route->schema ? reference(w->route->schema) : NULL;
 	if (w->kind->single || strstr(w->route->path, "{name}"))
 		return reference(w->kind->schema);
-	return json_pack(
-		"{s:s, s:o}", "type", "object", "additionalProperties", reference(w->kind->schema));
+	return json_pack("{s:s, s:o}", "type", "object", "additionalProperties",
+		reference(w->kind->listed ? w->kind->listed : w->kind->schema));
 }
 
 static json_t *good_answer(const struct writing *w)

@@ -75,6 +75,17 @@ const struct api_schema api_schemas[] = {
 	 "'valuesSamples':{'type':'array','items':{'type':'integer','minimum':0}},"
 	 "'valuesError95':{'type':'array','items':{'type':['number','null']}}},"
 	 "'additionalProperties':false}"},
+	{"Lookup",
+	 "{'type':'object','description':'labels with their values: networks and addresses of a "
+	  "group, values of keys of a map','additionalProperties':{'anyOf':["
+	 "{'type':['string','integer']},"
+	 "{'type':'array','items':{'type':['string','integer']}}]}}"},
+	{"LookupState",
+	 "{'type':'object','required':['lastUpdate','labels','values'],'properties':{"
+	 "'lastUpdate':{'type':'integer','minimum':0,'description':'ms ago'},"
+	 "'labels':{'type':'integer','minimum':0,'description':'how many'},"
+	 "'values':{'type':'integer','minimum':0,'description':'how many'}},"
+	 "'additionalProperties':false}"},
 	{"Flow", .make = api_schema_of_flow},
 	{"Threshold",
 	 "{'type':'object','required':['metric','value'],'properties':{"
@@ -127,6 +138,8 @@ const struct api_schema api_schemas[] = {
 const struct api_kind api_kinds[] = {
 	{"flow", "flow definition", "Flow", NULL, false},
 	{"threshold", "threshold", "Threshold", NULL, false},
+	{"group", "group", "Lookup", "groups", false, .listed = "LookupState"},
+	{"map", "map", "Lookup", "maps", false, .listed = "LookupState"},
 };
 /* clang-format on */
 

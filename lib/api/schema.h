@@ -30,6 +30,7 @@ struct api_kind {
 	const char *schema; /* name in api_schemas */
 	const char *old;    /* another first part of its paths, of old clients; NULL: none */
 	bool single;        /* there is one without a name: /topology/json; it is called "" */
+	const char *listed; /* name in api_schemas of what lists tell of each; NULL: all of it */
 };
 
 extern const struct api_kind api_kinds[];

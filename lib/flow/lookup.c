@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/dense.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "flow/lookup_pvt.h"
 #include "prefix/cidr.h"
 
 /* Labels by their texts: each is held once. */
@@ -250,6 +252,46 @@ static int build_map(struct build *b)
 	return 0;
 }
 
+/* ---- as it was written ---- */
+
+static int give_json(struct build *b, struct flow_label *labels, uint32_t *first, uint32_t *next)
+{
+	const struct flow_written w = {b->entries, labels, b->labels.count, first};
+	char *text;
+
+	for (uint32_t i = 0; i < w.label_count; i++) {
+		const struct label *label = base_dense_at(&b->labels, i);
+
+		labels[i] = (struct flow_label){label->written, label->len};
+		first[i] = FLOW_NO_ENTRY;
+	}
+	for (size_t i = b->count; i-- > 0;) {
+		next[i] = first[b->label_of[i] - 1];
+		first[b->label_of[i] - 1] = (uint32_t)i;
+	}
+	text = flow_written_json(&w, next);
+	if (!text && errno == EINVAL)
+		return fail(b, b->count - 1, "a label or a value is not UTF-8");
+	if (!text)
+		return fail_memory(b);
+	b->l->json = base_region_text(&b->l->region, text);
+	free(text);
+	return 0;
+}
+
+static int keep_written(struct build *b)
+{
+	struct flow_label *labels = calloc(b->labels.count + 1, sizeof(*labels));
+	uint32_t *first = calloc(b->labels.count + 1, sizeof(*first));
+	uint32_t *next = calloc(b->count + 1, sizeof(*next));
+	int err = labels && first && next ? give_json(b, labels, first, next) : fail_memory(b);
+
+	free(labels);
+	free(first);
+	free(next);
+	return err;
+}
+
 /* ---- all of it ---- */
 
 static int build(struct build *b, const char *name)
@@ -268,6 +310,8 @@ static int build(struct build *b, const char *name)
 	err = b->label_of ? number_labels(b) : fail_memory(b);
 	if (err == 0)
 		err = b->l->kind == FLOW_GROUP ? build_group(b) : build_map(b);
+	if (err == 0)
+		err = keep_written(b);
 	if (err == 0)
 		give_labels(b);
 	free(b->label_of);
@@ -296,6 +340,7 @@ struct flow_lookup *flow_lookup_build(enum flow_lookup_kind kind, const char *na
 	}
 	l->name = base_region_text(&l->region, name);
 	l->value_count = count;
+	l->made_ns = base_clock_mono_ns();
 	return l;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
+#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,6 +48,8 @@ struct flow_label {
 struct flow_lookup {
 	enum flow_lookup_kind kind;
 	const char *name;
+	uint64_t made_ns; /* monotonic */
+	const char *json; /* as it was written: labels with their values */
 	uint32_t label_count;
 	const struct flow_label *labels; /* number N of a prefix is labels[N - 1] */
 	size_t value_count;
@@ -93,4 +96,15 @@ void flow_entries_add(struct flow_entries *e, const char *label, const char *val
  */
 int flow_entries_parse(
 	struct flow_entries *e, const char *text, size_t len, unsigned *line, const char **why);
+
+/**
+ * Read an object of labels, each with a value or a list of values; whole numbers are taken as texts.
+ * @param body  hostile; must live as long as `e`
+ * @return 0; -EINVAL with one sentence
+ */
+int flow_entries_read(struct flow_entries *e, const json_t *body, char *error, size_t error_size);
+
 void flow_entries_free(struct flow_entries *e);
+
+/** A group or map as flow_entries_read() takes it; a new reference. NULL: out of memory. */
+json_t *flow_lookup_json(const struct flow_lookup *l);

@@ -190,6 +190,91 @@ static void test_file_errors(void **state)
 	expect_line("a b\na\x1B[2J b", 11, 2, "there is a control character in it");
 }
 
+/* ---- JSON ---- */
+
+static json_t *parse(const char *text)
+{
+	json_error_t e;
+	json_t *json = json_loads(text, JSON_DECODE_ANY, &e);
+
+	if (!json)
+		fail_msg("%s: %s", text, e.text);
+	return json;
+}
+
+/* What is read is given back, label by label. */
+static void test_json(void **state)
+{
+	static const char text[] =
+		"{\"\\u00e4 \\\"\\\\\": [\"80\", 443, \"a\\tb\"], \"none\": [], \"one\": -1}";
+	static const char want[] =
+		"{\"\\u00e4 \\\"\\\\\": [\"80\", \"443\", \"a\\tb\"], \"one\": [\"-1\"]}";
+	json_t *body = parse(text), *wanted = parse(want), *got;
+	struct flow_entries entries = {0};
+	struct flow_lookup_error e;
+	struct flow_lookup *l;
+	char error[200];
+
+	assert_int_equal(flow_entries_read(&entries, body, error, sizeof(error)), 0);
+	l = flow_lookup_build(FLOW_MAP, "m", entries.list, entries.count, &e);
+	assert_non_null(l);
+	flow_entries_free(&entries);
+	json_decref(body);
+	got = flow_lookup_json(l);
+	assert_true(json_equal(got, wanted));
+	json_decref(got);
+	json_decref(wanted);
+	flow_lookup_unref(l);
+}
+
+/* Of a label whose values do not stand side by side, one list. */
+static void test_json_of_lines(void **state)
+{
+	const struct flow_entry entries[] = {
+		{"a", "10.0.0.0/8"}, {"b", "11.0.0.0/8"}, {"a", "::/0"}, {"b", "11.1.2.3/8"}};
+	json_t *want = parse("{\"a\": [\"10.0.0.0/8\", \"::/0\"],"
+			     " \"b\": [\"11.0.0.0/8\", \"11.1.2.3/8\"]}"),
+	       *got;
+	struct flow_lookup_error e;
+	struct flow_lookup *l = flow_lookup_build(FLOW_GROUP, "g", entries, 4, &e);
+
+	assert_non_null(l);
+	got = flow_lookup_json(l);
+	assert_true(json_equal(got, want));
+	json_decref(got);
+	json_decref(want);
+	flow_lookup_unref(l);
+}
+
+static void test_json_errors(void **state)
+{
+	static const struct {
+		const char *body, *error;
+	} wrong[] = {
+		{"[]", "write an object of labels, each with a list of values"},
+		{"\"a\"", "write an object of labels, each with a list of values"},
+		{"{\"a\": null}", "label \"a\": a value is neither a text nor a whole number"},
+		{"{\"a\": [\"b\", 1.5]}",
+			"label \"a\": a value is neither a text nor a whole number"},
+		{"{\"a\": [[\"b\"]]}", "label \"a\": a value is neither a text nor a whole number"},
+		{"{\"a\": {\"b\": \"c\"}}",
+			"label \"a\": a value is neither a text nor a whole number"},
+	};
+	const struct flow_entry latin[] = {{"a", "x"}, {"\xE4", "y"}};
+
+	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		json_t *body = parse(wrong[i].body);
+		struct flow_entries entries = {0};
+		char error[200] = "";
+
+		assert_int_equal(flow_entries_read(&entries, body, error, sizeof(error)), -EINVAL);
+		assert_string_equal(error, wrong[i].error);
+		flow_entries_free(&entries);
+		json_decref(body);
+	}
+	expect_error(FLOW_MAP, "m", latin, 2, 1, "a label or a value is not UTF-8");
+}
+
 /* ---- sets ---- */
 
 static struct flow_lookup *made(enum flow_lookup_kind kind, const char *name)
@@ -246,6 +331,9 @@ int main(void)
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_file_errors),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_json_of_lines),
+		cmocka_unit_test(test_json_errors),
 		cmocka_unit_test(test_sets),
 	};
 
