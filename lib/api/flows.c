@@ -111,16 +111,16 @@ static void print_source(const struct window_view_source *s, char *text)
 }
 
 /* The values beside the first; null where the flow has none. */
-static void add_values(json_t *o, const struct window_value *v, unsigned count)
+static void add_values(json_t *o, const struct query_value *v, unsigned count)
 {
 	json_t *values = json_array(), *samples = json_array(), *errors = json_array();
 
 	for (unsigned i = 0; i < count; i++) {
-		double error = window_value_error95(&v[i]);
+		bool known = v[i].there && isfinite(v[i].error95);
 
 		json_array_append_new(values, v[i].there ? api_value(v[i].value) : json_null());
 		json_array_append_new(samples, api_samples(v[i].there ? v[i].samples : 0));
-		json_array_append_new(errors, isfinite(error) ? api_error95(error) : json_null());
+		json_array_append_new(errors, known ? api_error95(v[i].error95) : json_null());
 	}
 	json_object_set_new_nocheck(o, "values", values);
 	json_object_set_new_nocheck(o, "valuesSamples", samples);
@@ -221,7 +221,8 @@ static int find_locations(struct query *q, const struct api_request *r, struct q
 
 void api_get_flowlocations(const struct api_request *r, struct api_reply *reply)
 {
-	struct query q = {.view = r->snapshot->view};
+	struct base_region region = {0};
+	struct query q = {.view = r->snapshot->view, .region = &region};
 	struct query_flow *flows;
 	uint8_t *sources;
 	int count;
@@ -232,6 +233,7 @@ void api_get_flowlocations(const struct api_request *r, struct api_reply *reply)
 	free(sources);
 	if (count >= 0)
 		answer_flows(&q, flows, count, true, reply);
+	base_region_free(&region);
 }
 
 /*
@@ -263,7 +265,8 @@ static void keep_source(const struct query *q, const char *name, size_t len, uin
 
 void api_get_flowvalue(const struct api_request *r, struct api_reply *reply)
 {
-	struct query q = {.view = r->snapshot->view};
+	struct base_region region = {0};
+	struct query q = {.view = r->snapshot->view, .region = &region};
 	struct query_flow *flows;
 	uint8_t *sources;
 	size_t len = 0;
@@ -287,4 +290,5 @@ void api_get_flowvalue(const struct api_request *r, struct api_reply *reply)
 	else
 		reply->json = flow_json(&q, &flows[0], true);
 	free(flows);
+	base_region_free(&region);
 }

@@ -320,13 +320,14 @@ int query_flows(const struct query *q, struct query_flow **flows, struct api_err
 			heap_add(&h, &all[i]);
 	}
 	*flows = h.flows;
-	if (!all || !h.flows ||
-		(query_view(q)->values && query_merge_values(q, h.flows, h.count) < 0)) {
+	if (!all || !h.flows) {
 		free(h.flows);
 		free(all);
 		return -ENOMEM;
 	}
 	free(all);
+	if (query_view(q)->values)
+		query_merge_values(q, h.flows, h.count);
 	qsort(h.flows, h.count, sizeof(*h.flows), by_value);
 	return (int)h.count;
 }
@@ -375,6 +376,16 @@ static bool is_location(const struct query *q, uint32_t key, uint32_t sighting)
 	return query_ranks_by_value(q) ? query_values_of(q, sighting)->there : g->rate > 0;
 }
 
+static const struct query_value *copy_values(const struct query *q, const struct window_value *from)
+{
+	unsigned n = query_view(q)->value_count;
+	struct query_value *values = base_region_alloc(q->region, n * sizeof(*values));
+
+	for (unsigned i = 0; i < n; i++)
+		values[i] = query_value_of(&from[i]);
+	return values;
+}
+
 /* A sighting as a flow that sorts by the number of its source. */
 static struct query_flow location_of(const struct query *q, uint32_t sighting)
 {
@@ -385,7 +396,7 @@ static struct query_flow location_of(const struct query *q, uint32_t sighting)
 
 	merge_sighting(&one, g, QUERY_MAX);
 	f = flow_of(g->source, &one);
-	f.values = values;
+	f.values = values ? copy_values(q, values) : NULL;
 	if (query_ranks_by_value(q)) {
 		f.value = values->value;
 		f.samples = values->samples;

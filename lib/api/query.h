@@ -31,6 +31,14 @@ struct query {
 	struct base_region *region;
 };
 
+/* One of the values of a flow. */
+struct query_value {
+	bool there;
+	double value;   /* of a rate per second */
+	double samples; /* that it rests on */
+	double error95; /* relative; NAN where it is not known */
+};
+
 struct query_flow {
 	uint32_t key;
 	uint32_t source; /* of the largest sighting */
@@ -38,7 +46,7 @@ struct query_flow {
 	double value;    /* of a rate per second */
 	double samples;  /* that it rests on */
 	double error95;  /* relative; 0 where there are no samples, NAN where it is not known */
-	const struct window_value *values; /* all of the definition's; NULL: it has one rate */
+	const struct query_value *values; /* all of the definition's; NULL: it has one rate */
 };
 
 /**

@@ -26,11 +26,19 @@ static inline const struct window_value *query_values_of(const struct query *q, 
 	return f->values ? &f->values[(size_t)sighting * f->value_count] : NULL;
 }
 
+static inline struct query_value query_value_of(const struct window_value *v)
+{
+	return (struct query_value){.there = v->there,
+		.value = v->value,
+		.samples = v->samples,
+		.error95 = window_value_error95(v)};
+}
+
 /**
  * Merge the first value of every key.
  * @param flows  out: one for each key; `count` 0 where there is none
  */
 void query_merge_first(const struct query *q, struct query_flow *flows);
 
-/** Merge all values of the flows that were chosen. @return 0 or -ENOMEM */
-int query_merge_values(const struct query *q, struct query_flow *flows, unsigned count);
+/** Merge all values of the flows that were chosen. */
+void query_merge_values(const struct query *q, struct query_flow *flows, unsigned count);

@@ -1,82 +1,94 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/query_pvt.h"
 
-/* A value while it is merged. */
-struct merging {
-	struct window_value value;
-	struct sketch *room; /* of the union, where there is one */
+/*
+ * Keys are merged one after the other, so that one room for a union of sketches is enough for all of
+ * them, however many there are.
+ */
+
+/* The sightings of each key that take part, as lists. */
+struct chains {
+	uint32_t *first, *next;
 };
 
-static bool merge(const struct query *q, struct merging *m, const struct window_value *from)
+static struct chains chain(const struct query *q)
 {
-	if (from->aggregate == FLOW_COUNT && from->there && m->value.there && !m->room)
-		m->room = base_region_alloc(q->region, sizeof(*m->room));
-	m->value.aggregate = from->aggregate;
-	return window_value_merge(&m->value, from, q->mode != QUERY_MAX, m->room);
+	const struct window_view_flows *f = query_view(q);
+	struct chains c;
+
+	c.first = base_region_take(q->region, (f->key_count + 1) * sizeof(*c.first));
+	c.next = base_region_take(q->region, (f->sighting_count + 1) * sizeof(*c.next));
+	memset(c.first, 0xFF, f->key_count * sizeof(*c.first)); /* UINT32_MAX */
+	for (uint32_t i = f->sighting_count; i-- > 0;) {
+		uint32_t key = f->sightings[i].key;
+
+		if (!q->sources[f->sightings[i].source])
+			continue;
+		c.next[i] = c.first[key];
+		c.first[key] = i;
+	}
+	return c;
+}
+
+/**
+ * Merge value `i` of a key.
+ * @param source  out: what it is named after
+ * @return how many sightings
+ */
+static uint32_t merge_key(const struct query *q, const struct chains *c, uint32_t key, unsigned i,
+	struct sketch *room, struct window_value *v, uint32_t *source)
+{
+	uint32_t count = 0;
+
+	*v = (struct window_value){
+		.aggregate = query_view(q)->values ? query_values_of(q, 0)[i].aggregate : 0};
+	for (uint32_t at = c->first[key]; at != UINT32_MAX; at = c->next[at]) {
+		/* The first sketch need not be copied: it is only read. */
+		struct sketch *into = v->there ? room : NULL;
+
+		if (window_value_merge(v, &query_values_of(q, at)[i], q->mode != QUERY_MAX, into))
+			*source = query_view(q)->sightings[at].source;
+		count++;
+	}
+	return count;
 }
 
 void query_merge_first(const struct query *q, struct query_flow *flows)
 {
-	const struct window_view_flows *f = query_view(q);
-	struct merging *keys = base_region_alloc(q->region, (f->key_count + 1) * sizeof(*keys));
+	struct sketch *room = base_region_take(q->region, sizeof(*room));
+	struct chains c = chain(q);
+	struct window_value v;
 
-	for (uint32_t i = 0; i < f->sighting_count; i++) {
-		const struct window_view_sighting *g = &f->sightings[i];
+	for (uint32_t key = 0; key < query_view(q)->key_count; key++) {
+		struct query_flow *f = &flows[key];
+		uint32_t count = merge_key(q, &c, key, 0, room, &v, &f->source);
 
-		if (!q->sources[g->source])
-			continue;
-		if (merge(q, &keys[g->key], query_values_of(q, i)))
-			flows[g->key].source = g->source;
-		flows[g->key].count++;
-	}
-	for (uint32_t key = 0; key < f->key_count; key++) {
-		const struct window_value *v = &keys[key].value;
-
-		if (!v->there)
-			flows[key].count = 0;
-		flows[key].key = key;
-		flows[key].value = v->value;
-		flows[key].samples = v->samples;
-		flows[key].error95 = window_value_error95(v);
+		f->key = key;
+		f->count = v.there ? count : 0;
+		f->value = v.value;
+		f->samples = v.samples;
+		f->error95 = window_value_error95(&v);
 	}
 }
 
-static struct window_value *keep(const struct query *q, const struct merging *m, unsigned count)
+void query_merge_values(const struct query *q, struct query_flow *flows, unsigned count)
 {
-	struct window_value *values = base_region_alloc(q->region, count * sizeof(*values));
+	struct sketch *room = base_region_take(q->region, sizeof(*room));
+	unsigned n = query_view(q)->value_count;
+	struct chains c = chain(q);
 
-	for (unsigned i = 0; i < count; i++)
-		values[i] = m[i].value;
-	return values;
-}
+	for (unsigned i = 0; i < count; i++) {
+		struct query_value *values = base_region_alloc(q->region, n * sizeof(*values));
+		struct window_value v;
+		uint32_t source;
 
-int query_merge_values(const struct query *q, struct query_flow *flows, unsigned count)
-{
-	const struct window_view_flows *f = query_view(q);
-	uint32_t *places = malloc(((size_t)f->key_count + 1) * sizeof(*places));
-	unsigned n = f->value_count;
-	struct merging *m;
-
-	if (!places)
-		return -ENOMEM;
-	memset(places, 0xFF, f->key_count * sizeof(*places));
-	m = base_region_alloc(q->region, ((size_t)count * n + 1) * sizeof(*m));
-	for (unsigned i = 0; i < count; i++)
-		places[flows[i].key] = i;
-	for (uint32_t i = 0; i < f->sighting_count; i++) {
-		const struct window_view_sighting *g = &f->sightings[i];
-
-		if (!q->sources[g->source] || places[g->key] == UINT32_MAX)
-			continue;
-		for (unsigned j = 0; j < n; j++)
-			merge(q, &m[(size_t)places[g->key] * n + j], &query_values_of(q, i)[j]);
+		for (unsigned j = 0; j < n; j++) {
+			merge_key(q, &c, flows[i].key, j, room, &v, &source);
+			values[j] = query_value_of(&v);
+		}
+		flows[i].values = values;
 	}
-	for (unsigned i = 0; i < count; i++)
-		flows[i].values = keep(q, &m[(size_t)i * n], n);
-	free(places);
-	return 0;
 }

@@ -262,6 +262,7 @@ class Values(weirtest.Case):
         for name, definition in want.items():
             weirtest.wait_until(lambda n=name, d=definition: self.is_whole(api, n, d),
                                 lambda n=name: self.active(api, n))
+        self.check_events(api, want["all"])
         body = {"keys": "agent", "value": "count:ipsource", "values": ["avg:bytes", "frames"]}
         self.assertEqual(api.ask("/flow/new/json", "PUT", body)[0], 204)
         flows = weirtest.wait_until(lambda: self.active(api, "new"), daemon.story)
@@ -270,6 +271,19 @@ class Values(weirtest.Case):
         body["values"] = "avg:byts"
         refused = api.ask("/flow/new/json", "PUT", body)
         self.assertEqual((refused[0], json.loads(refused[2])["in"]), (400, "values"))
+
+    def check_events(self, api, want):
+        """A threshold is on the first value, whatever it is, at each data source by itself."""
+        counts = {f"{agent} {source}": len({v for _, _, v in lists[0]})
+                  for (agent, source), lists in want.flows[""].items()}
+        least = sorted(counts.values())[-3]
+        body = {"metric": "all", "value": least * 0.8}
+        self.assertEqual(api.ask("/threshold/many/json", "PUT", body)[0], 204)
+        event = weirtest.wait_until(lambda: api.get("/events/json?eventID=-1"), "an event")[0]
+        self.assertEqual((event["thresholdID"], event["metric"]), ("many", "all"))
+        seen = counts[f"{event['agent']} {event['dataSource']}"]
+        self.assertLess(abs(event["value"] / seen - 1), 4 * SKETCH_ERROR)
+        self.assertGreater(event["value"], least * 0.8)
 
     @staticmethod
     def active(api, name):
