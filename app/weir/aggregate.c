@@ -120,8 +120,10 @@ static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns)
 	if (a->resolve)
 		resolve_read_stats(a->resolve, names);
 	s = report_make(a->merge, &o);
-	if (s)
-		window_exchange_put(a->exchange, s);
+	if (!s)
+		return;
+	history_add(a->history, s);
+	window_exchange_put(a->exchange, s);
 }
 
 /* End the window of the wall clock: rates, events, then the snapshot, which wakes the publisher. */

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "rx.h"
+#include "window/history.h"
 #include "window/merge.h"
 #include "window/snapshot.h"
 #include "window/trigger.h"
@@ -27,6 +28,7 @@ struct aggregate {
 	unsigned rx_count;
 	struct merge *merge;
 	struct triggers *triggers;
+	struct history *history;
 	struct window_exchange *exchange;
 	struct mailbox *box; /* where changes of definitions come from */
 	struct ports *ports;

@@ -21,6 +21,7 @@
 
 enum {
 	DAEMON_PUBLISH_MS = 2000, /* how long the last window may take to be published */
+	DAEMON_STEPS = 4096,      /* steps of histories that wait for Redis */
 	DAEMON_IDLE_WINDOWS = 4,  /* an agent entry is not given away before this many windows */
 };
 
@@ -199,11 +200,15 @@ static int make_rings(struct daemon *d, struct conf_error *e)
 		.id = "eventID", .size = c->limits.events, .view = c->limits.recent};
 	const struct ring_options records = {
 		.id = "flowID", .size = c->limits.records, .view = c->limits.recent};
+	const struct ring_options steps = {
+		.id = "stepID", .size = DAEMON_STEPS, .view = DAEMON_STEPS};
 
 	d->events = ring_create(&events);
 	d->records = ring_create(&records);
+	d->steps = ring_create(&steps);
+	d->history = d->steps ? history_create(c->redis.url[0] ? d->steps : NULL) : NULL;
 	d->thresholds = (struct threshold_keeper){thresholds_create(), d->store};
-	if (!d->events || !d->records || !d->thresholds.set)
+	if (!d->events || !d->records || !d->history || !d->thresholds.set)
 		return fail(e, -ENOMEM, "events");
 	return thresholds_load(&d->thresholds, c) < 0 ? fail(e, -ENOMEM, "thresholds") : 0;
 }
@@ -218,7 +223,8 @@ static int start_publisher(struct daemon *d, struct conf_error *e)
 		.events = d->events,
 		.records = d->records,
 		.events_length = c->redis.events,
-		.records_length = c->redis.records};
+		.records_length = c->redis.records,
+		.steps = d->steps};
 
 	d->exchange = window_exchange_create();
 	if (!d->exchange)
@@ -233,7 +239,7 @@ static int start_publisher(struct daemon *d, struct conf_error *e)
 static int start_api(struct daemon *d, struct conf_error *e)
 {
 	const struct options *o = d->options;
-	const struct serve_events events = {d->events, d->records, &d->thresholds};
+	const struct serve_events events = {d->events, d->records, d->history, &d->thresholds};
 
 	if (o->conf.api.listen[0] == '\0' || (!o->live && o->replay == PORTS_ONCE))
 		return 0;
@@ -273,6 +279,7 @@ static int start_aggregator(struct daemon *d, struct conf_error *e)
 	*a = (struct aggregate){.rx = d->rx,
 		.rx_count = d->rx_count,
 		.exchange = d->exchange,
+		.history = d->history,
 		.box = &d->box,
 		.ports = d->ports,
 		.publish = d->publish,
@@ -436,6 +443,8 @@ void daemon_free(struct daemon *d)
 	thresholds_destroy(d->thresholds.set);
 	ring_destroy(d->events);
 	ring_destroy(d->records);
+	history_destroy(d->history);
+	ring_destroy(d->steps);
 	for (unsigned i = 0; i < d->rx_count; i++) {
 		seal_fini(&d->rx[i].seal);
 		agent_table_destroy(d->rx[i].collector.agents);

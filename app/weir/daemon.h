@@ -26,7 +26,8 @@ struct daemon {
 	struct rx *rx;
 	unsigned rx_count, rx_running;
 	struct window_exchange *exchange;
-	struct ring *events, *records;
+	struct ring *events, *records, *steps;
+	struct history *history;
 	struct threshold_keeper thresholds;
 	struct publish *publish;
 	struct api *api;         /* NULL: none */

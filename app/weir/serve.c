@@ -201,6 +201,7 @@ struct api *serve_start(const struct conf *c, struct control *control,
 
 	o.events = events->events;
 	o.records = events->records;
+	o.history = events->history;
 	api = api_create(&o, x);
 	err = api ? add_resources(api, control, events->thresholds) : -ENOMEM;
 

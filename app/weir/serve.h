@@ -12,6 +12,7 @@
 /* What it has of events and flow records. */
 struct serve_events {
 	struct ring *events, *records;
+	struct history *history;
 	struct threshold_keeper *thresholds;
 };
 

@@ -7,6 +7,7 @@
 
 #include "api/resource.h"
 #include "stats/stats.h"
+#include "window/history.h"
 #include "window/ring.h"
 #include "window/snapshot.h"
 
@@ -43,6 +44,7 @@ struct api_options {
 	uint64_t timeout_ms;            /* to send a request */
 	const char *collector;          /* name of this collector */
 	struct ring *events, *records;  /* outlive it; NULL: none */
+	struct history *history;        /* the same */
 };
 
 /** Whether options make sense together; `error` is one sentence. @return 0 or -EINVAL. */

@@ -51,7 +51,7 @@ static json_t *pair_json(const struct metric_pair *p)
 	return *end || errno ? json_real(strtod(p->text, NULL)) : json_integer(v);
 }
 
-static json_t *document_json(const struct ring *ring, const struct ring_document *d)
+json_t *api_document_json(const struct ring *ring, const struct ring_document *d)
 {
 	json_t *json = json_object();
 
@@ -81,7 +81,7 @@ static json_t *read_newest(const struct wish *w, int64_t since)
 	n = ring_read_newest(w->ring, since, w->name, list, room);
 	for (unsigned i = 0; i < n && json_array_size(json) < w->most; i++) {
 		if (!w->state || has_state(list[i], w->state))
-			json_array_append_new(json, document_json(w->ring, list[i]));
+			json_array_append_new(json, api_document_json(w->ring, list[i]));
 	}
 	ring_release(list, n);
 	free(list);
@@ -150,7 +150,7 @@ struct stream {
 /* "id", "data" and an empty line; the JSON has no newline in it. */
 static void stream_make(struct stream *s, const struct ring_document *d)
 {
-	json_t *json = document_json(s->wish.ring, d);
+	json_t *json = api_document_json(s->wish.ring, d);
 	char *data = json_dumps(json, JSON_COMPACT);
 
 	json_decref(json);

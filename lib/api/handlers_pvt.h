@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/route.h"
+#include "window/ring.h"
 
 /* The handlers of api_routes, each in the file of its subject. */
 
@@ -17,7 +18,11 @@ api_handler api_get_events; /* documents.c */
 api_handler api_get_flows;
 api_handler api_stream_events;
 api_handler api_stream_flows;
+api_handler api_get_history;   /* history.c */
 api_handler api_list_resource; /* resource.c */
 api_handler api_get_resource;
 api_handler api_put_resource;
 api_handler api_remove_resource;
+
+/** A document of a ring as an object; a new reference. */
+json_t *api_document_json(const struct ring *ring, const struct ring_document *d);

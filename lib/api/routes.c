@@ -63,6 +63,14 @@ static const struct api_parameter records_stream_parameters[] = {
 	{.name = NULL},
 };
 
+static const char *const steps[] = {"1", "10", NULL};
+
+static const struct api_parameter history_parameters[] = {
+	{"step", API_CHOICE, .choices = steps, .preset = "1",
+	 .help = "Length of steps in seconds: 1, of the last five minutes, or 10, of the last hour"},
+	{.name = NULL},
+};
+
 static const struct api_parameter key_parameters[] = {
 	{"key", API_TEXT, .required = true,
 	 .help = "The key of the flow, as activeflows gives it; empty where the definition has none"},
@@ -116,6 +124,11 @@ const struct api_route api_routes[] = {
 	{"GET", "/flows/sse", api_stream_flows, .stream = true,
 	 .summary = "Flow records as they are made, as Server-Sent Events",
 	 .parameters = records_stream_parameters},
+
+	{"GET", "/history/{name}/json", api_get_history,
+	 .summary = "The last hour of a flow definition",
+	 .help = "Oldest first: totals and the largest flows in steps, and the events of thresholds on it.",
+	 .parameters = history_parameters, .schema = "History"},
 
 	{"GET", "/{kind}/json", api_list_resource, .kinds = API_ANY_KIND},
 	{"PUT", "/{kind}/json", api_put_resource, .kinds = API_SINGLE_KIND},

@@ -119,6 +119,25 @@ const struct api_schema api_schemas[] = {
 	 "'peak':{'type':'number','description':'end: the largest value'},"
 	 "'duration':{'type':'integer','description':'end: ms above the threshold, first to last'}},"
 	 "'additionalProperties':false}"},
+	{"History",
+	 "{'type':'object','required':['name','unit','step','steps','events'],'properties':{"
+	 "'name':{'type':'string'},"
+	 "'unit':{'type':'string','description':'of the total'},"
+	 "'step':{'type':'integer','enum':[1,10],'description':'seconds'},"
+	 "'steps':{'type':'array','items':{'$ref':'#/components/schemas/HistoryStep'}},"
+	 "'events':{'$ref':'#/components/schemas/Events'}},"
+	 "'additionalProperties':false}"},
+	{"HistoryStep",
+	 "{'type':'object','required':['start','end','total','value','samples','topKeys'],"
+	 "'properties':{"
+	 "'start':{'type':'integer','description':'ms since 1970'},"
+	 "'end':{'type':'integer','description':'ms since 1970'},"
+	 "'total':{'type':'integer','description':'of all flows, exact'},"
+	 "'value':{'type':'number','description':'the same, per second'},"
+	 "'samples':{'type':'integer'},"
+	 "'topKeys':{'type':'array','maxItems':5,'items':{'type':'object','properties':{"
+	  "'key':{'type':'string'},'value':{'type':'number','description':'per second'}}}}},"
+	 "'additionalProperties':false}"},
 	{"FlowRecords", "{'type':'array','items':{'$ref':'#/components/schemas/FlowRecord'}}"},
 	{"FlowRecord",
 	 "{'type':'object','required':['flowID','name','flowKeys','value','samples','start','end',"

@@ -64,6 +64,7 @@ struct publish_stream {
 	struct ring *ring; /* NULL: none */
 	const char *key;   /* behind the prefix */
 	bool by_name;      /* a stream for each name of documents */
+	bool by_step;      /* and for what the first pair is; no channel; gone when nothing comes */
 	uint64_t length;   /* entries that it is kept at, about */
 };
 

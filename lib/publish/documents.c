@@ -2,12 +2,16 @@
 #include "publish/contract_pvt.h"
 #include "publish/json_pvt.h"
 
-static void add_key(struct publish_writer *w, const struct publish_stream *s, const char *name)
+enum { DOCUMENTS_KEPT_MS = 7200000 }; /* streams of what goes on; an hour, and one to spare */
+
+static void add_key(
+	struct publish_writer *w, const struct publish_stream *s, const struct ring_document *d)
 {
 	const char *const all[5] = {w->prefix, s->key};
-	const char *const own[5] = {w->prefix, s->key, ":{", name, "}"};
+	const char *const own[5] = {w->prefix, s->key, ":{", d->name, "}"};
+	const char *const steps[5] = {w->prefix, ":history:{", d->name, "}:", d->pairs[0].text};
 
-	publish_batch_join(&w->batch, s->by_name ? own : all);
+	publish_batch_join(&w->batch, s->by_step ? steps : s->by_name ? own : all);
 }
 
 static void make_document(struct publish_writer *w, const char *id, const struct ring_document *d)
@@ -36,7 +40,7 @@ static void add_entry(struct publish_writer *w, const struct publish_stream *s, 
 	struct publish_batch *b = &w->batch;
 
 	publish_batch_command(b, 6 + 2 * ((size_t)d->count + 2), "XADD");
-	add_key(w, s, d->name);
+	add_key(w, s, d);
 	publish_batch_text(b, "MAXLEN");
 	publish_batch_text(b, "~");
 	publish_batch_uint(b, s->length);
@@ -53,9 +57,15 @@ void publish_write_document(
 	const char *id = ring_id_name(s->ring);
 
 	add_entry(w, s, id, d);
-	make_document(w, id, d);
-	publish_batch_command(&w->batch, 3, "PUBLISH");
-	add_key(w, s, d->name);
-	publish_batch_bytes(&w->batch, w->document.bytes, w->document.len);
+	if (s->by_step) {
+		publish_batch_command(&w->batch, 3, "PEXPIRE");
+		add_key(w, s, d);
+		publish_batch_uint(&w->batch, DOCUMENTS_KEPT_MS);
+	} else {
+		make_document(w, id, d);
+		publish_batch_command(&w->batch, 3, "PUBLISH");
+		add_key(w, s, d);
+		publish_batch_bytes(&w->batch, w->document.bytes, w->document.len);
+	}
 	publish_batch_end(&w->batch);
 }

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "publish/thread_pvt.h"
+#include "window/history.h"
 
 static const struct stats_def defs[PUBLISH_STATS] = {
 	[PUBLISH_WINDOWS] = {"windows", "windows",
@@ -24,10 +25,13 @@ static const struct stats_def defs[PUBLISH_STATS] = {
 	[PUBLISH_DISCONNECTS] = {"disconnects", "connections", "Connections lost or given up"},
 	[PUBLISH_EVENTS] = {"events", "events", "Starts and ends of events that Redis answered"},
 	[PUBLISH_RECORDS] = {"records", "records", "Flow records that Redis answered"},
+	[PUBLISH_STEPS] = {"steps", "steps", "Steps of histories that Redis answered"},
 	[PUBLISH_EVENTS_DROPPED] = {"drop_events", "events",
 		"Starts and ends of events given up, the oldest first, since Redis was away"},
 	[PUBLISH_RECORDS_DROPPED] = {"drop_records", "records",
 		"Flow records given up, the oldest first, since Redis was away"},
+	[PUBLISH_STEPS_DROPPED] = {"drop_steps", "steps",
+		"Steps of histories given up, the oldest first, since Redis was away"},
 };
 
 const struct stats_group publish_stats = {"publish", defs, PUBLISH_STATS};
@@ -79,10 +83,14 @@ static int fill(
 	p->writer.prefix = p->prefix;
 	p->writer.collector = p->collector;
 	p->writer.expire_ms = o->expire_ms;
-	p->streams[PUBLISH_STREAM_EVENTS] =
-		(struct publish_stream){o->events, ":events", false, o->events_length};
-	p->streams[PUBLISH_STREAM_RECORDS] =
-		(struct publish_stream){o->records, ":records", true, o->records_length};
+	p->streams[PUBLISH_STREAM_EVENTS] = (struct publish_stream){
+		.ring = o->events, .key = ":events", .length = o->events_length};
+	p->streams[PUBLISH_STREAM_RECORDS] = (struct publish_stream){.ring = o->records,
+		.key = ":records",
+		.by_name = true,
+		.length = o->records_length};
+	p->streams[PUBLISH_STREAM_STEPS] = (struct publish_stream){
+		.ring = o->steps, .key = ":history", .by_step = true, .length = HISTORY_COARSE};
 	for (unsigned i = 0; i < PUBLISH_STREAMS; i++) {
 		if (p->streams[i].ring)
 			ring_consume(p->streams[i].ring);

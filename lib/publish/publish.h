@@ -25,8 +25,10 @@ enum publish_stat {
 	PUBLISH_DISCONNECTS,
 	PUBLISH_EVENTS,          /* starts and ends of events published */
 	PUBLISH_RECORDS,         /* flow records published */
+	PUBLISH_STEPS,           /* steps of histories published */
 	PUBLISH_EVENTS_DROPPED,  /* given up, since their ring was full */
 	PUBLISH_RECORDS_DROPPED, /* the same */
+	PUBLISH_STEPS_DROPPED,
 	PUBLISH_STATS,
 };
 
@@ -43,7 +45,7 @@ struct publish_options {
 	 */
 	uint64_t expire_ms;
 	/* What goes to streams; NULL: nothing. They outlive the thread, which is their consumer. */
-	struct ring *events, *records;
+	struct ring *events, *records, *steps;
 	uint64_t events_length, records_length; /* entries of a stream, about */
 };
 

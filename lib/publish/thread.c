@@ -277,8 +277,9 @@ static void step(struct publish *p)
 	uint64_t newest = window_exchange_wait(p->x, since, p->more ? 0 : TICK_MS);
 	bool events = send_documents(p, PUBLISH_STREAM_EVENTS);
 	bool records = send_documents(p, PUBLISH_STREAM_RECORDS);
+	bool steps = send_documents(p, PUBLISH_STREAM_STEPS);
 
-	p->more = events || records;
+	p->more = events || records || steps;
 	if (!p->redis)
 		return;
 	if (newest > since)

@@ -15,8 +15,13 @@ enum publish_state {
 	PUBLISH_ENDED,      /* touches nothing any more */
 };
 
-/* In the order of PUBLISH_EVENTS and PUBLISH_RECORDS, and of what was dropped of them. */
-enum publish_stream_number { PUBLISH_STREAM_EVENTS, PUBLISH_STREAM_RECORDS, PUBLISH_STREAMS };
+/* In the order of PUBLISH_EVENTS and the rows behind it, and of what was dropped of them. */
+enum publish_stream_number {
+	PUBLISH_STREAM_EVENTS,
+	PUBLISH_STREAM_RECORDS,
+	PUBLISH_STREAM_STEPS,
+	PUBLISH_STREAMS
+};
 
 struct publish {
 	/* Written at start, then constant. */

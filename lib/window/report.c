@@ -116,6 +116,7 @@ static void report_definition(
 	if (!numbers)
 		abort();
 	f->name = base_region_text(&s->region, d->name);
+	f->meaning = base_hash_bytes(m->known.hash, d->meaning, strlen(d->meaning));
 	report_values(s, d, f);
 	f->total = md->window.total;
 	f->other = md->window.other;

@@ -43,6 +43,7 @@ struct window_flow {
 
 struct window_flows {
 	const char *name; /* of the definition */
+	uint64_t meaning; /* a hash of all that decides what it counts */
 	const char *unit; /* of the value: bytes, frames, ...; rates are per second */
 	struct window_expression value;
 	unsigned extra_count; /* values beside it */

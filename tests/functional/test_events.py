@@ -380,6 +380,37 @@ class Http(weirtest.Case):
         self.assertEqual(api.get("/threshold/a/json"), want)
         self.assertEqual(api.ask("/threshold/b/json", "DELETE")[0], 404)
 
+    def test_history(self):
+        """Steps of a second over HTTP and in Redis, with the same totals; and the events."""
+        store = self.redis()
+        api = self.serve(url=store.url)
+        self.put(api, "t", metric="pairs", value=0)
+        with store.client() as client:
+            key = "weir:history:{pairs}:1s"
+            weirtest.wait_until(lambda: client.xlen(key) >= 4, api.daemon.story)
+            entries = {int(e["start_ms"]): e for _, e in client.xrange(key)}
+            self.assertGreater(client.pttl(key), 0)
+            history = api.get("/history/pairs/json")
+            self.assertEqual((history["name"], history["unit"], history["step"]),
+                             ("pairs", "bytes", 1))
+            steps = history["steps"]
+            self.assertGreaterEqual(len(steps), 4)
+            for before, after in zip(steps, steps[1:]):
+                self.assertEqual(after["start"], before["end"])
+            for step in steps[:4]:
+                entry = entries[step["start"]]
+                self.assertEqual((int(entry["total"]), int(entry["samples"])),
+                                 (step["total"], step["samples"]))
+                self.assertEqual([t["key"] for t in json.loads(entry["top"])],
+                                 [t["key"] for t in step["topKeys"]])
+            self.assertEqual(len(steps[1]["topKeys"]), 5)
+            self.assertEqual({e["thresholdID"] for e in history["events"]}, {"t"})
+            weirtest.wait_until(lambda: api.get("/history/pairs/json?step=10")["steps"],
+                                api.daemon.story)
+            self.assertEqual(api.get("/history/pair/json", 404)["error"],
+                             'there is no flow "pair" yet')
+        api.daemon.stop()
+
     def test_restart(self):
         """What was put is there again after a restart, and what was removed is not."""
         store = self.redis()
