@@ -275,6 +275,45 @@ class Daemon(test_api.ApiTest):
         keys = {f["key"] for f in api.get("/activeflows/ALL/pairs/json?maxFlows=100000")}
         self.assertLessEqual({flow["key"] for flow in document["top"]}, keys)
 
+    def client(self, api, *words, code=0):
+        process = self.weirctl(*words, "--api", f"http://127.0.0.1:{api.port}")
+        return process.wait(code), process.err()
+
+    def test_put(self):
+        """What is put counts; what is wrong is refused with its place, and the old one stays."""
+        api = test_api.Api(self.serve())
+        self.client(api, "flow", "put", "new", "keys=ipsource,ipprotocol", "value=frames", "n=7",
+                    "t=2.5")
+        shown = json.loads(self.client(api, "flow", "show", "new")[0])
+        self.assertEqual([shown[k] for k in ("keys", "value", "n", "t")],
+                         ["ipsource,ipprotocol", "frames", 7, 2.5])
+        weirtest.wait_until(lambda: api.get("/activeflows/ALL/new/json"), api.daemon.story)
+        self.assertIn("fps", self.client(api, "top", "new")[0])
+        _, err = self.client(api, "flow", "put", "new", "keys=ipsource,ipprotocoll", "value=frames",
+                             code=2)
+        self.assertIn('did you mean "ipprotocol"', err)
+        self.assertTrue(err.endswith("  ipsource,ipprotocoll\n           ^\n"), err)
+        self.assertEqual(json.loads(self.client(api, "flow", "show", "new")[0]), shown)
+        self.client(api, "flow", "rm", "new")
+        self.client(api, "flow", "rm", "new", code=1)
+
+    def test_events(self):
+        api = test_api.Api(self.serve())
+        self.client(api, "threshold", "put", "busy", "metric=pairs", "value=1")
+        listed = self.client(api, "threshold", "list")[0].splitlines()
+        self.assertEqual(listed[1].split()[:3], ["busy", "pairs", "1"])
+        lines = weirtest.wait_until(lambda: self.client(api, "events", "busy")[0],
+                                    api.daemon.story)
+        self.assertRegex(lines.splitlines()[0], r"start +busy: pairs .* above 1, \d+ samples")
+        self.client(api, "threshold", "rm", "busy")
+        self.client(api, "flow", "put", "logged", "keys=ipsource", "value=bytes", "log=true",
+                    "flowStart=true")
+        record = weirtest.wait_until(
+            lambda: self.client(api, "records", "logged", "--json", "-n", "1")[0],
+            api.daemon.story)
+        self.assertEqual(json.loads(record)["name"], "logged")
+        self.assertIn("logged: ", self.client(api, "records", "logged", "-n", "1")[0])
+
     def test_token(self):
         api = test_api.Api(self.serve("--set", "api.token=write"))
         url, token = f"http://127.0.0.1:{api.port}", self.path("token", "write\n")

@@ -6,11 +6,14 @@ the page is what the programs print.
 With WEIR_COOKBOOK=write the output in the page is written anew instead.
 """
 
+import http.server
 import json
 import os
 import re
+import threading
 import time
 
+import test_client
 import traffic
 import weirtest
 
@@ -67,14 +70,37 @@ class Cookbook(weirtest.Case):
         with open(path, "wb") as f:
             f.write(traffic.capture(seed=1, count=3000))
         with self.client.pubsub() as hear:
-            hear.psubscribe("weir:flow:*")
+            hear.psubscribe("weir:flow:*", "weir:events", "weir:records:*")
             summary = self.once([path], "--set", "collector=lab", url=self.store.url,
                                 config=self.path("c.yaml", self.page.configuration()))
             while message := hear.get_message(timeout=1):
                 if message["type"] == "pmessage":
                     document = json.loads(message["data"])
-                    self.documents[document["flow"]] = message["data"]
+                    name = document.get("flow") or document.get("thresholdID") or document["name"]
+                    self.documents.setdefault(name, []).append(document)
         return summary
+
+    def shown(self, words):
+        return self.top(words) if words[0] == "top" else self.stream(words)
+
+    def stream(self, words):
+        """What `weirctl events` and `records` print of what was published: a server repeats it."""
+        command, name, most = words[0], words[1], int(words[3])
+        path = {"events": "/events/json?eventID=-1&maxEvents={}&timeout=0&thresholdID={}",
+                "records": "/flows/json?flowID=-1&maxFlows={}&timeout=0&name={}"}[command]
+        newest = [d for d in self.documents[name] if "top" not in d][::-1]
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), test_client.Server) as server:
+            server.seen = []
+            server.answers = {path.format(most, name): (200, json.dumps(newest[:most]))}
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            try:
+                return weirtest.Process(self, "weirctl", [
+                    weirtest.WEIRCTL, *words, "--api", f"http://127.0.0.1:{server.server_port}"],
+                    env={**os.environ, "TZ": "UTC"}).wait()
+            finally:
+                server.shutdown()
+                thread.join()
 
     def top(self, words):
         """What `weirctl top` prints when the window comes: it is published again for it."""
@@ -84,7 +110,8 @@ class Cookbook(weirtest.Case):
         process = weirtest.Process(self, "weirctl", [
             weirtest.WEIRCTL, *words, "--redis", self.store.url], env={**os.environ, "TZ": "UTC"})
         weirtest.wait_until(lambda: self.client.pubsub_numsub(channel)[0][1], process.story)
-        self.client.publish(channel, self.documents[name])
+        document = next(d for d in self.documents[name] if "top" in d)
+        self.client.publish(channel, json.dumps(document))
         return process.wait()
 
     def test_definitions(self):
@@ -100,7 +127,7 @@ class Cookbook(weirtest.Case):
 
     def test_outputs(self):
         self.run_all()
-        text = self.page.with_outputs(self.top)
+        text = self.page.with_outputs(self.shown)
         if os.environ.get("WEIR_COOKBOOK") == "write":
             with open(PAGE, "w", encoding="utf-8") as f:
                 f.write(text)

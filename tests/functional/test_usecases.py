@@ -5,13 +5,19 @@ definitions and groups are put, and the answers are those that the traffic calls
 """
 
 import json
+import os
 import socket
+import sys
 import threading
 
 import test_definitions
 import traffic
 import weirnet
 import weirtest
+
+sys.path.insert(0, os.path.join(weirtest.SOURCE, "tests", "dns"))
+
+import nameserver  # noqa: E402  pylint: disable=wrong-import-position
 
 PACE = 0.005  # s between datagrams of four samples
 CONFIG = {"window": "100ms", "flows": [{"name": "all", "keys": "", "value": "frames", "t": 1}]}
@@ -38,19 +44,22 @@ class Sender(threading.Thread):
             number += 1
 
     def stop(self):
-        self.ended.set()
-        self.join()
-        self.socket.close()
+        if not self.ended.is_set():
+            self.ended.set()
+            self.join()
+            self.socket.close()
 
 
 class UseCase(weirtest.Case):
 
+    CONFIG = CONFIG
+
     def setUp(self):
         super().setUp()
-        network = weirnet.Network(self)
+        self.network = network = weirnet.Network(self)
         store = self.redis()
         self.daemon = self.live(network, store, "--api", "127.0.0.1:0", *self.options(),
-                                config=self.path("c.yaml", json.dumps(CONFIG)))
+                                config=self.path("c.yaml", json.dumps(self.CONFIG)))
         self.addCleanup(self.daemon.stop)
         self.api = test_definitions.Client(self, self.daemon, network.space)
         self.sender = Sender(network)
@@ -145,6 +154,32 @@ class Performance(UseCase):
         self.assertEqual(self.keys(self.active("way", lambda f: len(f) == 2)),
                          {"sent,internal,2,eth.ip.tcp", "received,2,internal,eth.ip.tcp"})
 
+    def test_round_trips(self):
+        """Averages of several hosts in one table weigh their samples."""
+        remote = "if:tcpdirection:sent:ipdestination:ipsource"
+        self.put("/flow/rtt/json", {"keys": remote, "value": "avg:tcprtt",
+                                    "values": ["max:tcprtt", "min:tcprtt", "frames"], "t": 10})
+        flows = self.active("rtt", lambda f: len(f) >= 3 and all(x["flowN"] == 2 for x in f[:3]))
+        slow, fast = traffic.OUTSIDE[1], traffic.OUTSIDE[0]
+        found = {flow["key"]: flow for flow in flows}
+        self.assertTrue(80000 <= found[slow]["value"] <= 120000, found[slow])
+        self.assertTrue(9000 <= found[fast]["value"] <= 15000, found[fast])
+        self.assertEqual(flows[0]["key"], slow)
+        for flow in flows:
+            largest, least, frames = flow["values"]
+            self.assertTrue(least <= flow["value"] <= largest, flow)
+            self.assertGreater(frames, 0)
+
+    def test_countries(self):
+        """Round-trip times by the country of the other end, whichever that is."""
+        self.put("/flow/country/json", {
+            "keys": "country:[if:tcpdirection:sent:ipdestination:ipsource]",
+            "value": "avg:tcprtt", "t": 10})
+        flows = self.active("country", lambda f: {"NL", "US"} <= self.keys(f))
+        for flow in flows:
+            if flow["key"] in ("NL", "US"):
+                self.assertTrue(9000 <= flow["value"] <= 15000, flow)
+
     def test_locations(self):
         self.put("/flow/seen/json", {"keys": "ipdestination", "value": "frames", "t": 2,
                                      "filter": "tcpdirection=sent"})
@@ -152,6 +187,96 @@ class Performance(UseCase):
         places = self.wait(f"/flowlocations/ALL/seen/json?key={traffic.OUTSIDE[0]}",
                            lambda found: len(found) == 2)
         self.assertEqual({p["agent"] for p in places}, set(traffic.HOSTS))
+
+
+class Records(UseCase):
+    """Records of flows, as they come, by long-polls."""
+
+    FIELDS = {"value", "end", "name", "flowID", "agent", "start", "dataSource", "flowKeys"}
+
+    def options(self):
+        with weirnet.inside(self.network.space):
+            return ["--set", f"dns.servers=127.0.0.1:{nameserver.start()}"]
+
+    def poll(self, name, flow_id=-1, most=10):
+        return self.get(f"/flows/json?name={name}&maxFlows={most}&timeout=60&flowID={flow_id}")
+
+    def test_names_of_pairs(self):
+        """The newest first, and from then on what is newer; names end with a dot."""
+        self.put("/flow/dnspair/json", {
+            "keys": "dns:ipsource,dns:ipdestination", "value": "bytes", "activeTimeout": "1",
+            "log": True, "t": 0.5})
+        newest, seen = -1, []
+        while not any("host-0-1-10.net-0.example." in r["flowKeys"] for r in seen):
+            records = self.poll("dnspair", newest)
+            ids = [r["flowID"] for r in records]
+            self.assertEqual(ids, sorted(ids, reverse=True))
+            self.assertTrue(records and len(records) <= 10 and ids[-1] > newest, records)
+            newest = ids[0]
+            seen += records
+        for record in seen:
+            self.assertLessEqual(self.FIELDS, set(record))
+            self.assertEqual(record["name"], "dnspair")
+            self.assertEqual(len(record["flowKeys"].split(",")), 2)
+            self.assertLess(record["start"], record["end"])
+            self.assertGreater(record["value"], 0)
+        agents = {f"10.255.0.{n}" for n in range(1, 5)} | set(traffic.HOSTS)
+        self.assertLessEqual({r["agent"] for r in seen}, agents)
+
+    def test_value_is_exact(self):
+        """A record has the total of its interval: whole samples, each times its rate."""
+        self.put("/flow/whole/json", {"keys": "httpurl", "value": "frames", "log": True,
+                                      "activeTimeout": 1})
+        for record in self.poll("whole"):
+            self.assertEqual(record["value"] % traffic.RATE["web"], 0)
+            self.assertEqual(record["value"] // traffic.RATE["web"], record["samples"])
+
+
+class Groups(UseCase):
+    """Traffic with thousands of networks that somebody has put on a list."""
+
+    NETWORKS = [f"{a}.{b}.0.0/16" for a in range(20, 60) for b in range(128)]
+    CONFIG = {**CONFIG, "groups": {"blocklist": {
+        "listed": NETWORKS + ["203.0.113.0/24"], "worse": ["193.0.6.139", "2001:db8:666::/48"]}}}
+    HITS = {"keys": "ipsource,ipdestination,group:ipdestination:blocklist", "value": "frames"}
+    LISTED = {("203.0.113.9", "listed"), ("193.0.6.139", "worse")}
+
+    def test_only_the_listed(self):
+        self.put("/flow/hits/json", self.HITS)
+        flows = self.active("hits", lambda f: len({x["key"].split(",")[1] for x in f}) == 2)
+        self.assertEqual({tuple(key.split(",")[1:]) for key in self.keys(flows)}, self.LISTED)
+
+    def test_first_sight(self):
+        """One record for each pair at each place, when it is first seen, that names the switch."""
+        self.put("/flow/hits/json", {**self.HITS, "log": True, "flowStart": True, "t": 60})
+        newest, seen = -1, []
+        while len(seen) < 20:
+            records = self.get(f"/flows/json?name=hits&timeout=60&flowID={newest}")
+            newest = records[0]["flowID"]
+            seen += records
+        places = [(r["flowKeys"], r["agent"], r["dataSource"]) for r in seen]
+        self.assertEqual(len(places), len(set(places)))
+        self.assertEqual({tuple(r["flowKeys"].split(",")[1:]) for r in seen}, self.LISTED)
+
+
+class Attack(UseCase):
+    """A threshold on the packets that ask one service for connections."""
+
+    def test_events(self):
+        self.put("/flow/syn/json", {"keys": "ipdestination", "value": "frames", "t": 1,
+                                    "filter": "tcpflags=000000010"})
+        self.put("/threshold/attack/json", {"metric": "syn", "value": 2000, "byFlow": True,
+                                            "timeout": 1, "samples": 10})
+        events = self.get("/events/json?thresholdID=attack&timeout=60&eventID=-1")
+        start = events[-1]
+        self.assertEqual((start["state"], start["metric"], start["flowKey"], start["threshold"]),
+                         ("start", "syn", traffic.SERVERS[2], 2000))
+        self.assertGreater(start["value"], 2000)
+        self.assertGreaterEqual(start["samples"], 10)
+        self.sender.stop()
+        ends = self.wait("/events/json?thresholdID=attack&state=end", bool)
+        self.assertGreaterEqual(ends[0]["peak"], 2000)
+        self.assertGreater(ends[0]["duration"], 0)
 
 
 if __name__ == "__main__":
