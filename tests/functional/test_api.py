@@ -7,7 +7,6 @@ import json
 import os
 import re
 import ssl
-import unittest
 import urllib.error
 import urllib.request
 
@@ -345,5 +344,4 @@ class Access(ApiTest):
 
 
 if __name__ == "__main__":
-    unittest.TestCase.maxDiff = None
     weirtest.main()
