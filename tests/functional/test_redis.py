@@ -32,8 +32,8 @@ class Edge(weirtest.Case):
         """weir says so, keeps trying, and publishes once Redis is there."""
         store = weirtest.Redis(self)
         daemon = self.loop(store.url)
-        weirtest.wait_until(lambda: store.socket in daemon.err(), daemon.story)
-        self.assertIn("trying again", daemon.err())
+        weirtest.wait_until(lambda: "trying again" in daemon.err(), daemon.story)
+        self.assertIn(store.socket, daemon.err())
         store.start()
         with store.client() as client:
             weirtest.wait_until(lambda: self.window(client), daemon.story, 5)
