@@ -330,10 +330,39 @@ static void test_print_cut_key(void **state)
 	flow_plan_free(plan);
 }
 
+/* A record is of a sum or a mean over all of its samples; of nothing else there is one. */
+static void test_logged_values(void **state)
+{
+	static const char *const values[] = {"min:ipttl", "last:ipttl", "count:ipsource"};
+	struct flow_spec spec = {
+		.name = "a", .keys = "ipdestination", .n = 5, .t = 2, .capacity = 100};
+	struct flow_error e;
+	struct flow_plan *plan;
+
+	for (unsigned i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		spec.value = values[i];
+		spec.log = false;
+		plan = flow_compile(&spec, 1, NULL, &e);
+		assert_non_null(plan);
+		flow_plan_free(plan);
+		spec.log = true;
+		assert_null(flow_compile(&spec, 1, NULL, &e));
+		assert_int_equal(e.in, FLOW_ERROR_VALUE);
+		assert_non_null(strstr(e.text, "avg:"));
+	}
+	spec.value = "avg:ipttl";
+	plan = flow_compile(&spec, 1, NULL, &e);
+	assert_non_null(plan);
+	assert_true(plan->definitions[0].log && !plan->definitions[0].flow_start);
+	assert_true(plan->definitions[0].active_timeout == FLOW_ACTIVE_TIMEOUT);
+	flow_plan_free(plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_definition),
+		cmocka_unit_test(test_logged_values),
 		cmocka_unit_test(test_generations),
 		cmocka_unit_test(test_references),
 		cmocka_unit_test(test_widths),
