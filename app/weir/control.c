@@ -613,7 +613,7 @@ static int add_configured(struct control *c, const struct conf *conf)
 	return 0;
 }
 
-struct control *control_create(const struct conf *conf, struct store *store)
+struct control *control_create(const struct conf *conf, struct flow_data *data, struct store *store)
 {
 	struct control *c = calloc(1, sizeof(*c));
 	struct conf_error e;
@@ -626,7 +626,7 @@ struct control *control_create(const struct conf *conf, struct store *store)
 	for (unsigned i = 0; i < conf->port_count; i++)
 		c->limits.cores += conf->ports[i].queues;
 	c->limits.table_bytes = table_bytes(conf);
-	c->plan = options_plan(conf, &e);
+	c->plan = options_plan(conf, data, &e);
 	if (!c->plan || add_configured(c, conf) < 0) {
 		control_destroy(c);
 		return NULL;

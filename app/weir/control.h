@@ -33,9 +33,11 @@ struct control_error {
  * The definitions of the configuration, which compile, with those of the store in addition. What
  * the store has does not stop anything: what is wrong with it is logged. Main.
  * @param conf, store  outlive it
+ * @param data         as options_plan() takes it
  * @return NULL: out of memory
  */
-struct control *control_create(const struct conf *conf, struct store *store);
+struct control *control_create(
+	const struct conf *conf, struct flow_data *data, struct store *store);
 
 /** Main, before control_start(): the plan of all definitions, a reference for the caller. */
 struct flow_plan *control_plan(struct control *c);

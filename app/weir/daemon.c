@@ -334,7 +334,7 @@ static int make_plan(struct daemon *d, struct conf_error *e)
 		if (!d->store)
 			return fail(e, -ENOMEM, "store");
 	}
-	d->control = control_create(c, d->store);
+	d->control = control_create(c, d->options->data, d->store);
 	if (!d->control)
 		return fail(e, -ENOMEM, "definitions");
 	d->plan = control_plan(d->control);

@@ -80,7 +80,7 @@ static int run(const struct options *o)
 static int carry_out(struct options *o)
 {
 	struct conf_error e;
-	struct flow_plan *plan = options_plan(&o->conf, &e);
+	struct flow_plan *plan = options_plan(&o->conf, NULL, &e);
 	int code = EXIT_DONE;
 
 	if (!plan || thresholds_check(&o->conf, &e) < 0) {
@@ -88,6 +88,7 @@ static int carry_out(struct options *o)
 		fprintf(stderr, "weir: %s\n", e.text);
 		return EXIT_USAGE;
 	}
+	o->data = flow_data_ref(plan->data);
 	flow_plan_free(plan);
 	if (o->task == OPTIONS_RUN)
 		code = run(o);
@@ -109,6 +110,7 @@ int main(int argc, char **argv)
 
 	if (code == 0 && o.task != OPTIONS_DONE)
 		code = carry_out(&o);
+	flow_data_unref(o.data);
 	conf_free(&o.conf);
 	return code;
 }

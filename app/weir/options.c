@@ -436,10 +436,10 @@ struct flow_spec options_spec(const struct conf_flow *f)
 		.active_timeout = f->active_timeout};
 }
 
-struct flow_plan *options_plan(const struct conf *c, struct conf_error *e)
+struct flow_plan *options_plan(const struct conf *c, struct flow_data *known, struct conf_error *e)
 {
 	struct flow_spec *specs = calloc(c->flow_count + 1, sizeof(*specs));
-	struct flow_data *data = lookups_open(c, e);
+	struct flow_data *data = known ? flow_data_ref(known) : lookups_open(c, e);
 	struct flow_error fe;
 	struct flow_plan *plan = NULL;
 

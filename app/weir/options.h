@@ -19,11 +19,12 @@ enum options_task {
 struct options {
 	enum options_task task;
 	enum ports_replay replay;
-	bool live;        /* not a replay of captures */
-	bool summary;     /* print the summary at the end, live too */
-	bool replay_said; /* --once or --loop was given */
-	double duration;  /* seconds until it ends by itself, 0 never */
-	struct conf conf; /* file and flags */
+	bool live;              /* not a replay of captures */
+	bool summary;           /* print the summary at the end, live too */
+	bool replay_said;       /* --once or --loop was given */
+	double duration;        /* seconds until it ends by itself, 0 never */
+	struct conf conf;       /* file and flags */
+	struct flow_data *data; /* groups, maps and databases of these; NULL: not read yet */
 };
 
 /**
@@ -35,8 +36,12 @@ int options_parse(struct options *o, int argc, char **argv);
 /** A definition of the settings; its texts are theirs. */
 struct flow_spec options_spec(const struct conf_flow *f);
 
-/** Compile the definitions of the settings. @return NULL with `e`, at the place in the file. */
-struct flow_plan *options_plan(const struct conf *c, struct conf_error *e);
+/**
+ * Compile the definitions of the settings.
+ * @param data  groups, maps and databases, where they were read before; NULL: read them
+ * @return NULL with `e`, at the place in the file
+ */
+struct flow_plan *options_plan(const struct conf *c, struct flow_data *data, struct conf_error *e);
 
 /** A definition of the settings as flow_compile() takes it; texts stay those of `f`. */
 struct flow_spec options_spec(const struct conf_flow *f);

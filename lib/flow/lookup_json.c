@@ -79,11 +79,26 @@ int flow_entries_read(struct flow_entries *e, const json_t *body, char *error, s
 
 /* ---- writing ---- */
 
+/* What needs no escape: nearly all there is. */
+static bool is_plain(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < 0x20 || text[i] > 0x7E || text[i] == '"' || text[i] == '\\')
+			return false;
+	}
+	return true;
+}
+
 /* @return false: it is no UTF-8 */
 static bool put_text(FILE *f, const char *text, size_t len)
 {
-	json_t *json = json_stringn(text, len);
+	json_t *json;
 
+	if (is_plain(text, len)) {
+		fprintf(f, "\"%s\"", text);
+		return true;
+	}
+	json = json_stringn(text, len);
 	if (!json)
 		return false;
 	json_dumpf(json, f, JSON_ENCODE_ANY);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "prefix/area_pvt.h"
 
+#include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
 
 enum { PAGE = 4096, HUGE_PAGE = 2 << 20 };
@@ -10,18 +12,41 @@ static size_t pages(size_t len)
 	return (len + PAGE - 1) & ~(size_t)(PAGE - 1);
 }
 
+static void *map(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+/* Whole huge pages, where the kernel has some: a wish, without which it is only slower. */
+static void *map_huge(size_t size)
+{
+	char *p = map(size + HUGE_PAGE), *start;
+
+	if (!p)
+		return NULL;
+	start = p + (HUGE_PAGE - (uintptr_t)p % HUGE_PAGE) % HUGE_PAGE;
+	if (start > p)
+		munmap(p, (size_t)(start - p));
+	if (start < p + HUGE_PAGE)
+		munmap(start + size, (size_t)(p + HUGE_PAGE - start));
+	madvise(start, size, MADV_HUGEPAGE);
+	return start;
+}
+
 static int resize(struct prefix_area *a, size_t size)
 {
-	void *p =
-		a->p ? mremap(a->p, a->size, size, MREMAP_MAYMOVE)
-		     : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *p;
 
-	if (p == MAP_FAILED)
+	if (!a->p)
+		p = size >= HUGE_PAGE ? map_huge(size) : map(size);
+	else
+		p = mremap(a->p, a->size, size, MREMAP_MAYMOVE);
+	if (!p || p == MAP_FAILED)
 		return -1;
 	a->p = p;
 	a->size = size;
-	if (size >= HUGE_PAGE)
-		madvise(p, size, MADV_HUGEPAGE); /* a wish: without it only slower */
 	return 0;
 }
 
@@ -39,12 +64,20 @@ void *prefix_area_add(struct prefix_area *a, size_t len)
 	return p;
 }
 
+/* What has grown is wherever it found room: a large one is copied to where huge pages can be. */
 void prefix_area_trim(struct prefix_area *a)
 {
 	size_t size = pages(a->used);
+	void *p = size >= HUGE_PAGE ? map_huge(size) : NULL;
 
-	if (size < a->size && size > 0)
+	if (p) {
+		memcpy(p, a->p, a->used);
+		munmap(a->p, a->size);
+		a->p = p;
+		a->size = size;
+	} else if (size < a->size && size > 0) {
 		resize(a, size);
+	}
 }
 
 void prefix_area_free(struct prefix_area *a)

@@ -7,6 +7,7 @@ import json
 
 import test_definitions
 import traffic
+import weirapi
 import weirtest
 
 MANY = 100000
@@ -26,7 +27,7 @@ class Groups(test_definitions.Definitions):
         daemon = self.weir("-c", config or self.path("c.yaml", "flows: []\n"), "--pcap", path,
                            "--loop", "--redis", store.url, "--api", "127.0.0.1:0", "--window",
                            "100ms", *args)
-        return daemon, test_definitions.Client(self, daemon)
+        return daemon, weirapi.Client(self, daemon)
 
     @staticmethod
     def wait_labels(client, name, labels):

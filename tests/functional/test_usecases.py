@@ -10,8 +10,8 @@ import socket
 import sys
 import threading
 
-import test_definitions
 import traffic
+import weirapi
 import weirnet
 import weirtest
 
@@ -61,7 +61,7 @@ class UseCase(weirtest.Case):
         self.daemon = self.live(network, store, "--api", "127.0.0.1:0", *self.options(),
                                 config=self.path("c.yaml", json.dumps(self.CONFIG)))
         self.addCleanup(self.daemon.stop)
-        self.api = test_definitions.Client(self, self.daemon, network.space)
+        self.api = weirapi.Client(self, self.daemon, network.space)
         self.sender = Sender(network)
         self.sender.start()
         self.addCleanup(self.sender.stop)

@@ -377,7 +377,7 @@ static void open_world(struct world *w)
 	assert_int_equal(base_hash_init(&w->hash), 0);
 	read_settings(&w->conf);
 	mailbox_init(&w->box);
-	w->control = control_create(&w->conf, NULL);
+	w->control = control_create(&w->conf, NULL, NULL);
 	assert_non_null(w->control);
 	plan = control_plan(w->control);
 	w->collector.hash = &w->hash;
