@@ -287,7 +287,8 @@ class Daemon(test_api.ApiTest):
         shown = json.loads(self.client(api, "flow", "show", "new")[0])
         self.assertEqual([shown[k] for k in ("keys", "value", "n", "t")],
                          ["ipsource,ipprotocol", "frames", 7, 2.5])
-        weirtest.wait_until(lambda: api.get("/activeflows/ALL/new/json"), api.daemon.story)
+        weirtest.wait_until(lambda: "key" in api.ask("/activeflows/ALL/new/json")[2],
+                            api.daemon.story)
         self.assertIn("fps", self.client(api, "top", "new")[0])
         _, err = self.client(api, "flow", "put", "new", "keys=ipsource,ipprotocoll", "value=frames",
                              code=2)
@@ -296,6 +297,18 @@ class Daemon(test_api.ApiTest):
         self.assertEqual(json.loads(self.client(api, "flow", "show", "new")[0]), shown)
         self.client(api, "flow", "rm", "new")
         self.client(api, "flow", "rm", "new", code=1)
+
+    def test_groups(self):
+        api = test_api.Api(self.serve())
+        self.client(api, "group", "put", "sites", "here=10.0.0.0/8,2001:db8::/32",
+                    "there=0.0.0.0/0")
+        self.client(api, "map", "put", "ports", "web=80,443")
+        self.assertIn("sites", self.client(api, "group", "list")[0])
+        self.assertEqual(json.loads(self.client(api, "map", "show", "ports")[0]).keys(), {"web"})
+        self.client(api, "flow", "put", "matrix", "keys=group:ipsource:sites", "value=bytes")
+        self.assertIn("matrix", self.client(api, "group", "rm", "sites", code=2)[1])
+        self.client(api, "flow", "rm", "matrix")
+        self.client(api, "group", "rm", "sites")
 
     def test_events(self):
         api = test_api.Api(self.serve())

@@ -246,6 +246,16 @@ class Groups(UseCase):
         flows = self.active("hits", lambda f: len({x["key"].split(",")[1] for x in f}) == 2)
         self.assertEqual({tuple(key.split(",")[1:]) for key in self.keys(flows)}, self.LISTED)
 
+    def test_list_changes(self):
+        """A list that is put at run time: what is not on it any more is gone, what is new is there."""
+        self.put("/group/blocklist/json", {"new": ["8.8.8.8", "2001:db8::/32"]})
+        self.put("/flow/hits/json", self.HITS)
+        flows = self.active("hits")
+        self.assertEqual({tuple(key.split(",")[1:]) for key in self.keys(flows)},
+                         {("8.8.8.8", "new")})
+        self.put("/group/blocklist/json", {"listed": self.NETWORKS + ["203.0.113.0/24"]})
+        self.active("hits", lambda f: any(x["key"].endswith("203.0.113.9,listed") for x in f))
+
     def test_first_sight(self):
         """One record for each pair at each place, when it is first seen, that names the switch."""
         self.put("/flow/hits/json", {**self.HITS, "log": True, "flowStart": True, "t": 60})
