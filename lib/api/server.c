@@ -14,7 +14,7 @@
 BASE_LOG_TYPE(log_api, "api");
 
 enum {
-	SERVER_STACK = 512 << 10,   /* of a connection's thread; JSON nests at most 2,048 deep */
+	SERVER_STACK = 1 << 20,     /* of a connection's thread; JSON nests at most 2,048 deep */
 	SERVER_HEAD = 32 << 10,     /* bytes for the head of a request */
 	SERVER_FILE_MOST = 1 << 20, /* of a certificate or key */
 	SERVER_CLIENT_SHARE = 2,    /* one client may have half of all connections */
