@@ -59,55 +59,6 @@ struct control {
 
 /* ---- requests ---- */
 
-static void request_free(struct control_request *r)
-{
-	control_entry_free(r->entry);
-	flow_lookup_unref(r->lookup);
-	free(r->name);
-	free(r);
-}
-
-static struct control_request *request_create(enum control_change change, const char *name)
-{
-	struct control_request *r = calloc(1, sizeof(*r));
-
-	if (!r)
-		return NULL;
-	r->change = change;
-	r->name = strdup(name);
-	if (r->name)
-		return r;
-	free(r);
-	return NULL;
-}
-
-static struct control_request *request_put(const struct flow_spec *spec)
-{
-	struct control_request *r = request_create(CONTROL_PUT, spec->name);
-
-	if (!r)
-		return NULL;
-	r->entry = control_entry_create(spec, true);
-	if (r->entry)
-		return r;
-	request_free(r);
-	return NULL;
-}
-
-/* Takes over the reference. */
-static struct control_request *request_lookup(struct flow_lookup *l)
-{
-	struct control_request *r = request_create(CONTROL_PUT_LOOKUP, l->name);
-
-	if (!r) {
-		flow_lookup_unref(l);
-		return NULL;
-	}
-	r->lookup = l;
-	r->kind = l->kind;
-	return r;
-}
-
 /* Under the mutex. */
 static void enter(struct control *c, struct control_request *r)
 {
@@ -140,6 +91,19 @@ static bool wait_done(struct control *c, const struct control_request *r)
 	return r->done;
 }
 
+static void make_changes(struct control *c, struct control_request *list);
+
+/* Main, before there is a thread; under the mutex. @return true: it is done */
+static bool do_now(struct control *c, const struct control_request *r)
+{
+	struct control_request *list = take_all(c);
+
+	pthread_mutex_unlock(&c->mutex);
+	make_changes(c, list);
+	pthread_mutex_lock(&c->mutex);
+	return r->done;
+}
+
 /* Have a request carried out; it is freed. NULL: out of memory. */
 static int carry_out(struct control *c, struct control_request *r, struct control_error *e)
 {
@@ -153,7 +117,7 @@ static int carry_out(struct control *c, struct control_request *r, struct contro
 	if (!c->stop) {
 		r->watched = true;
 		enter(c, r);
-		done = wait_done(c, r);
+		done = c->started ? wait_done(c, r) : do_now(c, r);
 		r->watched = done;
 		err = r->err;
 	}
@@ -163,7 +127,7 @@ static int carry_out(struct control *c, struct control_request *r, struct contro
 	if (!done)
 		return control_refuse(
 			e, -ETIMEDOUT, "it is not in force yet, since the collector is busy");
-	request_free(r);
+	control_request_free(r);
 	return err;
 }
 
@@ -219,23 +183,32 @@ int control_put(struct control *c, const struct flow_spec *spec, struct control_
 	if (is_there(c, spec))
 		return 0;
 	err = check(c, spec, e);
-	return err < 0 ? err : carry_out(c, request_put(spec), e);
+	return err < 0 ? err : carry_out(c, control_request_put(spec), e);
 }
 
 int control_remove(struct control *c, const char *name, struct control_error *e)
 {
-	return carry_out(c, request_create(CONTROL_REMOVE, name), e);
+	return carry_out(c, control_request_create(CONTROL_REMOVE, name), e);
 }
 
 int control_put_lookup(struct control *c, struct flow_lookup *l, struct control_error *e)
 {
-	return carry_out(c, request_lookup(l), e);
+	return carry_out(c, control_request_lookup(l), e);
+}
+
+int control_put_topology(struct control *c, struct topology *t, struct control_error *e)
+{
+	struct control_request *r = control_request_create(CONTROL_TOPOLOGY, "");
+
+	if (r)
+		r->topology = topology_ref(t);
+	return carry_out(c, r, e);
 }
 
 int control_remove_lookup(struct control *c, enum flow_lookup_kind lookup_kind, const char *name,
 	struct control_error *e)
 {
-	struct control_request *r = request_create(CONTROL_REMOVE_LOOKUP, name);
+	struct control_request *r = control_request_create(CONTROL_REMOVE_LOOKUP, name);
 
 	if (r)
 		r->kind = lookup_kind;
@@ -292,7 +265,7 @@ static bool is_over(const struct control_entry *e, uint64_t now)
 
 static void let_go(struct control *c, struct control_entry *e)
 {
-	struct control_request *r = request_create(CONTROL_REMOVE, e->spec->name);
+	struct control_request *r = control_request_create(CONTROL_REMOVE, e->spec->name);
 
 	if (!r)
 		return; /* the next tick tries again */
@@ -340,7 +313,7 @@ static void enter_stored(struct control *c, struct control_request *r)
 	int at = control_set_find(&c->set, r->name);
 
 	if (at >= 0 && c->set.entries[at]->put) {
-		request_free(r); /* what was put since the start is newer */
+		control_request_free(r); /* what was put since the start is newer */
 		return;
 	}
 	r->loaded = true;
@@ -360,7 +333,7 @@ static void found(void *ctx, const char *name, const char *text)
 	if (!body)
 		control_refuse(&e, 0, "it is no JSON: %s", je.text);
 	else if (spec && (lookups_under_way(c) || check(c, spec, &e) == 0))
-		r = request_put(spec);
+		r = control_request_put(spec);
 	pthread_mutex_lock(&c->mutex);
 	if (r)
 		enter_stored(c, r);
@@ -376,7 +349,7 @@ static void found_lookup(
 {
 	char error[256] = "out of memory";
 	struct flow_lookup *l = lookups_read(lookup_kind, name, text, error, sizeof(error));
-	struct control_request *r = l ? request_lookup(l) : NULL;
+	struct control_request *r = l ? control_request_lookup(l) : NULL;
 
 	if (!r) {
 		leave_out(flow_lookup_kind_name(lookup_kind), name, error);
@@ -484,7 +457,7 @@ static void finish(struct control *c, struct control_request *list)
 		list->done = true;
 		c->lookups -= list->loaded && control_of_lookup(list);
 		if (!list->watched)
-			request_free(list);
+			control_request_free(list);
 	}
 	c->busy = false;
 	pthread_cond_broadcast(&c->changed);
@@ -687,7 +660,7 @@ void control_destroy(struct control *c)
 		return;
 	for (list = take_all(c); list; list = next) {
 		next = list->next;
-		request_free(list);
+		control_request_free(list);
 	}
 	for (unsigned i = 0; i < c->set.count; i++)
 		control_entry_free(c->set.entries[i]);

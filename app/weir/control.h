@@ -65,7 +65,7 @@ int control_put(struct control *c, const struct flow_spec *spec, struct control_
 /** Take a definition out; the same contract. @return also -ENOENT */
 int control_remove(struct control *c, const char *name, struct control_error *e);
 
-/** The groups and maps in force; a reference for the caller, or NULL. Any thread. */
+/** Groups, maps, databases and topology in force; a reference for the caller, or NULL. Any thread. */
 struct flow_data *control_data(struct control *c);
 
 /**
@@ -74,6 +74,13 @@ struct flow_data *control_data(struct control *c);
  * @param l  its reference is taken over
  */
 int control_put_lookup(struct control *c, struct flow_lookup *l, struct control_error *e);
+
+/**
+ * Put a topology in force; the same contract. Main may call it before control_start() as well, for
+ * control_plan().
+ * @param t  one reference more is taken
+ */
+int control_put_topology(struct control *c, struct topology *t, struct control_error *e);
 
 /** Take one out, which no definition refers to; the same contract. @return also -ENOENT */
 int control_remove_lookup(

@@ -27,6 +27,7 @@ enum control_change {
 	CONTROL_REMOVE,
 	CONTROL_PUT_LOOKUP,
 	CONTROL_REMOVE_LOOKUP,
+	CONTROL_TOPOLOGY,
 };
 
 /* A change that waits. */
@@ -38,6 +39,7 @@ struct control_request {
 	bool done;                   /* under the mutex */
 	int err;                     /* 0 or -errno, with `error` */
 	struct control_entry *entry; /* CONTROL_PUT: its own until it is in the set */
+	struct topology *topology;   /* CONTROL_TOPOLOGY: a reference */
 	struct flow_lookup *lookup;  /* CONTROL_PUT_LOOKUP: a reference */
 	enum flow_lookup_kind kind;  /* ..._LOOKUP */
 	uint64_t only;               /* CONTROL_REMOVE: this entry alone, 0: any of that name */
@@ -82,3 +84,9 @@ static inline bool control_of_lookup(const struct control_request *r)
 
 int control_refuse(struct control_error *e, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/** A change of its own texts; NULL: out of memory. request_lookup() takes over the reference. */
+void control_request_free(struct control_request *r);
+struct control_request *control_request_create(enum control_change change, const char *name);
+struct control_request *control_request_put(const struct flow_spec *spec);
+struct control_request *control_request_lookup(struct flow_lookup *l);

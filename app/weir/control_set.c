@@ -183,6 +183,10 @@ static void edit(struct control_set *s, struct flow_data *data, struct control_r
 	case CONTROL_PUT_LOOKUP:
 		r->err = put_lookup(data, r);
 		break;
+	case CONTROL_TOPOLOGY:
+		flow_data_set_topology(data, topology_ref(r->topology));
+		r->err = 0;
+		break;
 	case CONTROL_REMOVE_LOOKUP:
 		r->err = remove_lookup(data, r);
 		break;
@@ -193,7 +197,7 @@ static void edit(struct control_set *s, struct flow_data *data, struct control_r
 static struct flow_data *data_for(const struct flow_plan *plan, const struct control_request *list)
 {
 	for (; list; list = list->next) {
-		if (control_of_lookup(list))
+		if (control_of_lookup(list) || list->change == CONTROL_TOPOLOGY)
 			return flow_data_create(plan->data);
 	}
 	return flow_data_ref(plan->data);

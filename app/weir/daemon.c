@@ -243,7 +243,7 @@ static int start_api(struct daemon *d, struct conf_error *e)
 
 	if (o->conf.api.listen[0] == '\0' || (!o->live && o->replay == PORTS_ONCE))
 		return 0;
-	d->api = serve_start(&o->conf, d->control, &events, d->exchange, e);
+	d->api = serve_start(&o->conf, d->control, &d->topology, &events, d->exchange, e);
 	return d->api ? 0 : -errno;
 }
 
@@ -337,6 +337,8 @@ static int make_plan(struct daemon *d, struct conf_error *e)
 	d->control = control_create(c, d->options->data, d->store);
 	if (!d->control)
 		return fail(e, -ENOMEM, "definitions");
+	d->topology = (struct topology_owner){.control = d->control, .store = d->store};
+	topology_restore(&d->topology);
 	d->plan = control_plan(d->control);
 	return 0;
 }

@@ -10,12 +10,14 @@
 #include "rx.h"
 #include "store.h"
 #include "thresholds.h"
+#include "topology.h"
 
 /* Everything that runs, in the order in which it starts. Main thread. */
 struct daemon {
 	const struct options *options;
 	struct store *store; /* NULL: nothing that is put at run time is kept */
 	struct control *control;
+	struct topology_owner topology;
 	struct mailbox box;     /* from control to aggregator */
 	struct flow_plan *plan; /* at the start; a reference */
 	int *sockets;           /* NUMA node of each RX core */

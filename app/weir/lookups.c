@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "lookups.h"
 
+#include "topology.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -131,10 +133,14 @@ struct flow_data *lookups_open(const struct conf *c, struct conf_error *e)
 	const char *const paths[GEO_KINDS] = {
 		[GEO_COUNTRY] = c->geo.country, [GEO_ASN] = c->geo.asn, [GEO_OUI] = c->geo.oui};
 	struct flow_data *data = flow_data_create(NULL);
+	struct topology *topology;
 
 	flow_data_set_geo(data, geo_create(paths));
-	if (open_kind(c, FLOW_GROUP, data, e) == 0 && open_kind(c, FLOW_MAP, data, e) == 0)
-		return data;
+	if (topology_open(c, &topology, e) == 0) {
+		flow_data_set_topology(data, topology);
+		if (open_kind(c, FLOW_GROUP, data, e) == 0 && open_kind(c, FLOW_MAP, data, e) == 0)
+			return data;
+	}
 	flow_data_unref(data);
 	return NULL;
 }

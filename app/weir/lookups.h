@@ -5,8 +5,8 @@
 #include "flow/data.h"
 
 /**
- * Build the groups and maps of the settings; databases are opened by who asks for them. Control
- * thread.
+ * Build the groups, maps and topology of the settings; databases are opened by who asks for them.
+ * Control thread.
  * @return one reference; NULL with `e` at the place in the file, or in the file that a group names
  */
 struct flow_data *lookups_open(const struct conf *c, struct conf_error *e);

@@ -160,9 +160,10 @@ static int remove_map(void *ctx, const char *name, struct api_error *e)
 
 /* ---- the server ---- */
 
-static int add_resources(
-	struct api *api, struct control *control, struct threshold_keeper *thresholds)
+static int add_resources(struct api *api, struct control *control, struct topology_owner *topology,
+	struct threshold_keeper *thresholds)
 {
+	const struct api_resource places = topology_resource(topology);
 	const struct api_resource flow = {.kind = "flow",
 		.ctx = control,
 		.list = list_flows,
@@ -189,11 +190,14 @@ static int add_resources(
 		err = api_add_resource(api, &group);
 	if (err == 0)
 		err = api_add_resource(api, &map);
-	return err ? err : api_add_resource(api, &threshold);
+	if (err == 0)
+		err = api_add_resource(api, &threshold);
+	return err ? err : api_add_resource(api, &places);
 }
 
 struct api *serve_start(const struct conf *c, struct control *control,
-	const struct serve_events *events, struct window_exchange *x, struct conf_error *e)
+	struct topology_owner *topology, const struct serve_events *events,
+	struct window_exchange *x, struct conf_error *e)
 {
 	struct api_options o = serve_options(c);
 	struct api *api;
@@ -203,7 +207,7 @@ struct api *serve_start(const struct conf *c, struct control *control,
 	o.records = events->records;
 	o.history = events->history;
 	api = api_create(&o, x);
-	err = api ? add_resources(api, control, events->thresholds) : -ENOMEM;
+	err = api ? add_resources(api, control, topology, events->thresholds) : -ENOMEM;
 
 	if (err < 0)
 		snprintf(e->text, sizeof(e->text), "API: %s", strerror(-err));

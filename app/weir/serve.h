@@ -5,6 +5,7 @@
 #include "conf/conf.h"
 #include "control.h"
 #include "thresholds.h"
+#include "topology.h"
 #include "window/snapshot.h"
 
 /* The API of this daemon: its settings, and the resources that it has. Main thread. */
@@ -25,4 +26,5 @@ struct api_options serve_options(const struct conf *c);
  * @return NULL and errno with `e`; ends with api_stop()
  */
 struct api *serve_start(const struct conf *c, struct control *control,
-	const struct serve_events *events, struct window_exchange *x, struct conf_error *e);
+	struct topology_owner *topology, const struct serve_events *events,
+	struct window_exchange *x, struct conf_error *e);

@@ -164,19 +164,28 @@ static void answer_flows(const struct query *q, struct query_flow *flows, int co
 
 /* ---- the paths ---- */
 
-/* @return whether reply is untouched */
-static bool pick_mode(struct query *q, const struct api_request *r, struct api_reply *reply)
+/*
+ * The merge mode: that of the query, else that of the definition. Of edge and core, the data sources
+ * that do not count are taken out. @return whether reply is untouched
+ */
+static bool pick_mode(
+	struct query *q, const struct api_request *r, uint8_t *sources, struct api_reply *reply)
 {
 	const char *mode = api_text(r, "aggMode");
+	struct api_error e = {.text = ""};
+	int err = 0;
 
-	q->mode = mode && strcasecmp(mode, "sum") == 0 ? QUERY_SUM : QUERY_MAX;
-	if (!mode || strcasecmp(mode, "edge") != 0) {
-		if (!mode || strcasecmp(mode, "core") != 0)
-			return true;
-	}
-	api_fail(reply, MHD_HTTP_BAD_REQUEST,
-		"aggMode: %.8s asks for a topology, and there is none", mode);
-	return false;
+	if (!mode)
+		mode = "max";
+	q->mode = strcasecmp(mode, "sum") == 0 || strcasecmp(mode, "edge") == 0 ? QUERY_SUM
+										: QUERY_MAX;
+	if (strcasecmp(mode, "edge") == 0)
+		err = query_keep(q, TOPOLOGY_EDGE, sources, &e);
+	else if (strcasecmp(mode, "core") == 0)
+		err = query_keep(q, TOPOLOGY_CORE, sources, &e);
+	if (err < 0)
+		api_fail_error(reply, MHD_HTTP_BAD_REQUEST, &e);
+	return err == 0;
 }
 
 void api_get_activeflows(const struct api_request *r, struct api_reply *reply)
@@ -192,9 +201,12 @@ void api_get_activeflows(const struct api_request *r, struct api_reply *reply)
 	uint8_t *sources;
 	int count;
 
-	if (!pick_definition(&q, r, r->names[1], reply) || !pick_mode(&q, r, reply) ||
-		!pick_sources(&q, r, &sources, reply))
+	if (!pick_definition(&q, r, r->names[1], reply) || !pick_sources(&q, r, &sources, reply))
 		return;
+	if (!pick_mode(&q, r, sources, reply)) {
+		free(sources);
+		return;
+	}
 	count = query_flows(&q, &flows, &e);
 	free(sources);
 	if (count == -ENOMEM)

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/form.h"
+#include "flow/data.h"
 #include "flow/late.h"
 
 static const double Z95 = 1.96; /* of the normal distribution */
@@ -432,45 +433,115 @@ int query_locations(const struct query *q, const char *key, struct query_flow **
 	return (int)h.count;
 }
 
-/* ---- agents ---- */
+/* ---- data sources ---- */
 
-/* Agents by number whether they are asked for. */
+/* What a name stands for. */
+struct query_place {
+	const char *name;
+	enum topology_place place; /* OUTSIDE: all data sources of its agents */
+};
+
+static const struct query_place places[] = {
+	{"TOPOLOGY", TOPOLOGY_OUTSIDE}, {"EDGE", TOPOLOGY_EDGE}, {"CORE", TOPOLOGY_CORE}};
+
+static const struct query_place *find_place(const char *name)
+{
+	for (unsigned i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (strcasecmp(places[i].name, name) == 0)
+			return &places[i];
+	}
+	return NULL;
+}
+
+static const struct base_addr *agent_of(const struct window_view *v, uint32_t source)
+{
+	return &v->agents[v->sources[source].agent].addr;
+}
+
+static enum topology_place place_of(
+	const struct window_view *v, const struct topology *t, uint32_t source)
+{
+	const struct window_view_source *s = &v->sources[source];
+
+	if (!s->live)
+		return TOPOLOGY_OUTSIDE;
+	return topology_place_of(t, agent_of(v, source), s->source.class, s->source.index);
+}
+
+static int fail_place(const char *what, const char *name, struct api_error *e)
+{
+	snprintf(e->text, sizeof(e->text), "%s: %.64s asks for a topology, and there is none", what,
+		name);
+	return -EINVAL;
+}
+
+static int mark_place(const struct window_view *v, const struct query_place *p, uint8_t *sources,
+	struct api_error *e)
+{
+	const struct topology *t = flow_data_topology(v->plan->data);
+
+	if (!t)
+		return fail_place("agent", p->name, e);
+	for (uint32_t i = 0; i < v->source_count; i++) {
+		if (p->place == TOPOLOGY_OUTSIDE)
+			sources[i] |= topology_has_agent(t, agent_of(v, i));
+		else
+			sources[i] |= place_of(v, t, i) == p->place;
+	}
+	return 0;
+}
+
 static int mark_agent(
-	const struct window_view *v, const char *name, uint8_t *agents, struct api_error *e)
+	const struct window_view *v, const char *name, uint8_t *sources, struct api_error *e)
 {
 	struct base_addr addr;
 
-	if (strcasecmp(name, "ALL") == 0) {
-		memset(agents, 1, v->agent_count);
-		return 0;
-	}
 	if (base_addr_parse(name, &addr) < 0) {
-		bool places = strcasecmp(name, "TOPOLOGY") == 0 || strcasecmp(name, "EDGE") == 0 ||
-			      strcasecmp(name, "CORE") == 0;
-
 		snprintf(e->text, sizeof(e->text),
-			places ? "agent: %.64s asks for a topology, and there is none"
-			       : "agent: \"%.64s\" is neither an address nor ALL",
+			"agent: \"%.64s\" is neither an address nor one of ALL, TOPOLOGY, EDGE and "
+			"CORE",
 			name);
 		return -EINVAL;
 	}
-	for (uint32_t i = 0; i < v->agent_count; i++)
-		agents[i] |= (uint8_t)base_addr_equal(&v->agents[i].addr, &addr);
+	for (uint32_t i = 0; i < v->source_count; i++)
+		sources[i] |= base_addr_equal(agent_of(v, i), &addr);
+	return 0;
+}
+
+static int mark(
+	const struct window_view *v, const char *name, uint8_t *sources, struct api_error *e)
+{
+	const struct query_place *place = find_place(name);
+
+	if (place)
+		return mark_place(v, place, sources, e);
+	if (strcasecmp(name, "ALL") != 0)
+		return mark_agent(v, name, sources, e);
+	memset(sources, 1, v->source_count);
 	return 0;
 }
 
 int query_agents(
 	const struct window_view *v, const char *agents, uint8_t *sources, struct api_error *e)
 {
-	uint8_t *marked = calloc(1, (size_t)v->agent_count + 1);
 	char *copy = strdup(agents), *rest = copy, *name;
-	int err = marked && copy ? 0 : -ENOMEM;
+	int err = copy ? 0 : -ENOMEM;
 
+	memset(sources, 0, v->source_count);
 	while (err == 0 && (name = strsep(&rest, ",;")))
-		err = mark_agent(v, name, marked, e);
-	for (uint32_t i = 0; err == 0 && i < v->source_count; i++)
-		sources[i] = marked[v->sources[i].agent];
-	free(marked);
+		err = mark(v, name, sources, e);
 	free(copy);
 	return err;
+}
+
+int query_keep(
+	const struct query *q, enum topology_place place, uint8_t *sources, struct api_error *e)
+{
+	const struct topology *t = flow_data_topology(q->view->plan->data);
+
+	if (!t)
+		return fail_place("aggMode", place == TOPOLOGY_EDGE ? "edge" : "core", e);
+	for (uint32_t i = 0; i < q->view->source_count; i++)
+		sources[i] &= place_of(q->view, t, i) == place;
+	return 0;
 }

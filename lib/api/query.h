@@ -4,6 +4,7 @@
 #include "api/resource.h"
 #include "base/region.h"
 #include "base/text.h"
+#include "topology/topology.h"
 #include "window/view.h"
 
 /*
@@ -69,9 +70,18 @@ void query_key_print(
 
 /**
  * Mark the data sources of agents.
- * @param agents   addresses with , or ; between them, or ALL
+ * @param agents   addresses with , or ; between them; ALL; or TOPOLOGY, EDGE, CORE: those of agents of
+ *                 the topology, and of these the edge ports, or the ends of links
  * @param sources  out: for each of the view whether it takes part
  * @return 0, or -EINVAL with `e`
  */
 int query_agents(
 	const struct window_view *v, const char *agents, uint8_t *sources, struct api_error *e);
+
+/**
+ * Of the data sources that are marked, keep those at a place of the topology. A packet is in the sum
+ * over edge ports once if switches sample what comes in.
+ * @return 0, or -EINVAL with `e`: there is no topology, or the definition does not tell ports apart
+ */
+int query_keep(
+	const struct query *q, enum topology_place place, uint8_t *sources, struct api_error *e);

@@ -152,6 +152,25 @@ const struct api_schema api_schemas[] = {
 	 "'agent':{'type':'string'},"
 	 "'dataSource':{'type':'string'}},"
 	 "'additionalProperties':false}"},
+	{"Topology",
+	 "{'type':'object','properties':{"
+	 "'version':{'type':'integer','description':'differs between any two; not read'},"
+	 "'nodes':{'type':'object','additionalProperties':{'type':'object','properties':{"
+	  "'agent':{'type':'string','description':'address of the sFlow agent'},"
+	  "'dpid':{'type':'string'},"
+	  "'tags':{'type':'object'},"
+	  "'ports':{'type':'object','additionalProperties':{'type':'object','properties':{"
+	   "'ifindex':{'description':'as in samples','anyOf':[{'type':'string'},{'type':'integer'}]},"
+	   "'ofport':{'type':'string'},"
+	   "'dpid':{'type':'string'},"
+	   "'tags':{'type':'object'}},'additionalProperties':false}}},"
+	  "'additionalProperties':false}},"
+	 "'links':{'type':'object','additionalProperties':{'type':'object',"
+	  "'required':['node1','port1','node2','port2'],'properties':{"
+	  "'node1':{'type':'string'},'port1':{'type':'string'},"
+	  "'node2':{'type':'string'},'port2':{'type':'string'},"
+	  "'tags':{'type':'object'}},'additionalProperties':false}}},"
+	 "'additionalProperties':false}"},
 };
 
 const struct api_kind api_kinds[] = {
@@ -159,6 +178,7 @@ const struct api_kind api_kinds[] = {
 	{"threshold", "threshold", "Threshold", NULL, false},
 	{"group", "group", "Lookup", "groups", false, .listed = "LookupState"},
 	{"map", "map", "Lookup", "maps", false, .listed = "LookupState"},
+	{"topology", "topology", "Topology", NULL, true},
 };
 /* clang-format on */
 

@@ -187,6 +187,8 @@ struct conf {
 	unsigned flow_count;
 	struct conf_lookup *groups, *maps;
 	unsigned group_count, map_count;
+	const char *topology; /* conf_is_document(), or a path; empty: none */
+	struct conf_mark topology_at;
 	struct conf_agent *agents;
 	unsigned agent_count;
 	struct conf_threshold *thresholds;
@@ -265,6 +267,16 @@ void conf_print(const struct conf *c, FILE *out);
 
 /** Write the reference page (reStructuredText) from the rows. */
 void conf_print_reference(FILE *out);
+
+/** Whether an option that is a document or the path of one is the former, as JSON. */
+bool conf_is_document(const char *text);
+
+/**
+ * Read a YAML document, at most 16 MB, and make JSON of it; scalars become texts.
+ * @param json  out: from malloc
+ * @return 0; -EINVAL with `e`; -errno of the file with `e`
+ */
+int conf_document_load(const char *file, char **json, struct conf_error *e);
 
 /**
  * Parse a duration ("100ms", "1s", "2.5s", "1m", "1h"; a bare number is seconds) of whole

@@ -251,6 +251,8 @@ int conf_parser_leaf(
 		return read_texts(p, row, node, base);
 	case CONF_KEYS:
 		return read_keys(p, row, node, base);
+	case CONF_DOCUMENT:
+		return conf_parser_document(p, row, node, base);
 	case CONF_LOOKUPS:
 		return conf_parser_lookups(p, row, node, base);
 	default:

@@ -41,6 +41,10 @@ int conf_parser_length(struct conf_parser *p, const struct conf_row *row, const 
 int conf_parser_lookups(
 	struct conf_parser *p, const struct conf_row *row, const yaml_node_t *node, void *base);
 
+/** Store a CONF_DOCUMENT. @return 0 or -EINVAL */
+int conf_parser_document(
+	struct conf_parser *p, const struct conf_row *row, const yaml_node_t *node, void *base);
+
 /** Store what has no options below it (neither CONF_MAP nor CONF_LIST). @return 0 or -EINVAL */
 int conf_parser_leaf(
 	struct conf_parser *p, const struct conf_row *row, const yaml_node_t *node, void *base);

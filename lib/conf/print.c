@@ -20,6 +20,15 @@ static void print_text(const char *text, FILE *out)
 	fputc('"', out);
 }
 
+/* JSON is YAML. */
+static void print_document(const char *text, FILE *out)
+{
+	if (conf_is_document(text))
+		fputs(text, out);
+	else
+		print_text(text, out);
+}
+
 static void print_texts(const char *const *texts, unsigned count, FILE *out)
 {
 	fputc('[', out);
@@ -80,6 +89,9 @@ static void print_value(const struct conf_row *row, const void *base, FILE *out)
 	case CONF_TEXT:
 	case CONF_KEYS:
 		print_text(conf_member_pointer(row, base), out);
+		break;
+	case CONF_DOCUMENT:
+		print_document(conf_member_pointer(row, base), out);
 		break;
 	case CONF_TEXTS:
 		print_texts(conf_member_pointer(row, base), conf_member_count(row, base), out);

@@ -32,6 +32,7 @@ static const char *const types[] = {
 	[CONF_KEYS] = "text, or list of texts",
 	[CONF_MAP] = "section",
 	[CONF_LIST] = "list of sections",
+	[CONF_DOCUMENT] = "file, or a section",
 	[CONF_LOOKUPS] = "names, labels and values",
 };
 

@@ -347,6 +347,12 @@ const struct conf_row conf_rows[] = {
 	 .form = "the path of a folder with the CSV files of IEEE, or of one of these",
 	 .help = "Makers of devices by MAC address; without it those of Debian's ieee-data"},
 
+	{.path = "topology", .type = CONF_DOCUMENT, .preset = "", .max = 1024, IN_CONF(topology),
+	 .mark = offsetof(struct conf, topology_at),
+	 .form = "nodes and links, or the path of a JSON or YAML file that has them",
+	 .help = "Which interfaces of which agents are joined by links, for the function link and for "
+	  "the merge modes edge and core (docs/configuration.rst). \"\" is no topology"},
+
 	{.path = "agents", .type = CONF_LIST, .absent = "no agent", .most = AGENTS_MOST,
 	 IN_CONF(agents), .count = offsetof(struct conf, agent_count),
 	 .entry = sizeof(struct conf_agent),

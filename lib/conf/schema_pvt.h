@@ -20,6 +20,7 @@ enum conf_type {
 	CONF_KEYS,     /* as CONF_TEXTS, joined with commas: const char *, and its pieces */
 	CONF_MAP,      /* a section; its options are the rows below its path */
 	CONF_LIST,     /* a list of maps: an array of structs, and a count */
+	CONF_DOCUMENT, /* the path of a file, or what could stand in it, as JSON: const char * */
 	CONF_LOOKUPS, /* names, of each labels, of each values: struct conf_lookup *, and a count */
 };
 

@@ -66,6 +66,7 @@ void conf_row_want(const struct conf_row *row, struct base_text *t)
 		want_choice(row, t);
 		break;
 	case CONF_TEXT:
+	case CONF_DOCUMENT:
 	case CONF_KEYS:
 		base_text_printf(t, "%s", row->form);
 		break;
@@ -243,7 +244,7 @@ int conf_value_set(const struct conf_row *row, void *base, struct base_region *r
 	uint64_t v;
 	int err;
 
-	if (row->type == CONF_TEXT)
+	if (row->type == CONF_TEXT || row->type == CONF_DOCUMENT)
 		return set_text(row, base, region, text, len, why);
 	if (row->type == CONF_NUMBER)
 		return set_decimal(row, base, text, len, why);

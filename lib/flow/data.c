@@ -11,6 +11,7 @@ struct flow_data {
 		size_t count, room;
 	} kinds[FLOW_LOOKUP_KINDS];
 	struct geo *geo;
+	struct topology *topology;
 	unsigned references; /* atomic */
 };
 
@@ -33,6 +34,8 @@ struct flow_data *flow_data_create(const struct flow_data *from)
 		for (size_t i = 0; i < from->kinds[kind].count; i++)
 			flow_data_put(d, flow_lookup_ref(from->kinds[kind].list[i]));
 	}
+	if (from)
+		d->topology = topology_ref(from->topology);
 	return d;
 }
 
@@ -53,6 +56,7 @@ void flow_data_unref(struct flow_data *d)
 		free(d->kinds[kind].list);
 	}
 	geo_unref(d->geo);
+	topology_unref(d->topology);
 	free(d);
 }
 
@@ -139,4 +143,15 @@ const struct flow_lookup *flow_data_at(
 	const struct flow_data *d, enum flow_lookup_kind kind, size_t i)
 {
 	return d && i < d->kinds[kind].count ? d->kinds[kind].list[i] : NULL;
+}
+
+void flow_data_set_topology(struct flow_data *d, struct topology *t)
+{
+	topology_unref(d->topology);
+	d->topology = t;
+}
+
+struct topology *flow_data_topology(const struct flow_data *d)
+{
+	return d ? d->topology : NULL;
 }

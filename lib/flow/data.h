@@ -3,9 +3,10 @@
 
 #include "flow/lookup.h"
 #include "geo/geo.h"
+#include "topology/topology.h"
 
 /*
- * All that functions of keys look up: the groups and maps there are, and databases. Put together by the control
+ * All that functions of keys look up: the groups and maps there are, databases, and the topology. Put together by the control
  * thread, and from the first flow_compile() on immutable: a plan holds a reference, so what it looks
  * up lives as long as it. A change is a new set, which shares what did not change, and a new plan.
  */
@@ -37,3 +38,9 @@ const struct flow_lookup *flow_data_find(
 /** The i-th of a kind, in the order of their names; NULL past the last. */
 const struct flow_lookup *flow_data_at(
 	const struct flow_data *d, enum flow_lookup_kind kind, size_t i);
+
+/** Put a topology in, in place of the one there is; takes over the reference. NULL: none. */
+void flow_data_set_topology(struct flow_data *d, struct topology *t);
+
+/** The topology; it lives as long as `d`. NULL: there is none. NULL is an empty set. */
+struct topology *flow_data_topology(const struct flow_data *d);

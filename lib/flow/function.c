@@ -74,7 +74,10 @@ const struct flow_function flow_functions[] = {
 		.nulls = true,
 		.prepare = flow_prepare_if, .get = flow_get_if, .result = "as THEN and ELSE",
 		.help = "THEN where the key is VALUE, otherwise ELSE; absent where the key is"},
-	LATER("link"),
+	{"link", 1, 1, ARGUMENTS(KEY("KEY")),
+		.prepare = flow_prepare_link, .get = flow_get_link, .result = "text",
+		.help = "the link of the topology that an interface of the agent is an end of; absent "
+		 "where it is at none"},
 	{"map", 2, 2, ARGUMENTS(KEY("KEY"), TEXT("MAP")),
 		.prepare = flow_prepare_map, .get = flow_get_map, .result = "text",
 		.help = "the label that has the key's value in MAP; absent where none has"},

@@ -17,6 +17,10 @@
 	bool flow_name_of_##name(const struct flow_call *call, const struct packet_value *key,     \
 		const struct flow_names *names, struct packet_value *v)
 
+/* function_link.c */
+FLOW_PREPARE(link);
+FLOW_GET(link);
+
 /* function_name.c */
 FLOW_PREPARE(dns);
 FLOW_NAME_OF(dns);

@@ -28,6 +28,7 @@ FUNCTIONS = {
     "first": ("first:stack:.:ip6:arp:ip", {"ip", "ip6", "arp"}),
     "group": ("group:ipsource:sites", {"servers", "quad eight"}),
     "if": ("if:vlan:10:ethernetprotocol:vlan", {"2048", "20", "30"}),
+    "link": ("link:inputifindex", {"up"}),
     "map": ("map:tcpdestinationport:services", {"web"}),
     "mask": ("mask:[or:ip6source:arpipsender]:20", {"2001::", "10.0.0.0"}),
     "null": ("null:vxlanvni:none", {"none", "5001", "5002", "5003"}),
@@ -43,7 +44,11 @@ NEVER_ABSENT = {"null"}
 
 # What functions look up.
 DATA = {"groups": {"sites": {"servers": "10.0.1.0/24", "quad eight": "8.8.8.8"}},
-        "maps": {"services": {"web": [80, 443]}}}
+        "maps": {"services": {"web": [80, 443]}},
+        "topology": {"nodes": {"leaf": {"agent": "10.255.0.1", "ports": {"p": {"ifindex": 48}}},
+                               "spine": {"agent": "10.255.0.2", "ports": {"p": {"ifindex": 1}}}},
+                     "links": {"up": {"node1": "leaf", "port1": "p", "node2": "spine",
+                                      "port2": "p"}}}}
 OUI = """Registry,Assignment,Organization Name,Organization Address
 MA-S,020000000,"Three, Inc.",somewhere
 MA-L,020000,Two,

@@ -4,7 +4,7 @@
 #define TOP                                                                                        \
 	"udp_port, window, collector, ephemeral, ports, cores, memory, ingress, limits, redis, "   \
 	"api, dns, "                                                                               \
-	"flows, groups, maps, geo, agents, thresholds"
+	"flows, groups, maps, geo, topology, agents, thresholds"
 #define URL                                                                                        \
 	"redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], unix://[[USER]:PASSWORD@]PATH[?db=N], "       \
 	"unix:PATH, or \"\" to publish nothing"

@@ -80,6 +80,7 @@ static void test_defaults(void **state)
 				    "  country: \"\"\n"
 				    "  asn: \"\"\n"
 				    "  oui: \"\"\n"
+				    "topology: \"\"\n"
 				    "agents: []\n"
 				    "thresholds: []\n");
 }
@@ -192,6 +193,7 @@ static void test_all(void **state)
 		"  country: \"\"\n"
 		"  asn: \"\"\n"
 		"  oui: \"\"\n"
+		"topology: \"\"\n"
 		"agents:\n"
 		"  - address: \"::1\"\n"
 		"    sampling_rate: 9\n"

@@ -183,6 +183,9 @@ static void check_row(const struct conf_row *row)
 		if (row->min > 0)
 			bad(row, "''", "is empty; write ");
 		break;
+	case CONF_DOCUMENT:
+		bad(row, "[a]", "a list is given; write ");
+		break;
 	case CONF_TEXTS:
 		bad(row, "[]", "an empty list is given; write ");
 		break;
@@ -194,7 +197,7 @@ static void check_row(const struct conf_row *row)
 	case CONF_LIST:
 		break;
 	}
-	if (row->type != CONF_MAP && row->type != CONF_LOOKUPS)
+	if (row->type != CONF_MAP && row->type != CONF_LOOKUPS && row->type != CONF_DOCUMENT)
 		bad(row, "{k: v}", "a section is given; write ");
 	if (row->type == CONF_MAP || row->type == CONF_LIST)
 		bad(row, "xyz", "\"xyz\" is given; write ");

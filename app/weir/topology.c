@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "topology.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+BASE_LOG_TYPE(log_topology, "topology");
+
+/* Whether a file is JSON: then it may be larger than YAML can be. A file that is not there is none. */
+static bool is_json(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	int first = EOF;
+
+	while (f && (first = getc(f)) != EOF && isspace(first))
+		;
+	if (f)
+		fclose(f);
+	return first == '{';
+}
+
+static struct topology *load_yaml(const char *path, char *error, struct conf_error *e)
+{
+	struct topology *t;
+	char *json;
+	int err = conf_document_load(path, &json, e);
+
+	error[0] = '\0';
+	if (err < 0) {
+		errno = -err;
+		return NULL;
+	}
+	t = topology_parse(json, strlen(json), error);
+	free(json);
+	return t;
+}
+
+int topology_open(const struct conf *c, struct topology **t, struct conf_error *e)
+{
+	const struct conf_mark nowhere = {0};
+	const char *text = c->topology;
+	char error[TOPOLOGY_ERROR];
+	int err;
+
+	*t = NULL;
+	if (text[0] == '\0')
+		return 0;
+	if (conf_is_document(text))
+		*t = topology_parse(text, strlen(text), error);
+	else if (is_json(text))
+		*t = topology_load(text, error);
+	else
+		*t = load_yaml(text, error, e);
+	if (*t)
+		return 0;
+	err = -errno;
+	if (conf_is_document(text))
+		conf_error_at(e, c->file, c->topology_at, "topology: %s", error);
+	else if (error[0])
+		conf_error_at(e, text, nowhere, "%s", error);
+	return err;
+}
+
+/* ---- at run time ---- */
+
+static const char kind[] = "topology";
+
+static int put_in_force(struct topology_owner *o, struct topology *t, struct api_error *e)
+{
+	struct control_error why = {.text = ""};
+	int err = control_put_topology(o->control, t, &why);
+
+	if (err < 0)
+		snprintf(e->text, sizeof(e->text), "%s", why.text);
+	return err;
+}
+
+static void keep(struct topology_owner *o, const struct topology *t)
+{
+	json_t *json = topology_json(t);
+	char *text = json_dumps(json, JSON_COMPACT);
+
+	if (text)
+		store_put(o->store, kind, kind, text);
+	free(text);
+	json_decref(json);
+}
+
+static int put(void *ctx, const char *name, const json_t *body, struct api_error *e)
+{
+	struct topology_owner *o = ctx;
+	char error[TOPOLOGY_ERROR];
+	struct topology *t = topology_create(body, error);
+	int err;
+
+	if (!t) {
+		err = -errno;
+		snprintf(e->text, sizeof(e->text), "%s", error);
+		return err;
+	}
+	err = put_in_force(o, t, e);
+	if (err == 0)
+		keep(o, t);
+	topology_unref(t);
+	return err;
+}
+
+static json_t *get(void *ctx, const char *name)
+{
+	struct topology_owner *o = ctx;
+	struct flow_data *data = control_data(o->control);
+	struct topology *t = flow_data_topology(data);
+	json_t *json = t ? topology_json(t) : json_pack("{s:{},s:{}}", "nodes", "links");
+
+	flow_data_unref(data);
+	return json;
+}
+
+struct api_resource topology_resource(struct topology_owner *o)
+{
+	return (struct api_resource){.kind = kind, .ctx = o, .get = get, .put = put};
+}
+
+/* Main at the start, or the store's thread once Redis is there. */
+static void found(void *ctx, const char *name, const char *text)
+{
+	char error[TOPOLOGY_ERROR];
+	struct topology *t = topology_parse(text, strlen(text), error);
+	struct api_error e = {.text = ""};
+
+	if (t && put_in_force(ctx, t, &e) < 0)
+		snprintf(error, sizeof(error), "%s", e.text);
+	else if (t)
+		error[0] = '\0';
+	if (error[0])
+		base_log(&log_topology, BASE_LOG_WARNING, "the topology of Redis is left out: %s",
+			error);
+	else
+		base_log(&log_topology, BASE_LOG_NOTICE,
+			"the topology is the one that was put at run time (in Redis)");
+	topology_unref(t);
+}
+
+void topology_restore(struct topology_owner *o)
+{
+	store_load(o->store, kind, found, o);
+}
