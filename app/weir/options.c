@@ -433,7 +433,8 @@ struct flow_spec options_spec(const struct conf_flow *f)
 		.dropped = f->dropped == CONF_TRUE,
 		.log = f->log == CONF_TRUE,
 		.flow_start = f->flow_start == CONF_TRUE,
-		.active_timeout = f->active_timeout};
+		.active_timeout = f->active_timeout,
+		.merge = (unsigned)f->merge};
 }
 
 struct flow_plan *options_plan(const struct conf *c, struct flow_data *known, struct conf_error *e)

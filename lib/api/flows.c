@@ -171,17 +171,19 @@ static void answer_flows(const struct query *q, struct query_flow *flows, int co
 static bool pick_mode(
 	struct query *q, const struct api_request *r, uint8_t *sources, struct api_reply *reply)
 {
-	const char *mode = api_text(r, "aggMode");
+	const char *asked = api_text(r, "aggMode");
+	enum flow_merge mode = q->view->plan->definitions[q->definition].merge;
 	struct api_error e = {.text = ""};
 	int err = 0;
 
-	if (!mode)
-		mode = "max";
-	q->mode = strcasecmp(mode, "sum") == 0 || strcasecmp(mode, "edge") == 0 ? QUERY_SUM
-										: QUERY_MAX;
-	if (strcasecmp(mode, "edge") == 0)
+	for (unsigned i = 0; asked && flow_merge_names[i]; i++) {
+		if (strcasecmp(flow_merge_names[i], asked) == 0)
+			mode = (enum flow_merge)i;
+	}
+	q->mode = mode == FLOW_MERGE_SUM || mode == FLOW_MERGE_EDGE ? QUERY_SUM : QUERY_MAX;
+	if (mode == FLOW_MERGE_EDGE)
 		err = query_keep(q, TOPOLOGY_EDGE, sources, &e);
-	else if (strcasecmp(mode, "core") == 0)
+	else if (mode == FLOW_MERGE_CORE)
 		err = query_keep(q, TOPOLOGY_CORE, sources, &e);
 	if (err < 0)
 		api_fail_error(reply, MHD_HTTP_BAD_REQUEST, &e);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "api/handlers_pvt.h"
+#include "flow/plan.h"
 
 /*
  * All that the API answers. The first row that fits a path counts. Those with {kind} stand for each kind of
  * resource (api/schema.c).
  */
-
-static const char *const modes[] = {"max", "sum", "edge", "core", NULL};
 
 /* clang-format off */
 static const struct api_parameter agents_parameters[] = {
@@ -17,7 +16,7 @@ static const struct api_parameter agents_parameters[] = {
 static const struct api_parameter activeflows_parameters[] = {
 	{"maxFlows", API_UINT, .preset = "100", .min = 1, .max = 100000, .help = "Flows at most"},
 	{"minValue", API_NUMBER, .preset = "0", .help = "Smaller values are left out"},
-	{"aggMode", API_CHOICE, .choices = modes,
+	{"aggMode", API_CHOICE, .choices = flow_merge_names,
 	 .help = "How the values of several data sources are merged; that of the definition, or max"},
 	{"filter", API_TEXT,
 	 .help = "Texts that the parts of the key must be, with the definition's separator between "

@@ -22,6 +22,8 @@ static json_t *attribute(const struct flow_attribute *a)
 		return or_text("number");
 	case FLOW_ATTRIBUTE_BOOL:
 		return or_text("boolean");
+	case FLOW_ATTRIBUTE_CHOICE: /* in any case */
+		return json_pack("{s:s}", "type", "string");
 	default:
 		return json_object();
 	}

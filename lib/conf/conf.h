@@ -70,6 +70,7 @@ struct conf_flow {
 	enum conf_boolean dropped;         /* counts discarded packets */
 	enum conf_boolean log, flow_start; /* flow records */
 	double active_timeout;             /* seconds */
+	int merge;                         /* enum flow_merge */
 	unsigned n;                        /* flows published */
 	double t;                          /* smoothing time constant, seconds */
 	unsigned capacity;                 /* keys per window and RX core; then `other` */

@@ -21,6 +21,7 @@ static const char *const hugepages[] = {"auto", "on", "off", NULL};
 static const char *const checksums[] = {"nic", "software", "off", NULL};
 
 static const char *const booleans[] = {"false", "true", NULL};
+static const char *const merge_modes[] = {"max", "sum", "edge", "core", NULL}; /* enum flow_merge */
 
 static const char name_form[] = "1 to 64 letters, digits, _ . or -";
 
@@ -311,6 +312,10 @@ const struct conf_row conf_rows[] = {
 	{.path = "flows.activeTimeout", .type = CONF_SECONDS, .preset = "60", .min = 1000,
 	 .max = 86400000, IN_FLOW(active_timeout), .unit = "seconds",
 	 .help = "Age at which a flow that goes on has a record of what it was until then"},
+	{.path = "flows.aggMode", .type = CONF_CHOICE, .preset = "max", .choices = merge_modes,
+	 IN_FLOW(merge),
+	 .help = "How queries that do not say it merge the values that several data sources have of a "
+	  "flow: the largest, all together, those of edge ports together, the largest of links' ends"},
 	{.path = "flows.n", .type = CONF_UINT, .preset = "20", .min = 1, .max = 100000, IN_FLOW(n),
 	 .unit = "flows",
 	 .help = "The largest flows that are published each window"},

@@ -59,6 +59,17 @@ struct flow_value {
 	struct flow_type type; /* of that field */
 };
 
+/* How queries merge the values that several data sources have of a key, where they do not say. */
+enum flow_merge {
+	FLOW_MERGE_MAX,  /* the largest */
+	FLOW_MERGE_SUM,  /* all together */
+	FLOW_MERGE_EDGE, /* those of the topology's edge ports together */
+	FLOW_MERGE_CORE, /* the largest of its links' ends */
+};
+
+/* Their names, as in "aggMode"; a NULL behind them. */
+extern const char *const flow_merge_names[];
+
 /* A definition as written. */
 struct flow_spec {
 	const char *name;
@@ -74,6 +85,7 @@ struct flow_spec {
 	bool log;              /* makes flow records */
 	bool flow_start;       /* one when a flow is first seen, not when it ends */
 	double active_timeout; /* seconds after which a flow that goes on is told; 0: 60 */
+	unsigned merge;        /* enum flow_merge */
 	unsigned ttl;          /* seconds until it goes where nobody asks for it; 0: it stays */
 };
 
@@ -99,6 +111,7 @@ struct flow_definition {
 	bool dropped;
 	bool log, flow_start;
 	double active_timeout;
+	enum flow_merge merge;
 	const struct flow_filter *filter; /* NULL: none */
 	const char *fs;
 	const char *meaning; /* flow_spec_meaning() */

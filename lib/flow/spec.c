@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/near.h"
 
@@ -22,6 +23,12 @@ enum {
 };
 
 static const double SPEC_T_MIN = 0.1, SPEC_T_MAX = 600;
+
+const char *const flow_merge_names[] = {[FLOW_MERGE_MAX] = "max",
+	[FLOW_MERGE_SUM] = "sum",
+	[FLOW_MERGE_EDGE] = "edge",
+	[FLOW_MERGE_CORE] = "core",
+	NULL};
 
 /* Defaults are those of the configuration's flows. */
 const struct flow_attribute flow_attributes[] = {
@@ -51,6 +58,8 @@ const struct flow_attribute flow_attributes[] = {
 	{"activeTimeout", FLOW_ATTRIBUTE_SECONDS, .decides = true, .preset = "60", .min = 1,
 		.max = SPEC_ACTIVE_MAX, AT(active_timeout),
 		.help = "seconds after which there is a record of a flow that goes on"},
+	{"aggMode", FLOW_ATTRIBUTE_CHOICE, .preset = "max", .choices = flow_merge_names, AT(merge),
+		.help = "how queries that do not say it merge the values of several data sources"},
 	{"ttl", FLOW_ATTRIBUTE_UINT, .preset = "0", .max = SPEC_TTL_MAX, AT(ttl),
 		.help = "seconds until it goes if nobody asks for it; 0: it stays"},
 };
@@ -162,11 +171,28 @@ static int take_bool_text(struct reading *r, const char *text)
 	return 0;
 }
 
+static int take_choice(struct reading *r, const char *text)
+{
+	char known[64];
+	struct base_text t = base_text(known, sizeof(known));
+
+	for (unsigned i = 0; r->row->choices[i]; i++) {
+		if (strcasecmp(r->row->choices[i], text) == 0) {
+			*(unsigned *)member(&r->spec, r->row) = i;
+			return 0;
+		}
+		base_text_printf(&t, "%s%s", i ? ", " : "", r->row->choices[i]);
+	}
+	return fail(r, "\"%.*s\" is not there; it takes one of %s", SPEC_SHOWN, text, known);
+}
+
 /* A text is as good as a number or a boolean. */
 static int take_string(struct reading *r, const char *text, size_t len)
 {
 	if (is_text(r->row))
 		return take_text(r, text, len);
+	if (r->row->type == FLOW_ATTRIBUTE_CHOICE)
+		return take_choice(r, text);
 	return r->row->type == FLOW_ATTRIBUTE_BOOL ? take_bool_text(r, text)
 						   : take_number_text(r, text);
 }
@@ -208,10 +234,11 @@ static int take(struct reading *r, const json_t *v)
 		json_is_number(v))
 		return take_number(r, json_number_value(v));
 	return fail(r, "takes %s",
-		r->row->type == FLOW_ATTRIBUTE_KEYS   ? "a text, or a list of texts"
-		: r->row->type == FLOW_ATTRIBUTE_TEXT ? "a text"
-		: r->row->type == FLOW_ATTRIBUTE_BOOL ? "true or false"
-						      : "a number");
+		r->row->type == FLOW_ATTRIBUTE_KEYS     ? "a text, or a list of texts"
+		: r->row->type == FLOW_ATTRIBUTE_TEXT   ? "a text"
+		: r->row->type == FLOW_ATTRIBUTE_CHOICE ? "a text"
+		: r->row->type == FLOW_ATTRIBUTE_BOOL   ? "true or false"
+							: "a number");
 }
 
 static const char *row_name(const void *unused, size_t i)
@@ -293,6 +320,8 @@ static json_t *value_json(const struct flow_spec *spec, const struct flow_attrib
 	switch (row->type) {
 	case FLOW_ATTRIBUTE_UINT:
 		return json_integer(*(const unsigned *)v);
+	case FLOW_ATTRIBUTE_CHOICE:
+		return json_string(row->choices[*(const unsigned *)v]);
 	case FLOW_ATTRIBUTE_BOOL:
 		return json_boolean(*(const bool *)v);
 	case FLOW_ATTRIBUTE_SECONDS:

@@ -17,16 +17,18 @@ enum flow_attribute_type {
 	FLOW_ATTRIBUTE_UINT,    /* unsigned */
 	FLOW_ATTRIBUTE_SECONDS, /* double */
 	FLOW_ATTRIBUTE_BOOL,    /* bool */
+	FLOW_ATTRIBUTE_CHOICE,  /* unsigned: which of the choices */
 };
 
 struct flow_attribute {
 	const char *name;
 	enum flow_attribute_type type;
 	bool required;
-	bool decides;       /* what a table or its flows hold depends on it */
-	const char *preset; /* default, as a text; NULL: none */
-	double min, max;    /* of numbers; of texts the length in bytes */
-	size_t offset;      /* in struct flow_spec */
+	bool decides;               /* what a table or its flows hold depends on it */
+	const char *preset;         /* default, as a text; NULL: none */
+	double min, max;            /* of numbers; of texts the length in bytes */
+	const char *const *choices; /* of FLOW_ATTRIBUTE_CHOICE, in any case; a NULL behind them */
+	size_t offset;              /* in struct flow_spec */
 	const char *help;
 };
 

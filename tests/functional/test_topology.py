@@ -12,6 +12,7 @@ CONFIG = """
 window: 100ms
 flows:
   - {{name: ports, keys: "agent,datasource", value: bytes, n: 10000, t: 0.2}}
+  - {{name: edges, keys: "agent,datasource", value: frames, t: 0.2, aggMode: edge}}
   - {{name: links, keys: "link:inputifindex", value: bytes, n: 1000, t: 0.2}}
   - {{name: places, keys: "agent,inputifindex,null:[link:inputifindex]:edge", value: bytes, n: 10000,
       t: 0.2}}
@@ -96,8 +97,15 @@ class Topology(Definitions):
         topology = {k for k in every if k.split(",")[0] in agents}
         for name, want in (("TOPOLOGY", topology), ("CORE", core), ("EDGE", topology - core)):
             self.wait_flows(client, "ports", lambda f, w=want: set(f) == w, agents=name)
+        self.wait_flows(client, "edges", lambda f: set(f) == topology - core)
         for mode, want in (("core", core), ("edge", topology - core)):
             self.wait_flows(client, "ports", lambda f, w=want: set(f) == w, aggMode=mode)
+            client.want(204, "PUT", f"/flow/{mode}/json", {
+                "keys": "agent,datasource", "value": "bytes", "t": 0.2, "aggMode": mode.upper()})
+            self.assertEqual(client.want(200, "GET", f"/flow/{mode}/json")["aggMode"], mode)
+            self.wait_flows(client, mode, lambda f, w=want: set(f) == w)
+            # What a query says goes before it.
+            self.wait_flows(client, mode, lambda f, w=want: set(f) > w, aggMode="max")
 
     def test_configuration(self):
         """In the configuration itself, in a JSON file and in a YAML file it is the same."""

@@ -30,7 +30,7 @@ static void test_names(void **state)
 		{"flows:\n- name: a\n  key: b\n  value: c",
 			"f:3:3: flows: \"key\" is no option; write one of name, keys, value, "
 			"values, "
-			"filter, fs, dropped, log, flowStart, activeTimeout, n, t, "
+			"filter, fs, dropped, log, flowStart, activeTimeout, aggMode, n, t, "
 			"capacity "
 			"(did you mean \"keys\"?)"},
 		{"? [a]\n: b",

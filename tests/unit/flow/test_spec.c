@@ -103,6 +103,9 @@ static void test_refusals(void **state)
 	bad("{\"keys\": \"ipsource\"}", "value: is missing");
 	bad("{\"value\": \"\"}", "value: is empty");
 	bad("{\"value\": 5}", "value: takes a text");
+	bad("{\"value\": \"bytes\", \"aggMode\": \"AGENT\"}",
+		"aggMode: \"AGENT\" is not there; it takes one of max, sum, edge, core");
+	bad("{\"value\": \"bytes\", \"aggMode\": 1}", "aggMode: takes a text");
 	bad("{\"value\": \"bytes\", \"keys\": {}}", "keys: takes a text, or a list of texts");
 	bad("{\"value\": \"bytes\", \"keys\": [\"a\", 3]}",
 		"keys: element 2 of the list is no text");
@@ -169,7 +172,7 @@ static void test_json(void **state)
 	assert_string_equal(text,
 		"{\"keys\":\"\",\"value\":\"bytes\",\"values\":\"\",\"filter\":\"\",\"fs\":\",\","
 		"\"n\":20,\"t\":0.5,\"capacity\":131072,\"dropped\":false,\"log\":false,"
-		"\"flowStart\":false,\"activeTimeout\":60,\"ttl\":0}");
+		"\"flowStart\":false,\"activeTimeout\":60,\"aggMode\":\"max\",\"ttl\":0}");
 	b = flow_spec_read("one", json, error, sizeof(error));
 	assert_non_null(b);
 	json_decref(json);
