@@ -77,8 +77,11 @@ static int by_value(const void *a, const void *b)
 	return x > y ? -1 : x < y;
 }
 
+/* Where the wall clock was set back behind its start, a step begins anew: it would never be over. */
 static void step_sums(struct history_step *to, const struct history_step *from)
 {
+	if (from->end_ms <= to->start_ms)
+		memset(to, 0, sizeof(*to));
 	if (to->end_ms == 0)
 		to->start_ms = from->start_ms;
 	to->end_ms = from->end_ms;
@@ -98,7 +101,7 @@ static void mean_top(
 		const struct history_step *s =
 			&steps[(fine->next + HISTORY_FINE - 1 - looked) % HISTORY_FINE];
 
-		if (s->start_ms < to->start_ms)
+		if (s->start_ms < to->start_ms || s->start_ms >= to->end_ms)
 			break;
 		for (uint32_t i = 0; i < s->count; i++)
 			top_add(all, &count, room, s->top[i].key, s->top[i].value);

@@ -24,8 +24,18 @@ void lives_fini(struct lives *l)
 	l->room = 0;
 }
 
+/* Where the wall clock was set back behind its start, a life goes on as one that began just now. */
+static void follow_clock(const struct lives *l, struct life *life)
+{
+	if (life->start_ms > l->end_ms)
+		life->start_ms = l->start_ms;
+	if (life->end_ms > l->end_ms)
+		life->end_ms = l->end_ms;
+}
+
 static void take(struct lives *l, struct life *life, uint64_t value, uint64_t samples)
 {
+	follow_clock(l, life);
 	if (samples == 0)
 		return;
 	if (life->samples == 0)

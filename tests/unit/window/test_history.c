@@ -144,6 +144,31 @@ static void test_long_windows(void **state)
 	history_destroy(h);
 }
 
+/* The clock is set back an hour: what is open begins anew, and steps end after they begin. */
+static void test_set_back(void **state)
+{
+	struct history *h = history_create(NULL);
+	const struct window_flow top[] = {{.key = "a", .value = 9}};
+	struct history_step *s;
+
+	for (unsigned i = 0; i < 45; i++)
+		window(h, "f", 3600000 + 100 * i, 3600000 + 100 * i + 100, 1, top, 1);
+	read_steps(h, "f", false, 4);
+	for (unsigned i = 0; i < 100; i++)
+		window(h, "f", 100 * i, 100 * i + 100, 1, top, 1);
+	s = read_steps(h, "f", false, 14);
+	for (unsigned i = 0; i < 14; i++) {
+		assert_int_equal(s[i].end_ms - s[i].start_ms, 1000);
+		assert_int_equal(s[i].total, 10);
+	}
+	s = read_steps(h, "f", true, 1);
+	assert_int_equal(s[0].start_ms, START_MS);
+	assert_int_equal(s[0].end_ms, START_MS + 10000);
+	assert_int_equal(s[0].total, 100);
+	assert_true(s[0].top[0].value == 9);
+	history_destroy(h);
+}
+
 /* A definition that goes is forgotten; one that counts something else begins anew; keys are cut. */
 static void test_changes(void **state)
 {
@@ -233,6 +258,7 @@ int main(void)
 		cmocka_unit_test(test_coarse),
 		cmocka_unit_test(test_hour),
 		cmocka_unit_test(test_long_windows),
+		cmocka_unit_test(test_set_back),
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_documents),
 		cmocka_unit_test(test_threads),
