@@ -29,12 +29,14 @@ const struct stats_group trigger_stats = {"threshold", defs, TRIGGER_STATS};
 struct watch {
 	struct threshold_entry *threshold;
 	uint32_t definition;
+	uint64_t meaning; /* of that, as a hash */
 };
 
 /* A data source, or a flow there, that is above a threshold, or was less than its timeout ago. */
 struct trigger {
 	uint64_t hash;
 	struct threshold_entry *threshold; /* held */
+	uint64_t meaning;                  /* of the definition, as a hash */
 	struct base_addr agent;
 	uint32_t sub_agent;
 	struct sflow_source source;
@@ -133,25 +135,37 @@ static int by_definition(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Look again only where thresholds or definitions have changed. */
-static void look_up(struct triggers *t, const struct flow_plan *plan)
+static uint64_t meaning_of(const struct merge *m, uint32_t definition)
+{
+	const char *meaning = m->plan->definitions[definition].meaning;
+
+	return base_hash_bytes(m->known.hash, meaning, strlen(meaning));
+}
+
+/* Look again only where thresholds or definitions have changed. @return whether they have */
+static bool look_up(struct triggers *t, const struct merge *m)
 {
 	uint64_t version = thresholds_version(t->options.thresholds);
 
-	if (version == t->version && plan->generation == t->generation)
-		return;
+	if (version == t->version && m->plan->generation == t->generation)
+		return false;
 	t->version = version;
-	t->generation = plan->generation;
+	t->generation = m->plan->generation;
 	if (t->list)
 		thresholds_let_go(t->list, t->count);
 	t->count = thresholds_hold(t->options.thresholds, &t->list);
 	t->watches = realloc(t->watches, (t->count + 1) * sizeof(*t->watches));
 	if (!t->watches)
 		abort();
-	for (unsigned i = 0; i < t->count; i++)
-		t->watches[i] =
-			(struct watch){t->list[i], find_definition(plan, t->list[i]->spec.metric)};
+	for (unsigned i = 0; i < t->count; i++) {
+		struct watch *w = &t->watches[i];
+
+		w->threshold = t->list[i];
+		w->definition = find_definition(m->plan, w->threshold->spec.metric);
+		w->meaning = w->definition == TRIGGER_NOWHERE ? 0 : meaning_of(m, w->definition);
+	}
 	qsort(t->watches, t->count, sizeof(*t->watches), by_definition);
+	return true;
 }
 
 /* ---- what is above ---- */
@@ -198,8 +212,9 @@ static uint64_t hash_of(const struct threshold_entry *threshold, const struct si
 }
 
 static struct trigger *add(
-	struct triggers *t, uint64_t hash, struct threshold_entry *threshold, const struct sight *s)
+	struct triggers *t, uint64_t hash, const struct watch *watch, const struct sight *s)
 {
+	struct threshold_entry *threshold = watch->threshold;
 	uint32_t number = base_dense_add(&t->active, hash);
 	struct trigger *tr;
 
@@ -207,6 +222,7 @@ static struct trigger *add(
 		return NULL;
 	tr = trigger_at(t, number);
 	tr->threshold = threshold_hold(threshold);
+	tr->meaning = watch->meaning;
 	tr->agent = *s->agent;
 	tr->sub_agent = s->source->sub_agent;
 	tr->source = s->source->source;
@@ -236,8 +252,9 @@ static struct trigger *find(const struct triggers *t, uint64_t hash,
 }
 
 /* The least number of samples is for the start of an event: one that is active stays so. */
-static void note_above(struct triggers *t, struct threshold_entry *threshold, const struct sight *s)
+static void note_above(struct triggers *t, const struct watch *watch, const struct sight *s)
 {
+	struct threshold_entry *threshold = watch->threshold;
 	uint64_t hash = hash_of(threshold, s);
 	struct trigger *tr;
 
@@ -247,7 +264,7 @@ static void note_above(struct triggers *t, struct threshold_entry *threshold, co
 	if (!(tr && tr->started) && s->samples < threshold->spec.samples)
 		return;
 	if (!tr)
-		tr = add(t, hash, threshold, s);
+		tr = add(t, hash, watch, s);
 	if (!tr) {
 		t->stats[TRIGGER_FULL]++;
 		return;
@@ -296,7 +313,7 @@ static void look_at(struct triggers *t, const struct merge *m, const struct sigh
 		s.agent = &known_agent_at(&m->known, s.source->agent)->addr;
 		for (unsigned j = 0; j < count; j++) {
 			if (s.value > watches[j].threshold->spec.value)
-				note_above(t, watches[j].threshold, &s);
+				note_above(t, &watches[j], &s);
 		}
 	}
 }
@@ -423,11 +440,31 @@ static bool go_on(struct triggers *t, const struct merge *m, struct trigger *tr,
 	return false;
 }
 
+/*
+ * What is on a definition that another one of that name has replaced is over: flows of the new one
+ * are none of the old, though their keys may have the same bytes.
+ */
+static void end_replaced(struct triggers *t, const struct merge *m, uint64_t now_ms)
+{
+	for (uint32_t i = 0; i < t->active.count;) {
+		struct trigger *tr = trigger_at(t, i);
+		uint32_t definition = find_definition(m->plan, tr->threshold->spec.metric);
+
+		if (definition == TRIGGER_NOWHERE || meaning_of(m, definition) == tr->meaning) {
+			i++;
+			continue;
+		}
+		put(t, tr, true, now_ms);
+		forget(t, i);
+	}
+}
+
 void triggers_close(struct triggers *t, const struct merge *m, double seconds, uint64_t now_ms)
 {
 	unsigned from = 0, to;
 
-	look_up(t, m->plan);
+	if (look_up(t, m))
+		end_replaced(t, m, now_ms);
 	t->pass++;
 	for (; from < t->count && t->watches[from].definition != TRIGGER_NOWHERE; from = to) {
 		uint32_t definition = t->watches[from].definition;

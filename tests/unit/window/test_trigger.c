@@ -361,6 +361,34 @@ static void test_changes(void **state)
 	assert_int_equal(triggers_stats(f->t)[TRIGGER_ACTIVE], 0);
 }
 
+/* Another definition takes the name: its flows are none of the old one, though bytes are equal. */
+static void test_replaced(void **state)
+{
+	const uint16_t from[DEFINITIONS] = {WINDOW_NEW, TOTAL, SLOW};
+	struct flow_spec other[DEFINITIONS] = {specs[FAST], specs[TOTAL], specs[SLOW]};
+	struct fixture *f = *state;
+	struct flow_plan *plan, *old = f->m->plan;
+	struct merge_definition *definitions;
+
+	threshold(f, "t", "fast", 100, true, 60);
+	threshold(f, "slow", "slow", 150, true, 60);
+	window_of(f, 1, 200);
+	f->seen = ring_newest(f->events);
+	other[FAST].keys = "ipdestination";
+	plan = plan_make(other, DEFINITIONS);
+	definitions = merge_definitions_create(plan, from, &f->hash, 1);
+	definitions = merge_change(f->m, flow_plan_hold(plan), definitions, from, 0);
+	merge_definitions_destroy(definitions, old);
+	flow_plan_free(old);
+	window_destroy(f->w);
+	f->w = window_create(plan, &limits, -1);
+	flow_plan_free(plan);
+	window_start(f);
+	window_of(f, 1, 300);
+	assert_events(f, "end t 192.0.0.1/7 10.0.0.1 200;start t 192.0.0.1/7 10.0.0.1 300;");
+	assert_int_equal(triggers_stats(f->t)[TRIGGER_ACTIVE], 2);
+}
+
 static void test_full(void **state)
 {
 	struct fixture *f = *state;
@@ -391,6 +419,7 @@ int main(void)
 		TEST(test_filter),
 		TEST(test_smoothed),
 		TEST(test_changes),
+		TEST(test_replaced),
 		TEST(test_full),
 	};
 
