@@ -19,9 +19,16 @@ enum {
 	RX_BURST = 32,
 	RX_AHEAD = 4,   /* packets between prefetch and use */
 	RX_ROOM = 2048, /* new keys that a burst may bring, of usual datagrams */
+	RX_GROWN = 512, /* distinct counts that may outgrow their place in a burst */
 };
 
 char rx_domain;
+
+/* Pools of sketches: one that is smaller than a burst may want is tight once it is used. */
+static bool pool_tight(uint32_t used, uint32_t max)
+{
+	return used > 0 && max - used < RX_GROWN;
+}
 
 /* Room for another burst may be short. Only asked for where the source can wait. */
 static bool window_tight(const struct window *w)
@@ -34,6 +41,9 @@ static bool window_tight(const struct window *w)
 		if (t->count > 0 && t->capacity - t->count < RX_ROOM)
 			return true;
 		if (t->keys_used > t->keys_size / 4 * 3)
+			return true;
+		if (pool_tight(t->lanes.list_used, t->lanes.list_max) ||
+			pool_tight(t->lanes.dense_used, t->lanes.dense_max))
 			return true;
 	}
 	return false;
