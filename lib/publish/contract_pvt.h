@@ -56,7 +56,10 @@ static inline bool publish_is_news(const struct publish_writer *w, const struct 
 /** PREFIX:flow:{NAME}, its :rank and :meta, and the channel, in one MULTI. */
 void publish_write_flows(struct publish_writer *w, const struct window_snapshot *s);
 
-/** Delete the keys of definitions that were in the window written last, and are not in this one. */
+/**
+ * Delete the keys of definitions that were in the window written last, and are not in this one; their
+ * records expire, unless the definition comes again.
+ */
 void publish_write_gone(struct publish_writer *w, const struct window_snapshot *s);
 
 /* A stream of documents, and the channel of the same name. */

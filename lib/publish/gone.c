@@ -4,7 +4,13 @@
 
 #include "publish/contract_pvt.h"
 
-/* Keys of definitions that were taken out: without this they would stay until they expire. */
+/*
+ * Keys of definitions that were taken out: without this they would stay until they expire, and the
+ * stream of records for ever. Records of flows that ended with the definition are to be read, and a
+ * definition that comes again keeps those from before.
+ */
+
+enum { GONE_RECORDS_MS = 7200000 }; /* as histories */
 
 static bool has(const struct window_snapshot *s, const char *name)
 {
@@ -15,9 +21,10 @@ static bool has(const struct window_snapshot *s, const char *name)
 	return false;
 }
 
-static void add_key(struct publish_writer *w, const char *name, const char *suffix)
+static void add_key(
+	struct publish_writer *w, const char *family, const char *name, const char *suffix)
 {
-	const char *const parts[5] = {w->prefix, ":flow:{", name, "}", suffix};
+	const char *const parts[5] = {w->prefix, family, name, "}", suffix};
 
 	publish_batch_join(&w->batch, parts);
 }
@@ -25,9 +32,20 @@ static void add_key(struct publish_writer *w, const char *name, const char *suff
 static void write_gone(struct publish_writer *w, const char *name)
 {
 	publish_batch_command(&w->batch, 4, "DEL");
-	add_key(w, name, NULL);
-	add_key(w, name, ":rank");
-	add_key(w, name, ":meta");
+	add_key(w, ":flow:{", name, NULL);
+	add_key(w, ":flow:{", name, ":rank");
+	add_key(w, ":flow:{", name, ":meta");
+	publish_batch_end(&w->batch);
+	publish_batch_command(&w->batch, 3, "PEXPIRE");
+	add_key(w, ":records:{", name, NULL);
+	publish_batch_uint(&w->batch, GONE_RECORDS_MS);
+	publish_batch_end(&w->batch);
+}
+
+static void write_come(struct publish_writer *w, const char *name)
+{
+	publish_batch_command(&w->batch, 2, "PERSIST");
+	add_key(w, ":records:{", name, NULL);
 	publish_batch_end(&w->batch);
 }
 
@@ -40,6 +58,15 @@ static bool is_told(const struct publish_told *t, const struct window_snapshot *
 			return false;
 	}
 	return true;
+}
+
+static bool was_told(const struct publish_told *t, const char *name)
+{
+	for (unsigned i = 0; i < t->count; i++) {
+		if (strcmp(t->names[i], name) == 0)
+			return true;
+	}
+	return false;
 }
 
 static void remember(struct publish_told *t, const struct window_snapshot *s)
@@ -58,6 +85,10 @@ void publish_write_gone(struct publish_writer *w, const struct window_snapshot *
 	for (unsigned i = 0; i < w->flows.count; i++) {
 		if (!has(s, w->flows.names[i]))
 			write_gone(w, w->flows.names[i]);
+	}
+	for (unsigned i = 0; i < s->flow_count; i++) {
+		if (!was_told(&w->flows, s->flows[i].name))
+			write_come(w, s->flows[i].name);
 	}
 	remember(&w->flows, s);
 }

@@ -66,6 +66,36 @@ static void test_streams(void **state)
 	ring_destroy(steps);
 }
 
+static void show(struct fixture *f, struct publish *p, uint64_t number, unsigned flows)
+{
+	struct window_snapshot *s = make_snapshot(number, true);
+
+	s->flow_count = flows;
+	window_exchange_put(f->x, s);
+	WAIT_UNTIL(stat_of(p, PUBLISH_WINDOWS) == number);
+}
+
+/* Records of a definition that was removed are kept for a time; where it comes again, for good. */
+static void test_gone(void **state)
+{
+	struct ring *records = make_ring("flowID");
+	struct fixture *f = *state;
+	struct publish *p = start_with(f, NULL, records, NULL);
+
+	put(records, "pairs", "7");
+	put(records, "none", "8");
+	WAIT_UNTIL(stat_of(p, PUBLISH_RECORDS) == 2);
+	show(f, p, 1, 2);
+	assert_int_equal(atol(ask(f->redis, "PTTL weir:records:{none}")), -1);
+	show(f, p, 2, 1);
+	assert_in_range(atol(ask(f->redis, "PTTL weir:records:{none}")), 7000000, 7200000);
+	assert_int_equal(atol(ask(f->redis, "PTTL weir:records:{pairs}")), -1);
+	show(f, p, 3, 2);
+	assert_int_equal(atol(ask(f->redis, "PTTL weir:records:{none}")), -1);
+	assert_true(publish_stop(p, 5000));
+	ring_destroy(records);
+}
+
 static void test_channel(void **state)
 {
 	struct ring *events = make_ring("eventID");
@@ -150,6 +180,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(test_streams),
+		FIXTURE_TEST(test_gone),
 		FIXTURE_TEST(test_channel),
 		FIXTURE_TEST(test_away),
 		FIXTURE_TEST(test_refused),

@@ -275,7 +275,7 @@ static void test_login(void **state)
 	struct publish *p;
 
 	ask(f->redis, "ACL SETUSER weir on >p@ss/word ~weir:* &weir:* -@all +hset +del +zadd "
-		      "+zremrangebyscore +pexpire +publish +multi +exec +select");
+		      "+zremrangebyscore +pexpire +persist +publish +multi +exec +select");
 	snprintf(url, sizeof(url), "unix://weir:p%%40ss%%2Fword@%s?db=3", f->server.socket);
 	p = start_at(f->x, url);
 	window_exchange_put(f->x, make_snapshot(1, true));
