@@ -5,6 +5,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22 /* Linux 5.14 */
+#endif
+
 enum { PAGE = 4096, HUGE_PAGE = 2 << 20 };
 
 static size_t pages(size_t len)
@@ -78,6 +82,16 @@ void prefix_area_trim(struct prefix_area *a)
 	} else if (size < a->size && size > 0) {
 		resize(a, size);
 	}
+}
+
+void prefix_area_populate(const struct prefix_area *a)
+{
+	const volatile char *p = a->p;
+
+	if (!p || madvise(a->p, a->size, MADV_POPULATE_READ) == 0)
+		return;
+	for (size_t i = 0; i < a->size; i += PAGE)
+		(void)p[i];
 }
 
 void prefix_area_free(struct prefix_area *a)

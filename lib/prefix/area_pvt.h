@@ -18,4 +18,7 @@ void *prefix_area_add(struct prefix_area *a, size_t len);
 
 /** Give back what is not used. */
 void prefix_area_trim(struct prefix_area *a);
+
+/** All pages can be read without a wait for the kernel; those never written to take no memory for it. */
+void prefix_area_populate(const struct prefix_area *a);
 void prefix_area_free(struct prefix_area *a);

@@ -178,6 +178,7 @@ static void build(struct builder *b, struct run run, unsigned bytes)
 
 static void give(struct builder *b, struct prefix_trie *t)
 {
+	prefix_area_populate(&b->top); /* looked up at any place, by an RX core */
 	prefix_area_trim(&b->nodes);
 	prefix_area_trim(&b->entries);
 	t->top = b->top.p;
