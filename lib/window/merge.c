@@ -16,6 +16,11 @@ enum {
 };
 
 static const double MERGE_SECONDS_LEAST = 1e-6; /* of a window, for a rate over it */
+/*
+ * Share of its first window that a definition is taken to have been in force, at least: a sample in
+ * the last moment of it would come to a rate above all thresholds.
+ */
+static const double MERGE_PART_LEAST = 0.5;
 
 static int definition_init(struct merge_definition *md, const struct flow_definition *d,
 	const struct base_hash *hash, uint32_t rx_cores)
@@ -196,6 +201,8 @@ static void merge_definition(struct merge *m, unsigned i, const struct window *w
 
 void merge_window(struct merge *m, const struct window *w)
 {
+	if (m->opened_ms == 0)
+		m->opened_ms = w->open_wall_ns / 1000000;
 	m->agent_numbers = numbers_room(m->agent_numbers, &m->numbers_agents, w->agent_count);
 	m->source_numbers = numbers_room(m->source_numbers, &m->numbers_sources, w->source_count);
 	known_add(&m->known, w, m->agent_numbers, m->source_numbers, m->options.tsc_per_ms);
@@ -235,14 +242,15 @@ static void definition_change(
 	md->late = late;
 }
 
-/* What is open has no end yet: a definition that goes takes the time of its last window. */
-static void end_lives(struct merge *m, unsigned i)
+/* The window that is open, for so many seconds now, ends for this definition. */
+static void end_lives(struct merge *m, unsigned i, double seconds)
 {
+	uint64_t start_ms = m->windows ? m->closed_ms : m->opened_ms;
 	struct record_maker maker;
 
 	if (!m->definitions[i].flows.lives.on)
 		return;
-	record_open(&maker, m, i, m->closed_ms, m->closed_ms);
+	record_open(&maker, m, i, start_ms, start_ms + (uint64_t)llround(seconds * 1000));
 	sightings_end_lives(&m->definitions[i].flows);
 }
 
@@ -266,7 +274,7 @@ struct merge_definition *merge_change(struct merge *m, struct flow_plan *plan,
 		memset(&before[from[i]], 0, sizeof(before[from[i]]));
 	}
 	for (unsigned i = 0; i < m->plan->definition_count; i++) {
-		end_lives(m, i);
+		end_lives(m, i, late);
 		release_all(m, &before[i].flows);
 	}
 	m->plan = plan;
@@ -289,10 +297,10 @@ static void close_definition(struct merge *m, unsigned i, double seconds, uint64
 	struct merge_definition *d = &m->definitions[i];
 	struct record_maker maker;
 
-	seconds = fmax(seconds - d->late, MERGE_SECONDS_LEAST);
-	d->late = 0;
 	record_open(&maker, m, i, start_of(m, seconds, now_ms), now_ms);
-	sightings_close(&d->flows, seconds, release_source, m);
+	seconds = fmax(seconds - d->late, seconds * MERGE_PART_LEAST);
+	d->late = 0;
+	sightings_close(&d->flows, fmax(seconds, MERGE_SECONDS_LEAST), release_source, m);
 	if (d->window.total != table_sum(d->flows.closed_value, d->window.other) ||
 		samples_seen(m, &m->plan->definitions[i]) - d->before != samples_taken(d))
 		m->imbalances++;
@@ -320,7 +328,7 @@ void merge_end_flows(struct merge *m)
 {
 	for (unsigned i = 0; i < m->plan->definition_count; i++) {
 		if (m->plan->definitions[i].shares == i)
-			end_lives(m, i);
+			end_lives(m, i, 0);
 	}
 }
 

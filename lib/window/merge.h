@@ -56,6 +56,7 @@ struct merge {
 	uint64_t ingress[INGRESS_STATS], sflow[SFLOW_STATS], window[WINDOW_STATS];
 	uint64_t windows;   /* closed */
 	uint64_t closed_ms; /* end of the last one, since 1970 */
+	uint64_t opened_ms; /* start of the first one */
 	uint64_t records;   /* flow records made */
 	/* How long these may wait in all for room in their ring; the aggregator sets it at the end. */
 	uint64_t patience_ms;

@@ -153,7 +153,10 @@ struct window *window_create(
 	return NULL;
 }
 
-/* The RX core would wait for the kernel at its first sample of each definition. */
+/*
+ * What is written with the first samples of each definition: the RX core would wait for the kernel.
+ * Tables are not: all of each, for every definition put, is far more than what most of them will use.
+ */
 static void touch(struct window *w)
 {
 	for (unsigned i = 0; i < w->plan->definition_count; i++)

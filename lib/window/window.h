@@ -88,7 +88,8 @@ enum { WINDOW_NEW = UINT16_MAX }; /* no definition of the plan before */
 
 /**
  * A window for a change of the plan, without what window_take() will bring: arrays of agents, data
- * sources and counter samples, and tables of definitions that go on. Its pages are there already.
+ * sources and counter samples, and tables of definitions that go on. Pages of its batches are there
+ * already; those of new tables are as base/memory.h says.
  * @param from  for each definition its number in the plan before, or WINDOW_NEW
  * @return NULL and errno
  */

@@ -267,30 +267,67 @@ static void test_end(void **state)
 	assert_records(f, "logged", "");
 }
 
-/* A definition that goes while a window is open: what that window brought is in the record. */
-static void test_removed(void **state)
+/* All but one definition go, `late` seconds after the last window's end. */
+static void remove_logged(struct fixture *f, double late)
 {
 	const uint16_t from[1] = {PLAIN};
-	struct fixture *f = *state;
 	struct flow_plan *plan = plan_make(&specs[PLAIN], 1), *old = f->m->plan;
 	struct merge_definition *definitions;
-	uint64_t total;
 
-	window_of(f, 1, 10);
-	sample(f, 0, 1, 7);
 	for (unsigned i = 0; i < DEFINITIONS; i++) {
 		if (i != TWIN)
 			table_apply(&f->w->definitions[i].table, &f->w->definitions[i].batch);
 	}
 	merge_window(f->m, f->w);
-	total = f->m->definitions[LOGGED].ever.total;
-	assert_int_equal(total, 17);
 	definitions = merge_definitions_create(plan, from, &f->hash, 1);
-	definitions = merge_change(f->m, plan, definitions, from, 0.5);
-	assert_records(f, "logged", "10.0.0.1 1 17/2 0-1;");
-	assert_records(f, "twin", "10.0.0.1 1 17/2 0-1;");
+	definitions = merge_change(f->m, plan, definitions, from, late);
 	merge_definitions_destroy(definitions, old);
 	flow_plan_free(old);
+}
+
+/* A definition that goes while a window is open: what that window brought is in the record. */
+static void test_removed(void **state)
+{
+	struct fixture *f = *state;
+
+	window_of(f, 1, 10);
+	sample(f, 0, 1, 7);
+	sample(f, 0, 2, 5);
+	remove_logged(f, 3);
+	assert_records(f, "logged", "10.0.0.1 1 17/2 0-4;10.0.0.2 1 5/1 1-4;");
+	assert_records(f, "twin", "10.0.0.1 1 17/2 0-4;10.0.0.2 1 5/1 1-4;");
+}
+
+static void test_removed_at_once(void **state)
+{
+	struct fixture *f = *state;
+
+	sample(f, 0, 1, 7);
+	remove_logged(f, 2);
+	assert_records(f, "logged", "10.0.0.1 1 7/1 0-2;");
+}
+
+/* The clock is set back: flows that go on do so, and none ends before it starts. */
+static void test_set_back(void **state)
+{
+	struct fixture *f = *state;
+
+	f->now_ms += 3600000;
+	window_start(f);
+	window_of(f, 1, 10);
+	window_of(f, 1, 10);
+	look_from_here(f);
+	f->now_ms = START_MS;
+	window_start(f);
+	window_of(f, 1, 10);
+	assert_records(f, "logged", "");
+	assert_records(f, "brief", "");
+	window_of(f, 1, 10);
+	window_of(f, 1, 10);
+	assert_records(f, "brief", "10.0.0.1 1 50/5 0-3;");
+	for (unsigned i = 0; i < 4; i++)
+		window_of(f, 1, 0);
+	assert_records(f, "logged", "10.0.0.1 1 50/5 0-3;");
 }
 
 /* Whatever happens to flows: the sum of all records is the total, without what found no room. */
@@ -401,6 +438,8 @@ int main(void)
 		TEST(test_flow_start),
 		TEST(test_end),
 		TEST(test_removed),
+		TEST(test_removed_at_once),
+		TEST(test_set_back),
 		TEST(test_sums),
 		TEST(test_patience),
 	};
