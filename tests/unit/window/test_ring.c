@@ -202,11 +202,13 @@ static void *read_newest(void *arg)
 		uint64_t newest = ring_wait(r, last, 1000);
 		unsigned n = ring_read_newest(r, (int64_t)last, NULL, list, SIZE);
 
-		wrong += n == 0 || list[0]->id < newest;
+		if (n == 0) /* nothing new came in time */
+			continue;
+		wrong += list[0]->id < newest;
 		for (unsigned i = 0; i < n; i++)
 			wrong += wrong_of(list[i]) || list[i]->id <= last ||
 				 list[i]->id != list[0]->id - i;
-		last = n ? list[0]->id : last;
+		last = list[0]->id;
 		ring_release(list, n);
 	}
 	return (void *)(uintptr_t)wrong;
