@@ -169,7 +169,7 @@ static bool is_there(struct control *c, const struct flow_spec *spec)
 	pthread_mutex_lock(&c->mutex);
 	at = c->busy || c->first || c->stop ? -1 : control_set_find(&c->set, spec->name);
 	if (at >= 0 && c->set.entries[at]->put && equal(c->set.entries[at]->spec, spec)) {
-		c->set.entries[at]->touched_ns = base_clock_mono_ns();
+		control_entry_touch(c->set.entries[at]);
 		there = true;
 	}
 	pthread_mutex_unlock(&c->mutex);
@@ -251,27 +251,19 @@ void control_touch(struct control *c, const char *name)
 	pthread_mutex_lock(&c->mutex);
 	at = control_set_find(&c->set, name);
 	if (at >= 0)
-		c->set.entries[at]->touched_ns = base_clock_mono_ns();
+		control_entry_touch(c->set.entries[at]);
 	pthread_mutex_unlock(&c->mutex);
 }
 
 /* ---- leases ---- */
 
-static bool is_over(const struct control_entry *e, uint64_t now)
-{
-	return e->spec->ttl > 0 && !e->leaving &&
-	       now - e->touched_ns > e->spec->ttl * UINT64_C(1000000000);
-}
-
+/* Under the mutex. */
 static void let_go(struct control *c, struct control_entry *e)
 {
 	struct control_request *r = control_request_create(CONTROL_REMOVE, e->spec->name);
 
 	if (!r)
 		return; /* the next tick tries again */
-	base_log(&log_control, BASE_LOG_NOTICE,
-		"flow \"%s\" goes: nobody has asked for it for %u s (ttl)", e->spec->name,
-		e->spec->ttl);
 	e->leaving = true;
 	r->only = e->id;
 	enter(c, r);
@@ -279,14 +271,36 @@ static void let_go(struct control *c, struct control_entry *e)
 
 void control_tick(struct control *c)
 {
-	uint64_t now = base_clock_mono_ns();
-
 	pthread_mutex_lock(&c->mutex);
 	for (unsigned i = 0; i < c->set.count && !c->stop; i++) {
-		if (is_over(c->set.entries[i], now))
-			let_go(c, c->set.entries[i]);
+		struct control_entry *e = c->set.entries[i];
+
+		if (!e->leaving && control_entry_is_over(e))
+			let_go(c, e);
 	}
 	pthread_mutex_unlock(&c->mutex);
+}
+
+/* Under the mutex: it was to go, but that was refused. Another tick may try again. */
+static void stay(struct control *c, const struct control_request *r)
+{
+	for (unsigned i = 0; i < c->set.count; i++) {
+		if (c->set.entries[i]->id == r->only)
+			c->set.entries[i]->leaving = false;
+	}
+}
+
+/* Once it is out of force. */
+static void forget(
+	struct control *c, const struct control_set *before, const struct control_request *r)
+{
+	int at = control_set_find(before, r->name);
+
+	store_remove(c->store, kind, r->name);
+	if (r->only && at >= 0)
+		base_log(&log_control, BASE_LOG_NOTICE,
+			"flow \"%s\" goes: nobody has asked for it for %u s (ttl)", r->name,
+			before->entries[at]->spec->ttl);
 }
 
 /* ---- the store ---- */
@@ -406,7 +420,7 @@ static void note(
 	else if (r->err == 0 && r->change == CONTROL_PUT)
 		keep(c, r->entry->spec);
 	else if (r->err == 0 && r->change == CONTROL_REMOVE)
-		store_remove(c->store, kind, r->name);
+		forget(c, before, r);
 	else if (r->err == 0 && r->change == CONTROL_PUT_LOOKUP)
 		store_put(c->store, flow_lookup_kind_name(r->kind), r->name, r->lookup->json);
 	else if (r->err == 0 && r->change == CONTROL_REMOVE_LOOKUP)
@@ -455,6 +469,8 @@ static void finish(struct control *c, struct control_request *list)
 	for (; list; list = next) {
 		next = list->next;
 		list->done = true;
+		if (list->only && list->err < 0)
+			stay(c, list);
 		c->lookups -= list->loaded && control_of_lookup(list);
 		if (!list->watched)
 			control_request_free(list);

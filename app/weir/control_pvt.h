@@ -3,15 +3,16 @@
 
 #include <stdbool.h>
 
+#include "base/clock.h"
 #include "control.h"
 
-/* A definition of the set. Immutable but for the two marks, which are under the control's mutex. */
+/* A definition of the set. Immutable but for the two marks. */
 struct control_entry {
 	struct flow_spec *spec; /* its own */
 	uint64_t id;            /* differs between any two */
 	bool put;               /* at run time, or from the store: not the configuration's */
-	uint64_t touched_ns;    /* monotonic; when somebody last asked for it */
-	bool leaving;           /* its ttl is over */
+	uint64_t touched_ns;    /* monotonic, relaxed atomic; when somebody last asked for it */
+	bool leaving;           /* under the control's mutex; its ttl is over */
 };
 
 /* Definitions in their order. Entries belong to whoever has the set. */
@@ -42,7 +43,7 @@ struct control_request {
 	struct topology *topology;   /* CONTROL_TOPOLOGY: a reference */
 	struct flow_lookup *lookup;  /* CONTROL_PUT_LOOKUP: a reference */
 	enum flow_lookup_kind kind;  /* ..._LOOKUP */
-	uint64_t only;               /* CONTROL_REMOVE: this entry alone, 0: any of that name */
+	uint64_t only; /* CONTROL_REMOVE: this entry alone, once its ttl is over; 0: any */
 	char *name;
 	struct control_error error;
 };
@@ -55,6 +56,21 @@ struct control_limits {
 /** @return NULL: out of memory. The entry has a copy of the spec. */
 struct control_entry *control_entry_create(const struct flow_spec *spec, bool put);
 void control_entry_free(struct control_entry *e);
+
+/** Somebody asked for it. Any thread that keeps it from being freed. */
+static inline void control_entry_touch(struct control_entry *e)
+{
+	__atomic_store_n(&e->touched_ns, base_clock_mono_ns(), __ATOMIC_RELAXED);
+}
+
+/** Whether its ttl is over. Any thread that keeps it from being freed. */
+static inline bool control_entry_is_over(const struct control_entry *e)
+{
+	uint64_t touched = __atomic_load_n(&e->touched_ns, __ATOMIC_RELAXED);
+
+	return e->spec->ttl > 0 &&
+	       base_clock_mono_ns() > touched + e->spec->ttl * UINT64_C(1000000000);
+}
 
 /** Position of a name in the set, or -1. */
 int control_set_find(const struct control_set *s, const char *name);

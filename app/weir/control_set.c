@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "control_pvt.h"
 #include "flow/spec.h"
 
@@ -33,7 +32,7 @@ struct control_entry *control_entry_create(const struct flow_spec *spec, bool pu
 		return NULL;
 	e->id = __atomic_add_fetch(&ids, 1, __ATOMIC_RELAXED);
 	e->put = put;
-	e->touched_ns = base_clock_mono_ns();
+	control_entry_touch(e);
 	e->spec = flow_spec_copy(spec);
 	if (e->spec)
 		return e;
@@ -88,7 +87,7 @@ int control_check(const struct flow_spec *spec, struct flow_data *data, struct c
 	return 0;
 }
 
-/* @param change  what has been done, where it is known */
+/* @param change  what has been done; NULL with `e`: errno EINVAL */
 static struct flow_plan *compile(const struct control_set *s, struct flow_data *data,
 	const struct control_request *change, struct control_error *e)
 {
@@ -110,6 +109,7 @@ static struct flow_plan *compile(const struct control_set *s, struct flow_data *
 	len = (int)strlen(e->text);
 	snprintf(e->text + len, sizeof(e->text) - (size_t)len, "%s%s%s",
 		fe.definition < s->count ? specs[fe.definition].name : "", ": ", fe.text);
+	errno = EINVAL;
 	return NULL;
 }
 
@@ -147,6 +147,9 @@ static int take_out(struct control_set *s, struct control_request *r)
 	if (at < 0 || (r->only && r->only != s->entries[at]->id))
 		return control_refuse(
 			&r->error, -ENOENT, "there is no flow definition \"%.64s\"", r->name);
+	if (r->only && !control_entry_is_over(s->entries[at]))
+		return control_refuse(
+			&r->error, -ECANCELED, "flow definition \"%.64s\" was asked for", r->name);
 	s->count--;
 	memmove(&s->entries[at], &s->entries[at + 1],
 		(s->count - (unsigned)at) * sizeof(s->entries[0]));
@@ -203,7 +206,7 @@ static struct flow_data *data_for(const struct flow_plan *plan, const struct con
 	return flow_data_ref(plan->data);
 }
 
-/* All at once. @return NULL with `e` where one of them spoils it. */
+/* All at once. @return NULL with `e` where one of them spoils it: errno EINVAL or ENOSPC */
 static struct flow_plan *settle_all(const struct control_set *now, const struct flow_plan *plan,
 	const struct control_limits *limits, struct control_request *list, struct control_set *next,
 	struct control_error *e)
@@ -219,7 +222,24 @@ static struct flow_plan *settle_all(const struct control_set *now, const struct 
 	if (!made || check_memory(plan, made, limits, e) == 0)
 		return made;
 	flow_plan_free(made);
+	errno = ENOSPC;
 	return NULL;
+}
+
+/*
+ * The status of a change that spoils what was settled with `err`. A definition compiled alone when
+ * it was asked for: where it still does, it is one too many; else what it looks up went since then.
+ */
+static int blame(struct control_request *r, int err, struct flow_data *data)
+{
+	struct control_error alone;
+
+	if (err == ENOSPC || r->change != CONTROL_PUT)
+		return -err;
+	if (control_check(r->entry->spec, data, &alone) == 0)
+		return -ENOSPC;
+	r->error = alone;
+	return -EINVAL;
 }
 
 /* One after the other, each on what those before it made: so it is known which of them spoil it. */
@@ -237,8 +257,7 @@ static struct flow_plan *settle_each(const struct control_set *now, const struct
 		made = settle_all(next, last ? last : plan, limits, r, &tried, &r->error);
 		r->next = rest;
 		if (!made) {
-			/* A definition compiles alone; so it is one too many. */
-			r->err = r->change == CONTROL_PUT ? -ENOSPC : -EINVAL;
+			r->err = blame(r, errno, (last ? last : plan)->data);
 			continue;
 		}
 		if (r->err == 0) {

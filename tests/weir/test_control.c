@@ -128,11 +128,79 @@ static void test_settle(void **state)
 		settle(&bench, list, 1);
 		assert_int_equal(list[0].err, -ENOENT);
 		list[0] = remove_request("a");
-		list[0].only = bench.set.entries[0]->id;
 		settle(&bench, list, 1);
 		assert_int_equal(list[0].err, 0);
 	}
 	assert_int_equal(bench.set.count, 0);
+	bench_close(&bench);
+}
+
+/* What goes since its ttl is over stays where somebody asks for it before it is gone. */
+static void test_lease(void **state)
+{
+	struct flow_spec spec = named("a", "ipsource");
+	struct bench bench;
+	struct control_entry *e;
+
+	spec.ttl = 60;
+	bench_open(&bench);
+	{
+		struct control_request list[] = {put_request(&spec)};
+
+		settle(&bench, list, 1);
+		assert_int_equal(list[0].err, 0);
+	}
+	e = bench.set.entries[0];
+	assert_false(control_entry_is_over(e));
+	e->touched_ns = base_clock_mono_ns() + 1000000000; /* another thread is ahead */
+	assert_false(control_entry_is_over(e));
+	{
+		struct control_request list[] = {remove_request("a")};
+
+		list[0].only = e->id;
+		settle(&bench, list, 1);
+		assert_int_equal(list[0].err, -ECANCELED);
+		e->touched_ns = base_clock_mono_ns() - UINT64_C(61000000000);
+		assert_true(control_entry_is_over(e));
+		settle(&bench, list, 1);
+		assert_int_equal(list[0].err, 0);
+	}
+	assert_int_equal(bench.set.count, 0);
+	bench_close(&bench);
+}
+
+/* A definition of a batch in which what it looks up goes is wrong, rather than one too many. */
+static void test_lookup_gone(void **state)
+{
+	const struct flow_entry entry = {.label = "a", .value = "10.0.0.0/8"};
+	struct flow_spec spec = named("where", "group:ipsource:sites");
+	struct flow_lookup_error e;
+	struct flow_lookup *l = flow_lookup_build(FLOW_GROUP, "sites", &entry, 1, &e);
+	struct bench bench;
+
+	bench_open(&bench);
+	assert_non_null(l);
+	{
+		struct control_request list[] = {{.change = CONTROL_PUT_LOOKUP,
+			.lookup = l,
+			.name = (char *)(uintptr_t) "sites"}};
+
+		settle(&bench, list, 1);
+		assert_int_equal(list[0].err, 0);
+	}
+	{
+		struct control_request list[] = {{.change = CONTROL_REMOVE_LOOKUP,
+							 .kind = FLOW_GROUP,
+							 .name = (char *)(uintptr_t) "sites"},
+			put_request(&spec)};
+
+		settle(&bench, list, 2);
+		assert_int_equal(list[0].err, 0);
+		assert_int_equal(list[1].err, -EINVAL);
+		assert_non_null(strstr(list[1].error.text, "no group is called \"sites\""));
+		assert_string_equal(list[1].error.in, "keys");
+	}
+	flow_lookup_unref(l);
 	bench_close(&bench);
 }
 
@@ -467,6 +535,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_settle),
+		cmocka_unit_test(test_lease),
+		cmocka_unit_test(test_lookup_gone),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_number),
