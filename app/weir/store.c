@@ -63,6 +63,8 @@ struct store {
 	unsigned waiting;
 	int fd; /* of the connection; -1 none */
 	bool stop;
+	bool telling;   /* the thread is in a reader */
+	bool abandoned; /* by store_stop(): readers are gone; the thread alone has the store */
 };
 
 /* ---- what waits ---- */
@@ -81,13 +83,13 @@ static bool same(const struct change *c, const char *kind, const char *name)
 	return c && strcmp(c->kind, kind) == 0 && strcmp(c->name, name) == 0;
 }
 
-static struct change *unlink_first(struct store *s)
+static struct change *unlink_at(struct store *s, struct change **at)
 {
-	struct change *c = s->first;
+	struct change *c = *at;
 
-	s->first = c->next;
-	if (!s->first)
-		s->last = &s->first;
+	*at = c->next;
+	if (!c->next)
+		s->last = at;
 	s->waiting--;
 	return c;
 }
@@ -106,7 +108,7 @@ static void append(struct store *s, struct change *c)
 	static struct base_log_limit limit;
 
 	if (s->waiting == STORE_WAITING) {
-		struct change *oldest = unlink_first(s);
+		struct change *oldest = unlink_at(s, &s->first);
 
 		base_log_rate_limited(&limit, STORE_LOG_MS, &log_store, BASE_LOG_ERROR,
 			"Redis is away for too long: the change of %s \"%s\" is not kept",
@@ -124,6 +126,8 @@ static void enter(struct store *s, const char *kind, const char *name, const cha
 	struct change *c = find(s, kind, name);
 	char *copy = json ? strdup(json) : NULL;
 
+	if (json && !copy)
+		abort(); /* NULL would take it out */
 	if (c) {
 		free(c->json);
 		c->json = copy;
@@ -214,12 +218,17 @@ static const char *key_of(const struct store *s, const char *kind, char key[STOR
 	return key;
 }
 
-static bool is_refusal(const struct store *s, const redisReply *reply, const char *what)
+/* @return whether it is an error; a new connection is made where that may help. */
+static bool is_refusal(struct store *s, const redisReply *reply, const char *what)
 {
 	static struct base_log_limit limit;
 
 	if (reply->type != REDIS_REPLY_ERROR)
 		return false;
+	if (publish_error_is_fatal(reply->str)) {
+		hang_up(s, reply->str);
+		return true;
+	}
 	base_log_rate_limited(&limit, STORE_LOG_MS, &log_store, BASE_LOG_ERROR,
 		"Redis at %s refused %s: %s; trying again", s->url.place, what, reply->str);
 	return true;
@@ -227,25 +236,52 @@ static bool is_refusal(const struct store *s, const redisReply *reply, const cha
 
 /* ---- reading ---- */
 
-static bool is_overtaken(struct store *s, const char *kind, const char *name)
+bool store_is_overtaken(struct store *s, const char *kind, const char *name)
 {
 	bool overtaken;
 
+	if (!s)
+		return false;
 	pthread_mutex_lock(&s->mutex);
 	overtaken = find(s, kind, name) || same(s->writing, kind, name);
 	pthread_mutex_unlock(&s->mutex);
 	return overtaken;
 }
 
+/* @return false: the reader may be gone. */
+static bool enter_reader(struct store *s)
+{
+	bool there;
+
+	pthread_mutex_lock(&s->mutex);
+	there = !s->abandoned;
+	s->telling = there;
+	pthread_mutex_unlock(&s->mutex);
+	return there;
+}
+
+static void leave_reader(struct store *s)
+{
+	pthread_mutex_lock(&s->mutex);
+	s->telling = false;
+	pthread_cond_broadcast(&s->changed);
+	pthread_mutex_unlock(&s->mutex);
+}
+
+static void tell_one(
+	struct store *s, const struct reader *r, const redisReply *name, const redisReply *json)
+{
+	if (name->type != REDIS_REPLY_STRING || json->type != REDIS_REPLY_STRING ||
+		store_is_overtaken(s, r->kind, name->str) || !enter_reader(s))
+		return;
+	r->found(r->ctx, name->str, json->str);
+	leave_reader(s);
+}
+
 static void tell(struct store *s, const struct reader *r, const redisReply *reply)
 {
-	for (size_t i = 0; reply->type == REDIS_REPLY_ARRAY && i + 1 < reply->elements; i += 2) {
-		const redisReply *name = reply->element[i], *json = reply->element[i + 1];
-
-		if (name->type == REDIS_REPLY_STRING && json->type == REDIS_REPLY_STRING &&
-			!is_overtaken(s, r->kind, name->str))
-			r->found(r->ctx, name->str, json->str);
-	}
+	for (size_t i = 0; reply->type == REDIS_REPLY_ARRAY && i + 1 < reply->elements; i += 2)
+		tell_one(s, r, reply->element[i], reply->element[i + 1]);
 }
 
 /* @return whether the reader was told. */
@@ -276,13 +312,24 @@ void store_load(struct store *s, const char *kind, store_found *found, void *ctx
 		load(s, r);
 }
 
+/* What is refused is tried again later, with all others. @return whether all readers were told. */
 static bool load_rest(struct store *s)
 {
+	bool all = true;
+
+	for (unsigned i = 0; i < s->reader_count && s->redis; i++)
+		all &= s->readers[i].done || load(s, &s->readers[i]);
+	return all && s->redis;
+}
+
+/* Changes of a kind wait until it is read: only so is it known which of its names they overtake. */
+static bool is_held_back(const struct store *s, const char *kind)
+{
 	for (unsigned i = 0; i < s->reader_count; i++) {
-		if (!s->readers[i].done && !load(s, &s->readers[i]))
-			return false;
+		if (!s->readers[i].done && strcmp(s->readers[i].kind, kind) == 0)
+			return true;
 	}
-	return true;
+	return false;
 }
 
 /* ---- writing ---- */
@@ -305,8 +352,12 @@ static bool write_change(struct store *s, const struct change *c)
 /* Take the next change; `writing` is it until done_with(). */
 static struct change *next_change(struct store *s)
 {
+	struct change **at;
+
 	pthread_mutex_lock(&s->mutex);
-	s->writing = s->first ? unlink_first(s) : NULL;
+	for (at = &s->first; *at && is_held_back(s, (*at)->kind);)
+		at = &(*at)->next;
+	s->writing = *at ? unlink_at(s, at) : NULL;
 	pthread_mutex_unlock(&s->mutex);
 	return s->writing;
 }
@@ -338,7 +389,12 @@ static bool write_all(struct store *s)
 
 static bool work(struct store *s)
 {
-	if (!connect_redis(s) || !load_rest(s) || !write_all(s))
+	bool well;
+
+	if (!connect_redis(s))
+		return false;
+	well = load_rest(s);
+	if (!s->redis || !write_all(s) || !well)
 		return false;
 	if (s->away)
 		base_log(&log_store, BASE_LOG_NOTICE, "Redis at %s is back: all is kept",
@@ -424,7 +480,7 @@ int store_start(struct store *s)
 static void store_free(struct store *s)
 {
 	while (s->first)
-		change_free(unlink_first(s));
+		change_free(unlink_at(s, &s->first));
 	if (s->redis)
 		redisFree(s->redis);
 	publish_url_free(&s->url);
@@ -443,9 +499,20 @@ static bool join(struct store *s, uint64_t timeout_ms)
 	return pthread_timedjoin_np(s->thread, NULL, &until) == 0;
 }
 
+/* Leave the store to its thread, to the end of the process: it calls no reader from here on. */
+static void abandon(struct store *s)
+{
+	pthread_mutex_lock(&s->mutex);
+	s->abandoned = true;
+	while (s->telling)
+		pthread_cond_wait(&s->changed, &s->mutex);
+	pthread_mutex_unlock(&s->mutex);
+	pthread_detach(s->thread);
+}
+
 /*
  * At the deadline a blocked exchange is cut by shutting the socket down. A blocked connect (a name
- * server may take long) cannot be cut: the thread is then left to the end of the process.
+ * server may take long) cannot be cut: the thread is then abandoned.
  */
 void store_stop(struct store *s, uint64_t timeout_ms)
 {
@@ -463,7 +530,7 @@ void store_stop(struct store *s, uint64_t timeout_ms)
 			shutdown(s->fd, SHUT_RDWR);
 		pthread_mutex_unlock(&s->mutex);
 		if (!join(s, timeout_ms)) {
-			pthread_detach(s->thread);
+			abandon(s);
 			return;
 		}
 	}

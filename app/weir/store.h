@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -19,7 +20,8 @@ struct store *store_create(const char *url, const char *prefix);
 
 /**
  * All of a kind, once: at once, in the calling thread, where Redis is there; else as soon as it is,
- * in the store's. Names that store_put() or store_remove() was called for are left out.
+ * in the store's. Names that store_put() or store_remove() was called for are left out; changes of
+ * the kind wait until then.
  * Main, between store_create() and store_start().
  * @param kind  a constant
  */
@@ -31,6 +33,12 @@ int store_start(struct store *s);
 /** Write, or take out, soon. Texts are copied. Any thread; never waits for the network. */
 void store_put(struct store *s, const char *kind, const char *name, const char *json);
 void store_remove(struct store *s, const char *kind, const char *name);
+
+/**
+ * Whether a change of that name waits to be written: then it is newer than what a reader is told.
+ * Any thread.
+ */
+bool store_is_overtaken(struct store *s, const char *kind, const char *name);
 
 /** Write what waits, for `timeout_ms` at most, then end the thread and free it. Main. */
 void store_stop(struct store *s, uint64_t timeout_ms);

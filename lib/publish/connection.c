@@ -22,6 +22,17 @@ const char *publish_connection_error(const struct redisContext *c)
 	return c->errstr[0] ? c->errstr : "the connection is closed";
 }
 
+bool publish_error_is_fatal(const char *error)
+{
+	static const char *const codes[] = {"READONLY", "NOAUTH", "LOADING", "MASTERDOWN"};
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (strncmp(error, codes[i], strlen(codes[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* One command of the hand-shake; any error reply that `allowed` does not begin refuses it. */
 static int ask(redisContext *c, int argc, const char **argv, const char *allowed, char *error)
 {

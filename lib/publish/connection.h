@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "publish/url.h"
@@ -24,3 +25,10 @@ struct redisContext *publish_connect(const struct publish_url *url, char *error)
 
 /** Why the last call of hiredis on `c` gave no reply; for people. */
 const char *publish_connection_error(const struct redisContext *c);
+
+/**
+ * Whether a new connection may help against an error reply: to another master behind the same name,
+ * with a fresh login, or once the data set is loaded. All other errors (OOM, WRONGTYPE, NOPERM,
+ * MISCONF, …) would only come again, and the commands that they do not concern should go on.
+ */
+bool publish_error_is_fatal(const char *error);

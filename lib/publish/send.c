@@ -6,28 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "publish/connection.h"
+
 enum { SEND_PIECE = 256 << 10 };
-
-/*
- * A new connection may help here: to another master behind the same name, with a fresh login, or
- * once the data set is loaded. All other errors (OOM, WRONGTYPE, NOPERM, MISCONF, …) would only
- * come again, and the commands that they do not concern should go on.
- */
-static bool is_fatal(const char *error)
-{
-	static const char *const codes[] = {"READONLY", "NOAUTH", "LOADING", "MASTERDOWN"};
-
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-		if (strncmp(error, codes[i], strlen(codes[i])) == 0)
-			return true;
-	}
-	return false;
-}
 
 static void note_error(struct publish_sent *sent, const char *error)
 {
 	sent->errors++;
-	if (is_fatal(error) && !sent->lost) {
+	if (publish_error_is_fatal(error) && !sent->lost) {
 		sent->lost = true;
 		sent->error[0] = '\0';
 	}
