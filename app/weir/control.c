@@ -33,34 +33,9 @@ enum {
 	CONTROL_LOOK_MS = 50, /* how soon a stop is noticed while a generation is under way */
 };
 
-static const char kind[] = "flow";
-
-struct control {
-	/* Set before the thread starts. */
-	struct store *store;
-	struct control_limits limits;
-	struct generation_options options;
-	struct mailbox *box;
-	pthread_t thread;
-	bool started;
-
-	/* Under the mutex; the thread alone writes, main before that. */
-	struct flow_plan *plan; /* in force */
-	struct control_set set;
-
-	/* Under the mutex. */
-	pthread_mutex_t mutex;
-	pthread_cond_t changed;
-	struct control_request *first, **last;
-	bool busy;        /* the thread has taken requests that are not done */
-	unsigned lookups; /* groups and maps of the store that are not in force yet */
-	bool stop;
-};
-
 /* ---- requests ---- */
 
-/* Under the mutex. */
-static void enter(struct control *c, struct control_request *r)
+void control_enter(struct control *c, struct control_request *r)
 {
 	r->next = NULL;
 	*c->last = r;
@@ -72,7 +47,7 @@ static struct control_request *take_all(struct control *c)
 {
 	struct control_request *list = c->first;
 
-	c->busy = list != NULL;
+	c->taken = list;
 	c->first = NULL;
 	c->last = &c->first;
 	return list;
@@ -116,7 +91,7 @@ static int carry_out(struct control *c, struct control_request *r, struct contro
 	pthread_mutex_lock(&c->mutex);
 	if (!c->stop) {
 		r->watched = true;
-		enter(c, r);
+		control_enter(c, r);
 		done = c->started ? wait_done(c, r) : do_now(c, r);
 		r->watched = done;
 		err = r->err;
@@ -167,7 +142,7 @@ static bool is_there(struct control *c, const struct flow_spec *spec)
 	int at;
 
 	pthread_mutex_lock(&c->mutex);
-	at = c->busy || c->first || c->stop ? -1 : control_set_find(&c->set, spec->name);
+	at = c->taken || c->first || c->stop ? -1 : control_set_find(&c->set, spec->name);
 	if (at >= 0 && c->set.entries[at]->put && equal(c->set.entries[at]->spec, spec)) {
 		control_entry_touch(c->set.entries[at]);
 		there = true;
@@ -266,7 +241,7 @@ static void let_go(struct control *c, struct control_entry *e)
 		return; /* the next tick tries again */
 	e->leaving = true;
 	r->only = e->id;
-	enter(c, r);
+	control_enter(c, r);
 }
 
 void control_tick(struct control *c)
@@ -290,143 +265,6 @@ static void stay(struct control *c, const struct control_request *r)
 	}
 }
 
-/* Once it is out of force. */
-static void forget(
-	struct control *c, const struct control_set *before, const struct control_request *r)
-{
-	int at = control_set_find(before, r->name);
-
-	store_remove(c->store, kind, r->name);
-	if (r->only && at >= 0)
-		base_log(&log_control, BASE_LOG_NOTICE,
-			"flow \"%s\" goes: nobody has asked for it for %u s (ttl)", r->name,
-			before->entries[at]->spec->ttl);
-}
-
-/* ---- the store ---- */
-
-static void leave_out(const char *what, const char *name, const char *why)
-{
-	base_log(&log_control, BASE_LOG_WARNING, "%s \"%.64s\" of Redis is left out: %s", what,
-		name, why);
-}
-
-/* Whether groups or maps of the store are not in force yet, which a definition of it may need. */
-static bool lookups_under_way(struct control *c)
-{
-	bool yes;
-
-	pthread_mutex_lock(&c->mutex);
-	yes = c->lookups > 0;
-	pthread_mutex_unlock(&c->mutex);
-	return yes;
-}
-
-static void enter_stored(struct control *c, struct control_request *r)
-{
-	int at = control_set_find(&c->set, r->name);
-
-	if (at >= 0 && c->set.entries[at]->put) {
-		control_request_free(r); /* what was put since the start is newer */
-		return;
-	}
-	r->loaded = true;
-	enter(c, r);
-}
-
-/* Main at the start, or the store's thread once Redis is there. */
-static void found(void *ctx, const char *name, const char *text)
-{
-	struct control *c = ctx;
-	struct control_error e;
-	json_error_t je;
-	json_t *body = json_loads(text, JSON_REJECT_DUPLICATES, &je);
-	struct flow_spec *spec = body ? flow_spec_read(name, body, e.text, sizeof(e.text)) : NULL;
-	struct control_request *r = NULL;
-
-	if (!body)
-		control_refuse(&e, 0, "it is no JSON: %s", je.text);
-	else if (spec && (lookups_under_way(c) || check(c, spec, &e) == 0))
-		r = control_request_put(spec);
-	pthread_mutex_lock(&c->mutex);
-	if (r)
-		enter_stored(c, r);
-	else
-		leave_out(kind, name, e.text);
-	pthread_mutex_unlock(&c->mutex);
-	flow_spec_free(spec);
-	json_decref(body);
-}
-
-static void found_lookup(
-	struct control *c, enum flow_lookup_kind lookup_kind, const char *name, const char *text)
-{
-	char error[256] = "out of memory";
-	struct flow_lookup *l = lookups_read(lookup_kind, name, text, error, sizeof(error));
-	struct control_request *r = l ? control_request_lookup(l) : NULL;
-
-	if (!r) {
-		leave_out(flow_lookup_kind_name(lookup_kind), name, error);
-		return;
-	}
-	r->loaded = true;
-	pthread_mutex_lock(&c->mutex);
-	c->lookups++;
-	enter(c, r);
-	pthread_mutex_unlock(&c->mutex);
-}
-
-static void found_group(void *ctx, const char *name, const char *text)
-{
-	found_lookup(ctx, FLOW_GROUP, name, text);
-}
-
-static void found_map(void *ctx, const char *name, const char *text)
-{
-	found_lookup(ctx, FLOW_MAP, name, text);
-}
-
-static void keep(struct control *c, const struct flow_spec *spec)
-{
-	json_t *json = flow_spec_json(spec);
-	char *text = json_dumps(json, JSON_COMPACT);
-
-	if (text)
-		store_put(c->store, kind, spec->name, text);
-	free(text);
-	json_decref(json);
-}
-
-static void tell_loaded(const struct control_set *before, const struct control_request *r)
-{
-	int at = control_set_find(before, r->name);
-
-	if (r->err < 0)
-		leave_out(control_of_lookup(r) ? flow_lookup_kind_name(r->kind) : kind, r->name,
-			r->error.text);
-	else if (!control_of_lookup(r) && at >= 0 && !before->entries[at]->put)
-		base_log(&log_control, BASE_LOG_NOTICE,
-			"flow \"%s\": what was put at run time (in Redis) goes before the "
-			"configuration",
-			r->name);
-}
-
-/* Once it is in force; `before` is the set until then. */
-static void note(
-	struct control *c, const struct control_set *before, const struct control_request *r)
-{
-	if (r->loaded)
-		tell_loaded(before, r);
-	else if (r->err == 0 && r->change == CONTROL_PUT)
-		keep(c, r->entry->spec);
-	else if (r->err == 0 && r->change == CONTROL_REMOVE)
-		forget(c, before, r);
-	else if (r->err == 0 && r->change == CONTROL_PUT_LOOKUP)
-		store_put(c->store, flow_lookup_kind_name(r->kind), r->name, r->lookup->json);
-	else if (r->err == 0 && r->change == CONTROL_REMOVE_LOOKUP)
-		store_remove(c->store, flow_lookup_kind_name(r->kind), r->name);
-}
-
 /* ---- the thread ---- */
 
 static void refuse_all(struct control_request *list, int err, const char *why)
@@ -445,7 +283,7 @@ static void commit(struct control *c, const struct control_set *next, struct flo
 	struct flow_plan *old = c->plan;
 
 	for (struct control_request *r = list; r; r = r->next)
-		note(c, &before, r);
+		control_note(c, &before, r);
 	pthread_mutex_lock(&c->mutex);
 	c->set = *next;
 	c->plan = plan;
@@ -475,7 +313,7 @@ static void finish(struct control *c, struct control_request *list)
 		if (!list->watched)
 			control_request_free(list);
 	}
-	c->busy = false;
+	c->taken = NULL;
 	pthread_cond_broadcast(&c->changed);
 	pthread_mutex_unlock(&c->mutex);
 }
@@ -620,9 +458,7 @@ struct control *control_create(const struct conf *conf, struct flow_data *data, 
 		control_destroy(c);
 		return NULL;
 	}
-	store_load(store, flow_lookup_kind_name(FLOW_GROUP), found_group, c);
-	store_load(store, flow_lookup_kind_name(FLOW_MAP), found_map, c);
-	store_load(store, kind, found, c);
+	control_load(c);
 	if (c->first)
 		make_changes(c, take_all(c));
 	return c;

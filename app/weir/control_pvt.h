@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
+#include <pthread.h>
 #include <stdbool.h>
 
 #include "base/clock.h"
@@ -51,6 +52,33 @@ struct control_request {
 struct control_limits {
 	unsigned cores;
 	size_t table_bytes; /* of all tables of all RX cores */
+};
+
+struct control {
+	/* Set before the thread starts. */
+	struct store *store;
+	struct control_limits limits;
+	struct generation_options options;
+	struct mailbox *box;
+	pthread_t thread;
+	bool started;
+
+	/* Under the mutex; the thread alone writes, main before that. */
+	struct flow_plan *plan; /* in force */
+	struct control_set set;
+
+	/* Under the mutex. */
+	pthread_mutex_t mutex;
+	pthread_cond_t changed;
+	struct control_request *first, **last;
+	struct control_request *taken; /* by the thread, and not done */
+	unsigned lookups;              /* groups and maps of the store that are not in force yet */
+	bool stop;
+
+	/* What Redis has. */
+	unsigned left_out; /* relaxed atomic */
+	/* Of who loads: main, then the store's thread. */
+	unsigned flows_found, lookups_found[FLOW_LOOKUP_KINDS];
 };
 
 /** @return NULL: out of memory. The entry has a copy of the spec. */
@@ -106,3 +134,13 @@ void control_request_free(struct control_request *r);
 struct control_request *control_request_create(enum control_change change, const char *name);
 struct control_request *control_request_put(const struct flow_spec *spec);
 struct control_request *control_request_lookup(struct flow_lookup *l);
+
+/** Under the mutex: it waits for the thread. */
+void control_enter(struct control *c, struct control_request *r);
+
+/** Have what is stored entered, now or once the store has it. Main. */
+void control_load(struct control *c);
+
+/** Keep, or tell, what became of a change that is about to be in force; `before` is the set until then. */
+void control_note(
+	struct control *c, const struct control_set *before, const struct control_request *r);

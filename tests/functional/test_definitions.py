@@ -143,6 +143,17 @@ class Kept(Definitions):
             self.assertIn(f'"{name}" of Redis is left out', daemon.err())
         self.assertIn("kept", self.summary(daemon)["flows"])
 
+    def test_too_many(self):
+        """What Redis has beyond the most there can be is left out, in a few words."""
+        store = self.redis()
+        with store.client() as client:
+            client.hset(self.KEY, mapping={f"no {i}": "{" for i in range(300)})
+        daemon, api = self.start(store)
+        self.assertNotIn("no 1", api.list())
+        self.assertIn("Redis has more than 256 flows, which is the most", daemon.err())
+        self.assertEqual(daemon.err().count("of Redis is left out:"), 64)
+        self.summary(daemon)
+
     def test_ephemeral(self):
         store = self.redis()
         with store.client() as client:
