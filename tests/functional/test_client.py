@@ -157,9 +157,18 @@ class Client(weirtest.Case):
 
     def test_top_goes_on(self):
         self.flows(1)
-        out, _ = self.ask("top", "x/y", "--interval", "0.1", "--seconds", "1")
-        self.assertGreater(out.count("flow-a"), 2)
+        process = self.weirctl("top", "x/y", "--interval", "0.1", "--seconds", "1000", "--api",
+                               self.url)
+        weirtest.wait_until(lambda: process.out().count("flow-a") > 2, process.story)
         self.assertGreater(len(self.server.seen), 3)
+        self.server.answers.clear()
+        process.wait(1)
+        self.assertIn("no such thing", process.err())
+
+    def test_top_ends(self):
+        self.flows(1)
+        out, _ = self.ask("top", "x/y", "--interval", "0.1", "--seconds", "1")
+        self.assertIn("flow-a", out)
 
     def test_top_screen(self):
         """The live view over the API; where the API is lost, that is said on the terminal."""

@@ -92,9 +92,9 @@ class Changes(Definitions):
         daemon, api = self.start(None)
         paths = [f"/activeflows/ALL/{name}/json" for name in ("asked", "long")]
         paths += ["/flowlocations/ALL/asked2/json?key=x"]
-        for name, ttl in (("short", 1), ("asked", 3), ("asked2", "3"), ("long", 1000)):
+        for name, ttl in (("short", 1), ("asked", 10), ("asked2", "10"), ("long", 1000)):
             api.put(name, SMALL | {"ttl": ttl})
-        api.put("last", SMALL | {"ttl": 4})
+        api.put("last", SMALL | {"ttl": 11})  # by then those that are asked for would be gone
 
         def gone():
             for path in paths:

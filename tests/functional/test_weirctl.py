@@ -106,6 +106,9 @@ class Live(weirtest.Case):
         terminal.wait_text("PAUSED")
         self.publish(10, 20, 30, 40)
         self.publish(10, 20, 30, 40)
+        terminal.press("r")  # drawn anew, of the window from before
+        terminal.wait_flows("cba")
+        terminal.press("r")
         terminal.wait_flows("abc")
         terminal.press("p")
         self.publish_until([10, 20, 30, 40], "dcba")
