@@ -22,6 +22,8 @@ BLOCK = re.compile(r"^\.\. code-block:: yaml\n\n((?:   .*\n|\n)+)", re.MULTILINE
 OUTPUT = re.compile(r"^(   \$ (weirctl .*)\n)((?:   .*\n)*)", re.MULTILINE)
 NAME = re.compile(r"^(?:- |- \{)name: ([\w-]+)", re.MULTILINE)
 QUESTIONS = 20  # at least
+SET = ("--set", "collector=lab", "--set", "geo.country=" + weirtest.LOCATION,
+       "--set", "geo.asn=" + weirtest.LOCATION)
 
 
 class Page:
@@ -71,7 +73,7 @@ class Cookbook(weirtest.Case):
             f.write(traffic.capture(seed=1, count=3000))
         with self.client.pubsub() as hear:
             hear.psubscribe("weir:flow:*", "weir:events", "weir:records:*")
-            summary = self.once([path], "--set", "collector=lab", url=self.store.url,
+            summary = self.once([path], *SET, url=self.store.url,
                                 config=self.path("c.yaml", self.page.configuration()))
             while message := hear.get_message(timeout=1):
                 if message["type"] == "pmessage":

@@ -109,7 +109,8 @@ class Lookup(weirtest.Case):
             {"name": "named", "keys": "",
              "filter": "country:ipdestination:both='NL Netherlands'", **VALUES}]
         store = self.redis()
-        summary = self.once([self.capture()], url=store.url, config=self.config(flows))["flows"]
+        summary = self.once([self.capture()], url=store.url,
+                            config=self.config(flows, geo=weirtest.GEO))["flows"]
         for name in ("dutch", "as", "named"):
             self.assertEqual(summary[name], summary["mask"], name)
         self.assertGreater(summary["mask"]["samples"], 0)

@@ -113,7 +113,7 @@ class Rows(weirtest.Case):
     def test_functions(self):
         self.assertEqual(set(FUNCTIONS), self.names("Functions"), "each function has a case")
         found, sums = self.run_all({name: keys for name, (keys, _) in FUNCTIONS.items()},
-                                    geo={"oui": self.path("oui.csv", OUI)}, **DATA)
+                                    geo={"oui": self.path("oui.csv", OUI), **weirtest.GEO}, **DATA)
         for name, (_, want) in FUNCTIONS.items():
             with self.subTest(function=name):
                 self.assertEqual(found[name], want)

@@ -33,6 +33,8 @@ WEIR = os.path.join(BUILD, "app", "weir", "weir")
 WEIRCTL = os.path.join(BUILD, "app", "weirctl", "weirctl")
 SFLOWGEN = os.path.join(BUILD, "app", "sflowgen", "sflowgen")
 CONFIG = os.path.join(SOURCE, "config", "weir.yaml")
+LOCATION = "/usr/share/libloc-location/location.db"  # the package's, whatever else the host has
+GEO = {"country": LOCATION, "asn": LOCATION}
 
 TIMEOUT = 30  # s for anything that is waited for
 SKIP = 77
