@@ -24,6 +24,7 @@ MOST_LINES = 700
 NO_TEXT = re.compile(r"^(LICENSE$|tests/fuzz/corpus/|tests/data/)")
 NEEDS_SPDX = re.compile(r"(\.(c|h|py|sh|bash)|/meson\.build|^meson\.build|^GNUmakefile|^quickstart"
                         r"|^\.ci/run|^devtools/[a-z-]+)$")
+CONFLICT = re.compile(r"(<{7}|>{7}|\|{7})( |$)")
 HIDDEN = {".git", "__pycache__"}
 
 
@@ -56,6 +57,11 @@ def is_c(name):
     return name.endswith((".c", ".h"))
 
 
+def is_conflict(line, before):
+    """Whether git has marked a conflict here; a heading is never longer than what underlines it."""
+    return bool(CONFLICT.match(line)) or (line == "=" * 7 and len(before) > 7)
+
+
 def check_text(name):
     """Blanks at the ends of lines and of the file, the SPDX line, the size of a file."""
     try:
@@ -67,6 +73,8 @@ def check_text(name):
     for number, line in enumerate(lines, 1):
         if line != line.rstrip():
             yield number, "blanks at the end of the line"
+        if is_conflict(line, lines[number - 2] if number > 1 else ""):
+            yield number, "a merge conflict that was not resolved"
     if text and not text.endswith("\n"):
         yield len(lines), "no newline at the end of the file"
     if text.endswith("\n\n"):
