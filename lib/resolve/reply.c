@@ -22,7 +22,11 @@ enum {
 	TYPE_PTR = 12,
 	CLASS_IN = 1,
 	TTL_MAX = 0x7FFFFFFF, /* RFC 2181, section 8: what is above counts as 0 */
-	ALIASES = 8,          /* CNAME records on the way to a name, at most */
+	QUESTIONS_MOST = 1,   /* RFC 9619 */
+	/* What stands in the way of a name at most, so that an answer of 65,535 bytes costs little. */
+	POINTERS = 128, /* of a name: it has at most 127 labels, and the root */
+	RECORDS = 64,   /* that are looked at; what is behind them is not found */
+	ALIASES = 8,    /* CNAME records */
 };
 
 struct message {
@@ -84,12 +88,12 @@ static bool add_label(char *text, size_t *at, const uint8_t *label, unsigned len
 
 /*
  * The name at `at`, which is moved behind it. A pointer leads to before all that was read of the
- * name so far (section 4.1.4 says "a prior occurrence"), so that the walk ends.
+ * name so far (section 4.1.4 says "a prior occurrence"), so that the walk ends; POINTERS says when.
  */
 static int read_name(const struct message *m, size_t *at, char text[RESOLVE_NAME])
 {
 	size_t p = *at, start = *at, out = 0, wire = 1;
-	bool jumped = false;
+	unsigned pointers = 0;
 
 	for (;;) {
 		unsigned len;
@@ -98,11 +102,10 @@ static int read_name(const struct message *m, size_t *at, char text[RESOLVE_NAME
 			return -EINVAL;
 		len = m->bytes[p];
 		if ((len & POINTER) == POINTER) {
-			if (p + 1 >= m->len)
+			if (p + 1 >= m->len || pointers == POINTERS)
 				return -EINVAL;
-			if (!jumped)
+			if (pointers++ == 0)
 				*at = p + 2;
-			jumped = true;
 			p = (size_t)(len & ~POINTER) << 8 | m->bytes[p + 1];
 			if (p >= start)
 				return -EINVAL;
@@ -119,7 +122,7 @@ static int read_name(const struct message *m, size_t *at, char text[RESOLVE_NAME
 		p += 1 + len;
 	}
 	text[out] = '\0';
-	if (!jumped)
+	if (pointers == 0)
 		*at = p + 1;
 	return 0;
 }
@@ -154,6 +157,8 @@ static int find_record(
 {
 	size_t len = strlen(owner);
 
+	if (count > RECORDS)
+		count = RECORDS;
 	while (count-- > 0) {
 		if (read_record(m, &at, r) < 0)
 			return -EINVAL;
@@ -168,8 +173,11 @@ static int find_record(
 static int skip_questions(const struct message *m, size_t *at)
 {
 	char name[RESOLVE_NAME];
+	unsigned count = base_get_u16(m->bytes + QUESTIONS);
 
-	for (unsigned i = base_get_u16(m->bytes + QUESTIONS); i > 0; i--) {
+	if (count > QUESTIONS_MOST)
+		return -EINVAL;
+	while (count-- > 0) {
 		if (read_name(m, at, name) < 0 || m->len - *at < QUESTION_FIXED)
 			return -EINVAL;
 		*at += QUESTION_FIXED;

@@ -23,7 +23,7 @@ char *resolve_question(const struct base_addr *addr, char text[RESOLVE_QUESTION]
 
 /**
  * Find the name in an answer: the first PTR record of the question, or of what CNAME records make
- * of it (RFC 2317).
+ * of it (RFC 2317). The first 64 records are looked at, and 128 pointers of each name followed.
  * @param bytes     hostile
  * @param question  without the final dot
  * @return 0; -ENOENT: no such record; -EINVAL: malformed, or a name that is empty or too long

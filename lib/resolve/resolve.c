@@ -93,21 +93,24 @@ static void no_name(struct resolve *r, const struct resolve_question *q)
 	resolve_cache_answer(&r->cache, q, NULL, 0, base_clock_mono_ns());
 }
 
-static void read_answer(struct resolve *r, const struct query *q, const uint8_t *bytes, size_t len)
+static void note_name(struct resolve *r, const struct query *q, const struct resolve_reply *reply)
 {
-	struct resolve_reply reply;
+	r->cache.stats[RESOLVE_ANSWERS]++;
+	resolve_cache_answer(&r->cache, &q->question, reply->name, (uint64_t)reply->ttl * 1000,
+		base_clock_mono_ns());
+}
 
-	switch (resolve_reply(bytes, len, q->text, &reply)) {
+/* Pure: hostile bytes are read while nobody waits for the mutex. @return as the status of c-ares */
+static int read_answer(
+	const struct query *q, const uint8_t *bytes, size_t len, struct resolve_reply *reply)
+{
+	switch (resolve_reply(bytes, len, q->text, reply)) {
 	case 0:
-		r->cache.stats[RESOLVE_ANSWERS]++;
-		resolve_cache_answer(&r->cache, &q->question, reply.name,
-			(uint64_t)reply.ttl * 1000, base_clock_mono_ns());
-		break;
+		return ARES_SUCCESS;
 	case -ENOENT:
-		no_name(r, &q->question);
-		break;
+		return ARES_ENODATA;
 	default:
-		fail(r, &q->question, RESOLVE_BAD);
+		return ARES_EBADRESP;
 	}
 }
 
@@ -116,13 +119,16 @@ static void ended(void *arg, int status, int timeouts, unsigned char *bytes, int
 {
 	struct query *q = arg;
 	struct resolve *r = q->resolve;
+	struct resolve_reply reply;
 
+	if (status == ARES_SUCCESS)
+		status = read_answer(q, bytes, (size_t)len, &reply);
 	r->under_way--;
 	pthread_mutex_lock(&r->mutex);
 	r->cache.stats[RESOLVE_UNDER_WAY] = r->under_way;
 	switch (status) {
 	case ARES_SUCCESS:
-		read_answer(r, q, bytes, (size_t)len);
+		note_name(r, q, &reply);
 		break;
 	case ARES_ENOTFOUND:
 	case ARES_ENODATA:

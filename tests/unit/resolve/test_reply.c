@@ -36,7 +36,7 @@
 
 /* A message under construction. */
 struct message {
-	uint8_t bytes[1024];
+	uint8_t bytes[2048];
 	size_t len;
 };
 
@@ -217,6 +217,63 @@ static void test_pointers(void **state)
 	}
 }
 
+static void add_pointer(struct message *m, size_t to)
+{
+	m->bytes[m->len++] = (uint8_t)(0xC0 | to >> 8);
+	m->bytes[m->len++] = (uint8_t)to;
+}
+
+/* A chain of pointers, each to the one before: 128 are as many as a name may need, 129 are not. */
+static void test_pointer_chain(void **state)
+{
+	for (unsigned pointers = 128; pointers <= 129; pointers++) {
+		struct message m;
+		struct resolve_reply r;
+		size_t len, last;
+
+		start(&m, 2);
+		ADD(&m, "\xc0\x0c" FIXED("\x10", MINUTE, ""));
+		len = m.len++;
+		add_pointer(&m, 12);
+		while (m.len < len + 1 + 2 * (pointers - 1))
+			add_pointer(&m, m.len - 2);
+		m.bytes[len - 1] = (uint8_t)((m.len - len - 1) >> 8);
+		m.bytes[len] = (uint8_t)(m.len - len - 1);
+		last = m.len - 2;
+		ADD(&m, "\xc0\x0c" FIXED(PTR, MINUTE, "\x02"));
+		add_pointer(&m, last);
+		assert_int_equal(parse(&m, &r), pointers == 128 ? 0 : -EINVAL);
+	}
+}
+
+/* A record is found among the first 64, however many there are. */
+static void test_many_records(void **state)
+{
+	for (unsigned before = 63; before <= 64; before++) {
+		struct message m;
+		struct resolve_reply r;
+
+		start(&m, 255);
+		for (unsigned i = 0; i < before; i++)
+			ADD(&m, "\xc0\x0c" FIXED("\x10", MINUTE, "\x00"));
+		ADD(&m, "\xc0\x0c" FIXED(PTR, MINUTE, "\x0e") HOST "\x00");
+		assert_int_equal(parse(&m, &r), before == 63 ? 0 : -ENOENT);
+	}
+}
+
+/* RFC 9619. */
+static void test_many_questions(void **state)
+{
+	struct message m;
+	struct resolve_reply r;
+
+	start(&m, 1);
+	ADD(&m, NAME "\x00\x00\x0c\x00\x01");
+	m.bytes[5] = 2;
+	ADD(&m, "\xc0\x0c" FIXED(PTR, MINUTE, "\x0e") HOST "\x00");
+	assert_int_equal(parse(&m, &r), -EINVAL);
+}
+
 static void test_root(void **state)
 {
 	struct message m;
@@ -251,6 +308,9 @@ int main(void)
 		cmocka_unit_test(test_hostile_bytes),
 		cmocka_unit_test(test_too_long),
 		cmocka_unit_test(test_pointers),
+		cmocka_unit_test(test_pointer_chain),
+		cmocka_unit_test(test_many_records),
+		cmocka_unit_test(test_many_questions),
 		cmocka_unit_test(test_root),
 		cmocka_unit_test(test_ttl),
 	};
