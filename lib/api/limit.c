@@ -14,6 +14,15 @@ void api_limit_fini(struct api_limit *l)
 	pthread_mutex_destroy(&l->mutex);
 }
 
+static struct base_addr client_of(const struct base_addr *addr)
+{
+	struct base_addr client = *addr;
+
+	if (client.family == 6)
+		memset(client.bytes + 8, 0, 8);
+	return client;
+}
+
 static struct api_bucket *find(struct api_limit *l, const struct base_addr *addr)
 {
 	uint64_t hash = base_hash_bytes(&l->hash, addr, sizeof(*addr));
@@ -33,13 +42,14 @@ static struct api_bucket *find(struct api_limit *l, const struct base_addr *addr
 
 bool api_limit_take(struct api_limit *l, const struct base_addr *addr, uint64_t now_ns)
 {
+	const struct base_addr client = client_of(addr);
 	struct api_bucket *b;
 	bool taken;
 
 	if (l->rate <= 0)
 		return true;
 	pthread_mutex_lock(&l->mutex);
-	b = find(l, addr);
+	b = find(l, &client);
 	if (b->at_ns && now_ns > b->at_ns)
 		b->tokens += (double)(now_ns - b->at_ns) / 1e9 * l->rate;
 	if (b->tokens > l->rate)

@@ -8,8 +8,8 @@
 #include "base/hash.h"
 
 /*
- * Requests per second of each client: a bucket of tokens for an address, which fills with time and
- * holds one second's worth. Of fixed size: where there are more clients than buckets, the one that
+ * Requests per second of each client: a bucket of tokens for an address, of IPv6 for its /64 (which
+ * one host may have all of), which fills with time and holds one second's worth. Of fixed size: where there are more clients than buckets, the one that
  * was quiet for longest starts anew. Any thread; a mutex is held for a few instructions.
  */
 

@@ -40,6 +40,22 @@ static void test_rate(void **state)
 	api_limit_fini(&l);
 }
 
+/* A host has all addresses of its /64. */
+static void test_prefix(void **state)
+{
+	struct base_addr a, b, c;
+	struct api_limit l;
+
+	assert_int_equal(api_limit_init(&l, 1), 0);
+	assert_int_equal(base_addr_parse("2001:db8:0:1::1", &a), 0);
+	assert_int_equal(base_addr_parse("2001:db8:0:1:ffff::2", &b), 0);
+	assert_int_equal(base_addr_parse("2001:db8:0:2::1", &c), 0);
+	assert_true(api_limit_take(&l, &a, SECOND));
+	assert_false(api_limit_take(&l, &b, SECOND));
+	assert_true(api_limit_take(&l, &c, SECOND));
+	api_limit_fini(&l);
+}
+
 static void test_none(void **state)
 {
 	struct api_limit l;
@@ -69,6 +85,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rate),
+		cmocka_unit_test(test_prefix),
 		cmocka_unit_test(test_none),
 		cmocka_unit_test(test_many),
 	};
