@@ -17,6 +17,8 @@ enum {
 	AGGREGATE_ONCE_NAP_US =
 		200, /* with a finite source: how soon a wish for a seal is noticed */
 	AGGREGATE_RECORDS_MS = 2000, /* at the end: how long flow records wait for Redis */
+	AGGREGATE_LONG_S =
+		10, /* so long a window always has a view: nobody is to wait for the next */
 	AGGREGATE_MORE = 5,
 };
 
@@ -96,6 +98,13 @@ static void seal_and_merge(struct aggregate *a, uint64_t tsc, uint64_t wall_ns)
 	mailbox_return(a->box, g);
 }
 
+static bool wants_view(struct aggregate *a)
+{
+	bool asked = window_exchange_wants_view(a->exchange);
+
+	return a->api && (asked || a->window_ns >= AGGREGATE_LONG_S * UINT64_C(1000000000));
+}
+
 static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns)
 {
 	uint64_t ports[PORT_STATS] = {0}, publish[PUBLISH_STATS] = {0}, api[API_STATS] = {0};
@@ -107,7 +116,7 @@ static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns)
 		.start_ms = start_ns / 1000000,
 		.end_ms = end_ns / 1000000,
 		.complete = window_exchange_wants_all(a->exchange) || rx_flag(&a->stop),
-		.view = a->api != NULL,
+		.view = wants_view(a),
 		.more = more,
 		.more_count = AGGREGATE_MORE};
 	struct window_snapshot *s;

@@ -19,6 +19,7 @@ struct api_options serve_options(const struct conf *c)
 		.connections = c->api.connections,
 		.requests = c->api.requests,
 		.timeout_ms = c->api.timeout_ms,
+		.window_ms = c->window_ms,
 		.collector = c->collector};
 }
 

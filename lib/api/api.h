@@ -42,6 +42,7 @@ struct api_options {
 	unsigned connections;           /* at the same time */
 	unsigned requests;              /* a second, for each client address; 0: no limit */
 	uint64_t timeout_ms;            /* to send a request */
+	uint64_t window_ms;             /* length of a window: how long a query waits for one */
 	const char *collector;          /* name of this collector */
 	struct ring *events, *records;  /* outlive it; NULL: none */
 	struct history *history;        /* the same */

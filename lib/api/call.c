@@ -17,6 +17,8 @@ enum {
 	CALL_ANSWER_MS = 60000, /* for the client to take an answer */
 	CALL_PIECE = 32768,     /* of a stream */
 	CALL_BODY = 4096,       /* first room for a body */
+	CALL_WINDOWS = 3,       /* a query waits for a snapshot, at most */
+	CALL_LOOK_MS = 400,     /* meanwhile: how soon an end of the server is noticed */
 };
 
 struct call {
@@ -368,24 +370,49 @@ static bool parse_body(struct call *c)
 
 /* ---- the end ---- */
 
+/*
+ * The newest snapshot, of `view` one that has a view: these are made while they are asked for, so that
+ * the first query waits for the next one. Nothing is held meanwhile. @return NULL: none came in time
+ */
+static const struct window_snapshot *hold(struct api *api, bool view)
+{
+	uint64_t end_ns = after_ms(CALL_WINDOWS * api->options.window_ms);
+
+	if (view)
+		window_exchange_want_view(api->x);
+	for (;;) {
+		const struct window_snapshot *s = window_exchange_hold(api->x);
+		uint64_t number = s ? s->number : 0, now = base_clock_mono_ns(), left;
+
+		if (s && (s->view || !view))
+			return s;
+		window_exchange_release(api->x);
+		if (now >= end_ns || api_stopping(api))
+			return NULL;
+		left = (end_ns - now) / 1000000 + 1;
+		window_exchange_wait(api->x, number, left < CALL_LOOK_MS ? left : CALL_LOOK_MS);
+	}
+}
+
 /* A snapshot is held as long as the handler takes, which never waits. */
 static void handle(struct call *c)
 {
 	struct api_request *r = &c->request;
 
-	if (!r->route->snapshot) {
+	if (!r->route->snapshot && !r->route->view) {
 		r->route->handle(r, &c->reply);
 		return;
 	}
 	window_exchange_register();
-	r->snapshot = window_exchange_hold(c->api->x);
-	if (r->snapshot && r->snapshot->view)
+	r->snapshot = hold(c->api, r->route->view);
+	if (r->snapshot) {
 		r->route->handle(r, &c->reply);
-	else
+		r->snapshot = NULL;
+		window_exchange_release(c->api->x);
+	} else {
 		api_fail(&c->reply, MHD_HTTP_SERVICE_UNAVAILABLE,
-			"the first window is not over yet; try again in a second");
-	r->snapshot = NULL;
-	window_exchange_release(c->api->x);
+			"no window was closed in time; try again");
+	}
 	window_exchange_unregister();
 }
 

@@ -167,8 +167,8 @@ static json_t *answers(const struct writing *w)
 		add_error(list, "507", "there is no room for it");
 	}
 	add_error(list, "429", "too many requests");
-	if (w->route->snapshot)
-		add_error(list, "503", "the first window is not over yet");
+	if (w->route->snapshot || w->route->view)
+		add_error(list, "503", "no window was closed in time");
 	return list;
 }
 

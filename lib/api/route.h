@@ -44,8 +44,7 @@ struct api_request {
 	const struct api_url *url;
 	const char *names[API_SEGMENTS]; /* what stands for the {…} of the path, in order */
 	const json_t *body;              /* of PUT: an object; else NULL */
-	/* The exchange's newest snapshot, held for the call; NULL before the first one. Only where
-	 * route->snapshot. */
+	/* The exchange's newest snapshot, held for the call, where route->snapshot or ->view; else NULL. */
 	const struct window_snapshot *snapshot;
 };
 
@@ -91,7 +90,8 @@ struct api_route {
 	const struct api_parameter *parameters; /* NULL: none; a row without a name ends them */
 	const char *schema; /* name of the answer's row in api/schema.c; NULL: text, or none */
 	const char *body;   /* schema of the body; NULL: none */
-	bool snapshot; /* wants request.snapshot: 503 until there is one; never waits in there */
+	/* Wants request.snapshot, or one with a view: 503 where none comes in time. Never waits in there. */
+	bool snapshot, view;
 	enum api_kinds kinds;
 	bool stream; /* answers with a stream, so that its type is text/event-stream */
 };

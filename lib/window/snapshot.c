@@ -20,6 +20,8 @@
 #include "base/clock.h"
 #include "base/rcu.h"
 
+enum { VIEW_S = 10 }; /* how long views are made after somebody asked */
+
 /* What readers find: lives in the region of its own snapshot, so the exchange allocates nothing. */
 struct published {
 	struct rcu_head rcu;
@@ -29,7 +31,8 @@ struct published {
 
 struct window_exchange {
 	struct published *newest; /* aggregator writes; readers */
-	bool want_all;            /* readers set; aggregator clears */
+	bool want_all, want_view; /* readers set; aggregator clears */
+	uint64_t view_until_ns;   /* the aggregator's own: views are made until then */
 	pthread_mutex_t mutex;    /* guards the rest */
 	pthread_cond_t changed;
 	uint64_t number;  /* of the newest snapshot */
@@ -138,6 +141,15 @@ bool window_exchange_wants_all(struct window_exchange *x)
 	return __atomic_exchange_n(&x->want_all, false, __ATOMIC_RELAXED);
 }
 
+bool window_exchange_wants_view(struct window_exchange *x)
+{
+	uint64_t now = base_clock_mono_ns();
+
+	if (__atomic_exchange_n(&x->want_view, false, __ATOMIC_RELAXED))
+		x->view_until_ns = now + VIEW_S * UINT64_C(1000000000);
+	return now < x->view_until_ns;
+}
+
 void window_exchange_register(void)
 {
 	urcu_memb_register_thread();
@@ -153,6 +165,11 @@ void window_exchange_unregister(void)
 void window_exchange_want_all(struct window_exchange *x)
 {
 	__atomic_store_n(&x->want_all, true, __ATOMIC_RELAXED);
+}
+
+void window_exchange_want_view(struct window_exchange *x)
+{
+	__atomic_store_n(&x->want_view, true, __ATOMIC_RELAXED);
 }
 
 const struct window_snapshot *window_exchange_hold(struct window_exchange *x)

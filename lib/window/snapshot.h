@@ -84,7 +84,7 @@ struct window_snapshot {
 	const struct metric_update *metrics;
 	unsigned collector_count;
 	const struct metric_pair *collector; /* the collector's own counters */
-	const struct window_view *view;      /* everything, where it was asked for; else NULL */
+	const struct window_view *view;      /* everything, while somebody asks for it; else NULL */
 	struct base_region region;           /* owns all of the above */
 };
 
@@ -103,12 +103,21 @@ void window_exchange_put(struct window_exchange *x, struct window_snapshot *s);
 /** Aggregator: whether a reader asked for a complete snapshot since the last call. */
 bool window_exchange_wants_all(struct window_exchange *x);
 
+/**
+ * Aggregator, once a window: whether the next snapshot is to have a view: a reader has asked for one
+ * since the last call, or in the 10 seconds before it.
+ */
+bool window_exchange_wants_view(struct window_exchange *x);
+
 /* ---- Readers: each thread registers once, and holds a snapshot only briefly. ---- */
 void window_exchange_register(void);
 void window_exchange_unregister(void);
 
 /** Ask that the next snapshot be complete (a reader that starts, or missed one). */
 void window_exchange_want_all(struct window_exchange *x);
+
+/** Ask for views: the next snapshot but one has one at the latest, and those for a while. Any thread. */
+void window_exchange_want_view(struct window_exchange *x);
 
 /** The newest snapshot, or NULL; valid until window_exchange_release(), which follows either way. */
 const struct window_snapshot *window_exchange_hold(struct window_exchange *x);

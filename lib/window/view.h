@@ -12,7 +12,8 @@ struct window_snapshot;
 /*
  * All that the aggregator knows at the end of a window, for readers who ask what was not foreseen:
  * every sighting of every definition, every agent, every data source. Part of a snapshot that was
- * asked for with report_options.view; immutable. Numbers and bytes alone, so that the copy is a few
+ * asked for with report_options.view, which is while readers ask (window_exchange_want_view()), as the
+ * copy takes long where there are many flows; immutable. Numbers and bytes alone, so that the copy is a few
  * sequential passes; who reads it makes the texts.
  */
 

@@ -246,6 +246,49 @@ static void test_no_snapshot(void **state)
 	stop(&f);
 }
 
+/* The first snapshot has no view; those after somebody asked do. */
+static void *close_windows(void *arg)
+{
+	static const struct window_view nothing = {.plan = NULL};
+	struct window_exchange *x = arg;
+
+	for (uint64_t number = 2; number <= 3; number++) {
+		struct window_snapshot *s = calloc(1, sizeof(*s));
+
+		s->number = number;
+		while (number == 3 && !window_exchange_wants_view(x))
+			usleep(1000);
+		if (number == 3)
+			s->view = &nothing;
+		window_exchange_put(x, s);
+	}
+	return NULL;
+}
+
+static void test_view(void **state)
+{
+	struct api_options o = plain;
+	struct window_snapshot *s = calloc(1, sizeof(*s));
+	struct fixture f;
+	pthread_t thread;
+
+	o.window_ms = 20;
+	start_with(&f, &o, false);
+	s->number = 1;
+	window_exchange_put(f.x, s);
+	assert_int_equal(ask(&f, "GET", "/agents/json", "", answer), 503); /* nobody makes one */
+	assert_int_equal(ask(&f, "GET", "/analyzer/json", "", answer), 200);
+	assert_true(window_exchange_wants_view(f.x));
+	stop(&f);
+
+	o.window_ms = 10000;
+	start_with(&f, &o, false);
+	assert_int_equal(pthread_create(&thread, NULL, close_windows, f.x), 0);
+	assert_int_equal(ask(&f, "GET", "/agents/json", "", answer), 200);
+	pthread_join(thread, NULL);
+	stop(&f);
+}
+
 static void test_malformed(void **state)
 {
 	static const struct {
@@ -433,6 +476,7 @@ int main(void)
 		cmocka_unit_test(test_resource),
 		cmocka_unit_test(test_read_only),
 		cmocka_unit_test(test_no_snapshot),
+		cmocka_unit_test(test_view),
 		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_deep),

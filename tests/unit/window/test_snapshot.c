@@ -76,6 +76,18 @@ static void test_want_all(void **state)
 	window_exchange_destroy(x);
 }
 
+/* A question lasts for some windows. */
+static void test_want_view(void **state)
+{
+	struct window_exchange *x = window_exchange_create();
+
+	assert_false(window_exchange_wants_view(x));
+	window_exchange_want_view(x);
+	for (unsigned i = 0; i < 20; i++)
+		assert_true(window_exchange_wants_view(x));
+	window_exchange_destroy(x);
+}
+
 static void test_wait_times_out(void **state)
 {
 	struct window_exchange *x = window_exchange_create();
@@ -152,6 +164,7 @@ int main(void)
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_put_and_hold),
 		cmocka_unit_test(test_want_all),
+		cmocka_unit_test(test_want_view),
 		cmocka_unit_test(test_wait_times_out),
 		cmocka_unit_test(test_wait_wakes),
 		cmocka_unit_test(test_readers),
