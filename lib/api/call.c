@@ -30,7 +30,8 @@ struct call {
 	struct api_reply reply;
 	char *body;
 	size_t body_len, body_room;
-	bool begun, late; /* the head was looked at; the body is too large */
+	uint64_t body_memory; /* of api->bodies */
+	bool begun, late;     /* the head was looked at; the body is too large */
 };
 
 static struct api_connection *watched(struct MHD_Connection *connection)
@@ -105,6 +106,18 @@ static char *dump_line(const json_t *json)
 	return line;
 }
 
+/* The JSON goes once it is text: a client may take long to take that. */
+static char *text_of_json(struct call *c)
+{
+	char *text = dump_line(c->reply.json);
+
+	json_decref(c->reply.json);
+	c->reply.json = NULL;
+	api_budget_give(&c->api->answers, c->reply.memory);
+	c->reply.memory = 0;
+	return text;
+}
+
 static struct MHD_Response *make_response(struct call *c, const char **type)
 {
 	struct api_reply *reply = &c->reply;
@@ -117,7 +130,7 @@ static struct MHD_Response *make_response(struct call *c, const char **type)
 	if (reply->json) {
 		*type = "application/json";
 		free(text);
-		text = dump_line(reply->json);
+		text = text_of_json(c);
 	}
 	if (text)
 		return make_text(c, text);
@@ -343,6 +356,36 @@ static void take_body(struct call *c, const char *data, size_t size)
 	c->body_len = need;
 }
 
+/* @return whether there is memory for the JSON of the body; let_go() gives it back */
+static bool take_memory(struct call *c)
+{
+	struct api_budget *b = &c->api->bodies;
+	uint64_t cost = api_json_cost(c->body, c->body_len);
+
+	if (api_budget_take(b, cost)) {
+		c->body_memory = cost;
+		return true;
+	}
+	if (cost > b->limit)
+		api_fail(&c->reply, MHD_HTTP_CONTENT_TOO_LARGE,
+			"the body has too many lists and values for its length");
+	else
+		api_fail(&c->reply, MHD_HTTP_SERVICE_UNAVAILABLE,
+			"too many large bodies at the same time; try again");
+	return false;
+}
+
+/* The body is done with, long before its answer may be taken. */
+static void let_go(struct call *c)
+{
+	json_decref((json_t *)(uintptr_t)c->request.body);
+	c->request.body = NULL;
+	api_budget_give(&c->api->bodies, c->body_memory);
+	c->body_memory = 0;
+	free(c->body);
+	c->body = NULL;
+}
+
 /* @return whether there is a JSON object where the route wants one */
 static bool parse_body(struct call *c)
 {
@@ -356,6 +399,8 @@ static bool parse_body(struct call *c)
 	}
 	if (strcmp(c->request.route->method, "PUT") != 0)
 		return true;
+	if (!take_memory(c))
+		return false;
 	c->request.body =
 		json_loadb(c->body ? c->body : "", c->body_len, JSON_REJECT_DUPLICATES, &e);
 	if (c->request.body && json_is_object(c->request.body))
@@ -435,6 +480,7 @@ enum MHD_Result api_call_take(void *cls, struct MHD_Connection *connection, cons
 	MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, 0u);
 	if (parse_body(c))
 		handle(c);
+	let_go(c);
 	MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)API_IDLE_S);
 	return answer(c, connection);
 }
@@ -451,9 +497,9 @@ void api_call_end(void *cls, struct MHD_Connection *connection, void **own,
 	if (c->reply.stream.free)
 		c->reply.stream.free(c->reply.stream.ctx);
 	json_decref(c->reply.json);
-	json_decref((json_t *)(uintptr_t)c->request.body);
+	api_budget_give(&c->api->answers, c->reply.memory);
 	free(c->reply.text);
-	free(c->body);
+	let_go(c);
 	free(c->target);
 	free(c);
 }

@@ -164,11 +164,12 @@ static json_t *answers(const struct writing *w)
 		add_error(list, "404", "there is no such thing");
 	if (change) {
 		add_error(list, "413", "the body is too long");
+		add_error(list, "503", "too many large bodies at the same time");
 		add_error(list, "507", "there is no room for it");
 	}
 	add_error(list, "429", "too many requests");
 	if (w->route->snapshot || w->route->view)
-		add_error(list, "503", "no window was closed in time");
+		add_error(list, "503", "no window was closed in time, or too many long answers");
 	return list;
 }
 

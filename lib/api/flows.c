@@ -15,7 +15,13 @@
 
 /* Flows of the newest window. */
 
-enum { SOURCE_TEXT = 32, LOCATIONS_MOST = 100000 };
+enum {
+	SOURCE_TEXT = 32,
+	LOCATIONS_MOST = 100000,
+	/* About what the JSON of a flow takes, in bytes. */
+	FLOW_COST = 1600,
+	FLOW_COST_VALUE = 200,
+};
 
 static void fail_memory(struct api_reply *reply)
 {
@@ -153,9 +159,28 @@ static json_t *flow_json(const struct query *q, const struct query_flow *f, bool
 	return o;
 }
 
-static void answer_flows(const struct query *q, struct query_flow *flows, int count, bool locations,
-	struct api_reply *reply)
+/* @return whether there is memory for the JSON of the flows; the server gives it back */
+static bool take_memory(
+	const struct query *q, const struct api_request *r, int count, struct api_reply *reply)
 {
+	uint64_t each = FLOW_COST + FLOW_COST_VALUE * q->view->flows[q->definition].value_count;
+
+	if (api_budget_take(&r->api->answers, (uint64_t)count * each)) {
+		reply->memory = (uint64_t)count * each;
+		return true;
+	}
+	api_fail(reply, MHD_HTTP_SERVICE_UNAVAILABLE,
+		"too many long answers at the same time; try again, or ask for fewer flows");
+	return false;
+}
+
+static void answer_flows(const struct query *q, const struct api_request *r,
+	struct query_flow *flows, int count, bool locations, struct api_reply *reply)
+{
+	if (!take_memory(q, r, count, reply)) {
+		free(flows);
+		return;
+	}
 	reply->json = json_array();
 	for (int i = 0; i < count; i++)
 		json_array_append_new(reply->json, flow_json(q, &flows[i], locations));
@@ -216,7 +241,7 @@ void api_get_activeflows(const struct api_request *r, struct api_reply *reply)
 	else if (count < 0)
 		api_fail_error(reply, MHD_HTTP_BAD_REQUEST, &e);
 	else
-		answer_flows(&q, flows, count, false, reply);
+		answer_flows(&q, r, flows, count, false, reply);
 	base_region_free(&region);
 }
 
@@ -246,7 +271,7 @@ void api_get_flowlocations(const struct api_request *r, struct api_reply *reply)
 	count = find_locations(&q, r, &flows, reply);
 	free(sources);
 	if (count >= 0)
-		answer_flows(&q, flows, count, true, reply);
+		answer_flows(&q, r, flows, count, true, reply);
 	base_region_free(&region);
 }
 

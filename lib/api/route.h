@@ -67,6 +67,7 @@ struct api_reply {
 	json_t *json;     /* ownership passes */
 	char *text;       /* from malloc; ownership passes */
 	const char *type; /* of the text; NULL: text/plain */
+	uint64_t memory;  /* taken of api->answers for `json`, which the server gives back */
 	struct api_stream stream;
 };
 

@@ -18,6 +18,8 @@ enum {
 	SERVER_HEAD = 32 << 10,     /* bytes for the head of a request */
 	SERVER_FILE_MOST = 1 << 20, /* of a certificate or key */
 	SERVER_CLIENT_SHARE = 2,    /* one client may have half of all connections */
+	SERVER_BODIES = 32,         /* JSON of all requests: times the longest body */
+	SERVER_ANSWERS = 512 << 20, /* JSON of all long answers, bytes */
 };
 
 static const struct stats_def defs[API_STATS] = {
@@ -76,6 +78,8 @@ struct api *api_create(const struct api_options *o, struct window_exchange *x)
 	api->x = x;
 	api->started_ns = base_clock_mono_ns();
 	copy_options(api, o);
+	api->bodies.limit = SERVER_BODIES * o->body_bytes;
+	api->answers.limit = SERVER_ANSWERS;
 	document = api_document();
 	api->document = document ? json_dumps(document, JSON_INDENT(1)) : NULL;
 	json_decref(document);

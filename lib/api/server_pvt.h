@@ -4,6 +4,7 @@
 #include <microhttpd.h>
 
 #include "api/api.h"
+#include "api/budget.h"
 #include "api/limit.h"
 #include "api/listen.h"
 #include "api/route.h"
@@ -29,6 +30,8 @@ struct api {
 	uint64_t started_ns; /* monotonic */
 
 	/* Any thread. */
+	struct api_budget bodies;  /* JSON of requests */
+	struct api_budget answers; /* JSON of long answers */
 	struct api_limit limit;
 	struct api_watch watch;
 	uint64_t stats[API_STATS]; /* relaxed atomics */

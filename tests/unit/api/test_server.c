@@ -289,6 +289,23 @@ static void test_view(void **state)
 	stop(&f);
 }
 
+/* Lists within a short text that would take a hundred times as much; the memory is given back. */
+static void test_memory(void **state)
+{
+	char body[1000] = "{\"value\": [{}";
+	struct fixture f;
+
+	while (strlen(body) < 900)
+		strcat(body, ",{}");
+	strcat(body, "]}");
+	start_with(&f, &plain, false);
+	assert_int_equal(ask(&f, "PUT", "/flow/a/json", body, answer), 413);
+	for (unsigned i = 0; i < 100; i++)
+		assert_int_equal(
+			ask(&f, "PUT", "/flow/a/json", "{\"value\": [[], {}, 1]}", answer), 204);
+	stop(&f);
+}
+
 static void test_malformed(void **state)
 {
 	static const struct {
@@ -364,18 +381,18 @@ static void test_large(void **state)
 static void test_deep(void **state)
 {
 	struct api_options o = plain;
-	char *body = malloc(1000001);
-	char *text = malloc(1100000);
+	char *body = malloc(100001);
+	char *text = malloc(110000);
 	struct fixture f;
 	int len;
 
 	o.body_bytes = 1 << 20;
 	start_with(&f, &o, false);
-	memset(body, '[', 1000000);
-	body[1000000] = '\0';
-	len = snprintf(text, 1100000,
+	memset(body, '[', 100000);
+	body[100000] = '\0';
+	len = snprintf(text, 110000,
 		"PUT /flow/a/json HTTP/1.1\r\nHost: localhost\r\nConnection: "
-		"close\r\nContent-Length: 1000000\r\n\r\n%s",
+		"close\r\nContent-Length: 100000\r\n\r\n%s",
 		body);
 	assert_int_equal(ask_bytes(&f, text, (size_t)len, answer), 400);
 	free(text);
@@ -477,6 +494,7 @@ int main(void)
 		cmocka_unit_test(test_read_only),
 		cmocka_unit_test(test_no_snapshot),
 		cmocka_unit_test(test_view),
+		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_deep),
