@@ -26,6 +26,7 @@ enum {
 struct wish {
 	struct ring *ring;
 	const char *name, *state; /* NULL: all */
+	const char *flow;         /* NULL, or the definition that they are of */
 	unsigned most;
 };
 
@@ -97,6 +98,9 @@ static json_t *poll_ring(const struct api_request *r, const struct wish *w, int6
 		uint64_t newest = ring_newest(w->ring), now = base_clock_mono_ns(), left;
 		json_t *json = read_newest(w, since);
 
+		if (w->flow)
+			api_touch_flow(r, w->flow);
+
 		if (json_array_size(json) > 0 || now >= end_ns || api_stopping(r->api))
 			return json;
 		json_decref(json);
@@ -130,6 +134,7 @@ void api_get_flows(const struct api_request *r, struct api_reply *reply)
 {
 	const struct wish w = {.ring = r->api->options.records,
 		.name = api_text(r, "name"),
+		.flow = api_text(r, "name"),
 		.most = (unsigned)api_uint(r, "maxFlows")};
 
 	if (has_ring(w.ring, reply))

@@ -46,20 +46,28 @@ static int find_definition(const struct flow_plan *plan, const char *name)
 	return -ENOENT;
 }
 
+void api_touch_flow(const struct api_request *r, const char *name)
+{
+	const struct api_resource *flow = api_resource_find(r->api, "flow");
+
+	if (flow && flow->touch)
+		flow->touch(flow->ctx, name);
+}
+
 /* Whether there is one, in force for less than a window; what has a lease is told in any case. */
 static bool ask_owner(const struct api_request *r, const char *name)
 {
 	const struct api_resource *flow = api_resource_find(r->api, "flow");
 	json_t *definition = flow && flow->get ? flow->get(flow->ctx, name) : NULL;
 
-	if (definition && flow->touch)
-		flow->touch(flow->ctx, name);
+	if (definition)
+		api_touch_flow(r, name);
 	json_decref(definition);
 	return definition != NULL;
 }
 
-/* @return false with `reply`; a definition that no window has been closed with yet has no flows */
-static bool pick_definition(
+/* @return 0; -ENODATA: no window has been closed with it yet; -ENOENT with `reply` */
+static int look_up(
 	struct query *q, const struct api_request *r, const char *name, struct api_reply *reply)
 {
 	const struct flow_plan *plan = q->view->plan;
@@ -69,15 +77,24 @@ static bool pick_definition(
 
 	q->definition = (unsigned)found;
 	if (found >= 0)
-		return true;
-	if (known) {
-		reply->json = json_array();
-		return false;
-	}
+		return 0;
+	if (known)
+		return -ENODATA;
 	near = base_near(name, definition_name, plan);
 	api_fail(reply, MHD_HTTP_NOT_FOUND, "there is no flow \"%.64s\"%s%s%s", name,
 		near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-	return false;
+	return -ENOENT;
+}
+
+/* @return false with `reply`; a definition that no window has been closed with yet has no flows */
+static bool pick_definition(
+	struct query *q, const struct api_request *r, const char *name, struct api_reply *reply)
+{
+	int err = look_up(q, r, name, reply);
+
+	if (err == -ENODATA)
+		reply->json = json_array();
+	return err == 0;
 }
 
 /* @return whether reply is untouched: there are sources, from malloc */
@@ -279,11 +296,13 @@ void api_get_flowlocations(const struct api_request *r, struct api_reply *reply)
  * "2.1.pairs": a data source, a dot, and a name, which may have dots too: the first split counts
  * whose right side is a definition. @return the name, NULL: there is none
  */
-static const char *split_metric(const struct flow_plan *plan, const char *metric, size_t *len)
+static const char *split_metric(const struct api_request *r, const char *metric, size_t *len)
 {
+	const struct flow_plan *plan = r->snapshot->view->plan;
+
 	for (const char *dot = strchr(metric, '.'); dot; dot = strchr(dot + 1, '.')) {
 		*len = (size_t)(dot - metric);
-		if (find_definition(plan, dot + 1) >= 0)
+		if (find_definition(plan, dot + 1) >= 0 || ask_owner(r, dot + 1))
 			return dot + 1;
 	}
 	return NULL;
@@ -302,6 +321,11 @@ static void keep_source(const struct query *q, const char *name, size_t len, uin
 	}
 }
 
+static void fail_unseen(struct api_reply *reply)
+{
+	api_fail(reply, MHD_HTTP_NOT_FOUND, "no such flow is seen there");
+}
+
 void api_get_flowvalue(const struct api_request *r, struct api_reply *reply)
 {
 	struct base_region region = {0};
@@ -309,15 +333,18 @@ void api_get_flowvalue(const struct api_request *r, struct api_reply *reply)
 	struct query_flow *flows;
 	uint8_t *sources;
 	size_t len = 0;
-	const char *name = split_metric(q.view->plan, r->names[1], &len);
-	int count;
+	const char *name = split_metric(r, r->names[1], &len);
+	int count, err;
 
 	if (!name) {
 		api_fail(reply, MHD_HTTP_NOT_FOUND,
 			"\"%.64s\" is no data source, a dot, and the name of a flow", r->names[1]);
 		return;
 	}
-	if (!pick_definition(&q, r, name, reply) || !pick_sources(&q, r, &sources, reply))
+	err = look_up(&q, r, name, reply);
+	if (err == -ENODATA)
+		fail_unseen(reply);
+	if (err < 0 || !pick_sources(&q, r, &sources, reply))
 		return;
 	keep_source(&q, r->names[1], len, sources);
 	count = find_locations(&q, r, &flows, reply);
@@ -325,7 +352,7 @@ void api_get_flowvalue(const struct api_request *r, struct api_reply *reply)
 	if (count < 0)
 		return;
 	if (count == 0)
-		api_fail(reply, MHD_HTTP_NOT_FOUND, "no such flow is seen there");
+		fail_unseen(reply);
 	else
 		reply->json = flow_json(&q, &flows[0], true);
 	free(flows);

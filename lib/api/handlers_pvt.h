@@ -24,5 +24,8 @@ api_handler api_get_resource;
 api_handler api_put_resource;
 api_handler api_remove_resource;
 
+/** Somebody asks for what a definition counts: its lease begins anew. No such name is fine. */
+void api_touch_flow(const struct api_request *r, const char *name);
+
 /** A document of a ring as an object; a new reference. */
 json_t *api_document_json(const struct ring *ring, const struct ring_document *d);

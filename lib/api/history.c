@@ -68,6 +68,7 @@ void api_get_history(const struct api_request *r, struct api_reply *reply)
 	json_t *list;
 	int count;
 
+	api_touch_flow(r, r->names[0]);
 	count = steps && h ? history_read(h, r->names[0], coarse, unit, steps) : -1;
 	if (count < 0) {
 		free(steps);

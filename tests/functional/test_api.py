@@ -219,6 +219,10 @@ class Flows(FlowsTest):
         self.api.get("/flowvalue/ALL/10/json?key=1", 404)
         self.api.get("/flowvalue/ALL/10.nothing/json?key=1", 404)
         self.api.get("/flowvalue/ALL/9999.pairs/json?key=1", 404)
+        fresh = {"keys": "ipsource", "value": "frames"}
+        self.assertEqual(self.api.ask("/flow/fresh/json", "PUT", fresh)[0], 204)
+        self.assertIn("seen there",
+                      self.api.get("/flowvalue/ALL/10.fresh/json?key=1", 404)["error"])
         self.assertEqual(self.api.get("/flowlocations/ALL/pairs/json?key=1"), [])
         self.assertEqual(self.api.get("/activeflows/198.51.100.77/pairs/json"), [])
         for agents in ("nobody", "EDGE", "ALL,"):
