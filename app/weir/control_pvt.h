@@ -51,7 +51,7 @@ struct control_request {
 
 struct control_limits {
 	unsigned cores;
-	size_t table_bytes; /* of all tables of all RX cores */
+	size_t table_bytes; /* of all tables of all RX cores, groups and maps */
 };
 
 struct control {

@@ -113,18 +113,34 @@ static struct flow_plan *compile(const struct control_set *s, struct flow_data *
 	return NULL;
 }
 
+static size_t lookup_memory(const struct flow_data *data)
+{
+	const struct flow_lookup *l;
+	size_t sum = 0;
+
+	for (int kind = 0; kind < FLOW_LOOKUP_KINDS; kind++) {
+		for (size_t i = 0; (l = flow_data_at(data, (enum flow_lookup_kind)kind, i)); i++)
+			sum += l->region.total + prefix_table_memory(&l->networks);
+	}
+	return sum;
+}
+
+static size_t memory(const struct flow_plan *plan, const struct control_limits *limits)
+{
+	return generation_memory(plan, limits->cores) + lookup_memory(plan->data);
+}
+
 /* What is there already stays, also where it takes more than the limit. */
 static int check_memory(const struct flow_plan *now, const struct flow_plan *next,
 	const struct control_limits *limits, struct control_error *e)
 {
-	size_t used = generation_memory(now, limits->cores);
-	size_t need = generation_memory(next, limits->cores);
+	size_t used = memory(now, limits), need = memory(next, limits);
 
 	if (need <= limits->table_bytes || need <= used)
 		return 0;
 	return control_refuse(e, -ENOSPC,
-		"its tables take %zu MB more, where %zu MB of %zu MB (limits.flows_mb) are in use: "
-		"lower its capacity, or remove other definitions",
+		"it takes %zu MB more, where %zu MB of %zu MB (limits.flows_mb) are in use: make "
+		"it smaller (its capacity), or remove other definitions, groups or maps",
 		(need - used + MB - 1) / MB, used / MB, limits->table_bytes / MB);
 }
 

@@ -139,8 +139,8 @@ const struct conf_row conf_rows[] = {
 	 .help = "Counter samples of one window, for each RX core"},
 	{.path = "limits.flows_mb", .type = CONF_UINT, .preset = "0", .max = 4194304,
 	 IN_CONF(limits.flows_mb), .unit = "MB",
-	 .help = "Tables of all flow definitions and RX cores together; a definition that is put at "
-	  "run time and would need more is refused. 0 is half of the machine's memory"},
+	 .help = "Tables of all flow definitions and RX cores together, with groups and maps; what "
+	  "is put at run time and would need more is refused. 0 is half of the machine's memory"},
 	{.path = "limits.expire", .type = CONF_DURATION, .preset = "5m", .min = 1000,
 	 .max = 86400000, IN_CONF(limits.expire_ms),
 	 .help = "Agents and data sources that are silent this long are forgotten, and their keys "

@@ -243,6 +243,41 @@ static void test_limits(void **state)
 	bench_close(&bench);
 }
 
+/* Groups and maps count, too; those that were there before the limit was reached stay. */
+static void test_lookup_memory(void **state)
+{
+	enum { VALUES = 20000 };
+	static char texts[VALUES][24];
+	struct flow_entry *entries = calloc(VALUES, sizeof(*entries));
+	struct flow_lookup_error e;
+	struct flow_lookup *l;
+	struct bench bench;
+
+	assert_non_null(entries);
+	for (unsigned i = 0; i < VALUES; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "10.%u.%u.0/24", i / 256, i % 256);
+		entries[i] = (struct flow_entry){.label = "a", .value = texts[i]};
+	}
+	l = flow_lookup_build(FLOW_GROUP, "sites", entries, VALUES, &e);
+	assert_non_null(l);
+	free(entries);
+	bench_open(&bench);
+	for (unsigned round = 0; round < 2; round++) {
+		struct control_request list[] = {{.change = CONTROL_PUT_LOOKUP,
+			.kind = FLOW_GROUP,
+			.lookup = l,
+			.name = (char *)(uintptr_t) "sites"}};
+
+		bench.limits.table_bytes = round == 0 ? 100000 : 1 << 30;
+		settle(&bench, list, 1);
+		assert_int_equal(list[0].err, round == 0 ? -ENOSPC : 0);
+		if (round == 0)
+			assert_non_null(strstr(list[0].error.text, "(limits.flows_mb) are in use"));
+	}
+	flow_lookup_unref(l);
+	bench_close(&bench);
+}
+
 static void test_fields(void **state)
 {
 	static char keys[FLOW_FIELDS + 1][64], names[FLOW_FIELDS + 1][16];
@@ -538,6 +573,7 @@ int main(void)
 		cmocka_unit_test(test_lease),
 		cmocka_unit_test(test_lookup_gone),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_lookup_memory),
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_number),
 		cmocka_unit_test(test_stop),
