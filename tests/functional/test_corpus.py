@@ -125,7 +125,16 @@ class Contract:
         want |= self.agents()
         want |= self.metrics()
         self.collector()
-        self.case.assertEqual(set(self.client.keys(f"{self.prefix}:*")), want)
+        self.history()
+        got = self.client.keys(f"{self.prefix}:*")
+        self.case.assertEqual({k for k in got if ":history:" not in k}, want)
+
+    def history(self):
+        """PREFIX:history:{NAME}:1s of each definition, and :10s once ten seconds are over."""
+        got = set(self.client.keys(f"{self.prefix}:history:*"))
+        short, long = ({f"{self.prefix}:history:{{{name}}}:{step}" for name in
+                        self.capture.definitions} for step in ("1s", "10s"))
+        self.case.assertIn(got, (short, short | long))
 
     def seconds(self, meta):
         return (int(meta["end_ms"]) - int(meta["start_ms"])) / 1000
