@@ -68,7 +68,7 @@ static bool wait_done(struct control *c, const struct control_request *r)
 
 static void make_changes(struct control *c, struct control_request *list);
 
-/* Main, before there is a thread; under the mutex. @return true: it is done */
+/* Main, before the plan is given out; under the mutex. @return true: it is done */
 static bool do_now(struct control *c, const struct control_request *r)
 {
 	struct control_request *list = take_all(c);
@@ -92,7 +92,7 @@ static int carry_out(struct control *c, struct control_request *r, struct contro
 	if (!c->stop) {
 		r->watched = true;
 		control_enter(c, r);
-		done = c->started ? wait_done(c, r) : do_now(c, r);
+		done = c->given ? wait_done(c, r) : do_now(c, r);
 		r->watched = done;
 		err = r->err;
 	}
@@ -466,6 +466,8 @@ struct control *control_create(const struct conf *conf, struct flow_data *data, 
 
 struct flow_plan *control_plan(struct control *c)
 {
+	/* From here on windows are made for it: what changes waits for the thread. */
+	c->given = true;
 	return flow_plan_hold(c->plan);
 }
 

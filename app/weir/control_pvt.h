@@ -61,6 +61,7 @@ struct control {
 	struct generation_options options;
 	struct mailbox *box;
 	pthread_t thread;
+	bool given; /* control_plan() was called */
 	bool started;
 
 	/* Under the mutex; the thread alone writes, main before that. */

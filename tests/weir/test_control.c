@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -462,11 +463,11 @@ static void *run_client(void *arg)
 	return NULL;
 }
 
-static void open_world(struct world *w)
+static struct generation_options generations(const struct world *w)
 {
 	static const int sockets[] = {-1};
-	const struct agent_limits al = {.agents = 8, .sources = 8, .idle_tsc = UINT64_MAX / 2};
-	const struct generation_options options = {.hash = &w->hash,
+
+	return (struct generation_options){.hash = &w->hash,
 		.merge = {.rx_cores = 1,
 			.agents = 10,
 			.sources = 10,
@@ -474,6 +475,13 @@ static void open_world(struct world *w)
 			.tsc_per_ms = 1},
 		.limits = limits,
 		.sockets = sockets};
+}
+
+/* All but the thread of the control. */
+static void open_world(struct world *w)
+{
+	const struct agent_limits al = {.agents = 8, .sources = 8, .idle_tsc = UINT64_MAX / 2};
+	const struct generation_options options = generations(w);
 	struct flow_plan *plan;
 
 	memset(w, 0, sizeof(*w));
@@ -491,6 +499,12 @@ static void open_world(struct world *w)
 	w->m = merge_create(plan, &w->hash, &options.merge);
 	assert_true(w->collector.agents && w->seal.current && w->seal.spare && w->m);
 	flow_plan_free(plan);
+}
+
+static void start_control(struct world *w)
+{
+	const struct generation_options options = generations(w);
+
 	assert_int_equal(control_start(w->control, &options, &w->box), 0);
 }
 
@@ -519,6 +533,9 @@ static void test_threads(void **state)
 		assert_int_equal(
 			pthread_create(&clients[i].thread, NULL, run_client, &clients[i]), 0);
 	}
+	/* Windows are there, and clients too: what they ask for waits until it can be in force. */
+	nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+	start_control(&w);
 	for (unsigned i = 0; i < CLIENTS; i++)
 		pthread_join(clients[i].thread, NULL);
 	control_stop(w.control);
@@ -554,6 +571,7 @@ static void test_stop(void **state)
 	pthread_t client;
 
 	open_world(&w);
+	start_control(&w);
 	assert_int_equal(pthread_create(&client, NULL, put_one, &w), 0);
 	while (!mailbox_sleep(&w.box, 1000000))
 		;
