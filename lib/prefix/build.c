@@ -47,7 +47,8 @@ bool prefix_equal(const struct prefix *a, const struct prefix *b)
 
 void prefix_sort(struct prefix *list, size_t count)
 {
-	qsort(list, count, sizeof(*list), compare);
+	if (count > 0) /* an empty list may be NULL */
+		qsort(list, count, sizeof(*list), compare);
 }
 
 static uint32_t number_at(const struct prefix *p, unsigned from, unsigned bytes)

@@ -20,12 +20,25 @@ class Client:
         host, port = LISTENING.search(daemon.err()).groups()
         self.http = http.client.HTTPConnection(host, int(port), timeout=weirtest.TIMEOUT)
         case.addCleanup(self.http.close)
-        with weirnet.inside(space) if space else contextlib.nullcontext():
+        self.space = space
+        self.connect()
+
+    def connect(self):
+        self.http.close()
+        with weirnet.inside(self.space) if self.space else contextlib.nullcontext():
             self.http.connect()
 
     def ask(self, method, path, body=None):
         """Status and JSON of the answer."""
-        self.http.request(method, path, body=None if body is None else json.dumps(body))
+        body = None if body is None else json.dumps(body)
+        try:
+            return self.ask_once(method, path, body)
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            self.connect()  # a connection on which nothing came for a while was closed
+            return self.ask_once(method, path, body)
+
+    def ask_once(self, method, path, body):
+        self.http.request(method, path, body=body)
         with self.http.getresponse() as answer:
             text = answer.read()
         return answer.status, json.loads(text) if text else None
