@@ -51,6 +51,8 @@ class Edge(weirtest.Case):
         with store.client() as client:
             weirtest.wait_until(lambda: self.window(client) >= 2, daemon.story)
             keys = weirtest.wait_until(lambda: set(client.keys("*")), daemon.story)
+        # Its next step may be ten seconds away.
+        keys = {k for k in keys if not k.endswith(":10s")}
         for times, away in enumerate((0, 7), 1):  # s; in the second case tries are rare by then
             with self.subTest(away=away):
                 store.kill()
