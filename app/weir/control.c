@@ -466,9 +466,14 @@ struct control *control_create(const struct conf *conf, struct flow_data *data, 
 
 struct flow_plan *control_plan(struct control *c)
 {
+	struct flow_plan *plan;
+
+	pthread_mutex_lock(&c->mutex);
 	/* From here on windows are made for it: what changes waits for the thread. */
 	c->given = true;
-	return flow_plan_hold(c->plan);
+	plan = flow_plan_hold(c->plan);
+	pthread_mutex_unlock(&c->mutex);
+	return plan;
 }
 
 int control_start(struct control *c, const struct generation_options *options, struct mailbox *box)

@@ -39,7 +39,10 @@ struct control_error {
 struct control *control_create(
 	const struct conf *conf, struct flow_data *data, struct store *store);
 
-/** Main, before control_start(): the plan of all definitions, a reference for the caller. */
+/**
+ * Main, before control_start(): the plan of all definitions, a reference for the caller. Changes that
+ * come from here on wait for control_start().
+ */
 struct flow_plan *control_plan(struct control *c);
 
 /**
@@ -76,8 +79,7 @@ struct flow_data *control_data(struct control *c);
 int control_put_lookup(struct control *c, struct flow_lookup *l, struct control_error *e);
 
 /**
- * Put a topology in force; the same contract. Main may call it before control_start() as well, for
- * control_plan().
+ * Put a topology in force; the same contract. Main may call it before control_plan() as well.
  * @param t  one reference more is taken
  */
 int control_put_topology(struct control *c, struct topology *t, struct control_error *e);

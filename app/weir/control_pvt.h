@@ -61,7 +61,6 @@ struct control {
 	struct generation_options options;
 	struct mailbox *box;
 	pthread_t thread;
-	bool given; /* control_plan() was called */
 	bool started;
 
 	/* Under the mutex; the thread alone writes, main before that. */
@@ -74,6 +73,7 @@ struct control {
 	struct control_request *first, **last;
 	struct control_request *taken; /* by the thread, and not done */
 	unsigned lookups;              /* groups and maps of the store that are not in force yet */
+	bool given;                    /* control_plan() was called */
 	bool stop;
 
 	/* What Redis has. */
