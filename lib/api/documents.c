@@ -45,6 +45,8 @@ static json_t *pair_json(const struct metric_pair *p)
 	char *end;
 	long long v;
 
+	if (p->json)
+		return json_loads(p->text, JSON_DECODE_ANY, NULL);
 	if (!p->number)
 		return json_string(p->text);
 	errno = 0;

@@ -114,6 +114,8 @@ const struct api_schema api_schemas[] = {
 	 "'agent':{'type':'string'},"
 	 "'dataSource':{'type':'string'},"
 	 "'flowKey':{'type':'string'},"
+	 "'values':{'type':'array','description':'of the flow, beside the value, as the definition "
+	  "lists them','items':{'type':['number','null']}},"
 	 "'startID':{'type':'integer','description':'end: eventID of the start'},"
 	 "'start':{'type':'integer','description':'end: timestamp of the start'},"
 	 "'peak':{'type':'number','description':'end: the largest value'},"
@@ -150,7 +152,9 @@ const struct api_schema api_schemas[] = {
 	 "'start':{'type':'integer','description':'ms since 1970'},"
 	 "'end':{'type':'integer','description':'ms since 1970'},"
 	 "'agent':{'type':'string'},"
-	 "'dataSource':{'type':'string'}},"
+	 "'dataSource':{'type':'string'},"
+	 "'values':{'type':'array','description':'beside the value, as the definition lists them; of "
+	  "rates sums','items':{'type':['number','null']}}},"
 	 "'additionalProperties':false}"},
 	{"Topology",
 	 "{'type':'object','properties':{"

@@ -40,6 +40,7 @@ struct metric_pair {
 	const char *name;
 	const char *text;
 	bool number; /* false: JSON needs quotes (and escapes) */
+	bool json; /* it is JSON as it stands; only the collector's own, such as lists of numbers */
 };
 
 /* The metrics of one counter sample, or all of one data source. */

@@ -24,7 +24,9 @@ static void make_document(struct publish_writer *w, const char *id, const struct
 	publish_json_uint(&j, d->id);
 	for (uint32_t i = 0; i < d->count; i++) {
 		publish_json_name(&j, d->pairs[i].name);
-		if (d->pairs[i].number)
+		if (d->pairs[i].json)
+			publish_json_text(&j, d->pairs[i].text);
+		else if (d->pairs[i].number)
 			publish_json_number_text(&j, d->pairs[i].text);
 		else
 			publish_json_string(&j, d->pairs[i].text);

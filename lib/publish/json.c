@@ -134,3 +134,9 @@ void publish_json_number_text(struct publish_json *j, const char *text)
 	else
 		add_quoted(j->out, text);
 }
+
+void publish_json_text(struct publish_json *j, const char *text)
+{
+	separate(j);
+	publish_buffer_text(j->out, text);
+}

@@ -192,6 +192,11 @@ void lanes_remove(struct lanes *l, uint32_t sighting, uint32_t last)
 	memset(lanes_of(l, last), 0, size);
 }
 
+void lanes_clear(struct lanes *l, uint32_t sighting)
+{
+	lanes_remove(l, sighting, sighting);
+}
+
 /* ---- a window ---- */
 
 static void add_sketch(struct lanes *l, struct sighting_lane *lane, const struct table_lanes *tl,

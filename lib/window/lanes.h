@@ -71,6 +71,9 @@ void lanes_add(struct lanes *l, uint32_t sighting, const struct table *t, uint32
 /** A sighting goes, and the last one gets its number. */
 void lanes_remove(struct lanes *l, uint32_t sighting, uint32_t last);
 
+/** A sighting has nothing any more. */
+void lanes_clear(struct lanes *l, uint32_t sighting);
+
 /**
  * Close the window.
  * @param keep  what is left of a smoothed rate after it

@@ -6,6 +6,8 @@
 
 #include "table/table.h"
 
+enum { LIFE_SAMPLES = 1u << 31 }; /* lanes count as many again in 32 bits */
+
 void lives_grow(struct lives *l, uint32_t room)
 {
 	if (!l->on || room <= l->room)
@@ -15,10 +17,12 @@ void lives_grow(struct lives *l, uint32_t room)
 		abort(); /* off the data path; nothing sensible is left to do */
 	memset(l->list + l->room, 0, (room - l->room) * sizeof(*l->list));
 	l->room = room;
+	lanes_grow(&l->values, room);
 }
 
-void lives_fini(struct lives *l)
+void lives_fini(struct lives *l, uint32_t sightings)
 {
+	lanes_fini(&l->values, sightings);
 	free(l->list);
 	l->list = NULL;
 	l->room = 0;
@@ -53,6 +57,14 @@ static void tell(struct lives *l, uint32_t number)
 	if (life->samples && !life->told)
 		l->record(l->ctx, number, life);
 	*life = (struct life){.told = l->starts};
+	if (l->values.count)
+		lanes_clear(&l->values, number);
+}
+
+void lives_take(struct lives *l, uint32_t number, const struct table *t, uint32_t entry)
+{
+	if (l->values.count && !l->list[number].told)
+		lanes_add(&l->values, number, t, entry);
 }
 
 void lives_add(struct lives *l, uint32_t number, uint64_t value, uint64_t samples)
@@ -62,7 +74,8 @@ void lives_add(struct lives *l, uint32_t number, uint64_t value, uint64_t sample
 	if (life->told)
 		return;
 	take(l, life, value, samples);
-	if (l->starts || l->end_ms - life->start_ms >= l->active_ms)
+	if (l->starts || l->end_ms - life->start_ms >= l->active_ms ||
+		life->samples >= LIFE_SAMPLES)
 		tell(l, number);
 }
 
@@ -73,6 +86,7 @@ void lives_remove(struct lives *l, uint32_t number, uint32_t last)
 	tell(l, number);
 	l->list[number] = l->list[last];
 	l->list[last] = (struct life){0};
+	lanes_remove(&l->values, number, last);
 }
 
 void lives_end(struct lives *l, uint32_t number, uint64_t value, uint64_t samples)

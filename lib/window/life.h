@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "window/lanes.h"
+
 /*
  * Lives of sightings, of definitions that are logged: exact sums from the first sample until the
  * sighting is forgotten, or until it is `active_ms` old and begins another life; or, where starts are
@@ -27,6 +29,7 @@ struct lives {
 	uint64_t active_ms; /* age at which a life that goes on is told */
 	struct life *list;
 	uint32_t room;
+	struct lanes values; /* the values that take lanes, over each life; never closed, so sums */
 	/* Set at each close. */
 	lives_record *record;
 	void *ctx;
@@ -35,7 +38,11 @@ struct lives {
 
 /** There is room for `room` sightings now; those that are new have not begun. */
 void lives_grow(struct lives *l, uint32_t room);
-void lives_fini(struct lives *l);
+/** @param sightings  how many there are */
+void lives_fini(struct lives *l, uint32_t sightings);
+
+/** Take in an entry of a sealed table, for the values that take lanes. */
+void lives_take(struct lives *l, uint32_t number, const struct table *t, uint32_t entry);
 
 /** The window that is closed brought this to a sighting, perhaps nothing. */
 void lives_add(struct lives *l, uint32_t number, uint64_t value, uint64_t samples);

@@ -179,12 +179,17 @@ static void add_table(struct merge *m, unsigned i, const struct window *w, struc
 	t->keyless += g->absent_samples;
 }
 
+static uint64_t sketches_full(const struct sightings *s)
+{
+	return s->lanes.full + s->lives.values.full;
+}
+
 static void merge_definition(struct merge *m, unsigned i, const struct window *w)
 {
 	const struct window_definition *wd = &w->definitions[i];
 	struct merge_definition *d = &m->definitions[i];
 	uint32_t before = d->flows.sightings.count;
-	uint64_t other = d->flows.other, full = d->flows.lanes.full;
+	uint64_t other = d->flows.other, full = sketches_full(&d->flows);
 	struct merge_totals t = {.total = wd->total,
 		.other = wd->table.other_value,
 		.counted = wd->counted,
@@ -192,7 +197,7 @@ static void merge_definition(struct merge *m, unsigned i, const struct window *w
 		.filtered = wd->filtered};
 
 	add_table(m, i, w, &t);
-	m->window[WINDOW_SKETCHES_FULL] += wd->table.lanes.full + d->flows.lanes.full - full;
+	m->window[WINDOW_SKETCHES_FULL] += wd->table.lanes.full + sketches_full(&d->flows) - full;
 	hold_sources(m, &d->flows, before);
 	t.other = table_sum(t.other, d->flows.other - other);
 	totals_add(&d->window, &t);

@@ -11,6 +11,8 @@ int sightings_init_values(struct sightings *s, const struct flow_definition *d)
 	memset(s->lane_of, SIGHTINGS_NO_LANE, sizeof(s->lane_of));
 	for (unsigned i = 0; i < d->lane_count; i++)
 		s->lane_of[d->lanes[i]] = (uint8_t)i;
+	if (s->lives.on && lanes_init(&s->lives.values, d) < 0)
+		return -ENOMEM;
 	return lanes_init(&s->lanes, d);
 }
 

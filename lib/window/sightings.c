@@ -35,7 +35,7 @@ void sightings_fini(struct sightings *s)
 	lanes_fini(&s->lanes, s->sightings.count);
 	free(s->first);
 	free(s->next);
-	lives_fini(&s->lives);
+	lives_fini(&s->lives, s->sightings.count);
 	base_dense_fini(&s->sightings);
 	base_dense_fini(&s->keys);
 }
@@ -157,6 +157,8 @@ static void entry_add(struct sightings *s, const struct table *t, uint32_t i,
 	g->samples += e->samples;
 	if (s->lanes.count)
 		lanes_add(&s->lanes, number_of(s, g), t, i);
+	if (s->lives.on)
+		lives_take(&s->lives, number_of(s, g), t, i);
 }
 
 void sightings_add(struct sightings *s, const struct table *t, const uint32_t *sources,

@@ -96,7 +96,8 @@ class Events(EventCase):
         capture, _ = self.make_capture("flows.pcap", "--datagrams", "3000", "--flows", "2000",
                                        "--rate", "20000")
         config = self.path("records.yaml", json.dumps({"flows": [
-            {"name": "all", "keys": "ipsource,ipdestination", "value": "bytes", "log": True},
+            {"name": "all", "keys": "ipsource,ipdestination", "value": "bytes", "log": True,
+             "values": "frames,max:bytes"},
             {"name": "again", "keys": "ipsource,ipdestination", "value": "bytes", "log": True},
             {"name": "few", "keys": "ipsource,ipdestination", "value": "frames", "log": True,
              "capacity": 16},
@@ -119,20 +120,24 @@ class Events(EventCase):
                 if name != "new":
                     self.assertEqual(sum(int(r["value"]) for r in records),
                                      of["total"] - of["other"], name)
-                self.check_records(records, name)
+                self.check_records(records, name, {"values"} if name == "all" else set())
             self.assertGreater(summary["few"]["other"], 0)
             self.assertEqual(sums["all"], sums["again"])
             self.assertGreater(sums["all"], 1000)
+            frames = sum(json.loads(r["values"])[0] for r in self.entries(
+                client, "weir:records:{all}"))
+            self.assertEqual(frames, summary["few"]["total"])
             document = json.loads(channel.get_message(timeout=5)["data"])
             first = self.entries(client, "weir:records:{all}")[0]
+            self.assertEqual(document.pop("values"), json.loads(first.pop("values")))
             self.assertEqual({k: str(v) for k, v in document.items()}, first)
             self.assertEqual(sum(sums.values()), c["flow_records"])
 
-    def check_records(self, records, name):
+    def check_records(self, records, name, more):
         self.assertTrue(records)
         for r in records:
             self.assertEqual(set(r), {"flowID", "name", "flowKeys", "value", "samples", "start",
-                                      "end", "agent", "dataSource", "collector"})
+                                      "end", "agent", "dataSource", "collector"} | more)
             self.assertEqual(r["name"], name)
             self.assertLess(int(r["start"]), int(r["end"]))
             self.assertGreater(int(r["samples"]), 0)
@@ -165,9 +170,10 @@ class Http(weirtest.Case):
     def serve(self, *args, url=""):
         capture, _ = self.make_capture("in.pcap", "--datagrams", "200", "--flows", "50")
         config = self.path("http.yaml", json.dumps({"flows": [
-            {"name": "pairs", "keys": "ipsource,ipdestination", "value": "bytes"},
+            {"name": "pairs", "keys": "ipsource,ipdestination", "value": "bytes",
+             "values": "frames,count:tcpsourceport"},
             {"name": "log", "keys": "ipsource", "value": "frames", "log": True,
-             "activeTimeout": 1}]}))
+             "values": "bytes,avg:bytes,max:bytes", "activeTimeout": 1}]}))
         daemon = self.weir("-c", config, "--pcap", capture, "--loop", "--redis", url, "--api",
                            "127.0.0.1:0", "--window", "100ms", *args)
         self.addCleanup(daemon.stop)
@@ -194,6 +200,10 @@ class Http(weirtest.Case):
         waiting.join()
         self.assertTrue(found[0])
         self.assertEqual({e["thresholdID"] for e in found[0]}, {"largest"})
+        for event in found[0]:
+            frames, ports = event["values"]
+            self.assertGreater(event["value"], 64 * frames)
+            self.assertTrue(ports is None or ports >= 1)
         events = api.get("/events/json?maxEvents=3&state=start")
         ids = [e["eventID"] for e in events]
         self.assertEqual(len(ids), 3)
@@ -216,6 +226,10 @@ class Http(weirtest.Case):
             self.assertEqual(r["name"], "log")
             self.assertGreaterEqual(r["end"] - r["start"], 900)
             self.assertEqual(r["value"] % r["samples"], 0)
+            total, mean, largest = r["values"]
+            self.assertAlmostEqual(total / r["value"], mean, delta=0.001 * mean)
+            self.assertLessEqual(mean, largest)
+            self.assertLess(largest, 65536)
         newest = records[0]["flowID"]
         more = api.get(f"/flows/json?flowID={newest}&timeout=20")
         self.assertTrue(all(r["flowID"] > newest for r in more))

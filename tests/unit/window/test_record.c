@@ -285,6 +285,166 @@ static void remove_logged(struct fixture *f, double late)
 	flow_plan_free(old);
 }
 
+/* ---- values beside the first ---- */
+
+enum { LEFT_SILENT = 6 };
+
+struct valued {
+	struct base_hash hash;
+	struct flow_plan *plan;
+	struct merge m; /* what a record asks for: plan, definition, names of places */
+	struct table t;
+	struct table_batch batch;
+	uint64_t tsc, now_ms;
+	unsigned records;
+};
+
+static void valued_open(struct valued *v, double active_timeout)
+{
+	const struct flow_spec spec = {.name = "valued",
+		.keys = "vlan",
+		.value = "frames",
+		.values = "bytes,avg:bytes,min:bytes,max:bytes,last:bytes,count:ipsource",
+		.n = 5,
+		.t = 0.4,
+		.capacity = 64,
+		.log = true,
+		.active_timeout = active_timeout};
+	static const uint8_t kinds[] = {
+		TABLE_SUM, TABLE_MEAN, TABLE_MIN, TABLE_MAX, TABLE_LAST, TABLE_COUNT};
+	struct merge_definition *definitions;
+
+	memset(v, 0, sizeof(*v));
+	v->plan = plan_make(&spec, 1);
+	assert_int_equal(v->plan->definitions[0].lane_count, 6);
+	assert_int_equal(base_hash_init(&v->hash), 0);
+	definitions = merge_definitions_create(v->plan, NULL, &v->hash, 1);
+	assert_non_null(definitions);
+	v->m.plan = v->plan;
+	v->m.definitions = definitions;
+	v->m.known.hash = &v->hash;
+	assert_int_equal(known_init(&v->m.known, &v->hash, 4, 4), 0);
+	v->m.options.records = ring_create(&ring_options);
+	assert_int_equal(table_init(&v->t, 64, 4, -1), 0);
+	assert_int_equal(table_init_lanes(&v->t, kinds, 6, -1), 0);
+	v->now_ms = START_MS;
+}
+
+static void valued_close(struct valued *v)
+{
+	table_fini(&v->t);
+	ring_destroy(v->m.options.records);
+	known_fini(&v->m.known);
+	merge_definitions_destroy(v->m.definitions, v->plan);
+	flow_plan_free(v->plan);
+}
+
+/* A sample of key `key` that stands for `frames`; `who` is the hash of its third value. */
+static void valued_put(
+	struct valued *v, uint32_t key, uint64_t frames, uint64_t bytes, uint64_t who)
+{
+	struct table_extra *extra = table_batch_extra(&v->batch, &v->t);
+	uint64_t hash = base_hash_bytes(&v->hash, &key, sizeof(key));
+
+	extra->number[0] = frames * bytes;
+	for (unsigned i = 1; i < 5; i++)
+		extra->number[i] = bytes;
+	extra->number[5] = base_hash_bytes(&v->hash, &who, sizeof(who));
+	extra->there = bytes ? 63 : 32;
+	extra->tsc = ++v->tsc;
+	memcpy(table_batch_key(&v->batch), &key, sizeof(key));
+	table_batch_add(&v->batch, &v->t, hash, sizeof(key), 0, frames);
+	table_apply(&v->t, &v->batch);
+}
+
+static void valued_gone(void *ctx, uint32_t source)
+{
+}
+
+static void valued_window(struct valued *v)
+{
+	static const uint32_t numbers[1] = {0};
+	struct sightings *s = &v->m.definitions[0].flows;
+	struct record_maker maker;
+
+	sightings_add(s, &v->t, numbers, NULL);
+	table_clear(&v->t);
+	record_open(&maker, &v->m, 0, v->now_ms, v->now_ms + 1000);
+	v->now_ms += 1000;
+	sightings_close(s, 1, valued_gone, NULL);
+}
+
+/* Values, sums and samples of the records since the last look. */
+static void assert_values(struct valued *v, const char *want)
+{
+	struct ring_document *list[RING / 1024];
+	unsigned n = ring_read_newest(v->m.options.records, v->records, NULL, list, RING / 1024);
+	char got[1024] = "";
+
+	for (unsigned i = n; i-- > 0;) {
+		const struct ring_document *d = list[i];
+
+		assert_string_equal(d->pairs[8].name, "values");
+		assert_true(d->pairs[8].json);
+		sprintf(got + strlen(got), "%s/%s %s;", d->pairs[2].text, d->pairs[3].text,
+			d->pairs[8].text);
+		v->records = d->id;
+	}
+	ring_release(list, n);
+	assert_string_equal(got, want);
+}
+
+/* Over all windows of a life, and a life begins with nothing of the one before. */
+static void test_values(void **state)
+{
+	struct valued v;
+
+	valued_open(&v, 3);
+	valued_put(&v, 1, 10, 100, 1);
+	valued_put(&v, 1, 10, 400, 2);
+	valued_window(&v);
+	valued_put(&v, 1, 5, 70, 1);
+	valued_window(&v);
+	assert_values(&v, "");
+	valued_put(&v, 1, 1, 200, 3);
+	valued_put(&v, 1, 1, 0, 3); /* it lacks what the others are of */
+	valued_window(&v);
+	assert_values(&v, "27/5 [5550,192.5,70,400,200,3];");
+	valued_put(&v, 1, 2, 50, 9);
+	valued_window(&v);
+	for (unsigned i = 0; i < LEFT_SILENT; i++)
+		valued_window(&v);
+	assert_values(&v, "2/1 [100,50,50,50,50,1];");
+	valued_put(&v, 1, 2, 0, 9);
+	for (unsigned i = 0; i < LEFT_SILENT; i++)
+		valued_window(&v);
+	assert_values(&v, "2/1 [null,null,null,null,null,1];");
+	valued_close(&v);
+}
+
+/* A flow that is forgotten hands its number on; what others have goes along. */
+static void test_values_move(void **state)
+{
+	struct valued v;
+
+	valued_open(&v, 1000);
+	for (uint32_t key = 1; key <= 4; key++)
+		valued_put(&v, key, key, 10 * key, key);
+	valued_window(&v);
+	for (unsigned i = 0; i < LEFT_SILENT; i++) {
+		valued_put(&v, 4, 4, 40, 100 + i % 3);
+		valued_put(&v, 2, 2, 20, 1);
+		valued_window(&v);
+	}
+	v.records = 2; /* those of 1 and 3 */
+	assert_int_equal(ring_newest(v.m.options.records), 2);
+	for (unsigned i = 0; i < LEFT_SILENT; i++)
+		valued_window(&v);
+	assert_int_equal(ring_newest(v.m.options.records), 4);
+	assert_values(&v, "28/7 [1120,40,40,40,40,4];14/7 [280,20,20,20,20,2];");
+	valued_close(&v);
+}
+
 /* A definition that goes while a window is open: what that window brought is in the record. */
 static void test_removed(void **state)
 {
@@ -437,6 +597,8 @@ int main(void)
 		TEST(test_active),
 		TEST(test_flow_start),
 		TEST(test_end),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_values_move),
 		TEST(test_removed),
 		TEST(test_removed_at_once),
 		TEST(test_set_back),

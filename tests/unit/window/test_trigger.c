@@ -389,6 +389,51 @@ static void test_replaced(void **state)
 	assert_int_equal(triggers_stats(f->t)[TRIGGER_ACTIVE], 2);
 }
 
+/* A flow of two values beside the first, seen by a core. */
+static void test_values(void **state)
+{
+	const struct flow_spec spec = {.name = "slow",
+		.keys = "ipsource",
+		.value = "frames",
+		.values = "max:bytes,avg:vlan",
+		.n = 5,
+		.capacity = 64};
+	const struct merge_options options = {
+		.rx_cores = 1, .agents = 10, .sources = 10, .expire_ms = 60000, .tsc_per_ms = 1};
+	struct fixture *f = *state;
+	struct flow_plan *plan = plan_make(&spec, 1);
+	struct merge *m = merge_create(plan, &f->hash, &options);
+	struct bytes_ip ip = core_ip(0x0A000001, 0x0A000002, 100);
+	const struct base_addr agent = core_agent(1);
+	struct core core;
+	struct wire w;
+
+	threshold(f, "t", "slow", 5, false, 0);
+	core_open(&core, plan, &f->hash, &limits);
+	for (unsigned i = 0; i < 3; i++) {
+		w = (struct wire){.len = 0};
+		bytes_datagram(&w, &agent, 0, i + 1, 1000 * (i + 1), 1);
+		core_flow(&w, 3, i + 1, 10, &ip);
+		if (i < 2)
+			core_take(&core, &w, i + 1);
+		collect_flush(core.w);
+		ip.length += 50;
+		merge_window(m, core.w);
+		window_clear(core.w);
+		window_open(core.w, i + 2, 0, 0);
+		merge_close(m, 1, START_MS + 1000 * i);
+		triggers_close(f->t, m, 1, START_MS + 1000 * i);
+		merge_next(m);
+		if (i == 0)
+			assert_field(f, "values", "[100,null]");
+	}
+	assert_field(f, "state", "end");
+	assert_field(f, "values", "[150,null]"); /* as of the last window above */
+	core_close(&core);
+	merge_destroy(m);
+	flow_plan_free(plan);
+}
+
 static void test_full(void **state)
 {
 	struct fixture *f = *state;
@@ -420,6 +465,7 @@ int main(void)
 		TEST(test_smoothed),
 		TEST(test_changes),
 		TEST(test_replaced),
+		TEST(test_values),
 		TEST(test_full),
 	};
 

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* Flows that are above: one pass over the sightings of each definition that a threshold is on. */
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "window/trigger_pvt.h"
+
+enum { TRIGGER_KEY_TEXT = 4096 }; /* as in a report */
+
+/* A sighting that is looked at. */
+struct sight {
+	uint32_t number;
+	const struct sighting *sighting;
+	const struct sighting_key *key;
+	const struct known_source *source;
+	const struct base_addr *agent;
+	double value, samples;
+};
+
+static bool passes_filter(const struct threshold *spec, const struct sight *s)
+{
+	bool agent = spec->agent_count == 0, source = spec->source_count == 0;
+
+	for (unsigned i = 0; i < spec->agent_count && !agent; i++)
+		agent = base_addr_equal(&spec->agents[i], s->agent);
+	for (unsigned i = 0; i < spec->source_count && !source; i++)
+		source = spec->sources[i].class == s->source->source.class &&
+			 spec->sources[i].index == s->source->source.index;
+	return agent && source;
+}
+
+static bool is_of(
+	const struct trigger *tr, const struct threshold_entry *threshold, const struct sight *s)
+{
+	if (tr->threshold != threshold || !base_addr_equal(&tr->agent, s->agent) ||
+		tr->sub_agent != s->source->sub_agent ||
+		tr->source.class != s->source->source.class ||
+		tr->source.index != s->source->source.index)
+		return false;
+	return !threshold->spec.by_flow ||
+	       (tr->key_len == s->key->len &&
+		       memcmp(tr->key, sighting_key_bytes(s->key), tr->key_len) == 0);
+}
+
+static uint64_t hash_of(const struct threshold_entry *threshold, const struct sight *s)
+{
+	uint64_t hash = threshold->spec.by_flow ? s->sighting->hash : s->source->hash;
+
+	return base_hash_mix(hash, (uintptr_t)threshold);
+}
+
+static struct trigger *add(
+	struct triggers *t, uint64_t hash, const struct watch *watch, const struct sight *s)
+{
+	struct threshold_entry *threshold = watch->threshold;
+	uint32_t number = base_dense_add(&t->active, hash);
+	struct trigger *tr;
+
+	if (number == BASE_INDEX_NONE)
+		return NULL;
+	tr = trigger_at(t, number);
+	tr->threshold = threshold_hold(threshold);
+	tr->meaning = watch->meaning;
+	tr->agent = *s->agent;
+	tr->sub_agent = s->source->sub_agent;
+	tr->source = s->source->source;
+	if (threshold->spec.by_flow) {
+		tr->key_len = s->key->len;
+		tr->key = malloc(tr->key_len + 1u);
+		if (!tr->key)
+			abort();
+		memcpy(tr->key, sighting_key_bytes(s->key), tr->key_len);
+	}
+	return tr;
+}
+
+static struct trigger *find(const struct triggers *t, uint64_t hash,
+	const struct threshold_entry *threshold, const struct sight *s)
+{
+	struct base_probe probe = base_index_probe(&t->active.index, hash);
+	uint32_t number;
+
+	while ((number = base_index_next(&t->active.index, &probe)) != BASE_INDEX_NONE) {
+		struct trigger *tr = trigger_at(t, number);
+
+		if (tr->hash == hash && is_of(tr, threshold, s))
+			return tr;
+	}
+	return NULL;
+}
+
+/* The least number of samples is for the start of an event: one that is active stays so. */
+static void note_above(struct triggers *t, const struct watch *watch, const struct sight *s)
+{
+	struct threshold_entry *threshold = watch->threshold;
+	uint64_t hash = hash_of(threshold, s);
+	struct trigger *tr;
+
+	if (!passes_filter(&threshold->spec, s))
+		return;
+	tr = find(t, hash, threshold, s);
+	if (!(tr && tr->started) && s->samples < threshold->spec.samples)
+		return;
+	if (!tr)
+		tr = add(t, hash, watch, s);
+	if (!tr) {
+		t->stats[TRIGGER_FULL]++;
+		return;
+	}
+	if (tr->pass == t->pass && tr->value >= s->value)
+		return;
+	tr->pass = t->pass;
+	tr->value = s->value;
+	tr->samples = s->samples;
+	tr->flow = s->sighting->key;
+	tr->sighting = s->number;
+}
+
+/*
+ * What a sighting comes to, where it is above `least`. Rates are compared as they are kept, before
+ * anything is computed.
+ */
+static bool is_above(const struct sightings *flows, uint32_t number, double least, struct sight *s)
+{
+	const struct sighting *g = sighting_at(flows, number);
+	struct window_value v;
+
+	if (sightings_rank_by_rate(flows) && g->rate <= least * flows->weight)
+		return false;
+	sighting_value(flows, number, 0, flows->lanes.united, &v);
+	s->number = number;
+	s->sighting = g;
+	s->value = v.value;
+	s->samples = v.samples;
+	return v.there && v.value > least;
+}
+
+/* One pass over the sightings of a definition, for all thresholds that are on it. */
+static void look_at(struct triggers *t, const struct merge *m, const struct sightings *flows,
+	const struct watch *watches, unsigned count)
+{
+	double least = INFINITY;
+
+	for (unsigned i = 0; i < count; i++)
+		least = fmin(least, watches[i].threshold->spec.value);
+	for (uint32_t i = 0; i < flows->sightings.count; i++) {
+		struct sight s;
+
+		if (!is_above(flows, i, least, &s))
+			continue;
+		s.key = sighting_key_at(flows, s.sighting->key);
+		s.source = known_source_at(&m->known, s.sighting->source);
+		s.agent = &known_agent_at(&m->known, s.source->agent)->addr;
+		for (unsigned j = 0; j < count; j++) {
+			if (s.value > watches[j].threshold->spec.value)
+				note_above(t, &watches[j], &s);
+		}
+	}
+}
+
+void trigger_flows(struct triggers *t, const struct merge *m)
+{
+	unsigned from = 0, to;
+
+	for (; from < t->count && t->watches[from].definition != TRIGGER_NOWHERE; from = to) {
+		uint32_t definition = t->watches[from].definition;
+
+		for (to = from + 1; to < t->count && t->watches[to].definition == definition; to++)
+			;
+		look_at(t, m, &merge_of(m, definition)->flows, &t->watches[from], to - from);
+	}
+}
+
+/* ---- what an event tells of its flow ---- */
+
+char *trigger_flow_key(const struct merge *m, const struct trigger *tr)
+{
+	uint32_t number = trigger_find_definition(m->plan, tr->threshold->spec.metric);
+	const struct flow_definition *d = &m->plan->definitions[number];
+	const struct sighting_key *k = sighting_key_at(&merge_of(m, number)->flows, tr->flow);
+	char buf[TRIGGER_KEY_TEXT];
+	struct base_text text = base_text(buf, sizeof(buf));
+	char *copy;
+
+	if (d->key_count == 0)
+		return NULL;
+	flow_key_print(m->plan, d, sighting_key_bytes(k), k->len, &text);
+	copy = strdup(buf);
+	if (!copy)
+		abort();
+	return copy;
+}
+
+void trigger_flow_values(const struct merge *m, struct trigger *tr)
+{
+	uint32_t number = trigger_find_definition(m->plan, tr->threshold->spec.metric);
+	const struct flow_definition *d = &m->plan->definitions[number];
+	const struct sightings *flows = &merge_of(m, number)->flows;
+	struct window_value v;
+
+	tr->extra_count = d->value_count - 1;
+	for (unsigned i = 1; i < d->value_count; i++) {
+		sighting_value(flows, tr->sighting, i, flows->lanes.united, &v);
+		tr->extras[i - 1] = v.there ? v.value : NAN;
+	}
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include "window/trigger.h"
+
+/* A threshold and the definition that it is on. */
+struct watch {
+	struct threshold_entry *threshold;
+	uint32_t definition;
+	uint64_t meaning; /* of that, as a hash */
+};
+
+/* A data source, or a flow there, that is above a threshold, or was less than its timeout ago. */
+struct trigger {
+	uint64_t hash;
+	struct threshold_entry *threshold; /* held */
+	uint64_t meaning;                  /* of the definition, as a hash */
+	struct base_addr agent;
+	uint32_t sub_agent;
+	struct sflow_source source;
+	uint8_t *key; /* by_flow: the flow's; else NULL */
+	unsigned key_len;
+	uint64_t pass;           /* the last one that found it above */
+	double value, samples;   /* of the largest flow then */
+	uint32_t flow, sighting; /* numbers, in that pass alone */
+	bool started;            /* the rest is set */
+	bool waits;              /* it was not above the last time */
+	double below;            /* seconds since it was first found not to be above */
+	uint64_t id, start_ms;   /* of the start document */
+	uint64_t above_ms;       /* end of the last window above */
+	uint64_t opened_ms;      /* start of the first window above */
+	double peak, peak_samples;
+	double extras[FLOW_VALUES - 1]; /* with `value`: those beside it; NAN: there is none */
+	unsigned extra_count;
+	char source_text[24];
+	char *flow_key; /* text; NULL: the definition has no keys */
+};
+
+struct triggers {
+	struct trigger_options options;
+	struct threshold_entry **list; /* held: what version `version` of the set was */
+	struct watch *watches;         /* of these, by definition */
+	unsigned count;
+	uint64_t version, generation;
+	uint64_t pass;
+	struct base_dense active; /* struct trigger */
+	uint64_t stats[TRIGGER_STATS];
+};
+
+enum { TRIGGER_NOWHERE = UINT32_MAX }; /* no definition of that name */
+
+static inline struct trigger *trigger_at(const struct triggers *t, uint32_t number)
+{
+	return base_dense_at(&t->active, number);
+}
+
+uint32_t trigger_find_definition(const struct flow_plan *plan, const char *name);
+
+/** Note all flows that are above the thresholds which are on flows. */
+void trigger_flows(struct triggers *t, const struct merge *m);
+
+/** What the flow that was above in this pass has besides: the key as text. Owned by the caller. */
+char *trigger_flow_key(const struct merge *m, const struct trigger *tr);
+
+/** The same: the values beside the first. */
+void trigger_flow_values(const struct merge *m, struct trigger *tr);
+
+/** Put a document on its start or its end into the ring. @return its id */
+uint64_t trigger_tell(struct ring *events, const struct trigger *tr, bool end, uint64_t now_ms);
