@@ -20,7 +20,8 @@ struct api_options serve_options(const struct conf *c)
 		.requests = c->api.requests,
 		.timeout_ms = c->api.timeout_ms,
 		.window_ms = c->window_ms,
-		.collector = c->collector};
+		.collector = c->collector,
+		.prometheus_prefix = c->prometheus.prefix};
 }
 
 /* ---- flow definitions ---- */

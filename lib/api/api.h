@@ -44,6 +44,7 @@ struct api_options {
 	uint64_t timeout_ms;            /* to send a request */
 	uint64_t window_ms;             /* length of a window: how long a query waits for one */
 	const char *collector;          /* name of this collector */
+	const char *prometheus_prefix;  /* of names of metrics there */
 	struct ring *events, *records;  /* outlive it; NULL: none */
 	struct history *history;        /* the same */
 };

@@ -226,6 +226,7 @@ static bool check_access(struct call *c, struct MHD_Connection *connection, cons
 	enum api_role role = api_access(
 		o->token, o->read_token, header(connection, MHD_HTTP_HEADER_AUTHORIZATION));
 
+	c->request.role = role;
 	if (role == API_NOBODY)
 		api_fail(&c->reply, MHD_HTTP_UNAUTHORIZED,
 			"a token is asked for: send \"Authorization: Bearer TOKEN\"");
@@ -444,6 +445,8 @@ static void handle(struct call *c)
 {
 	struct api_request *r = &c->request;
 
+	if (r->route->prepare && !r->route->prepare(r, &c->reply))
+		return;
 	if (!r->route->snapshot && !r->route->view) {
 		r->route->handle(r, &c->reply);
 		return;

@@ -98,7 +98,7 @@ static bool pick_definition(
 }
 
 /* @return whether reply is untouched: there are sources, from malloc */
-static bool pick_sources(
+bool api_pick_sources(
 	struct query *q, const struct api_request *r, uint8_t **sources, struct api_reply *reply)
 {
 	struct api_error e = {.text = ""};
@@ -210,7 +210,7 @@ static void answer_flows(const struct query *q, const struct api_request *r,
  * The merge mode: that of the query, else that of the definition. Of edge and core, the data sources
  * that do not count are taken out. @return whether reply is untouched
  */
-static bool pick_mode(
+bool api_pick_mode(
 	struct query *q, const struct api_request *r, uint8_t *sources, struct api_reply *reply)
 {
 	const char *asked = api_text(r, "aggMode");
@@ -245,9 +245,10 @@ void api_get_activeflows(const struct api_request *r, struct api_reply *reply)
 	uint8_t *sources;
 	int count;
 
-	if (!pick_definition(&q, r, r->names[1], reply) || !pick_sources(&q, r, &sources, reply))
+	if (!pick_definition(&q, r, r->names[1], reply) ||
+		!api_pick_sources(&q, r, &sources, reply))
 		return;
-	if (!pick_mode(&q, r, sources, reply)) {
+	if (!api_pick_mode(&q, r, sources, reply)) {
 		free(sources);
 		return;
 	}
@@ -283,7 +284,8 @@ void api_get_flowlocations(const struct api_request *r, struct api_reply *reply)
 	uint8_t *sources;
 	int count;
 
-	if (!pick_definition(&q, r, r->names[1], reply) || !pick_sources(&q, r, &sources, reply))
+	if (!pick_definition(&q, r, r->names[1], reply) ||
+		!api_pick_sources(&q, r, &sources, reply))
 		return;
 	count = find_locations(&q, r, &flows, reply);
 	free(sources);
@@ -344,7 +346,7 @@ void api_get_flowvalue(const struct api_request *r, struct api_reply *reply)
 	err = look_up(&q, r, name, reply);
 	if (err == -ENODATA)
 		fail_unseen(reply);
-	if (err < 0 || !pick_sources(&q, r, &sources, reply))
+	if (err < 0 || !api_pick_sources(&q, r, &sources, reply))
 		return;
 	keep_source(&q, r->names[1], len, sources);
 	count = find_locations(&q, r, &flows, reply);

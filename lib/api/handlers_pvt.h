@@ -24,6 +24,34 @@ api_handler api_get_resource;
 api_handler api_put_resource;
 api_handler api_remove_resource;
 
+api_handler api_get_prometheus_analyzer; /* prometheus.c */
+api_handler api_get_prometheus_flows;    /* prometheus_flows.c */
+api_preparer api_prepare_prometheus_flows;
+
+struct exposition;
+struct query;
+
+/** What all names for Prometheus begin with. */
+const char *api_prometheus_prefix(const struct api_request *r);
+
+/** Answer with what was written, which is empty then. */
+void api_answer_exposition(struct exposition *e, struct api_reply *reply);
+
+/** The data sources of the agents that the path names, from malloc. @return false with `reply` */
+bool api_pick_sources(
+	struct query *q, const struct api_request *r, uint8_t **sources, struct api_reply *reply);
+
+/**
+ * The merge mode: that of the query (aggMode), else that of the definition. Of edge and core, the data
+ * sources that do not count are taken out. @return false with `reply`
+ */
+bool api_pick_mode(
+	struct query *q, const struct api_request *r, uint8_t *sources, struct api_reply *reply);
+
+/** Answer with what came of a change of a resource. */
+void api_answer_change(
+	const struct api_request *r, struct api_reply *reply, int err, const struct api_error *e);
+
 /** Somebody asks for what a definition counts: its lease begins anew. No such name is fine. */
 void api_touch_flow(const struct api_request *r, const char *name);
 

@@ -69,7 +69,7 @@ void api_get_resource(const struct api_request *r, struct api_reply *reply)
 		fail_unknown(r, reply);
 }
 
-static void answer_change(
+void api_answer_change(
 	const struct api_request *r, struct api_reply *reply, int err, const struct api_error *e)
 {
 	switch (err) {
@@ -109,7 +109,7 @@ void api_put_resource(const struct api_request *r, struct api_reply *reply)
 	if (!r->resource->put)
 		fail_read_only(r, reply);
 	else
-		answer_change(
+		api_answer_change(
 			r, reply, r->resource->put(r->resource->ctx, name_of(r), r->body, &e), &e);
 }
 
@@ -120,5 +120,6 @@ void api_remove_resource(const struct api_request *r, struct api_reply *reply)
 	if (!r->resource->remove)
 		fail_read_only(r, reply);
 	else
-		answer_change(r, reply, r->resource->remove(r->resource->ctx, name_of(r), &e), &e);
+		api_answer_change(
+			r, reply, r->resource->remove(r->resource->ctx, name_of(r), &e), &e);
 }

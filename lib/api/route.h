@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "api/access.h"
 #include "api/resource.h"
 #include "api/url.h"
 
@@ -42,6 +43,7 @@ struct api_request {
 	const struct api_route *route;
 	const struct api_resource *resource; /* of the routes of resources, else NULL */
 	const struct api_url *url;
+	enum api_role role;              /* of who asks */
 	const char *names[API_SEGMENTS]; /* what stands for the {…} of the path, in order */
 	const json_t *body;              /* of PUT: an object; else NULL */
 	/* The exchange's newest snapshot, held for the call, where route->snapshot or ->view; else NULL. */
@@ -74,6 +76,9 @@ struct api_reply {
 /* On the connection's own thread. */
 typedef void api_handler(const struct api_request *r, struct api_reply *reply);
 
+/* The same, before a snapshot is held, so that it may wait. @return false with `reply`: that is all */
+typedef bool api_preparer(const struct api_request *r, struct api_reply *reply);
+
 /* Of routes of resources: which kinds they are for. */
 enum api_kinds {
 	API_NO_KIND,
@@ -94,7 +99,8 @@ struct api_route {
 	/* Wants request.snapshot, or one with a view: 503 where none comes in time. Never waits in there. */
 	bool snapshot, view;
 	enum api_kinds kinds;
-	bool stream; /* answers with a stream, so that its type is text/event-stream */
+	api_preparer *prepare; /* NULL: there is nothing to be done before */
+	bool stream;           /* answers with a stream, so that its type is text/event-stream */
 };
 
 extern const struct api_route api_routes[];

@@ -76,6 +76,43 @@ static const struct api_parameter key_parameters[] = {
 	{.name = NULL},
 };
 
+static const char *const booleans[] = {"false", "true", NULL};
+
+static const struct api_parameter prometheus_flows_parameters[] = {
+	{"metric", API_TEXT, .help = "What the values are called, without the prefix"},
+	{"name", API_TEXT, .help = "The same"},
+	{"key", API_TEXT,
+	 .help = "Keys of the flows with commas between them; may be repeated; none is the total"},
+	{"label", API_TEXT, .help = "What the labels of the keys are called, in their order"},
+	{"value", API_TEXT, .required = true, .help = "What is measured of each flow"},
+	{"filter", API_TEXT, .help = "Which samples count"},
+	{"n", API_UINT, .preset = "10", .min = 1, .max = 100000,
+	 .help = "The largest flows that are published elsewhere, too"},
+	{"t", API_NUMBER, .preset = "15", .help = "Time constant of the smoothing, seconds"},
+	{"dropped", API_CHOICE, .preset = "false", .choices = booleans,
+	 .help = "Whether discarded packets count, in place of flow samples"},
+	{"aggMode", API_CHOICE, .choices = flow_merge_names,
+	 .help = "How the values of several data sources are merged; max, or sum of discarded packets"},
+	{"maxFlows", API_UINT, .preset = "20", .min = 1, .max = 100000, .help = "Flows at most"},
+	{"minValue", API_NUMBER, .preset = "0.1", .help = "Smaller values are left out"},
+	{"scale", API_NUMBER, .preset = "1",
+	 .help = "What values are multiplied by: 8 makes bits of bytes"},
+	{.name = NULL},
+};
+
+/* Prometheus, by paths of this server and by those that its users' scrapes have. */
+#define PROMETHEUS_ANALYZER(base)                                                                  \
+	{"GET", base "/analyzer/txt", api_get_prometheus_analyzer, .snapshot = true,               \
+	 .summary = "This collector, for Prometheus",                                              \
+	 .help = "All of its counters, each a metric of its own."}
+#define PROMETHEUS_FLOWS(base)                                                                     \
+	{"GET", base "/flows/{agent}/txt", api_get_prometheus_flows, .view = true,                 \
+	 .prepare = api_prepare_prometheus_flows,                                                  \
+	 .summary = "The largest flows, for Prometheus",                                           \
+	 .help = "The first scrape defines them, which a token that may only read cannot; they go "\
+	  "when no scrape came for 300 seconds. Scrapes that ask for the same share a definition.",\
+	 .parameters = prometheus_flows_parameters}
+
 const struct api_route api_routes[] = {
 	{"GET", "/version", api_get_version,
 	 .summary = "Version of this server"},
@@ -123,6 +160,11 @@ const struct api_route api_routes[] = {
 	{"GET", "/flows/sse", api_stream_flows, .stream = true,
 	 .summary = "Flow records as they are made, as Server-Sent Events",
 	 .parameters = records_stream_parameters},
+
+	PROMETHEUS_ANALYZER("/prometheus"),
+	PROMETHEUS_ANALYZER("/app/prometheus/scripts/export.js"),
+	PROMETHEUS_FLOWS("/prometheus"),
+	PROMETHEUS_FLOWS("/app/prometheus/scripts/export.js"),
 
 	{"GET", "/history/{name}/json", api_get_history,
 	 .summary = "The last hour of a flow definition",

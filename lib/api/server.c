@@ -24,7 +24,8 @@ enum {
 
 static const struct stats_def defs[API_STATS] = {
 	[API_CONNECTIONS] = {"connections", "connections", "Connections accepted"},
-	[API_CONNECTIONS_NOW] = {"connections_now", "connections", "Connections that are open"},
+	[API_CONNECTIONS_NOW] = {"connections_now", "connections", "Connections that are open",
+		.gauge = true},
 	[API_REQUESTS] = {"requests", "requests", "Requests"},
 	[API_ERRORS] = {"errors", "requests", "Requests answered with an error"},
 	[API_DENIED] = {"denied", "requests", "Of these, without the right to ask"},
@@ -61,11 +62,12 @@ int api_check(const struct api_options *o, char *error, unsigned error_size)
 static void copy_options(struct api *api, const struct api_options *o)
 {
 	const char **texts[] = {&api->options.listen, &api->options.token, &api->options.read_token,
-		&api->options.tls_cert, &api->options.tls_key, &api->options.collector};
+		&api->options.tls_cert, &api->options.tls_key, &api->options.collector,
+		&api->options.prometheus_prefix};
 
 	api->options = *o;
 	for (unsigned i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		*texts[i] = base_region_text(&api->region, *texts[i]);
+		*texts[i] = base_region_text(&api->region, *texts[i] ? *texts[i] : "");
 }
 
 struct api *api_create(const struct api_options *o, struct window_exchange *x)

@@ -6,7 +6,7 @@
  * Pure; the text is anybody's.
  */
 
-enum { API_SEGMENTS = 8, API_ARGUMENTS = 32 };
+enum { API_SEGMENTS = 9, API_ARGUMENTS = 32 };
 
 struct api_argument {
 	const char *name, *value;

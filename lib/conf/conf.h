@@ -175,6 +175,9 @@ struct conf {
 		struct conf_mark listen_at;     /* of the first byte of the text */
 	} api;
 	struct {
+		const char *prefix; /* of names of metrics */
+	} prometheus;
+	struct {
 		const char *servers; /* with commas; "system"; empty: ask nobody */
 		unsigned entries;
 		uint64_t ttl_min_ms, ttl_max_ms, negative_ms, retry_ms, timeout_ms;

@@ -222,6 +222,14 @@ const struct conf_row conf_rows[] = {
 	 IN_CONF(api.timeout_ms),
 	 .help = "Time for a client to send a request, from the connection or the last answer on"},
 
+	{.path = "prometheus", .type = CONF_MAP,
+	 .help = "What the API says to Prometheus (docs/prometheus.rst)"},
+	{.path = "prometheus.prefix", .type = CONF_TEXT, .preset = "sflow_", .max = 64,
+	 IN_CONF(prometheus.prefix),
+	 .form = "letters, digits and _, no digit first, at most 64",
+	 .valid = conf_is_word,
+	 .help = "What names of metrics begin with"},
+
 	{.path = "dns", .type = CONF_MAP,
 	 .help = "Names of addresses, for the function dns of keys"},
 	{.path = "dns.servers", .type = CONF_TEXT, .preset = "", .max = 1024, IN_CONF(dns.servers),

@@ -28,6 +28,11 @@ bool conf_is_prefix(const char *text)
 	return consists_of(text, "_.:-");
 }
 
+bool conf_is_word(const char *text)
+{
+	return consists_of(text, "_") && !(*text >= '0' && *text <= '9');
+}
+
 /* dev_valid_name() of the kernel; the comma would end a device argument of DPDK. */
 bool conf_is_iface(const char *text)
 {

@@ -8,6 +8,7 @@
 
 bool conf_is_name(const char *text);    /* [A-Za-z0-9_.-]* */
 bool conf_is_prefix(const char *text);  /* [A-Za-z0-9_.:-]* */
+bool conf_is_word(const char *text);    /* [A-Za-z0-9_]*, no digit first */
 bool conf_is_iface(const char *text);   /* what the kernel takes as the name of an interface */
 bool conf_is_pci(const char *text);     /* 0000:03:00.0 */
 bool conf_is_address(const char *text); /* IPv4 or IPv6 */

@@ -25,9 +25,11 @@ static const struct stats_def defs[RESOLVE_STATS] = {
 	[RESOLVE_CACHE_FULL] = {"cache_full", "lookups",
 		"questions not queued since all of dns.entries were in use; asked again later"},
 	[RESOLVE_EVICTED] = {"evicted", "addresses", "given up in favour of others"},
-	[RESOLVE_CACHED] = {"cached", "addresses", "in the cache now"},
-	[RESOLVE_WAITING] = {"waiting", "queries", "questions that wait to be sent now"},
-	[RESOLVE_UNDER_WAY] = {"under_way", "queries", "questions that wait for their answer now"},
+	[RESOLVE_CACHED] = {"cached", "addresses", "in the cache now", .gauge = true},
+	[RESOLVE_WAITING] = {"waiting", "queries", "questions that wait to be sent now",
+		.gauge = true},
+	[RESOLVE_UNDER_WAY] = {"under_way", "queries", "questions that wait for their answer now",
+		.gauge = true},
 };
 
 const struct stats_group resolve_stats = {"dns", defs, RESOLVE_STATS};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -12,6 +13,7 @@ struct stats_def {
 	const char *name; /* [a-z0-9_]+, unique within its group */
 	const char *unit; /* datagrams, packets, samples, bytes, … */
 	const char *help; /* one sentence without the full stop */
+	bool gauge;       /* it falls, too; others only grow */
 };
 
 struct stats_group {

@@ -24,6 +24,34 @@ struct pairs {
 	unsigned count;
 };
 
+/* What the collector tells of itself besides what parts of it count. */
+enum {
+	OWN_TIME,
+	OWN_WINDOWS,
+	OWN_GENERATION,
+	OWN_AGENTS,
+	OWN_SOURCES,
+	OWN_METRIC_SOURCES,
+	OWN_IMBALANCES,
+	OWN_RECORDS,
+	OWN_STATS
+};
+
+static const struct stats_def own_defs[OWN_STATS] = {
+	[OWN_TIME] = {"time_ms", "milliseconds", "End of the newest window, since 1970",
+		.gauge = true},
+	[OWN_WINDOWS] = {"windows", "windows", "Windows closed"},
+	[OWN_GENERATION] = {"generation", "generations",
+		"Number of the set of flow definitions in force", .gauge = true},
+	[OWN_AGENTS] = {"agents", "agents", "Agents known", .gauge = true},
+	[OWN_SOURCES] = {"data_sources", "sources", "Data sources of samples known", .gauge = true},
+	[OWN_METRIC_SOURCES] = {"metric_sources", "sources", "Data sources of counters known",
+		.gauge = true},
+	[OWN_IMBALANCES] = {"imbalances", "windows",
+		"Windows of definitions whose sums did not hold"},
+	[OWN_RECORDS] = {"flow_records", "records", "Flow records made"},
+};
+
 static struct pairs pairs_start(struct base_region *r, unsigned room)
 {
 	return (struct pairs){
@@ -257,23 +285,37 @@ static void report_metrics(struct merge *m, struct window_snapshot *s)
 
 /* ---- the collector itself ---- */
 
-static void report_group(struct pairs *p, const struct stats_group *group, const uint64_t *values)
+static void report_group(struct pairs *p, const struct stats_def **defs,
+	const struct stats_group *group, const uint64_t *values)
 {
 	for (unsigned i = 0; i < group->count; i++) {
-		const char *name =
-			base_region_printf(p->r, "%s_%s", group->name, group->defs[i].name);
+		const char *name = group->defs[i].name;
 
-		pair_u64(p, name, values[i]);
+		defs[p->count] = &group->defs[i];
+		pair_u64(p,
+			*group->name ? base_region_printf(p->r, "%s_%s", group->name, name) : name,
+			values[i]);
 	}
 }
 
 static void report_collector(
 	const struct merge *m, struct window_snapshot *s, const struct report_options *o)
 {
-	const struct report_stats own[] = {{&ingress_stats, m->ingress}, {&sflow_stats, m->sflow},
-		{&window_stats, m->window}, {&metric_stats, metric_store_stats(m->metrics)}};
+	static const struct stats_group self = {"", own_defs, OWN_STATS};
+	const uint64_t values[OWN_STATS] = {[OWN_TIME] = o->end_ms,
+		[OWN_WINDOWS] = m->windows,
+		[OWN_GENERATION] = m->plan->generation,
+		[OWN_AGENTS] = m->known.agents_live,
+		[OWN_SOURCES] = m->known.sources_live,
+		[OWN_METRIC_SOURCES] = metric_store_sources(m->metrics),
+		[OWN_IMBALANCES] = m->imbalances,
+		[OWN_RECORDS] = m->records};
+	const struct report_stats own[] = {{&self, values}, {&ingress_stats, m->ingress},
+		{&sflow_stats, m->sflow}, {&window_stats, m->window},
+		{&metric_stats, metric_store_stats(m->metrics)}};
 	const unsigned own_count = sizeof(own) / sizeof(own[0]);
-	unsigned room = 8;
+	const struct stats_def **defs;
+	unsigned room = 0;
 	struct pairs p;
 
 	for (unsigned i = 0; i < own_count; i++)
@@ -281,19 +323,13 @@ static void report_collector(
 	for (unsigned i = 0; i < o->more_count; i++)
 		room += o->more[i].group->count;
 	p = pairs_start(&s->region, room);
-	pair_u64(&p, "time_ms", o->end_ms);
-	pair_u64(&p, "windows", m->windows);
-	pair_u64(&p, "generation", m->plan->generation);
-	pair_u64(&p, "agents", m->known.agents_live);
-	pair_u64(&p, "data_sources", m->known.sources_live);
-	pair_u64(&p, "metric_sources", metric_store_sources(m->metrics));
-	pair_u64(&p, "imbalances", m->imbalances);
-	pair_u64(&p, "flow_records", m->records);
+	defs = base_region_alloc(&s->region, room * sizeof(*defs));
 	for (unsigned i = 0; i < own_count; i++)
-		report_group(&p, own[i].group, own[i].values);
+		report_group(&p, defs, own[i].group, own[i].values);
 	for (unsigned i = 0; i < o->more_count; i++)
-		report_group(&p, o->more[i].group, o->more[i].values);
+		report_group(&p, defs, o->more[i].group, o->more[i].values);
 	s->collector = p.pair;
+	s->collector_defs = defs;
 	s->collector_count = p.count;
 }
 

@@ -7,6 +7,7 @@
 #include "base/addr.h"
 #include "base/region.h"
 #include "metric/metric.h"
+#include "stats/stats.h"
 #include "window/view.h"
 
 /*
@@ -83,9 +84,10 @@ struct window_snapshot {
 	/* complete: of all data sources; else one per counter sample. A source may stand here twice. */
 	const struct metric_update *metrics;
 	unsigned collector_count;
-	const struct metric_pair *collector; /* the collector's own counters */
-	const struct window_view *view;      /* everything, while somebody asks for it; else NULL */
-	struct base_region region;           /* owns all of the above */
+	const struct metric_pair *collector;           /* the collector's own counters */
+	const struct stats_def *const *collector_defs; /* the row of each */
+	const struct window_view *view; /* everything, while somebody asks for it; else NULL */
+	struct base_region region;      /* owns all of the above */
 };
 
 struct window_exchange;

@@ -10,7 +10,7 @@
 static const struct stats_def defs[TRIGGER_STATS] = {
 	[TRIGGER_STARTS] = {"starts", "events", "Events that began"},
 	[TRIGGER_ENDS] = {"ends", "events", "Events that ended"},
-	[TRIGGER_ACTIVE] = {"active", "events", "Events that are active now"},
+	[TRIGGER_ACTIVE] = {"active", "events", "Events that are active now", .gauge = true},
 	[TRIGGER_FULL] = {"full", "values",
 		"Values above a threshold, each window, without room to be events"},
 };

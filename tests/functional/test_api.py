@@ -119,6 +119,8 @@ class Document(ApiTest):
         if "{name}" in path and f"/{kind}/json" in self.document["paths"]:
             names["name"] = next(iter(self.api.get(f"/{kind}/json")), "nothing")
         filled = re.sub(r"{(\w+)}", lambda m: names[m.group(1)], path)
+        if path.endswith("/flows/{agent}/txt"):
+            return filled + "?metric=pairs&value=bytes"
         return filled + (f"?key={self.flow['key']}" if path in self.QUERIES else "")
 
     def check(self, path, answers, status, kind, text):

@@ -3,7 +3,7 @@
 
 #define TOP                                                                                        \
 	"udp_port, window, collector, ephemeral, ports, cores, memory, ingress, limits, redis, "   \
-	"api, dns, "                                                                               \
+	"api, prometheus, dns, "                                                                   \
 	"flows, groups, maps, geo, topology, agents, thresholds"
 #define URL                                                                                        \
 	"redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], unix://[[USER]:PASSWORD@]PATH[?db=N], "       \

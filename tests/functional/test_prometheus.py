@@ -1,0 +1,249 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the API says to Prometheus: read by promtool, and scraped by a real server."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import weirapi
+import weirtest
+
+FLOWS = ("/prometheus/flows/ALL/txt?metric=pairs&key=ipsource,ipdestination&label=from,to"
+         "&value=bytes&scale=8&minValue=0&maxFlows=1000&n=50&t=1")
+ANALYZER = "/prometheus/analyzer/txt"
+ALIAS = "/app/prometheus/scripts/export.js"
+LINE = re.compile(r'^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$')
+LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"(?:,|$)')
+
+
+def parse(text):
+    """{name: {labels: value}} of an exposition; samples of a name have to be together and single."""
+    families, last, types = {}, None, {}
+    for line in text.splitlines():
+        if line.startswith("# TYPE "):
+            name, kind = line.split()[2:]
+            assert name not in types, line
+            types[name] = kind
+        if line.startswith("#"):
+            continue
+        name, labels, value = LINE.match(line).groups()
+        assert LABEL.sub("", labels or "") == "", line
+        assert name == last or name not in families, f"{name} in two places"
+        assert name in types, f"no type of {name}"
+        labels = tuple(LABEL.findall(labels or ""))
+        assert labels not in families.get(name, {}), f"twice: {line}"
+        families.setdefault(name, {})[labels] = float(value)
+        last = name
+    return families
+
+
+class PrometheusTest(weirtest.Case):
+
+    def serve(self, *args, prefix="sflow_"):
+        capture, _ = self.make_capture("in.pcap", "--datagrams", "300", "--seed", "3")
+        daemon = self.weir("-c", weirtest.CONFIG, "--pcap", capture, "--loop", "--redis", "",
+                           "--api", "127.0.0.1:0", "--window", "100ms", "--set",
+                           f"prometheus.prefix={prefix}", *args)
+        weirtest.wait_until(lambda: weirapi.LISTENING.search(daemon.err()), daemon.story)
+        where = "%s:%s" % weirapi.LISTENING.search(daemon.err()).groups()
+        weirtest.wait_until(lambda: self.ask(where, "/analyzer/json", "writer")[0] == 200,
+                            daemon.story)
+        return daemon, where
+
+    def ask(self, where, path, token=None):
+        """Status, content type and text."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        request = urllib.request.Request(f"http://{where}{path}", headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=weirtest.TIMEOUT) as answer:
+                return answer.status, answer.headers["Content-Type"], answer.read().decode()
+        except urllib.error.HTTPError as e:
+            with e:
+                return e.code, e.headers["Content-Type"], e.read().decode()
+
+    def page(self, where, path):
+        status, kind, text = self.ask(where, path)
+        self.assertEqual(status, 200, text)
+        self.assertEqual(kind, "text/plain; version=0.0.4; charset=utf-8")
+        return text
+
+    def families(self, where, path):
+        return parse(self.page(where, path))
+
+    def wait_families(self, where, path, name):
+        """Until a page has samples of that name."""
+        return weirtest.wait_until(lambda: self.families(where, path).get(name)
+                                   and self.families(where, path), f"{name} in {path}")
+
+    def lint(self, where, path):
+        """promtool has nothing to say about a page."""
+        weirtest.need_program("promtool")
+        done = subprocess.run(["promtool", "check", "metrics"], input=self.page(where, path),
+                              capture_output=True, text=True, check=False,
+                              timeout=weirtest.TIMEOUT)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""), path)
+
+
+class Pages(PrometheusTest):
+
+    def test_analyzer(self):
+        """Every counter of the collector, with its name, unit and kind."""
+        daemon, where = self.serve()
+        self.lint(where, ANALYZER)
+        families = self.families(where, ANALYZER)
+        with urllib.request.urlopen(f"http://{where}/analyzer/json") as answer:
+            counters = json.load(answer)["counters"]
+        self.assertEqual(len(families), len(counters) + 3)
+        self.assertEqual(families["sflow_analyzer_agents"], {(): counters["agents"]})
+        self.assertGreater(families["sflow_analyzer_sflow_datagrams_total"][()], 0)
+        self.assertIn(("collector", "version"), [tuple(sorted(k for k, _ in labels))
+                                                 for labels in families["sflow_analyzer_info"]])
+        self.assertEqual(set(families), set(self.families(where, ALIAS + "/analyzer/txt")))
+        daemon.stop()
+
+    def test_prefix(self):
+        daemon, where = self.serve(prefix="")
+        self.assertIn("analyzer_agents", self.families(where, ANALYZER))
+        self.lint(where, ANALYZER)
+        daemon.stop()
+
+    def test_flows(self):
+        """The first scrape defines them; those that ask for the same share it."""
+        daemon, where = self.serve()
+        api = weirapi.Client(self, daemon)
+        before = set(api.list())
+        self.page(where, FLOWS)
+        made = set(api.list()) - before
+        self.assertEqual(len(made), 1)
+        spec = api.list()[made.pop()]
+        self.assertEqual(spec, spec | {"keys": "ipsource,ipdestination", "value": "bytes",
+                                       "n": 50, "t": 1, "ttl": 300, "aggMode": "max"})
+        flows = self.wait_families(where, FLOWS, "sflow_pairs")["sflow_pairs"]
+        self.assertEqual({tuple(k for k, _ in labels) for labels in flows}, {("from", "to")})
+        self.page(where, FLOWS.replace("/prometheus", ALIAS, 1).replace("scale=8", "scale=1"))
+        self.assertEqual(len(api.list()), len(before) + 1)
+        self.lint(where, FLOWS)
+        self.page(where, FLOWS + "&dropped=true")
+        self.assertEqual(len(api.list()), len(before) + 2)
+        self.assertIn("sum", [f["aggMode"] for f in api.list().values()])
+        daemon.stop()
+
+    def test_flows_total(self):
+        """Without a key there is one value, and no label."""
+        daemon, where = self.serve()
+        path = "/prometheus/flows/ALL/txt?name=all-frames&value=frames"
+        self.assertEqual(set(self.wait_families(where, path, "sflow_all_frames")
+                             ["sflow_all_frames"]), {()})
+        self.lint(where, path)
+        daemon.stop()
+
+    def test_flows_wrong(self):
+        daemon, where = self.serve()
+        flows = "/prometheus/flows/ALL/txt?"
+        for query, words in (
+                ("value=bytes", '"metric" is missing'),
+                ("metric=a", '"value" is missing'),
+                ("metric=a&value=bytes&key=ipsorce", 'did you mean'),
+                ("metric=a&value=bytes&key=ipsource&label=a,b", "2 labels for 1 keys"),
+                ("metric=a&value=bytes&key=ipsource,ipsource", "label of two keys"),
+                ("metric=a&value=bytes&key=ipsource&t=abc", "is no number"),
+                ("metric=a&value=bytes&key=ipsource&filter=%ff", "UTF-8"),
+                ("metric=a&value=bytes&aggmode=max", 'did you mean "aggMode"'),
+                ("metric=a&value=bytes&key=" + ",".join(["ipsource"] * 50), "longer ones")):
+            with self.subTest(query=query):
+                status, _, text = self.ask(where, flows + query)
+                self.assertEqual(status, 400, text)
+                self.assertIn(words, json.loads(text)["error"])
+        daemon.stop()
+
+    def test_reader(self):
+        """Who may only read cannot define flows, but scrape them."""
+        daemon, where = self.serve("--set", "api.token=writer", "--set", "api.read_token=reader")
+        self.assertEqual(self.ask(where, FLOWS)[0], 401)
+        self.assertEqual(self.ask(where, FLOWS, "reader")[0], 403)
+        self.assertEqual(self.ask(where, FLOWS, "writer")[0], 200)
+        self.assertEqual(self.ask(where, FLOWS, "reader")[0], 200)
+        daemon.stop()
+
+
+class Server(PrometheusTest):
+    """A Prometheus of this test's own."""
+
+    def prometheus(self, where):
+        """Start it, for weir's pages; its address."""
+        weirtest.need_program("prometheus")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            address = "127.0.0.1:%d" % free.getsockname()[1]
+        flows = urllib.parse.urlsplit(FLOWS)
+        jobs = [{"job_name": "analyzer", "metrics_path": ANALYZER},
+                {"job_name": "flows", "metrics_path": flows.path,
+                 "params": urllib.parse.parse_qs(flows.query)}]
+        for job in jobs:
+            job["static_configs"] = [{"targets": [where]}]
+        config = self.path("prometheus.yml", json.dumps({
+            "global": {"scrape_interval": "500ms", "scrape_timeout": "500ms"},
+            "scrape_configs": jobs}))
+        weirtest.sh("promtool", "check", "config", config)
+        server = weirtest.Process(self, "prometheus", [
+            "prometheus", f"--config.file={config}", f"--storage.tsdb.path={self.path('tsdb')}",
+            f"--web.listen-address={address}", "--log.level=warn"])
+        return server, address
+
+    def query(self, server, address, text):
+        """Series of a query: [(labels, value)]; [] while the server starts."""
+        if not server.running():
+            raise AssertionError(server.story())
+        url = f"http://{address}/api/v1/query?" + urllib.parse.urlencode({"query": text})
+        try:
+            with urllib.request.urlopen(url, timeout=weirtest.TIMEOUT) as answer:
+                result = json.load(answer)["data"]["result"]
+        except (urllib.error.URLError, ConnectionError):
+            return []
+        return [(series["metric"], float(series["value"][1])) for series in result]
+
+    def wait_query(self, server, address, text, enough=bool):
+        return weirtest.wait_until(
+            lambda: (found := self.query(server, address, text)) and enough(found) and found,
+            lambda: f"{text}\n{self.query(server, address, 'up')}\n{server.story()}")
+
+    def test_example(self):
+        """The example is one that Prometheus takes, and its pages are there."""
+        weirtest.need_program("promtool")
+        config = os.path.join(weirtest.SOURCE, "config", "prometheus.yml")
+        weirtest.sh("promtool", "check", "config", config)
+        with open(config, encoding="utf-8") as f:
+            paths = re.findall(r"metrics_path: (\S+)", f.read())
+        with open(os.path.join(weirtest.SOURCE, "docs", "openapi.json"), encoding="utf-8") as f:
+            known = [re.sub(r"{\w+}", r"[^/]+", path) for path in json.load(f)["paths"]]
+        self.assertGreater(len(paths), 1)
+        for path in paths:
+            self.assertTrue(any(re.fullmatch(k, path) for k in known), path)
+
+    def test_scrape(self):
+        daemon, where = self.serve()
+        flows = self.wait_families(where, FLOWS, "sflow_pairs")["sflow_pairs"]
+        server, address = self.prometheus(where)
+
+        self.wait_query(server, address, "sflow_analyzer_sflow_datagrams_total > 0")
+        agents = self.wait_query(server, address, "sflow_analyzer_agents")
+        self.assertEqual(agents[0][1], self.families(where, ANALYZER)["sflow_analyzer_agents"][()])
+        rate = self.wait_query(server, address,
+                               "rate(sflow_analyzer_ingress_packets_total[10s]) > 0")
+        self.assertEqual(rate[0][0]["job"], "analyzer")
+        self.wait_query(server, address, "sflow_pairs", lambda found: len(found) >= len(flows))
+        got = {(s["from"], s["to"]) for s, _ in self.query(server, address, "sflow_pairs")}
+        self.assertLessEqual({tuple(v for _, v in labels) for labels in flows}, got)
+        self.assertEqual([v for _, v in self.query(server, address, "up")], [1, 1])
+        server.stop()
+        daemon.stop()
+
+
+if __name__ == "__main__":
+    weirtest.main()
