@@ -9,6 +9,7 @@ enum { /* tags of samples and of counter records, enterprise 0 */
 	COUNTER_SAMPLE_EXPANDED = 4,
 	IF_COUNTERS = 1,
 	ETHERNET_COUNTERS = 2,
+	PORT_NAME = 1005,
 	HOST_DESCR = 2000,
 	HOST_ADAPTERS,
 	HOST_PARENT,
@@ -16,6 +17,11 @@ enum { /* tags of samples and of counter records, enterprise 0 */
 	HOST_MEMORY,
 	HOST_DISK_IO,
 	HOST_NET_IO,
+	MIB2_IP,
+	MIB2_ICMP,
+	MIB2_TCP,
+	MIB2_UDP,
+	VIRT_NODE = 2100,
 };
 
 /* What the records of one sample are made from. */
@@ -23,7 +29,9 @@ struct poll {
 	const struct gen_model *m;
 	const struct gen_agent *agent;
 	uint32_t source;
-	uint64_t ms; /* uptime */
+	uint64_t ms;                /* uptime */
+	uint64_t now_ns;            /* model time */
+	struct gen_traffic traffic; /* of an interface */
 };
 
 static uint8_t *write_zeros(uint8_t *p, unsigned words)
@@ -41,12 +49,12 @@ static uint8_t *write_interface(const struct poll *c, uint8_t *p)
 	p = xdr_u64(p, s->speed);
 	p = xdr_u32(p, 1); /* full duplex */
 	p = xdr_u32(p, 3); /* up, by administration and in operation */
-	p = xdr_u64(p, s->in_octets);
-	p = xdr_u32(p, s->in_packets);
+	p = xdr_u64(p, c->traffic.in_octets);
+	p = xdr_u32(p, c->traffic.in_packets);
 	p = write_zeros(p, 4);
 	p = xdr_u32(p, UINT32_MAX); /* ifInUnknownProtos: not available */
-	p = xdr_u64(p, s->out_octets);
-	p = xdr_u32(p, s->out_packets);
+	p = xdr_u64(p, c->traffic.out_octets);
+	p = xdr_u32(p, c->traffic.out_packets);
 	p = write_zeros(p, 4);
 	return xdr_u32(p, 2); /* not promiscuous */
 }
@@ -55,6 +63,14 @@ static uint8_t *write_ethernet(const struct poll *c, uint8_t *p)
 {
 	(void)c;
 	return write_zeros(p, 13);
+}
+
+static uint8_t *write_port_name(const struct poll *c, uint8_t *p)
+{
+	char name[16];
+	int len = snprintf(name, sizeof(name), "swp%u", c->m->sources[c->source].index);
+
+	return xdr_opaque(p, name, (uint32_t)len);
 }
 
 static uint8_t *write_descr(const struct poll *c, uint8_t *p)
@@ -150,15 +166,17 @@ static uint8_t *write_disk(const struct poll *c, uint8_t *p)
 
 static uint8_t *write_net(const struct poll *c, uint8_t *p)
 {
-	const struct gen_source *s = &c->m->sources[c->agent->first_source];
 	uint64_t in_octets = 0, out_octets = 0;
 	uint32_t in_packets = 0, out_packets = 0;
 
-	for (uint32_t i = 0; i < c->agent->interfaces; i++, s++) {
-		in_octets += s->in_octets;
-		in_packets += s->in_packets;
-		out_octets += s->out_octets;
-		out_packets += s->out_packets;
+	for (uint32_t i = 0; i < c->agent->interfaces; i++) {
+		struct gen_traffic t =
+			gen_model_traffic(c->m, c->agent->first_source + i, c->now_ns);
+
+		in_octets += t.in_octets;
+		in_packets += t.in_packets;
+		out_octets += t.out_octets;
+		out_packets += t.out_packets;
 	}
 	p = xdr_u64(p, in_octets);
 	p = xdr_u32(p, in_packets);
@@ -168,24 +186,80 @@ static uint8_t *write_net(const struct poll *c, uint8_t *p)
 	return write_zeros(p, 2);
 }
 
+/* A gauge or counter at its position of a record of 32-bit numbers; the others are 0. */
+struct word {
+	unsigned at;
+	uint64_t value;
+};
+
+static uint8_t *write_words(uint8_t *p, unsigned count, const struct word *words, unsigned set)
+{
+	uint8_t *end = write_zeros(p, count);
+
+	for (unsigned i = 0; i < set; i++)
+		xdr_u32(p + 4 * (size_t)words[i].at, (uint32_t)words[i].value);
+	return end;
+}
+
+#define WORDS(p, count, ...)                                                                       \
+	write_words(p, count, (const struct word[]){__VA_ARGS__},                                  \
+		sizeof((const struct word[]){__VA_ARGS__}) / sizeof(struct word))
+
+static uint8_t *write_ip(const struct poll *c, uint8_t *p)
+{
+	/* ipForwarding, ipDefaultTTL, ipInReceives, ipInDelivers, ipOutRequests */
+	return WORDS(p, 19, {0, 2}, {1, 64}, {2, c->ms * 20}, {8, c->ms * 20}, {9, c->ms * 18});
+}
+
+static uint8_t *write_icmp(const struct poll *c, uint8_t *p)
+{
+	/* icmpInMsgs, icmpInEchos, icmpOutMsgs, icmpOutEchoReps */
+	return WORDS(
+		p, 25, {0, c->ms / 100}, {7, c->ms / 100}, {12, c->ms / 100}, {20, c->ms / 100});
+}
+
+static uint8_t *write_tcp(const struct poll *c, uint8_t *p)
+{
+	/* tcpRtoAlgorithm, tcpRtoMin, tcpRtoMax, tcpMaxConn: no limit, tcpActiveOpens,
+	 * tcpPassiveOpens, tcpCurrEstab, tcpInSegs, tcpOutSegs, tcpRetransSegs */
+	return WORDS(p, 15, {0, 1}, {1, 200}, {2, 120000}, {3, UINT32_MAX}, {4, c->ms / 20},
+		{5, c->ms / 10}, {8, 250}, {9, c->ms * 15}, {10, c->ms * 14}, {11, c->ms / 500});
+}
+
+static uint8_t *write_udp(const struct poll *c, uint8_t *p)
+{
+	/* udpInDatagrams, udpOutDatagrams */
+	return WORDS(p, 7, {0, c->ms * 2}, {3, c->ms * 2});
+}
+
+static uint8_t *write_node(const struct poll *c, uint8_t *p)
+{
+	const uint64_t gib = 1 << 30;
+
+	(void)c;
+	p = xdr_u32(p, 2900);
+	p = xdr_u32(p, 16);
+	p = xdr_u64(p, 256 * gib);
+	p = xdr_u64(p, 64 * gib);
+	return xdr_u32(p, UINT32_MAX /* domains: not available */);
+}
+
 struct record {
 	uint32_t tag;
 	uint8_t *(*write)(const struct poll *c, uint8_t *p);
 };
 
 static const struct record interface_records[] = {
-	{IF_COUNTERS, write_interface},
-	{ETHERNET_COUNTERS, write_ethernet},
+	{IF_COUNTERS, write_interface}, {ETHERNET_COUNTERS, write_ethernet},
+	{PORT_NAME, write_port_name}, /* as asked for */
 };
 
 static const struct record host_records[] = {
-	{HOST_DESCR, write_descr},
-	{HOST_ADAPTERS, write_adapters},
-	{HOST_PARENT, write_parent},
-	{HOST_CPU, write_cpu},
-	{HOST_MEMORY, write_memory},
-	{HOST_DISK_IO, write_disk},
-	{HOST_NET_IO, write_net},
+	{HOST_DESCR, write_descr}, {HOST_ADAPTERS, write_adapters}, {HOST_PARENT, write_parent},
+	{HOST_CPU, write_cpu}, {HOST_MEMORY, write_memory}, {HOST_DISK_IO, write_disk},
+	{HOST_NET_IO, write_net}, {MIB2_IP, write_ip}, {MIB2_ICMP, write_icmp},
+	{MIB2_TCP, write_tcp}, {MIB2_UDP, write_udp},
+	{VIRT_NODE, write_node}, /* where it has containers */
 };
 
 static uint8_t *write_records(
@@ -205,11 +279,14 @@ uint32_t gen_encode_counter_sample(
 	struct gen_model *m, uint32_t source, uint64_t uptime_ns, uint8_t *out)
 {
 	struct gen_source *s = &m->sources[source];
+	uint64_t now_ns = uptime_ns - m->exporters[s->exporter].uptime_ns;
 	const struct poll c = {
 		.m = m,
 		.agent = &m->agents[m->exporters[s->exporter].agent],
 		.source = source,
 		.ms = uptime_ns / 1000000,
+		.now_ns = now_ns,
+		.traffic = gen_model_traffic(m, source, now_ns),
 	};
 	bool expanded = m->settings.expanded;
 	uint8_t *body = xdr_open(out, expanded ? COUNTER_SAMPLE_EXPANDED : COUNTER_SAMPLE), *p;
@@ -220,9 +297,9 @@ uint32_t gen_encode_counter_sample(
 	else
 		p = xdr_u32(p, s->class << 24 | s->index);
 	if (s->class == 0)
-		p = write_records(&c, interface_records, 2, p);
+		p = write_records(&c, interface_records, m->settings.port_names ? 3 : 2, p);
 	else
-		p = write_records(&c, host_records, 7, p);
+		p = write_records(&c, host_records, m->settings.service_count ? 12 : 11, p);
 	xdr_close(body, p);
 	return (uint32_t)(p - out);
 }

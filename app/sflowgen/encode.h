@@ -30,8 +30,9 @@ uint32_t gen_encode_flow_sample(
 	struct gen_model *m, const struct gen_flow *f, uint32_t frame_length, uint8_t *out);
 
 /**
- * Write a counter sample, 0:2 or 0:4: records 0:1 and 0:2 of an interface, 0:2000 to 0:2006 of a
- * host; counts its sequence number.
+ * Write a counter sample, 0:2 or 0:4: records 0:1 and 0:2, and 0:1005 as asked for,
+ * of an interface; 0:2000 to 0:2010 of a host, and 0:2100 where it has containers; counts its
+ * sequence number.
  * @param uptime_ns  of the sub-agent
  * @param out        room for GEN_SAMPLE_MAX bytes
  * @return bytes written

@@ -201,6 +201,96 @@ static uint32_t noise(struct gen_rng *r, uint8_t *out)
 	return (uint32_t)(p - out);
 }
 
+/* ---- Whole datagrams that would fill a store of metrics ---- */
+
+/* The few agents that send more than they should, apart from those of write_header(). */
+static uint8_t *write_greedy_header(struct gen_rng *r, uint8_t *p)
+{
+	uint8_t *end = write_header(r, p, 1);
+
+	xdr_u32(p + 8, 0xC613FF00 + gen_rng_below(r, 4)); /* 198.19.255.0 to .3 */
+	return end;
+}
+
+/* A counter sample 0:4 of one interface, behind a header. @return the end */
+static uint8_t *write_interface(struct gen_rng *r, uint8_t *p, uint32_t class, uint32_t index)
+{
+	uint8_t *body = xdr_open(p, 4), *record;
+
+	p = xdr_u32(body, (uint32_t)gen_rng_next(r));
+	p = xdr_u32(xdr_u32(p, class), index);
+	p = xdr_u32(p, 1);
+	record = xdr_open(p, 1);
+	p = write_random(r, record, 88);
+	xdr_close(record, p);
+	xdr_close(body, p);
+	return p;
+}
+
+/* One interface of any of 131,072 agents. */
+static uint32_t metric_agents(struct gen_rng *r, uint8_t *out)
+{
+	return (uint32_t)(write_interface(r, write_header(r, out, 1), 0, 1) - out);
+}
+
+/* Any data source at all. */
+static uint32_t metric_sources(struct gen_rng *r, uint8_t *out)
+{
+	uint8_t *p = write_greedy_header(r, out);
+
+	return (uint32_t)(write_interface(r, p, gen_rng_below(r, 4), (uint32_t)gen_rng_next(r)) -
+			  out);
+}
+
+static uint8_t *write_name(struct gen_rng *r, uint8_t *p, uint32_t len)
+{
+	char name[64];
+
+	for (uint32_t i = 0; i < len; i++)
+		name[i] = (char)('a' + gen_rng_below(r, 26));
+	return xdr_opaque(p, name, len);
+}
+
+/* Custom metrics (4300:1002): `count` gauges with names that nobody else has. */
+static uint32_t write_custom(struct gen_rng *r, uint8_t *out, bool fixed, uint32_t count)
+{
+	uint8_t *body = xdr_open(write_greedy_header(r, out), 4300 << 12 | 1002), *p;
+
+	p = fixed ? xdr_opaque(body, "greedy", 6) : write_name(r, body, 16);
+	p = xdr_u32(p, count);
+	for (uint32_t i = 0; i < count; i++)
+		p = xdr_u32(xdr_u32(write_name(r, p, 24), 3), i); /* gauge32 */
+	xdr_close(body, p);
+	return (uint32_t)(p - out);
+}
+
+static uint32_t metric_names(struct gen_rng *r, uint8_t *out)
+{
+	return write_custom(r, out, true, 30);
+}
+
+static uint32_t metric_custom_sources(struct gen_rng *r, uint8_t *out)
+{
+	return write_custom(r, out, false, 1);
+}
+
+/* Texts far longer than their structure allows, of bytes that are none. */
+static uint32_t metric_strings(struct gen_rng *r, uint8_t *out)
+{
+	uint8_t *body = xdr_open(write_greedy_header(r, out), 4), *record, *p;
+
+	p = xdr_u32(body, (uint32_t)gen_rng_next(r));
+	p = xdr_u32(xdr_u32(p, 2), 1 + gen_rng_below(r, 16));
+	p = xdr_u32(p, 1);
+	record = xdr_open(p, 2000);
+	p = write_random(r, xdr_u32(record, 800), 800);
+	p = xdr_u32(xdr_u32(write_random(r, p, 16), 3), 2);
+	p = write_random(r, xdr_u32(p, 400), 400);
+	xdr_close(record, p);
+	xdr_close(body, p);
+	return (uint32_t)(p - out);
+}
+
 const struct gen_hostile_kind gen_hostile_kinds[GEN_HOSTILE_KINDS] = {
 	{"empty", false, 0, 0, empty},
 	{"short_header", false, 0, 0, short_header},
@@ -218,11 +308,19 @@ const struct gen_hostile_kind gen_hostile_kinds[GEN_HOSTILE_KINDS] = {
 	{"adapter_count", true, 0, 1, adapter_count},
 	{"random_samples", false, 0, 0, random_samples},
 	{"noise", false, 0, 0, noise},
+	{"metric_agents", true, 0, 1, metric_agents},
+	{"metric_sources", true, 0, 1, metric_sources},
+	{"metric_names", true, 0, 0, metric_names},
+	{"metric_custom_sources", true, 0, 0, metric_custom_sources},
+	{"metric_strings", true, 0, 1, metric_strings},
 };
 
-void gen_hostile_init(struct gen_hostile *h, uint64_t seed, double share)
+void gen_hostile_init(struct gen_hostile *h, uint64_t seed, double share, uint32_t kinds)
 {
 	*h = (struct gen_hostile){.rng = gen_rng(seed, STREAM_HOSTILE), .share = share};
+	for (unsigned i = 0; i < GEN_HOSTILE_KINDS; i++)
+		if (kinds >> i & 1)
+			h->kinds[h->kind_count++] = (uint8_t)i;
 }
 
 bool gen_hostile_turn(struct gen_hostile *h)
@@ -232,7 +330,7 @@ bool gen_hostile_turn(struct gen_hostile *h)
 
 unsigned gen_hostile_make(struct gen_hostile *h, uint64_t time_ns, struct gen_datagram *dg)
 {
-	unsigned kind = gen_rng_below(&h->rng, GEN_HOSTILE_KINDS);
+	unsigned kind = h->kinds[gen_rng_below(&h->rng, h->kind_count)];
 
 	*dg = (struct gen_datagram){
 		.payload = h->payload,

@@ -12,7 +12,13 @@
  * holds a packet that a flow key could be taken from, so that totals by key stay exact.
  */
 
-enum { GEN_HOSTILE_KINDS = 16, GEN_HOSTILE_MAX = 2048 /* bytes of payload */ };
+enum {
+	GEN_HOSTILE_KINDS = 21,
+	GEN_HOSTILE_MAX = 2048, /* bytes of payload */
+	/* Bits of kinds: broken datagrams; and whole ones that would fill a store of metrics. */
+	GEN_HOSTILE_DAMAGE = 0xFFFF,
+	GEN_HOSTILE_METRICS = 0x1F0000,
+};
 
 /* What a collector has to make of a kind, if it goes by the lengths. */
 struct gen_hostile_kind {
@@ -27,12 +33,15 @@ extern const struct gen_hostile_kind gen_hostile_kinds[GEN_HOSTILE_KINDS];
 
 struct gen_hostile {
 	struct gen_rng rng;
-	double share; /* of all datagrams */
+	double share;                     /* of all datagrams */
+	uint8_t kinds[GEN_HOSTILE_KINDS]; /* those that are made */
+	unsigned kind_count;
 	uint32_t id;
 	uint8_t payload[GEN_HOSTILE_MAX];
 };
 
-void gen_hostile_init(struct gen_hostile *h, uint64_t seed, double share);
+/** @param kinds  bit by bit, as in gen_hostile_kinds; at least one */
+void gen_hostile_init(struct gen_hostile *h, uint64_t seed, double share, uint32_t kinds);
 
 /** Whether the next datagram is a hostile one. */
 bool gen_hostile_turn(struct gen_hostile *h);

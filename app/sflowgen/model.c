@@ -102,6 +102,12 @@ static void make_agents(struct gen_model *m)
 	}
 }
 
+/* A twentieth to two thirds of the speed. */
+static uint64_t steady_rate(const struct gen_source *src, struct gen_rng *r)
+{
+	return src->speed / 8 / 100 * (5 + gen_rng_below(r, 61));
+}
+
 static void make_source(struct gen_model *m, uint32_t agent, uint32_t k, struct gen_rng *r)
 {
 	const struct gen_settings *s = &m->settings;
@@ -120,6 +126,12 @@ static void make_source(struct gen_model *m, uint32_t agent, uint32_t k, struct 
 		.out_octets = gen_rng_next(r) >> 20,
 		.speed = k < edges(a) ? 25000000000u : 100000000000u,
 	};
+	if (s->counters_only && interface) {
+		struct gen_source *src = &m->sources[a->first_source + k];
+
+		src->in_rate = steady_rate(src, r);
+		src->out_rate = steady_rate(src, r);
+	}
 }
 
 static int allocate(struct gen_model *m)
@@ -197,6 +209,20 @@ uint32_t gen_model_frame_length(const struct gen_flow *f, struct gen_rng *r)
 	if (f->sizes < 7) /* requests */
 		return least + gen_rng_below(r, 200);
 	return least + gen_rng_below(r, most - least + 1);
+}
+
+struct gen_traffic gen_model_traffic(const struct gen_model *m, uint32_t source, uint64_t now_ns)
+{
+	const struct gen_source *s = &m->sources[source];
+	uint64_t ms = now_ns / 1000000;
+	uint64_t in = s->in_rate * ms / 1000, out = s->out_rate * ms / 1000;
+
+	return (struct gen_traffic){
+		.in_octets = s->in_octets + in,
+		.out_octets = s->out_octets + out,
+		.in_packets = s->in_packets + (uint32_t)(in / GEN_STEADY_PACKET),
+		.out_packets = s->out_packets + (uint32_t)(out / GEN_STEADY_PACKET),
+	};
 }
 
 void gen_model_count(struct gen_model *m, const struct gen_flow *f, uint32_t frame_length)

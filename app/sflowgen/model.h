@@ -22,6 +22,7 @@ enum {
 		4000000,      /* what 100.64.0.0/10, the addresses of tunnel ends, has room for */
 	GEN_PORTS = 28000,    /* flows of one endpoint: each has a source port of its own */
 	GEN_HEADER_MAX = 512, /* bytes sampled of a packet */
+	GEN_STEADY_PACKET = 800, /* bytes, mean, where there are no flow samples */
 };
 
 enum gen_kind {
@@ -51,7 +52,8 @@ struct gen_source {
 	uint32_t flow_sequence, counter_sequence, pool;
 	uint32_t in_packets, out_packets; /* wrap, as on the wire */
 	uint64_t in_octets, out_octets;
-	uint64_t speed; /* bit/s */
+	uint64_t speed;             /* bit/s */
+	uint64_t in_rate, out_rate; /* bytes/s without flow samples; else 0 */
 };
 
 /* A sub-agent, with what it counts. The datagram that it fills belongs to the stream. */
@@ -90,6 +92,15 @@ uint32_t gen_model_draw(struct gen_model *m);
 
 /** Bytes on the wire, with FCS, of a packet of a flow. */
 uint32_t gen_model_frame_length(const struct gen_flow *f, struct gen_rng *r);
+
+/* What an interface has counted. */
+struct gen_traffic {
+	uint64_t in_octets, out_octets;
+	uint32_t in_packets, out_packets;
+};
+
+/** What an interface has counted by model time `now_ns`. */
+struct gen_traffic gen_model_traffic(const struct gen_model *m, uint32_t source, uint64_t now_ns);
 
 /** Let a sampled packet pass: sequence number, pool and interface counters of its sources. */
 void gen_model_count(struct gen_model *m, const struct gen_flow *f, uint32_t frame_length);

@@ -17,6 +17,9 @@ enum option_kind {
 	OPTION_MAC,     /* uint8_t[6] */
 	OPTION_IP,      /* struct base_addr */
 	OPTION_DEFINE,  /* one more definition */
+	OPTION_SERVICE, /* one more service */
+	OPTION_WEB,     /* one more web service */
+	OPTION_KINDS,   /* kinds of hostile datagrams */
 };
 
 /* One row per option: parser, help and errors are made from it. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/near.h"
+#include "hostile.h"
 #include "option_pvt.h"
 
 /* In full: whole numbers without an exponent, the largest one as what it stands for. */
@@ -139,6 +140,88 @@ static int read_definition(struct gen_options *o, const char *text, struct base_
 	return gen_definition_parse(text, &o->definitions[o->definition_count++], error);
 }
 
+/* What may stand in a name of Docker: no wildcard, no separator of its parts. */
+static size_t service_name_length(const char *text)
+{
+	size_t len =
+		strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
+	return len <= GEN_SERVICE_NAME && isalnum((unsigned char)text[0]) ? len : 0;
+}
+
+static int read_service(struct gen_settings *s, const char *text, bool web, struct base_text *error)
+{
+	static const struct option_row range = {.min = 0, .max = GEN_CONTAINERS};
+	struct gen_service *service = &s->services[s->service_count];
+	size_t len = service_name_length(text);
+	const char *least = text + len + 1, *dots = len ? strstr(text, "..") : NULL;
+	uint64_t from, to;
+
+	if (s->service_count == GEN_SERVICES) {
+		base_text_printf(error, "at most %d services", GEN_SERVICES);
+		return -EINVAL;
+	}
+	if (!dots || text[len] != '=' ||
+		read_whole(&range, least, (size_t)(dots - least), &from) < 0 ||
+		read_whole(&range, dots + 2, strlen(dots + 2), &to) < 0 || from > to || to == 0) {
+		base_text_printf(error,
+			"'%s' is not NAME=LEAST..MOST, like apache=3..30: letters, digits, - and "
+			"_, "
+			"at most %d, and two numbers up to %d in ascending order",
+			text, GEN_SERVICE_NAME, GEN_CONTAINERS);
+		return -EINVAL;
+	}
+	for (unsigned i = 0; i < s->service_count; i++)
+		if (strlen(s->services[i].name) == len &&
+			memcmp(s->services[i].name, text, len) == 0) {
+			base_text_printf(error, "'%s' is there already", s->services[i].name);
+			return -EINVAL;
+		}
+	*service = (struct gen_service){.least = (uint32_t)from, .most = (uint32_t)to, .web = web};
+	memcpy(service->name, text, len);
+	s->service_count++;
+	return 0;
+}
+
+static const char *kind_name(const void *ctx, size_t i)
+{
+	(void)ctx;
+	if (i < GEN_HOSTILE_KINDS)
+		return gen_hostile_kinds[i].name;
+	return i == GEN_HOSTILE_KINDS ? "damage" : i == GEN_HOSTILE_KINDS + 1 ? "metrics" : NULL;
+}
+
+static uint32_t kind_bits(size_t i)
+{
+	if (i < GEN_HOSTILE_KINDS)
+		return UINT32_C(1) << i;
+	return i == GEN_HOSTILE_KINDS ? GEN_HOSTILE_DAMAGE : GEN_HOSTILE_METRICS;
+}
+
+static int read_kinds(uint32_t *kinds, const char *text, struct base_text *error)
+{
+	const char *near, *name;
+	size_t len, i;
+
+	for (*kinds = 0;; text += len + 1) {
+		len = strcspn(text, ",");
+		for (i = 0; (name = kind_name(NULL, i)); i++)
+			if (strlen(name) == len && !memcmp(name, text, len))
+				break;
+		if (!name) {
+			near = base_near(text, kind_name, NULL);
+			base_text_printf(
+				error, "'%s' is not a list of kinds, of damage and metrics", text);
+			if (near)
+				base_text_printf(error, "; did you mean '%s'?", near);
+			return -EINVAL;
+		}
+		*kinds |= kind_bits(i);
+		if (!text[len])
+			return 0;
+	}
+}
+
 int gen_option_read(struct gen_options *o, const struct option_row *row, const char *text,
 	struct base_text *error)
 {
@@ -179,6 +262,11 @@ int gen_option_read(struct gen_options *o, const struct option_row *row, const c
 		return 0;
 	case OPTION_DEFINE:
 		return read_definition(o, text, error);
+	case OPTION_SERVICE:
+	case OPTION_WEB:
+		return read_service(&o->model, text, row->kind == OPTION_WEB, error);
+	case OPTION_KINDS:
+		return read_kinds(at, text, error);
 	}
 	return -EINVAL;
 }

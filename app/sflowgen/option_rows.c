@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hostile.h"
 #include "option_pvt.h"
 
 #define AT(field) offsetof(struct gen_options, field)
@@ -62,6 +63,19 @@ const struct option_row gen_option_rows[] = {
 		"of flow samples: header (always), switch, router; header,switch", NULL},
 	{"expanded", OPTION_FLAG, AT(model.expanded), 0, 0, NULL,
 		"samples 0:3 and 0:4 instead of 0:1 and 0:2", NULL},
+	{"counters-only", OPTION_FLAG, AT(model.counters_only), 0, 0, NULL,
+		"no flow samples; interfaces count steadily", NULL},
+	{"port-names", OPTION_FLAG, AT(model.port_names), 0, 0, NULL,
+		"the name of an interface with its counters", NULL},
+
+	{"service", OPTION_SERVICE, AT(model), 0, 0, "NAME=LEAST..MOST",
+		"containers of a service on the hosts; repeatable", "The services"},
+	{"web-service", OPTION_WEB, AT(model), 0, 0, "NAME=LEAST..MOST",
+		"the same, with counters of HTTP and of workers", NULL},
+	{"jump", OPTION_DECIMAL, AT(model.jump), 0, 86400, "S",
+		"seconds between changes of their numbers; 0 is never", NULL},
+	{"replace", OPTION_SHARE, AT(model.replace), 0, 1, "P",
+		"share of the containers that are replaced then", NULL},
 
 	{"dst-ip", OPTION_IP, AT(frame.dst_ip), 0, 0, "ADDRESS",
 		"of frames: the collector; decides on IPv4 or IPv6",
@@ -78,6 +92,8 @@ const struct option_row gen_option_rows[] = {
 
 	{"hostile", OPTION_SHARE, AT(hostile), 0, 0.999, "P",
 		"share of datagrams that are wrong on purpose", "What goes wrong"},
+	{"hostile-kinds", OPTION_KINDS, AT(hostile_kinds), 0, 0, "LIST",
+		"damage (the default), metrics, or single kinds; damage,metrics", NULL},
 	{"loss", OPTION_SHARE, AT(shares.loss), 0, 1, "P", "share of datagrams that are lost",
 		NULL},
 	{"duplicate", OPTION_SHARE, AT(shares.duplicate), 0, 1, "P",
@@ -105,6 +121,7 @@ void gen_options_init(struct gen_options *o)
 		.start = 1700000000,
 		.port = 6343,
 		.top = 20,
+		.hostile_kinds = GEN_HOSTILE_DAMAGE,
 		.frame.dst_ip = {.family = 4, .bytes = {192, 0, 2, 1}},
 	};
 	memset(o->frame.dst_mac, 0xFF, sizeof(o->frame.dst_mac));

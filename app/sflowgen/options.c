@@ -133,7 +133,7 @@ static int set_rate(struct gen_options *o)
 {
 	if (o->datagram_rate > 0)
 		o->model.rate = o->datagram_rate * (double)o->model.samples_per_datagram;
-	if (o->out && o->model.rate <= 0)
+	if (o->out && o->model.rate <= 0 && !o->model.counters_only)
 		return fail("--rate", "a capture needs a rate, which its time stamps follow");
 	if (o->out && !o->datagrams && o->seconds <= 0)
 		o->datagrams = 10000;

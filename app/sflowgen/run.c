@@ -19,6 +19,7 @@ enum {
 	LATE_NS = 100000000, /* further behind than this is not made up for */
 	SLEEP_MIN_NS = 200000,
 	SLEEP_MAX_NS = 20000000,
+	POLL_SLEEP_NS = 1000000, /* where there are counter samples alone */
 };
 
 struct run {
@@ -31,7 +32,8 @@ struct run {
 	struct gen_sink *sink;
 	uint64_t made; /* datagrams, against o->datagrams */
 	uint64_t duration_ns;
-	uint64_t second; /* of a live run, for which a line is due next */
+	uint64_t start_ms; /* of model time, since 1970 */
+	uint64_t second;   /* of a live run, for which a line is due next */
 	uint64_t said_datagrams, said_samples;
 };
 
@@ -108,6 +110,7 @@ static int run_file(struct run *r)
 	struct gen_datagram dg;
 	int rc = 0;
 
+	r->start_ms = r->o->start * 1000;
 	while (rc == 0 && !enough(r) && gen_stream_next(r->stream, until, &dg))
 		rc = pass(r, &dg);
 	r->duration_ns = gen_stream_time(r->stream);
@@ -132,7 +135,8 @@ static void say_second(struct run *r, uint64_t elapsed_ns)
 /* Half the time that a datagram takes to fill, so that low rates sleep long. */
 static void sleep_a_while(const struct gen_options *o)
 {
-	double ns = o->model.rate > 0
+	double ns = o->model.counters_only ? POLL_SLEEP_NS
+		    : o->model.rate > 0
 			    ? 0.5e9 * (double)o->model.samples_per_datagram / o->model.rate
 			    : 0;
 	struct timespec t = {.tv_nsec = ns < SLEEP_MIN_NS   ? SLEEP_MIN_NS
@@ -165,6 +169,7 @@ static int run_live(struct run *r)
 	uint64_t end = r->o->seconds > 0 ? (uint64_t)(r->o->seconds * 1e9) : UINT64_MAX;
 	int rc = 0;
 
+	r->start_ms = base_clock_wall_ns() / 1000000;
 	while (rc == 0 && now < end && !enough(r)) {
 		uint64_t behind;
 
@@ -196,6 +201,8 @@ static int write_truth(struct run *r)
 		.duration_s = (double)r->duration_ns / 1e9,
 		.frames = r->sink->frames,
 		.bytes = r->sink->bytes,
+		.start_ms = r->start_ms,
+		.fleet = gen_stream_fleet(r->stream),
 	};
 	bool to_stdout = !r->o->truth || strcmp(r->o->truth, "-") == 0;
 	json_t *json = gen_truth_json(r->truth, &report);
@@ -228,7 +235,7 @@ static int prepare(struct run *r)
 	r->truth = gen_truth_create(r->model);
 	r->impair = gen_impair_create(
 		&r->o->shares, r->o->model.seed, r->model->exporter_count, &receiver);
-	gen_hostile_init(&r->hostile, r->o->model.seed, r->o->hostile);
+	gen_hostile_init(&r->hostile, r->o->model.seed, r->o->hostile, r->o->hostile_kinds);
 	return r->stream && r->truth && r->impair ? 0 : -ENOMEM;
 }
 

@@ -26,7 +26,23 @@ struct gen_settings gen_settings(void)
 		.header_bytes = 104,
 		.max_payload = 1472,
 		.record_switch = true,
+		.jump = 30,
 	};
+}
+
+static const char *check_services(const struct gen_settings *s)
+{
+	uint64_t containers = 0;
+
+	for (unsigned i = 0; i < s->service_count; i++)
+		containers += s->services[i].most;
+	if (s->service_count && (double)s->agents * s->hosts + 1e-9 < 1)
+		return "a --service needs hosts to run on: see --agents and --hosts";
+	if (s->service_count && s->counters <= 0)
+		return "a --service needs --counters, how often its containers are polled";
+	if (containers > GEN_CONTAINERS)
+		return "the services have too many containers: at most 1,000,000 together";
+	return NULL;
 }
 
 const char *gen_settings_check(const struct gen_settings *s)
@@ -41,5 +57,5 @@ const char *gen_settings_check(const struct gen_settings *s)
 		return "--endpoints must be 2 or more, since a flow has two ends";
 	if (s->endpoints && s->flows / s->endpoints >= GEN_PORTS)
 		return "--endpoints is too small for so many --flows: at most 28,000 flows each";
-	return NULL;
+	return check_services(s);
 }

@@ -4,7 +4,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { GEN_RATES = 16 }; /* sampling rates that can be given */
+enum {
+	GEN_RATES = 16,          /* sampling rates that can be given */
+	GEN_SERVICES = 16,       /* services that can be given */
+	GEN_SERVICE_NAME = 30,   /* bytes: the name of a container has no more than 64 */
+	GEN_CONTAINERS = 1000000 /* that run at once */
+};
+
+/* A service, whose containers run on the hosts. */
+struct gen_service {
+	char name[GEN_SERVICE_NAME + 1];
+	uint32_t least, most; /* containers */
+	bool web;             /* has counters of HTTP and of workers */
+};
 
 /* What is modelled: the fabric, its traffic, and how its agents report. */
 struct gen_settings {
@@ -35,6 +47,14 @@ struct gen_settings {
 	uint64_t max_payload;              /* bytes of a datagram */
 	bool record_switch, record_router; /* beside the header record */
 	bool expanded;                     /* samples 0:3 and 0:4 instead of 0:1 and 0:2 */
+	bool counters_only;                /* no flow samples; interfaces count all the same */
+	bool port_names;                   /* 0:1005 with the counters of an interface */
+
+	/* The services */
+	struct gen_service services[GEN_SERVICES];
+	unsigned service_count;
+	double jump;    /* seconds between changes of how many containers a service has; 0 never */
+	double replace; /* share of containers that make way for new ones then */
 };
 
 /** The defaults, which the command shares with tests and benchmarks. */

@@ -27,6 +27,7 @@ struct sample {
 
 struct gen_stream {
 	struct gen_model *m;
+	struct gen_fleet *fleet; /* or NULL */
 	struct pending *pending; /* by exporter */
 	uint8_t *payloads;       /* max_payload bytes each */
 	struct gen_item *items;  /* samples_per_datagram each */
@@ -52,7 +53,8 @@ struct gen_stream *gen_stream_create(struct gen_model *m)
 	s->pending = calloc(m->exporter_count, sizeof(*s->pending));
 	s->payloads = calloc(m->exporter_count, set->max_payload);
 	s->items = calloc(m->exporter_count, set->samples_per_datagram * sizeof(*s->items));
-	if (!s->pending || !s->payloads || !s->items) {
+	s->fleet = gen_fleet_create(m);
+	if (!s->pending || !s->payloads || !s->items || (set->service_count && !s->fleet)) {
 		gen_stream_destroy(s);
 		return NULL;
 	}
@@ -67,6 +69,7 @@ void gen_stream_destroy(struct gen_stream *s)
 {
 	if (!s)
 		return;
+	gen_fleet_destroy(s->fleet);
 	free(s->items);
 	free(s->payloads);
 	free(s->pending);
@@ -197,6 +200,18 @@ static void take_counter_sample(struct gen_stream *s)
 		s->m, source, uptime_ns(s, sample->exporter), sample->bytes);
 }
 
+static void take_container(struct gen_stream *s)
+{
+	const struct gen_container *c = gen_fleet_next(s->fleet);
+	struct sample *sample = &s->sample;
+
+	if (!c)
+		return;
+	sample->exporter = (uint32_t)(c->host * s->m->settings.sub_agents);
+	sample->flow = false;
+	sample->len = gen_encode_container(s->m, c, s->now_ns, sample->bytes);
+}
+
 static uint64_t min(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
@@ -204,6 +219,8 @@ static uint64_t min(uint64_t a, uint64_t b)
 
 static uint64_t flow_due(const struct gen_stream *s, uint64_t until_ns)
 {
+	if (s->m->settings.counters_only)
+		return UINT64_MAX;
 	if (s->sample_ns == 0)
 		return until_ns;
 	return s->drawn_from_ns + (uint64_t)((double)s->drawn * s->sample_ns);
@@ -224,13 +241,14 @@ static uint64_t send_due(const struct gen_stream *s)
 bool gen_stream_next(struct gen_stream *s, uint64_t until_ns, struct gen_datagram *dg)
 {
 	for (;;) {
-		uint64_t poll, old, due;
+		uint64_t poll, old, guest, due;
 
 		if (s->sample.len && place(s, dg))
 			return true;
 		poll = poll_due(s);
 		old = send_due(s);
-		due = min(flow_due(s, until_ns), min(poll, old));
+		guest = gen_fleet_due(s->fleet);
+		due = min(min(flow_due(s, until_ns), guest), min(poll, old));
 		if (due > until_ns) {
 			s->now_ns = until_ns;
 			return false;
@@ -243,6 +261,8 @@ bool gen_stream_next(struct gen_stream *s, uint64_t until_ns, struct gen_datagra
 		}
 		if (due == poll)
 			take_counter_sample(s);
+		else if (due == guest)
+			take_container(s);
 		else
 			take_flow_sample(s);
 	}
@@ -256,6 +276,11 @@ bool gen_stream_drain(struct gen_stream *s, struct gen_datagram *dg)
 		return false;
 	finish(s, s->oldest, dg);
 	return true;
+}
+
+const struct gen_fleet *gen_stream_fleet(const struct gen_stream *s)
+{
+	return s->fleet;
 }
 
 uint64_t gen_stream_time(const struct gen_stream *s)

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fleet.h"
 #include "model.h"
 
 /* A flow sample, as far as totals need it. */
@@ -29,8 +30,8 @@ struct gen_datagram {
 struct gen_stream;
 
 /**
- * The traffic of a model: packets are sampled at the model's rate, counters are polled, and each
- * exporter fills its datagrams and sends them when full or old.
+ * The traffic of a model: packets are sampled at the model's rate, counters are polled, containers
+ * come and go, and each exporter fills its datagrams and sends them when full or old.
  * @return the stream, which the caller destroys (the model stays); NULL where there is no memory
  */
 struct gen_stream *gen_stream_create(struct gen_model *m);
@@ -45,6 +46,9 @@ bool gen_stream_next(struct gen_stream *s, uint64_t until_ns, struct gen_datagra
 
 /** At the end: the datagrams that are not full yet. @return false after the last */
 bool gen_stream_drain(struct gen_stream *s, struct gen_datagram *dg);
+
+/** The containers, or NULL where the model has no services. They are the stream's. */
+const struct gen_fleet *gen_stream_fleet(const struct gen_stream *s);
 
 /** Model time, ns: of the newest event. */
 uint64_t gen_stream_time(const struct gen_stream *s);

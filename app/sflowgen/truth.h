@@ -33,9 +33,11 @@ uint64_t gen_truth_flow_samples(const struct gen_truth *t);
 struct gen_truth_report {
 	const struct gen_definition *definitions;
 	unsigned definition_count;
-	uint64_t top;           /* keys shown of each */
-	double duration_s;      /* that rates are made of */
-	uint64_t frames, bytes; /* put on the wire */
+	uint64_t top;                  /* keys shown of each */
+	double duration_s;             /* that rates are made of */
+	uint64_t frames, bytes;        /* put on the wire */
+	uint64_t start_ms;             /* of model time, since 1970 */
+	const struct gen_fleet *fleet; /* NULL: no services */
 };
 
 /** @return the report, a new reference; NULL where there is no memory. */

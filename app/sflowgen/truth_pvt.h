@@ -30,3 +30,10 @@ struct gen_truth {
 	struct truth_heard duplicate;
 	uint64_t hostile[GEN_HOSTILE_KINDS], hostile_sum;
 };
+
+/** The containers that ran until model time `end_ns`, by service: a new reference. */
+json_t *truth_services_json(
+	const struct gen_model *m, const struct gen_fleet *fleet, uint64_t end_ns);
+
+/** How many interfaces there are, and what they count steadily in a second: a new reference. */
+json_t *truth_interfaces_json(const struct gen_model *m);

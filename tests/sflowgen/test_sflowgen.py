@@ -162,7 +162,7 @@ class Agents(Case):
                 self.assertEqual(s.sequence, polls.get(key, 0) + 1)
                 polls[key] = s.sequence
                 if s.source[0] == 2:
-                    self.assertEqual(sorted(s.records), list(range(2000, 2007)))
+                    self.assertEqual(sorted(s.records), list(range(2000, 2011)))
                     self.assertEqual(len(s.records[2003]), 80)
                     continue
                 self.assertEqual({t: len(r) for t, r in s.records.items()}, {1: 88, 2: 52})
@@ -231,6 +231,30 @@ class Hostile(Case):
         self.assertEqual(sum(len(dg.flows) for dg in mean), hostile['flow_samples'])
         self.assertEqual(sum(len(dg.counters) for dg in mean), hostile['counter_samples'])
 
+    def test_greedy_for_metrics(self):
+        truth, path = run(self.folder, '--hostile', '50%', '--hostile-kinds', 'metrics',
+                          datagrams='2000')
+        good, bad, _ = read(path)
+        self.assertEqual(bad, 0)
+        hostile = truth['hostile']
+        self.assertEqual(sorted(hostile['kinds']),
+                         ['metric_agents', 'metric_custom_sources', 'metric_names',
+                          'metric_sources', 'metric_strings'])
+        mean = [dg for dg in good if dg.agent.startswith('198.')]
+        self.assertEqual(len(mean), hostile['datagrams'])
+        self.assertEqual(sum(len(dg.counters) for dg in mean), hostile['counter_samples'])
+        self.assertEqual(sum(dg.dropped for dg in mean),
+                         hostile['kinds']['metric_names'] + hostile['kinds']['metric_custom_sources'])
+        greedy = [dg for dg in mean if dg.agent.startswith('198.19.255.')]
+        sources = {(dg.agent, s.source) for dg in greedy for s in dg.counters}
+        self.assertGreater(len(sources), 150)
+        self.assertGreater(len({dg.agent for dg in mean}), 150)
+
+    def test_chosen_kinds(self):
+        truth, _ = run(self.folder, '--hostile', '50%', '--hostile-kinds', 'noise,metric_names',
+                       datagrams='500')
+        self.assertEqual(sorted(truth['hostile']['kinds']), ['metric_names', 'noise'])
+
     def test_good_traffic_does_not_change(self):
         _, path = run(self.folder)
         plain = [dg for dg in read(path)[0]]
@@ -262,6 +286,136 @@ class Shape(Case):
         self.assertGreater(definition['top'][-1]['samples'], mean * 0.8)
 
 
+class Services(Case):
+    """Containers whose number jumps, against what the capture holds of them."""
+
+    OPTIONS = ['--agents', '20', '--hosts', '1', '--counters-only', '--counters', '1', '--delay',
+               '0.02', '--web-service', 'apache=3..30', '--service', 'job=0..5', '--jump', '5',
+               '--replace', '20%', '--seconds', '30']
+    CPU, NET, HTTP, WORKERS = 2101, 2104, 2201, 2206
+
+    def samples(self, path):
+        """{name: [(time, agent, source, records)]} of class 3."""
+        found = {}
+        for at, frame in decode.read_pcap(path):
+            dg = decode.datagram(decode.Wire().payload(frame))
+            for s in dg.counters:
+                if s.source[0] == 3:
+                    name = s.records[2000][4:4 + decode.u32(s.records[2000], 0)].decode()
+                    found.setdefault(name, []).append((at, dg, s))
+        return found
+
+    def check_container(self, c, samples, web, start):
+        self.assertEqual(len(samples), c['samples'])
+        self.assertEqual([s.sequence for _, _, s in samples], list(range(1, len(samples) + 1)))
+        states = [decode.u32(s.records[self.CPU], 0) for _, _, s in samples]
+        stopped = 'stop_s' in c
+        self.assertEqual(states, [1] * (len(samples) - stopped) + [4] * stopped)
+        for at, dg, s in samples:
+            self.assertEqual((dg.agent, '3.%d' % s.source[1]), (c['agent'], c['datasource']))
+            self.assertEqual(s.records[2002], bytes([0, 0, 0, 2, 0, 0, 0, 1]))
+            self.assertEqual(web, self.HTTP in s.records)
+            self.assertEqual(web, self.WORKERS in s.records)
+            ran = at - start - c['start_s']
+            self.assertAlmostEqual(decode.u32(s.records[self.CPU], 4), c['per_s']['cpu_ms'] * ran,
+                                   delta=c['per_s']['cpu_ms'] * 0.021 + 1)
+        first, last = samples[0], samples[-1]
+        self.assertAlmostEqual(first[0] - start, c['start_s'], delta=0.021)
+        self.assertEqual(first[2].records[self.NET], bytes(40))
+        if not stopped:
+            return
+        self.assertAlmostEqual(last[0] - start, c['stop_s'], delta=0.021)
+        net = last[2].records[self.NET]
+        self.assertEqual(int.from_bytes(net[0:8], 'big'), c['bytes_in'])
+        self.assertEqual(int.from_bytes(net[20:28], 'big'), c['bytes_out'])
+        self.assertEqual(decode.u32(last[2].records[self.CPU], 4), c['cpu_ms'])
+        if web:
+            http = [decode.u32(last[2].records[self.HTTP], 4 * i) for i in range(15)]
+            self.assertEqual(sum(http[:9]), c['requests'])
+            self.assertEqual(sum(http[9:]), c['requests'])
+
+    def test_life_of_containers(self):
+        truth, path = run(self.folder, *self.OPTIONS)
+        found = self.samples(path)
+        told = {c['name']: (c, service['web']) for service in truth['services'].values()
+                for c in service['containers']}
+        self.assertEqual(set(found), set(told))
+        for name, (c, web) in told.items():
+            with self.subTest(name):
+                self.check_container(c, found[name], web, truth['start_ms'] / 1000)
+        self.assertEqual(truth['flow_samples'], 0)
+
+    def running(self, containers, at):
+        return sum(c['start_s'] <= at < c.get('stop_s', 1e9) for c in containers)
+
+    def test_numbers_jump_within_their_range(self):
+        truth, _ = run(self.folder, *self.OPTIONS)
+        for name, least, most in (('apache', 3, 30), ('job', 0, 5)):
+            containers = truth['services'][name]['containers']
+            for c in containers:
+                self.assertRegex(c['name'], '^%s[.][0-9]+[.][a-z0-9]{25}$' % name)
+            self.assertEqual(len({c['name'] for c in containers}), len(containers))
+            # Orders are carried out within half a second of each jump.
+            counts = [self.running(containers, 5 * i + 2) for i in range(6)]
+            self.assertEqual(counts, [self.running(containers, 5 * i + 4.9) for i in range(6)])
+            self.assertGreaterEqual(min(counts), least)
+            self.assertLessEqual(max(counts), most)
+            self.assertGreater(len(set(counts)), 2)
+
+    def test_same_seed_same_containers(self):
+        first, _ = run(self.folder, *self.OPTIONS, '--seed', '3')
+        self.assertEqual(first, run(self.folder, *self.OPTIONS, '--seed', '3')[0])
+        self.assertNotEqual(first, run(self.folder, *self.OPTIONS, '--seed', '4')[0])
+
+    def test_all_are_replaced(self):
+        truth, _ = run(self.folder, '--agents', '5', '--hosts', '1', '--counters-only', '--service',
+                       'job=100..100', '--jump', '0.5', '--replace', '1', '--seconds', '5')
+        containers = truth['services']['job']['containers']
+        self.assertGreaterEqual(len(containers), 1000)
+        self.assertEqual(self.running(containers, 4.99), 100)
+
+    def test_they_go_with_flow_samples(self):
+        truth, path = run(self.folder, '--service', 'job=5..5', '--seconds', '3', '--rate', '500')
+        good, bad, _ = read(path)
+        Truth.compare(self, truth, good, bad)
+        self.assertGreater(truth['flow_samples'], 1000)
+
+
+class Fabric(Case):
+    """Interfaces that are polled, and nothing else."""
+
+    def test_steady_counters(self):
+        truth, path = run(self.folder, '--agents', '40', '--interfaces', '16', '--hosts', '0',
+                          '--counters', '2', '--counters-only', '--port-names', '--seconds', '8',
+                          '--delay', '0.5')
+        self.assertEqual((truth['flow_samples'], truth['interfaces']['count']), (0, 640))
+        polls, per_datagram, agents = {}, [], set()
+        for at, frame in decode.read_pcap(path):
+            agent = '.'.join(str(b) for b in frame[26:30])
+            dg = decode.datagram(decode.Wire().payload(frame))
+            agents.add(agent)
+            self.assertEqual(dg.agent, agent)
+            per_datagram.append(len(dg.counters))
+            for s in dg.counters:
+                record = s.records[1]
+                name = s.records[1005]
+                self.assertEqual(name[4:4 + decode.u32(name, 0)], b'swp%d' % s.source[1])
+                polls.setdefault((agent, s.source), []).append(
+                    (at, int.from_bytes(record[24:32], 'big'), int.from_bytes(record[56:64], 'big')))
+        self.assertEqual((len(agents), len(polls)), (40, 640))
+        self.assertEqual(truth['counter_samples'], sum(per_datagram))
+        self.assertGreater(truth['counter_samples'] / len(per_datagram), 4)
+        self.assertEqual({len(p) for p in polls.values()} - {4, 5}, set())
+        for i, name in ((1, 'in_octets_per_s'), (2, 'out_octets_per_s')):
+            grown = sum(p[3][i] - p[0][i] for p in polls.values())
+            self.assertAlmostEqual(grown / 6 / truth['interfaces'][name], 1, delta=0.001)
+        seconds = [0] * 9
+        for second in (int(p[0] - truth['start_ms'] / 1000) for ps in polls.values() for p in ps):
+            seconds[second] += 1
+        for n in seconds[1:8]:
+            self.assertAlmostEqual(n, 320, delta=40)
+
+
 class Usage(Case):
     def refuse(self, *words, says):
         out = subprocess.run([EXE, *words], capture_output=True, text=True, check=False)
@@ -290,6 +444,13 @@ class Usage(Case):
         self.refuse('--out', 'x', '--dst-ip', '2001:db8::1', '--src-ip', '10.0.0.1', says='family')
         self.refuse('--out', 'x', '--rate', '0', says='needs a rate')
         self.refuse('--out', '-', says='--truth')
+        for service in ('apache', 'apache=3', 'apache=3.30', 'a.b=1..2', '=1..2', 'a=5..2',
+                        'a=0..0', 'a=1..1000001', 'a' * 31 + '=1..2', 'a=1..2x'):
+            self.refuse('--out', 'x', '--service', service, says='like apache=3..30')
+        self.refuse('--out', 'x', '--service', 'a=1..2', '--web-service', 'a=1..2', says="'a' is")
+        self.refuse('--out', 'x', '--service', 'a=1..2', '--hosts', '0', says='needs hosts')
+        self.refuse('--out', 'x', '--service', 'a=1..2', '--counters', '0', says='--counters')
+        self.refuse('--out', 'x', '--hostile-kinds', 'metric_name', says='metric_names')
         self.refuse('--out', 'x', 'stray', says='stray')
         self.refuse('--out', 'x', '--seed', '18446744073709551616',
                     says='from 0 to 18446744073709551615')
