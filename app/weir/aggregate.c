@@ -243,9 +243,11 @@ int aggregate_run(void *arg)
 {
 	struct aggregate *a = arg;
 
+	window_exchange_register(); /* it retires what readers hold */
 	if (a->once)
 		run_once(a);
 	else
 		run_live(a);
+	window_exchange_unregister();
 	return 0;
 }

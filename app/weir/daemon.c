@@ -239,11 +239,15 @@ static int start_publisher(struct daemon *d, struct conf_error *e)
 static int start_api(struct daemon *d, struct conf_error *e)
 {
 	const struct options *o = d->options;
-	const struct serve_events events = {d->events, d->records, d->history, &d->thresholds};
+	const struct serve_state state = {.events = d->events,
+		.records = d->records,
+		.history = d->history,
+		.thresholds = &d->thresholds,
+		.metrics = d->aggregate.merge->metrics};
 
 	if (o->conf.api.listen[0] == '\0' || (!o->live && o->replay == PORTS_ONCE))
 		return 0;
-	d->api = serve_start(&o->conf, d->control, &d->topology, &events, d->exchange, e);
+	d->api = serve_start(&o->conf, d->control, &d->topology, &state, d->exchange, e);
 	return d->api ? 0 : -errno;
 }
 
@@ -268,16 +272,25 @@ static struct merge_options merge_options(const struct daemon *d)
 		.names = &d->names};
 }
 
+/* What the aggregator writes, and others read: before they start. */
+static int make_merge(struct daemon *d, struct conf_error *e)
+{
+	const struct merge_options o = merge_options(d);
+
+	d->aggregate.merge = merge_create(d->plan, &d->hash, &o);
+	return d->aggregate.merge ? 0 : fail(e, -ENOMEM, "aggregator");
+}
+
 static int start_aggregator(struct daemon *d, struct conf_error *e)
 {
 	const struct conf *c = &d->options->conf;
-	const struct merge_options o = merge_options(d);
 	const struct trigger_options triggers = {
 		.thresholds = d->thresholds.set, .events = d->events, .max = c->limits.active};
 	struct aggregate *a = &d->aggregate;
 
 	*a = (struct aggregate){.rx = d->rx,
 		.rx_count = d->rx_count,
+		.merge = a->merge,
 		.exchange = d->exchange,
 		.history = d->history,
 		.box = &d->box,
@@ -291,9 +304,8 @@ static int start_aggregator(struct daemon *d, struct conf_error *e)
 		.opened_tsc = rte_rdtsc(),
 		.opened_ns = base_clock_wall_ns()};
 	a->totals = calloc(d->rx_count, sizeof(*a->totals));
-	a->merge = merge_create(d->plan, &d->hash, &o);
 	a->triggers = triggers_create(&triggers);
-	if (!a->totals || !a->merge || !a->triggers)
+	if (!a->totals || !a->triggers)
 		return fail(e, -ENOMEM, "aggregator");
 	d->aggregating = rte_eal_remote_launch(aggregate_run, a, EAL_RX + d->rx_count) == 0;
 	return d->aggregating ? 0 : fail(e, -EBUSY, "aggregator");
@@ -371,6 +383,8 @@ int daemon_launch(struct daemon *d, struct conf_error *e)
 {
 	int err = make_rings(d, e);
 
+	if (err == 0)
+		err = make_merge(d, e);
 	if (err == 0)
 		err = start_publisher(d, e);
 	if (err == 0)

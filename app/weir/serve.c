@@ -198,18 +198,19 @@ static int add_resources(struct api *api, struct control *control, struct topolo
 }
 
 struct api *serve_start(const struct conf *c, struct control *control,
-	struct topology_owner *topology, const struct serve_events *events,
-	struct window_exchange *x, struct conf_error *e)
+	struct topology_owner *topology, const struct serve_state *state, struct window_exchange *x,
+	struct conf_error *e)
 {
 	struct api_options o = serve_options(c);
 	struct api *api;
 	int err;
 
-	o.events = events->events;
-	o.records = events->records;
-	o.history = events->history;
+	o.events = state->events;
+	o.records = state->records;
+	o.history = state->history;
+	o.metrics = state->metrics;
 	api = api_create(&o, x);
-	err = api ? add_resources(api, control, topology, events->thresholds) : -ENOMEM;
+	err = api ? add_resources(api, control, topology, state->thresholds) : -ENOMEM;
 
 	if (err < 0)
 		snprintf(e->text, sizeof(e->text), "API: %s", strerror(-err));

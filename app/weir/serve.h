@@ -10,11 +10,12 @@
 
 /* The API of this daemon: its settings, and the resources that it has. Main thread. */
 
-/* What it has of events and flow records. */
-struct serve_events {
+/* What it shows besides windows. */
+struct serve_state {
 	struct ring *events, *records;
 	struct history *history;
 	struct threshold_keeper *thresholds;
+	const struct metric_store *metrics;
 };
 
 /** Settings as lib/api takes them; texts stay those of `c`. */
@@ -22,9 +23,9 @@ struct api_options serve_options(const struct conf *c);
 
 /**
  * Start the API.
- * @param c, control, events' parts, x  outlive it
+ * @param c, control, state's parts, x  outlive it
  * @return NULL and errno with `e`; ends with api_stop()
  */
 struct api *serve_start(const struct conf *c, struct control *control,
-	struct topology_owner *topology, const struct serve_events *events,
-	struct window_exchange *x, struct conf_error *e);
+	struct topology_owner *topology, const struct serve_state *state, struct window_exchange *x,
+	struct conf_error *e);

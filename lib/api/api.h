@@ -47,6 +47,8 @@ struct api_options {
 	const char *prometheus_prefix;  /* of names of metrics there */
 	struct ring *events, *records;  /* outlive it; NULL: none */
 	struct history *history;        /* the same */
+	/* The same: metric/read.h. */
+	const struct metric_store *metrics;
 };
 
 /** Whether options make sense together; `error` is one sentence. @return 0 or -EINVAL. */

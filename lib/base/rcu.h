@@ -8,7 +8,7 @@
  *   from one quiescent state to the next (one burst); base_rcu_quiescent() costs a load and a
  *   compare unless a grace period is running; then it costs a fence, and where the aggregator
  *   sleeps already, a futex(2) call to wake it. The aggregator waits.
- * - snapshots: liburcu-memb, through its own prefixed names, in window/snapshot.c.
+ * - snapshots and metrics: liburcu-memb, in base/memb.h.
  *
  * Ordering: base_rcu_set() is a release, base_rcu_get() a consume; all that a reader
  * did before its quiescent state happens before base_rcu_wait() returns. Readers make

@@ -12,7 +12,8 @@
 /*
  * Counter samples become metrics: the newest value of each, and for counters the rate per
  * second over the true time between two records of one data source. One store, one owner
- * thread (the aggregator); bounded; off the data path, so it may allocate.
+ * thread (the aggregator) that writes; bounded; off the data path, so it may allocate. Other threads
+ * read it meanwhile: metric/read.h.
  */
 
 enum metric_stat {
@@ -31,6 +32,7 @@ enum metric_stat {
 extern const struct stats_group metric_stats;
 
 struct metric_limits {
+	uint32_t agents;    /* with data sources, kept at most */
 	uint32_t sources;   /* data sources kept at most */
 	uint64_t expire_ms; /* forget a data source that was silent this long */
 };
@@ -60,7 +62,10 @@ struct metric_store;
  * wire are escaped as in base_text_wire().
  */
 
-/** @return NULL and errno where memory is short. metric_store_destroy() takes NULL too. */
+/**
+ * @return NULL and errno where memory is short. metric_store_destroy() takes NULL too; readers are
+ *         gone by then, and it waits until all is freed.
+ */
 struct metric_store *metric_store_create(const struct metric_limits *limits);
 void metric_store_destroy(struct metric_store *m);
 
@@ -89,11 +94,17 @@ bool metric_sample_add(struct metric_store *m, struct metric_sample *s, struct b
 void metric_store_each(struct metric_store *m, struct base_region *region,
 	void (*each)(void *ctx, const struct metric_update *u), void *ctx);
 
+/**
+ * After each merge: what it replaced is freed when no reader holds it any more. Waits for nobody.
+ */
+void metric_store_settle(struct metric_store *m);
+
 /** Forget data sources that have been silent since `now_ms` - expire_ms. */
 void metric_store_expire(struct metric_store *m, uint64_t now_ms);
 
 /** Counters (METRIC_STATS of them), owner thread. */
 const uint64_t *metric_store_stats(const struct metric_store *m);
 
-/** Data sources held. */
+/** Data sources held, and their agents. */
 uint32_t metric_store_sources(const struct metric_store *m);
+uint32_t metric_store_agents(const struct metric_store *m);

@@ -3,20 +3,35 @@
 
 #include "base/hash.h"
 #include "base/index.h"
+#include "base/rcu.h"
 #include "metric/metric.h"
+#include "metric/read.h"
 #include "sflow/structure.h"
 
 /*
  * Plan: what the library makes of a structure's row, once. Source: one data source. Block: the
- * newest record of one structure of a source, with the base for its next rates. All are driven
- * by the rows: no structure has code of its own.
+ * newest record of one structure of a source, with the base for its next rates; immutable once it
+ * is published. All are driven by the rows: no structure has code of its own.
+ *
+ * Of what readers see, `shared` fields are written by the owner alone, with base_rcu_set(), and
+ * read with base_rcu_get(); the rest is either immutable or the owner's own.
  */
 
 enum {
 	METRIC_FIELDS = 64, /* of a structure at most: a bit of a mask each */
 	METRIC_INPUTS = 4,
 	METRIC_DERIVED = 4, /* of a structure at most */
+	METRIC_TEXT = 4096, /* bytes of all texts of one record, escaped, at most */
+	METRIC_NEAR = 4,    /* blocks that lie in the source itself */
+	METRIC_FAR = 28,    /* and beside it; further structures of a source are left out */
+	METRIC_GUEST = 3,   /* class of VMs, containers, applications */
+	METRIC_HOST = 2,    /* class of physical entities */
+	METRIC_DIGITS = 15, /* of a double; an integer of 53 bits is exact */
+	METRIC_DIGITS_FLOAT = 7,
+	METRIC_CHAINS = 1024, /* of names */
 };
+
+/* ---- Rules ---- */
 
 enum metric_operation {
 	METRIC_SUM,   /* of all inputs */
@@ -38,96 +53,288 @@ struct metric_derived {
 struct metric_form {
 	const char *field;                   /* metric name in the row */
 	const char *metric;                  /* name of what it gives */
-	const char *(*word)(uint32_t value); /* NULL: there is no word, print the number */
+	const char *(*word)(uint32_t value); /* never NULL */
+};
+
+/* First form of a field's metric, or NULL; those behind it with the same field are its others. */
+const struct metric_form *metric_form_find(const char *field);
+
+/** Derived metrics, up to a row without a name. */
+extern const struct metric_derived metric_derived_rows[];
+
+/** Metrics that are percent of a whole, up to NULL; the first few make up the whole. */
+extern const char *const metric_shares[], *const metric_shares_whole[];
+
+/* ---- Names and plans: immutable, but for when they were seen ---- */
+
+struct metric_place {
+	uint8_t plan, column;
+};
+
+struct metric_name {
+	struct metric_name *chain;
+	uint64_t hash;
+	uint64_t seen_ms; /* the owner writes, relaxed */
+	uint32_t len;
+	uint32_t place_count;
+	struct metric_place *places;
+	const char *text;
+};
+
+/* One metric that a record can give. */
+struct metric_column {
+	enum metric_column_kind { METRIC_FIELD, METRIC_FORM, METRIC_MADE } kind;
+	uint8_t at; /* field, or number of the derived one */
+	const struct metric_form *form;
+	struct metric_name *name;
 };
 
 struct metric_plan {
 	const struct sflow_structure *structure;
-	uint64_t fields;              /* those that are metrics */
-	uint64_t doubts;              /* those that may be something else */
-	uint64_t shares, whole;       /* percent: those of which, and those that make up the 100 */
-	uint64_t octets;              /* 64-bit counters of bytes */
-	uint64_t packets;             /* 32-bit counters of packets */
-	uint32_t size;                /* of a block, with its bytes */
-	uint32_t pairs;               /* at most, of one record */
-	uint32_t room[METRIC_FIELDS]; /* bytes kept of the field */
-	uint32_t offset[METRIC_FIELDS];                /* of these in the block's bytes */
-	const struct metric_form *form[METRIC_FIELDS]; /* first of the field's forms, or NULL */
+	const char *prefix;          /* of its metrics' names */
+	uint8_t number;              /* of the store's */
+	uint64_t fields;             /* those that are metrics */
+	uint64_t texts;              /* those whose value is a text */
+	uint64_t doubts;             /* those that may be something else */
+	uint64_t shares, whole;      /* percent: those of which, and those that make up the 100 */
+	uint64_t octets;             /* 64-bit counters of bytes */
+	uint64_t packets;            /* 32-bit counters of packets */
+	uint64_t seen;               /* the owner's: fields shown since metric_store_settle() */
+	uint32_t cells, bases;       /* of a block */
+	uint32_t text_room;          /* for all its texts, at most */
+	uint8_t base[METRIC_FIELDS]; /* of a counter, among the bases */
 	struct {
 		const struct metric_derived *rule;
 		uint8_t field[METRIC_INPUTS];
 		unsigned fields;
 	} derived[METRIC_DERIVED];
 	unsigned derived_count;
+	struct metric_column *columns;
+	unsigned column_count;
 };
 
-struct metric_cell {
-	uint64_t raw; /* as read; of bytes their number */
-	double rate;  /* counters; otherwise the value of a float */
+/* ---- What comes and goes ---- */
+
+/* What readers may still hold: first in all that is freed with free(). */
+struct metric_retired {
+	struct metric_retired *next;
+};
+
+union metric_cell {
+	uint64_t u;       /* as read; signed ones sign-extended */
+	double f;         /* counters: per second, or percent; floats */
+	const char *text; /* in the block, or a word */
 };
 
 struct metric_block {
-	struct metric_block *next; /* of the same source */
+	struct metric_retired retired;
 	const struct metric_plan *plan;
-	uint64_t sample;  /* of the source: the last one that had this record */
-	uint64_t epoch;   /* of the source when the base was taken */
-	uint64_t time_ms; /* arrival of the newest record */
+	uint64_t shown;   /* fields with a value */
+	uint64_t known;   /* counters with a base */
+	uint64_t time_ms; /* arrival of the record */
 	uint64_t base_ms; /* arrival of the base */
 	uint32_t base_uptime_ms;
-	uint64_t known; /* counters with a base */
-	uint64_t shown; /* fields with a value */
-	struct metric_cell cells[];
-	/* then the bytes of texts */
+	uint32_t sample;           /* of the source: the one that had this record */
+	uint32_t epoch;            /* of the source when the base was taken */
+	uint32_t spare;            /* cells start a cache line */
+	union metric_cell cells[]; /* by field */
+				   /* then the bases of counters, as read; then the texts */
 };
 
-struct metric_key {
-	struct base_addr agent;
-	uint32_t sub_agent;
-	struct sflow_source source;
+/* Further blocks of a source with many. */
+struct metric_far {
+	struct metric_retired retired;
+	struct metric_block *blocks[METRIC_FAR];
+	uint8_t plans[METRIC_FAR];
 };
 
 struct metric_source {
-	struct metric_key key;
+	/* A cache line that readers walk over. */
+	struct metric_retired retired;
+	struct metric_agent *agent;
+	struct metric_block *blocks[METRIC_NEAR]; /* shared; NULL: the record no longer comes */
+	struct sflow_source id;
+	uint8_t plans[METRIC_NEAR]; /* of blocks */
+	uint32_t block_count;       /* shared; of places for blocks, the far ones included */
+
+	struct metric_far *far;              /* shared */
+	const struct metric_source *parent;  /* shared: 0:2002 */
+	struct metric_source *next, **place; /* shared; the owner's: of the same agent */
+
+	/* The owner's own. */
 	uint64_t hash;
-	uint32_t number;                     /* in the store's array */
-	uint32_t sequence, uptime_ms;        /* of the newest sample */
-	uint64_t time_ms;                    /* its arrival */
-	uint64_t epoch;                      /* restarts so far: bases of earlier epochs are void */
-	uint64_t samples;                    /* so far; 0: the source is new */
-	struct metric_source *older, *newer; /* by time of the newest sample */
-	struct metric_block *blocks;
+	uint64_t time_ms; /* arrival of the newest sample */
+	uint32_t slot, sub_agent;
+	uint32_t sequence, uptime_ms; /* of the newest sample */
+	uint32_t epoch;               /* restarts so far: bases of earlier epochs are void */
+	uint32_t samples;             /* so far; 0: the source is new */
+};
+
+/* A host name by which an agent is found; another name is another struct. */
+struct metric_host {
+	struct metric_retired retired;
+	struct metric_host *chain; /* shared */
+	const struct metric_agent *agent;
+	uint64_t hash;
+	uint32_t len;
+	char text[];
+};
+
+struct metric_agent {
+	struct metric_retired retired;
+	struct metric_agent *chain; /* shared */
+	struct base_addr addr;
+	uint32_t slot;
+	const struct metric_source *host; /* shared */
+	struct metric_source *sources;    /* shared; the first */
+
+	/* The owner's own. */
+	uint64_t hash;
+	struct metric_source **last; /* where the next source is linked */
+	struct metric_host *name;
+	uint32_t source_count;
+};
+
+/* Pointers in places that do not change; free ones are used again, the last one first. */
+struct metric_slots {
+	void **at;      /* shared; NULL: free */
+	uint32_t *free; /* the owner's: stack of slots below `end` */
+	uint32_t free_count;
+	uint32_t end; /* shared; no slot at or behind it was ever taken */
+	uint32_t count, room;
 };
 
 struct metric_store {
 	struct metric_limits limits;
 	struct base_hash hash;
-	struct base_index index;
-	struct metric_source **sources; /* dense */
-	uint32_t count;
-	struct metric_source *oldest, *newest;
-	struct metric_plan *plans; /* one for each counter structure, in their order */
+	struct metric_slots sources, agents;
+	uint64_t *due_ms;        /* the owner's, by slot: when the source is silent for too long */
+	struct base_index index; /* the owner's: sources by what names them */
+	struct metric_agent **agent_chains; /* shared */
+	struct metric_host **host_chains;   /* shared */
+	uint32_t chain_mask;                /* of both */
+	struct metric_agent *recent;        /* the owner's: agent of the newest sample */
+	struct metric_plan *plans; /* for each counter structure, in their order, and for guests */
+	unsigned plan_count;
+	struct metric_name *name_chains[METRIC_CHAINS];
+	struct base_region fixed;       /* names and columns */
+	struct metric_retired *retired; /* the owner's: since metric_store_settle() */
+	uint32_t retired_count;
+	uint64_t newest_ms; /* arrival of the newest sample */
 	uint64_t stats[METRIC_STATS];
 };
 
-/* How a sample stands to the newest one of its source. */
-enum metric_order { METRIC_NEXT, METRIC_DUPLICATE, METRIC_OLDER, METRIC_RESTART };
+/* ---- plan.c, name.c ---- */
 
-/* The fields of one record, before they are made into rates. */
+void metric_plan_init(
+	struct metric_plan *plan, const struct sflow_structure *structure, const char *prefix);
+
+/** Columns of the store's plans, and their names. */
+void metric_names_init(struct metric_store *m);
+
+/** Fields seen since the last call are seen now. */
+void metric_names_settle(struct metric_store *m);
+
+/** Plan for a record, or NULL where its tag has no row. */
+struct metric_plan *metric_plan_of(
+	struct metric_store *m, uint32_t tag, const struct sflow_source *source);
+
+/* ---- slots.c, retire.c ---- */
+
+int metric_slots_init(struct metric_slots *s, uint32_t room);
+void metric_slots_fini(struct metric_slots *s);
+
+/** @return false where all are taken */
+bool metric_slots_take(struct metric_slots *s, void *what, uint32_t *slot);
+void metric_slots_give(struct metric_slots *s, uint32_t slot);
+
+/** No new reader finds it: free it when those are done that have. NULL is fine. */
+void metric_retire(struct metric_store *m, void *what);
+
+/* ---- agent.c, source.c: owner ---- */
+
+/** Find or make; NULL where there are too many, or memory is short. */
+struct metric_agent *metric_agent_get(struct metric_store *m, const struct base_addr *addr);
+
+/** An agent without sources goes. */
+void metric_agent_drop(struct metric_store *m, struct metric_agent *a);
+
+/** A record with a host name of the source came. */
+void metric_agent_name(struct metric_store *m, const struct metric_source *src, const char *name);
+
+/** Find or make the source; NULL where the store or memory is full. */
+struct metric_source *metric_source_get(struct metric_store *m, const struct metric_sample *s);
+void metric_source_drop(struct metric_store *m, struct metric_source *src);
+
+static inline struct metric_block **metric_source_place(const struct metric_source *src, uint32_t i)
+{
+	return i < METRIC_NEAR ? (struct metric_block **)(uintptr_t)&src->blocks[i]
+			       : &base_rcu_get(src->far)->blocks[i - METRIC_NEAR];
+}
+
+static inline uint8_t metric_source_plan(const struct metric_source *src, uint32_t i)
+{
+	return i < METRIC_NEAR ? src->plans[i] : base_rcu_get(src->far)->plans[i - METRIC_NEAR];
+}
+
+/** Where the block of a plan is, made if need be; NULL where the source has too many. Owner. */
+struct metric_block **metric_source_block(
+	struct metric_source *src, const struct metric_plan *plan);
+
+/** @return NULL: not there */
+struct metric_source *metric_source_find(const struct metric_store *m, const struct metric_agent *a,
+	uint32_t sub_agent, struct sflow_source id);
+
+/* ---- learn.c ---- */
+
+/** What a record, which may give no metrics, says of how sources belong together. Owner. */
+void metric_learn_record(struct metric_store *m, struct metric_source *src,
+	const struct sflow_record *r, const struct metric_block *b);
+
+/* ---- record.c, block.c: from a record to a block ---- */
+
+/* The fields of one record, before they are made into a block. */
 struct metric_fresh {
-	uint64_t raw[METRIC_FIELDS];
+	struct sflow_value value[METRIC_FIELDS];
+	uint64_t shown; /* fields but counters that have a value */
 	uint64_t known; /* counters that the agent knows */
 };
 
-void metric_plan_init(struct metric_plan *plan, const struct sflow_structure *structure);
+/** Read a record. @return false where it is cut off: the fields there count */
+bool metric_record_read(
+	const struct metric_plan *plan, const struct sflow_record *r, struct metric_fresh *fresh);
 
-/** Find or make the source; NULL where the store or memory is full. */
-struct metric_source *metric_source_get(struct metric_store *m, const struct metric_key *key);
+/** Hide values that are not what their names say. @return how many */
+unsigned metric_record_doubt(const struct metric_plan *plan, struct metric_fresh *fresh);
 
-/** A sample of the source counts: the source expires last. */
-void metric_source_touch(struct metric_store *m, struct metric_source *src);
+/** A block of it, without rates, whose base is the record; NULL where memory is short. */
+struct metric_block *metric_block_make(
+	const struct metric_plan *plan, const struct metric_fresh *fresh);
 
-/** The block of a plan, made if need be; NULL where memory is short. */
-struct metric_block *metric_block_get(struct metric_source *src, const struct metric_plan *plan);
+/** Bases of a block's counters. */
+static inline uint64_t *metric_block_bases(const struct metric_block *b)
+{
+	return (uint64_t *)(uintptr_t)&b->cells[b->plan->cells];
+}
+
+static inline uint64_t *metric_block_base(const struct metric_block *b, unsigned field)
+{
+	return &metric_block_bases(b)[b->plan->base[field]];
+}
+
+/** Value of a field as a number. @return false where it has none */
+bool metric_block_number(const struct metric_block *b, unsigned field, double *value);
+
+/** Value of a metric of the block. @return false where it has none */
+bool metric_block_value(const struct metric_block *b, unsigned column, struct metric_value *v);
+
+/** Value of the i-th derived metric. @return false where it has none */
+bool metric_derive(const struct metric_block *b, unsigned i, double *value);
+
+/* ---- rate.c ---- */
+
+/* How a sample stands to the newest one of its source. */
+enum metric_order { METRIC_NEXT, METRIC_DUPLICATE, METRIC_OLDER, METRIC_RESTART };
 
 enum metric_order metric_order_of(const struct metric_source *src, const struct metric_sample *s);
 
@@ -138,48 +345,16 @@ uint64_t metric_elapsed_ms(const struct metric_block *b, const struct metric_sam
 uint64_t metric_delta(enum sflow_type type, uint64_t from, uint64_t to);
 
 /**
- * Rates from the base to `fresh` over `ms`; `fresh` is the new base.
+ * Rates of `b` from the base of `old` to its own, over `ms`.
  * @return false where a counter did not go on from the base: rates that it spoils are absent
  */
-bool metric_block_rate(struct metric_block *b, const struct metric_fresh *fresh, uint64_t ms);
+bool metric_block_rate(struct metric_block *b, const struct metric_block *old, uint64_t ms);
 
-/** Read a record into its block. @return false where it is cut off: the fields there count */
-bool metric_block_read(
-	struct metric_block *b, const struct sflow_record *r, struct metric_fresh *fresh);
-
-/** Hide values that are not what their names say. @return how many */
-unsigned metric_block_doubt(struct metric_block *b);
-
-/** Value of a field as a number. @return false where it has none */
-bool metric_block_number(const struct metric_block *b, unsigned field, double *value);
-
-/** Value of the i-th derived metric. @return false where it has none */
-bool metric_derive(const struct metric_block *b, unsigned i, double *value);
-
-/** Bytes of a text field; cells[field].raw of them. */
-static inline uint8_t *metric_block_bytes(const struct metric_block *b, unsigned field)
-{
-	const struct metric_plan *plan = b->plan;
-	uint8_t *base = (uint8_t *)(uintptr_t)&b->cells[plan->structure->field_count];
-
-	return base + plan->offset[field];
-}
-
-/** First form of a field's metric, or NULL; those behind it with the same field are its others. */
-const struct metric_form *metric_form_find(const char *field);
-
-/** Derived metrics, up to a row without a name. */
-extern const struct metric_derived metric_derived_rows[];
-
-/** Metrics that are percent of a whole, up to NULL; the first few make up the whole. */
-extern const char *const metric_shares[], *const metric_shares_whole[];
+/* ---- print.c ---- */
 
 /**
  * Give the metrics of a source.
- * @param sample  blocks of that sample only; 0: all that are not stale
+ * @param sample  blocks of that sample only; 0: all
  */
-void metric_print(const struct metric_store *m, const struct metric_source *src, uint64_t sample,
+void metric_print(const struct metric_store *m, const struct metric_source *src, uint32_t sample,
 	struct base_region *region, struct metric_update *u);
-
-/** A number as text: integers whole, others with up to `digits` digits. */
-char *metric_number(struct base_region *region, double value, int digits);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <assert.h>
 #include <string.h>
 
 #include "metric/metric_pvt.h"
@@ -28,48 +29,45 @@ static uint64_t fields_of(const struct sflow_structure *st, const char *const *m
 	return mask;
 }
 
-/* Bytes that a block keeps of a field. */
+/* Bytes that the text of a field takes at most, with its NUL; 0: its value is a number. */
 static uint32_t room_of(const struct sflow_field *f)
 {
+	if (f->words)
+		return BASE_ADDR_TEXT;
 	switch (f->type) {
 	case SFLOW_MAC:
-		return 6;
 	case SFLOW_IPV4:
-		return 4;
 	case SFLOW_UUID:
 	case SFLOW_ADDR:
 	case SFLOW_IPV6:
-		return 16;
+		return BASE_ADDR_TEXT;
 	case SFLOW_STRING:
-		return f->max;
+		return 4 * f->max + 1;
 	default:
 		return 0;
 	}
 }
 
-static void plan_field(struct metric_plan *plan, unsigned i, uint32_t *bytes)
+static void plan_field(struct metric_plan *plan, unsigned i)
 {
 	const struct sflow_field *f = &plan->structure->fields[i];
-	const struct metric_form *form;
 	uint64_t bit = UINT64_C(1) << i;
+	uint32_t room = room_of(f);
 
 	if (!f->metric)
 		return;
 	plan->fields |= bit;
+	plan->text_room += room;
+	if (room)
+		plan->texts |= bit;
 	if (f->doubt)
 		plan->doubts |= bit;
-	plan->pairs++;
-	plan->room[i] = room_of(f);
-	plan->offset[i] = *bytes;
-	*bytes += plan->room[i];
-	plan->form[i] = metric_form_find(f->metric);
-	for (form = plan->form[i]; form && form->field && !strcmp(form->field, f->metric); form++)
-		plan->pairs++;
-	if (f->role != SFLOW_COUNTER || !f->unit)
+	if (f->role != SFLOW_COUNTER)
 		return;
-	if (f->type == SFLOW_U64 && strcmp(f->unit, "bytes") == 0)
+	plan->base[i] = (uint8_t)plan->bases++;
+	if (f->type == SFLOW_U64 && f->unit && strcmp(f->unit, "bytes") == 0)
 		plan->octets |= bit;
-	if (f->type == SFLOW_U32 && strcmp(f->unit, "packets") == 0)
+	if (f->type == SFLOW_U32 && f->unit && strcmp(f->unit, "packets") == 0)
 		plan->packets |= bit;
 }
 
@@ -89,23 +87,23 @@ static void plan_derived(struct metric_plan *plan, const struct metric_derived *
 	plan->derived[n].rule = rule;
 	plan->derived[n].fields = i;
 	plan->derived_count++;
-	plan->pairs++;
 }
 
-void metric_plan_init(struct metric_plan *plan, const struct sflow_structure *structure)
+void metric_plan_init(
+	struct metric_plan *plan, const struct sflow_structure *structure, const char *prefix)
 {
 	const struct metric_derived *rule;
-	uint32_t bytes = 0;
 	unsigned i;
 
 	memset(plan, 0, sizeof(*plan));
 	plan->structure = structure;
+	plan->prefix = prefix;
+	plan->cells = structure->field_count;
 	for (i = 0; i < structure->field_count && i < METRIC_FIELDS; i++)
-		plan_field(plan, i, &bytes);
-	plan->size = (uint32_t)(sizeof(struct metric_block) +
-				structure->field_count * sizeof(struct metric_cell) + bytes);
+		plan_field(plan, i);
 	plan->shares = fields_of(structure, metric_shares);
 	plan->whole = fields_of(structure, metric_shares_whole);
 	for (rule = metric_derived_rows; rule->name; rule++)
 		plan_derived(plan, rule);
+	assert(plan->text_room <= METRIC_TEXT);
 }

@@ -56,31 +56,32 @@ uint64_t metric_delta(enum sflow_type type, uint64_t from, uint64_t to)
 }
 
 static uint64_t field_delta(
-	const struct metric_block *b, const struct metric_fresh *fresh, unsigned i)
+	const struct metric_block *b, const struct metric_block *old, unsigned i)
 {
-	return metric_delta(b->plan->structure->fields[i].type, b->cells[i].raw, fresh->raw[i]);
+	return metric_delta(b->plan->structure->fields[i].type, *metric_block_base(old, i),
+		*metric_block_base(b, i));
 }
 
 /* Bytes that the record's counters say went through. */
-static double octets_of(const struct metric_block *b, const struct metric_fresh *fresh)
+static double octets_of(const struct metric_block *b, const struct metric_block *old)
 {
-	uint64_t left = b->plan->octets & b->known & fresh->known;
+	uint64_t left = b->plan->octets & b->known & old->known;
 	double sum = 0;
 
 	for (; left; left &= left - 1)
-		sum += (double)field_delta(b, fresh, (unsigned)__builtin_ctzll(left));
+		sum += (double)field_delta(b, old, (unsigned)__builtin_ctzll(left));
 	return sum;
 }
 
 /* A 64-bit counter that grew beyond all measure stepped back: the whole record started again. */
-static bool stepped_back(const struct metric_block *b, const struct metric_fresh *fresh,
+static bool stepped_back(const struct metric_block *b, const struct metric_block *old,
 	uint64_t fields, double seconds)
 {
 	for (; fields; fields &= fields - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(fields);
 
 		if (b->plan->structure->fields[i].type == SFLOW_U64 &&
-			(double)field_delta(b, fresh, i) > MAX_RATE * seconds)
+			(double)field_delta(b, old, i) > MAX_RATE * seconds)
 			return true;
 	}
 	return false;
@@ -104,31 +105,31 @@ static void make_shares(struct metric_block *b, uint64_t fields)
 	double whole = 0;
 
 	for (left = b->plan->whole & b->shown; left; left &= left - 1)
-		whole += b->cells[__builtin_ctzll(left)].rate;
+		whole += b->cells[__builtin_ctzll(left)].f;
 	if (whole <= 0 || (b->plan->whole & fields & ~b->shown))
 		b->shown &= ~b->plan->shares;
 	for (left = b->plan->shares & b->shown; left; left &= left - 1)
-		b->cells[__builtin_ctzll(left)].rate *= 100 / whole;
+		b->cells[__builtin_ctzll(left)].f *= 100 / whole;
 }
 
-bool metric_block_rate(struct metric_block *b, const struct metric_fresh *fresh, uint64_t ms)
+bool metric_block_rate(struct metric_block *b, const struct metric_block *old, uint64_t ms)
 {
-	uint64_t fields = b->known & fresh->known, left;
+	uint64_t fields = b->known & old->known, left;
 	double seconds = (double)ms / 1000, octets;
 	bool good = true;
 
-	if (stepped_back(b, fresh, fields, seconds))
+	if (stepped_back(b, old, fields, seconds))
 		return false;
-	octets = octets_of(b, fresh);
+	octets = octets_of(b, old);
 	for (left = fields; left; left &= left - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(left);
-		uint64_t delta = field_delta(b, fresh, i);
+		uint64_t delta = field_delta(b, old, i);
 
 		if (!plausible(b->plan, i, delta, octets)) {
 			good = false;
 			continue;
 		}
-		b->cells[i].rate = (double)delta / seconds;
+		b->cells[i].f = (double)delta / seconds;
 		b->shown |= UINT64_C(1) << i;
 	}
 	make_shares(b, fields);

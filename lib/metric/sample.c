@@ -3,68 +3,109 @@
 
 /* One counter sample: is it the next one, and what do its records say. */
 
-static void start_base(struct metric_block *b, const struct metric_source *src,
-	const struct metric_sample *s, const struct metric_fresh *fresh)
+/* A block whose base is its own record. */
+static void start_base(
+	struct metric_block *b, const struct metric_source *src, const struct metric_sample *s)
 {
-	uint64_t left;
-
-	for (left = fresh->known; left; left &= left - 1) {
-		unsigned i = (unsigned)__builtin_ctzll(left);
-
-		b->cells[i].raw = fresh->raw[i];
-	}
-	b->known = fresh->known;
 	b->epoch = src->epoch;
 	b->base_ms = s->time_ms;
 	b->base_uptime_ms = s->uptime_ms;
 }
 
-/* Counters of a block that already has a base in this epoch. */
-static void go_on(struct metric_store *m, struct metric_block *b, const struct metric_source *src,
-	const struct metric_sample *s, const struct metric_fresh *fresh, uint64_t before)
+/* No time has passed: the rates so far stand, and their base. */
+static void stay(struct metric_block *b, const struct metric_block *old)
 {
-	uint64_t ms = metric_elapsed_ms(b, s);
+	b->epoch = old->epoch;
+	b->base_ms = old->base_ms;
+	b->base_uptime_ms = old->base_uptime_ms;
+	b->known = old->known;
+	b->shown |= old->shown & old->known;
+	for (uint64_t left = old->known; left; left &= left - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(left);
+
+		*metric_block_base(b, i) = *metric_block_base(old, i);
+		b->cells[i].f = old->cells[i].f;
+	}
+}
+
+/* Counters of a block that already has a base in this epoch. */
+static void go_on(struct metric_store *m, struct metric_block *b, const struct metric_block *old,
+	const struct metric_source *src, const struct metric_sample *s)
+{
+	uint64_t ms = metric_elapsed_ms(old, s);
 
 	if (ms == 0) {
-		/* No time has passed: the rates so far stand, and their base. */
-		b->shown |= before & b->known;
+		stay(b, old);
 		return;
 	}
-	if (!metric_block_rate(b, fresh, ms))
+	if (!metric_block_rate(b, old, ms))
 		m->stats[METRIC_RESTARTS]++;
-	start_base(b, src, s, fresh);
+	start_base(b, src, s);
+}
+
+/* What a record says, as a block that follows `old`; NULL where memory is short. */
+static struct metric_block *make_block(struct metric_store *m, const struct metric_plan *plan,
+	const struct metric_block *old, const struct metric_source *src,
+	const struct metric_sample *s, const struct sflow_record *r)
+{
+	struct metric_fresh fresh;
+	struct metric_block *b;
+
+	/* sFlow v5, counters_record: the structure's fixed part, else METRIC_RECORD_SHORT. */
+	if (!metric_record_read(plan, r, &fresh))
+		m->stats[METRIC_RECORD_SHORT]++;
+	m->stats[METRIC_DOUBTFUL] += metric_record_doubt(plan, &fresh);
+	b = metric_block_make(plan, &fresh);
+	if (!b)
+		return NULL;
+	if (old && old->epoch == src->epoch)
+		go_on(m, b, old, src, s);
+	else
+		start_base(b, src, s);
+	b->sample = src->samples;
+	b->time_ms = s->time_ms;
+	return b;
 }
 
 static void take_record(struct metric_store *m, struct metric_source *src,
 	const struct metric_sample *s, const struct sflow_record *r)
 {
-	int number = sflow_counter_index(r->tag);
-	const struct metric_plan *plan;
-	struct metric_fresh fresh;
-	struct metric_block *b;
-	uint64_t before;
+	struct metric_plan *plan = metric_plan_of(m, r->tag, &src->id);
+	struct metric_block **place, *b, *old;
 
-	if (number < 0) {
+	if (!plan) {
 		m->stats[METRIC_RECORD_UNKNOWN]++;
 		return;
 	}
-	plan = &m->plans[number];
-	if (!plan->fields)
+	if (!plan->fields) {
+		metric_learn_record(m, src, r, NULL);
 		return;
-	b = metric_block_get(src, plan);
-	if (!b || b->sample == src->samples)
+	}
+	place = metric_source_block(src, plan);
+	if (!place || (*place && (*place)->sample == src->samples))
 		return; /* of several with one tag the first counts */
-	before = b->shown;
-	/* sFlow v5, counters_record: the structure's fixed part, else METRIC_RECORD_SHORT. */
-	if (!metric_block_read(b, r, &fresh))
-		m->stats[METRIC_RECORD_SHORT]++;
-	m->stats[METRIC_DOUBTFUL] += metric_block_doubt(b);
-	if (b->sample && b->epoch == src->epoch)
-		go_on(m, b, src, s, &fresh, before);
-	else
-		start_base(b, src, s, &fresh);
-	b->sample = src->samples;
-	b->time_ms = s->time_ms;
+	old = *place;
+	b = make_block(m, plan, old, src, s, r);
+	if (!b)
+		return;
+	plan->seen |= b->shown;
+	base_rcu_set(*place, b);
+	metric_retire(m, old);
+	metric_learn_record(m, src, r, b);
+}
+
+/* A record that its agent no longer sends is forgotten after the same time as a source. */
+static void forget_stale(struct metric_store *m, struct metric_source *src)
+{
+	for (uint32_t i = 0; i < src->block_count; i++) {
+		struct metric_block **place = metric_source_place(src, i), *b = *place;
+
+		if (!b || b->sample == src->samples || src->time_ms <= b->time_ms ||
+			src->time_ms - b->time_ms <= m->limits.expire_ms)
+			continue;
+		base_rcu_set(*place, NULL);
+		metric_retire(m, b);
+	}
 }
 
 /* @return whether the sample counts */
@@ -90,32 +131,35 @@ static bool put_in_order(
 	return true;
 }
 
+static void take_records(struct metric_store *m, struct metric_source *src, struct metric_sample *s)
+{
+	struct sflow_record r;
+
+	src->samples++;
+	src->sequence = s->sample.sequence;
+	src->uptime_ms = s->uptime_ms;
+	src->time_ms = s->time_ms;
+	m->newest_ms = s->time_ms;
+	m->due_ms[src->slot] = s->time_ms + m->limits.expire_ms;
+	while (sflow_record_next(&s->sample, &r))
+		take_record(m, src, s, &r);
+	forget_stale(m, src);
+}
+
 bool metric_sample_add(struct metric_store *m, struct metric_sample *s, struct base_region *region,
 	struct metric_update *u)
 {
-	struct metric_key key = {
-		.agent = s->agent,
-		.sub_agent = s->sub_agent,
-		.source = s->sample.source,
-	};
 	struct metric_source *src;
-	struct sflow_record r;
 
 	m->stats[METRIC_SAMPLES]++;
-	src = metric_source_get(m, &key);
+	src = metric_source_get(m, s);
 	if (!src) {
 		m->stats[METRIC_SOURCES_FULL]++;
 		return false;
 	}
 	if (!put_in_order(m, src, s))
 		return false;
-	metric_source_touch(m, src);
-	src->samples++;
-	src->sequence = s->sample.sequence;
-	src->uptime_ms = s->uptime_ms;
-	src->time_ms = s->time_ms;
-	while (sflow_record_next(&s->sample, &r))
-		take_record(m, src, s, &r);
+	take_records(m, src, s);
 	metric_print(m, src, src->samples, region, u);
 	return true;
 }

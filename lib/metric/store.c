@@ -5,7 +5,7 @@
 
 #include "metric/metric_pvt.h"
 
-/* The data sources: bounded, found by key, forgotten in the order in which they fell silent. */
+/* The store as a whole: bounded, and rid of what fell silent. */
 
 static const struct stats_def defs[METRIC_STATS] = {
 	[METRIC_SAMPLES] = {"samples", "samples", "Counter samples read"},
@@ -29,28 +29,54 @@ static const struct stats_def defs[METRIC_STATS] = {
 
 const struct stats_group metric_stats = {.name = "metric", .defs = defs, .count = METRIC_STATS};
 
+enum { HOST_DESCRIPTION = SFLOW_TAG(0, 2000) };
+
 static int plans_create(struct metric_store *m)
 {
-	unsigned i;
+	const unsigned count = sflow_counter_structures_count;
 
-	m->plans = calloc(sflow_counter_structures_count, sizeof(*m->plans));
+	m->plans = calloc(count + 1, sizeof(*m->plans));
 	if (!m->plans)
 		return -ENOMEM;
-	for (i = 0; i < sflow_counter_structures_count; i++)
-		metric_plan_init(&m->plans[i], sflow_counter_structures[i]);
+	for (unsigned i = 0; i < count; i++)
+		metric_plan_init(&m->plans[i], sflow_counter_structures[i], "");
+	metric_plan_init(&m->plans[count], sflow_counter_structure(HOST_DESCRIPTION), "vir_");
+	m->plan_count = count + 1;
+	for (unsigned i = 0; i < m->plan_count; i++)
+		m->plans[i].number = (uint8_t)i;
+	metric_names_init(m);
 	return 0;
+}
+
+struct metric_plan *metric_plan_of(
+	struct metric_store *m, uint32_t tag, const struct sflow_source *source)
+{
+	int number = sflow_counter_index(tag);
+
+	if (number < 0)
+		return NULL;
+	if (tag == HOST_DESCRIPTION && source->class == METRIC_GUEST)
+		return &m->plans[m->plan_count - 1];
+	return &m->plans[number];
 }
 
 static int tables_create(struct metric_store *m)
 {
-	uint64_t slots = base_index_slots(m->limits.sources);
+	uint64_t slots = base_index_slots(m->limits.sources),
+		 chains = base_index_slots(m->limits.agents) / 2;
 
-	if (slots > UINT32_MAX)
+	if (slots > UINT32_MAX || chains > UINT32_MAX)
 		return -EINVAL;
 	m->index.mask = (uint32_t)(slots - 1);
+	m->chain_mask = (uint32_t)(chains - 1);
 	m->index.slots = calloc(slots, sizeof(*m->index.slots));
-	m->sources = calloc((size_t)m->limits.sources + 1, sizeof(struct metric_source *));
-	return m->index.slots && m->sources ? 0 : -ENOMEM;
+	m->due_ms = calloc((size_t)m->limits.sources + 1, sizeof(*m->due_ms));
+	m->agent_chains = calloc(chains, sizeof(struct metric_agent *));
+	m->host_chains = calloc(chains, sizeof(struct metric_host *));
+	if (metric_slots_init(&m->sources, m->limits.sources) < 0 ||
+		metric_slots_init(&m->agents, m->limits.agents) < 0)
+		return -ENOMEM;
+	return m->index.slots && m->due_ms && m->agent_chains && m->host_chains ? 0 : -ENOMEM;
 }
 
 struct metric_store *metric_store_create(const struct metric_limits *limits)
@@ -74,103 +100,38 @@ struct metric_store *metric_store_create(const struct metric_limits *limits)
 	return m;
 }
 
-static void source_free(struct metric_source *src)
+static struct metric_source *source_at(const struct metric_store *m, uint32_t slot)
 {
-	struct metric_block *b, *next;
-
-	for (b = src->blocks; b; b = next) {
-		next = b->next;
-		free(b);
-	}
-	free(src);
+	return m->sources.at ? m->sources.at[slot] : NULL;
 }
 
+/* Readers are gone by contract; what the reclaimer still has is soon freed. */
 void metric_store_destroy(struct metric_store *m)
 {
 	if (!m)
 		return;
-	for (uint32_t i = 0; i < m->count; i++)
-		source_free(m->sources[i]);
-	free(m->sources);
+	for (uint32_t i = 0; i < m->sources.end; i++)
+		if (source_at(m, i))
+			metric_source_drop(m, source_at(m, i));
+	metric_store_settle(m);
+	base_memb_barrier();
+	metric_slots_fini(&m->sources);
+	metric_slots_fini(&m->agents);
+	free(m->agent_chains);
+	free(m->host_chains);
+	free(m->due_ms);
 	free(m->index.slots);
 	free(m->plans);
+	base_region_free(&m->fixed);
 	free(m);
-}
-
-static void unlink_source(struct metric_store *m, struct metric_source *src)
-{
-	*(src->older ? &src->older->newer : &m->oldest) = src->newer;
-	*(src->newer ? &src->newer->older : &m->newest) = src->older;
-}
-
-static void link_newest(struct metric_store *m, struct metric_source *src)
-{
-	src->older = m->newest;
-	src->newer = NULL;
-	*(m->newest ? &m->newest->newer : &m->oldest) = src;
-	m->newest = src;
-}
-
-static struct metric_source *source_add(struct metric_store *m, const struct metric_key *key,
-	uint64_t hash, const struct base_probe *probe)
-{
-	struct metric_source *src;
-
-	if (m->count >= m->limits.sources)
-		return NULL;
-	src = calloc(1, sizeof(*src));
-	if (!src)
-		return NULL;
-	src->key = *key;
-	src->hash = hash;
-	src->number = m->count;
-	m->sources[m->count++] = src;
-	base_index_put(&m->index, probe, src->number);
-	link_newest(m, src);
-	return src;
-}
-
-void metric_source_touch(struct metric_store *m, struct metric_source *src)
-{
-	unlink_source(m, src);
-	link_newest(m, src);
-}
-
-struct metric_source *metric_source_get(struct metric_store *m, const struct metric_key *key)
-{
-	uint64_t hash = base_hash_bytes(&m->hash, key, sizeof(*key));
-	struct base_probe probe = base_index_probe(&m->index, hash);
-	struct metric_source *src;
-	uint32_t number;
-
-	while ((number = base_index_next(&m->index, &probe)) != BASE_INDEX_NONE) {
-		src = m->sources[number];
-		if (memcmp(&src->key, key, sizeof(*key)) == 0)
-			return src;
-	}
-	return source_add(m, key, hash, &probe);
-}
-
-/* The array stays dense: the last source takes the place of the one that goes. */
-static void source_remove(struct metric_store *m, struct metric_source *src)
-{
-	struct metric_source *last = m->sources[--m->count];
-
-	base_index_remove(&m->index, src->hash, src->number);
-	if (last != src) {
-		base_index_renumber(&m->index, last->hash, last->number, src->number);
-		last->number = src->number;
-		m->sources[last->number] = last;
-	}
-	unlink_source(m, src);
-	source_free(src);
 }
 
 void metric_store_expire(struct metric_store *m, uint64_t now_ms)
 {
-	while (m->oldest && m->oldest->time_ms < now_ms &&
-		now_ms - m->oldest->time_ms > m->limits.expire_ms) {
-		source_remove(m, m->oldest);
+	for (uint32_t i = 0; i < m->sources.end; i++) {
+		if (m->due_ms[i] >= now_ms || !source_at(m, i))
+			continue;
+		metric_source_drop(m, source_at(m, i));
 		m->stats[METRIC_SOURCES_EXPIRED]++;
 	}
 }
@@ -180,8 +141,10 @@ void metric_store_each(struct metric_store *m, struct base_region *region,
 {
 	struct metric_update u;
 
-	for (uint32_t i = 0; i < m->count; i++) {
-		metric_print(m, m->sources[i], 0, region, &u);
+	for (uint32_t i = 0; i < m->sources.end; i++) {
+		if (!source_at(m, i))
+			continue;
+		metric_print(m, source_at(m, i), 0, region, &u);
 		each(ctx, &u);
 	}
 }
@@ -193,5 +156,10 @@ const uint64_t *metric_store_stats(const struct metric_store *m)
 
 uint32_t metric_store_sources(const struct metric_store *m)
 {
-	return m->count;
+	return m->sources.count;
+}
+
+uint32_t metric_store_agents(const struct metric_store *m)
+{
+	return m->agents.count;
 }

@@ -65,8 +65,9 @@ void merge_definitions_destroy(struct merge_definition *definitions, const struc
 struct merge *merge_create(const struct flow_plan *plan, const struct base_hash *hash,
 	const struct merge_options *options)
 {
-	struct metric_limits limits = {
-		.sources = options->sources, .expire_ms = options->expire_ms};
+	struct metric_limits limits = {.agents = options->agents,
+		.sources = options->sources,
+		.expire_ms = options->expire_ms};
 	struct merge *m = calloc(1, sizeof(*m));
 
 	if (!m)
@@ -216,6 +217,7 @@ void merge_window(struct merge *m, const struct window *w)
 			merge_definition(m, i, w);
 	}
 	merge_counters(m, w);
+	metric_store_settle(m->metrics);
 	stats_add(m->ingress, w->ingress, INGRESS_STATS);
 	stats_add(m->sflow, w->sflow, SFLOW_STATS);
 	stats_add(m->window, w->stats, WINDOW_STATS);
@@ -326,6 +328,7 @@ void merge_close(struct merge *m, double seconds, uint64_t now_ms)
 		m->unsearched = 0;
 		known_expire(&m->known, now_ms, m->options.expire_ms);
 		metric_store_expire(m->metrics, now_ms);
+		metric_store_settle(m->metrics);
 	}
 }
 

@@ -15,9 +15,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
-#include <urcu/urcu-memb.h>
 
 #include "base/clock.h"
+#include "base/memb.h"
 #include "base/rcu.h"
 
 enum { VIEW_S = 10 }; /* how long views are made after somebody asked */
@@ -38,12 +38,6 @@ struct window_exchange {
 	uint64_t number;  /* of the newest snapshot */
 	unsigned retired; /* snapshots that the reclaimer still has */
 };
-
-/* Stands for the memb domain where TSan is told of its ordering. */
-static char domain;
-
-/* call_rcu() asks for a registered caller; put() registers for the call where the thread is not. */
-static __thread bool registered;
 
 struct window_exchange *window_exchange_create(void)
 {
@@ -77,7 +71,7 @@ static void snapshot_free(struct rcu_head *head)
 	struct window_exchange *x;
 	struct window_snapshot *s;
 
-	BASE_RCU_NOTE_ACQUIRE(&domain);
+	base_memb_freeing();
 	x = p->exchange;
 	s = p->snapshot;
 	window_snapshot_free(s);
@@ -89,17 +83,10 @@ static void snapshot_free(struct rcu_head *head)
 
 static void retire(struct published *p)
 {
-	bool guest = !registered;
-
 	pthread_mutex_lock(&p->exchange->mutex);
 	p->exchange->retired++;
 	pthread_mutex_unlock(&p->exchange->mutex);
-	if (guest)
-		urcu_memb_register_thread();
-	BASE_RCU_NOTE_RELEASE(&domain);
-	urcu_memb_call_rcu(&p->rcu, snapshot_free);
-	if (guest)
-		urcu_memb_unregister_thread();
+	base_memb_call(&p->rcu, snapshot_free);
 }
 
 /* Readers are gone by contract; what the reclaimer still has is soon freed. */
@@ -152,14 +139,12 @@ bool window_exchange_wants_view(struct window_exchange *x)
 
 void window_exchange_register(void)
 {
-	urcu_memb_register_thread();
-	registered = true;
+	base_memb_register();
 }
 
 void window_exchange_unregister(void)
 {
-	registered = false;
-	urcu_memb_unregister_thread();
+	base_memb_unregister();
 }
 
 void window_exchange_want_all(struct window_exchange *x)
@@ -176,7 +161,7 @@ const struct window_snapshot *window_exchange_hold(struct window_exchange *x)
 {
 	const struct published *p;
 
-	urcu_memb_read_lock();
+	base_memb_lock();
 	p = base_rcu_get(x->newest);
 	return p ? p->snapshot : NULL;
 }
@@ -184,8 +169,7 @@ const struct window_snapshot *window_exchange_hold(struct window_exchange *x)
 void window_exchange_release(struct window_exchange *x)
 {
 	(void)x;
-	BASE_RCU_NOTE_RELEASE(&domain);
-	urcu_memb_read_unlock();
+	base_memb_unlock();
 }
 
 static struct timespec deadline_after(uint64_t timeout_ms)

@@ -196,7 +196,8 @@ static void check_store(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct metric_limits limits = {.sources = SOURCES, .expire_ms = EXPIRE_MS};
+	static const struct metric_limits limits = {
+		.agents = SOURCES, .sources = SOURCES, .expire_ms = EXPIRE_MS};
 	static uint64_t stats[SFLOW_STATS];
 	struct sflow_datagram dg;
 	struct sflow_sample s;

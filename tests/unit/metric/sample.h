@@ -18,7 +18,7 @@ struct fixture {
 
 static inline void fixture_open(struct fixture *f, uint32_t sources)
 {
-	struct metric_limits limits = {.sources = sources, .expire_ms = 60000};
+	struct metric_limits limits = {.agents = 4, .sources = sources, .expire_ms = 60000};
 
 	memset(f, 0, sizeof(*f));
 	f->store = metric_store_create(&limits);
@@ -71,6 +71,12 @@ static inline bool fixture_add(struct fixture *f, const struct wire *records, ui
 	added = metric_sample_add(f->store, &s, &f->region, &f->u);
 	free(bytes);
 	return added;
+}
+
+/* For metric_store_each(): the last source's metrics. */
+static inline void fixture_keep(void *ctx, const struct metric_update *u)
+{
+	((struct fixture *)ctx)->u = *u;
 }
 
 /* Text of a metric of the last update, or NULL. */
