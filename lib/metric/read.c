@@ -29,6 +29,11 @@ uint32_t metric_source_sub_agent(const struct metric_source *src)
 	return src->sub_agent;
 }
 
+const struct metric_source *metric_source_parent(const struct metric_source *src)
+{
+	return base_rcu_get(src->parent);
+}
+
 void metric_source_print(const struct metric_source *src, struct base_text *t)
 {
 	if (src->id.class)

@@ -86,6 +86,14 @@ const struct metric_agent *metric_source_agent(const struct metric_source *src);
 struct sflow_source metric_source_id(const struct metric_source *src);
 uint32_t metric_source_sub_agent(const struct metric_source *src);
 
+/** The source that its records name as its host (0:2002), or NULL. */
+const struct metric_source *metric_source_parent(const struct metric_source *src);
+
+enum {
+	METRIC_SOURCE_TEXT = 320, /* room for what metric_source_print() writes */
+	METRIC_NAME_TEXT = 320,   /* and for any metric_name_text() */
+};
+
 /** As users write it: "10", "2.1", "3.80". */
 void metric_source_print(const struct metric_source *src, struct base_text *t);
 
@@ -102,6 +110,9 @@ void metric_source_each_value(const struct metric_source *src,
 	void (*each)(void *ctx, const char *name, const struct metric_value *v), void *ctx);
 
 /* ---- Walks; they end where `each` says false, and see each source or agent at most once. ---- */
+
+/** No more sources than that are walked, but for those that come meanwhile. */
+uint32_t metric_source_bound(const struct metric_store *m);
 
 /** @param only  sources of this agent; NULL: all. Those that come or go meanwhile: perhaps */
 void metric_each_source(const struct metric_store *m, const struct metric_agent *only,

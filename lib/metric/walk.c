@@ -47,6 +47,11 @@ static void each_slot(const struct metric_slots *s,
 	}
 }
 
+uint32_t metric_source_bound(const struct metric_store *m)
+{
+	return base_rcu_get(m->sources.end);
+}
+
 void metric_each_source(const struct metric_store *m, const struct metric_agent *only,
 	bool (*each)(void *ctx, const struct metric_source *src), void *ctx)
 {
