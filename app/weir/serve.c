@@ -8,6 +8,9 @@
 #include "flow/spec.h"
 #include "lookups.h"
 
+/* About what the JSON of a group or map takes, in bytes. */
+enum { SERVE_VALUE_COST = 220, SERVE_LABEL_COST = 600 };
+
 struct api_options serve_options(const struct conf *c)
 {
 	return (struct api_options){.listen = c->api.listen,
@@ -103,6 +106,19 @@ static json_t *get_lookup(struct control *control, enum flow_lookup_kind kind, c
 	return json;
 }
 
+/* A value is a text in a list, a label a list. */
+static uint64_t lookup_cost(struct control *control, enum flow_lookup_kind kind, const char *name)
+{
+	struct flow_data *data = control_data(control);
+	const struct flow_lookup *l = flow_data_find(data, kind, name);
+	uint64_t cost = l ? (uint64_t)l->value_count * SERVE_VALUE_COST +
+					(uint64_t)l->label_count * SERVE_LABEL_COST
+			  : 0;
+
+	flow_data_unref(data);
+	return cost;
+}
+
 static int put_lookup(struct control *control, enum flow_lookup_kind kind, const char *name,
 	const json_t *body, struct api_error *e)
 {
@@ -130,6 +146,11 @@ static json_t *get_group(void *ctx, const char *name)
 	return get_lookup(ctx, FLOW_GROUP, name);
 }
 
+static uint64_t group_cost(void *ctx, const char *name)
+{
+	return lookup_cost(ctx, FLOW_GROUP, name);
+}
+
 static int put_group(void *ctx, const char *name, const json_t *body, struct api_error *e)
 {
 	return put_lookup(ctx, FLOW_GROUP, name, body, e);
@@ -148,6 +169,11 @@ static json_t *list_maps(void *ctx)
 static json_t *get_map(void *ctx, const char *name)
 {
 	return get_lookup(ctx, FLOW_MAP, name);
+}
+
+static uint64_t map_cost(void *ctx, const char *name)
+{
+	return lookup_cost(ctx, FLOW_MAP, name);
 }
 
 static int put_map(void *ctx, const char *name, const json_t *body, struct api_error *e)
@@ -177,12 +203,14 @@ static int add_resources(struct api *api, struct control *control, struct topolo
 		.ctx = control,
 		.list = list_groups,
 		.get = get_group,
+		.cost = group_cost,
 		.put = put_group,
 		.remove = remove_group};
 	const struct api_resource map = {.kind = "map",
 		.ctx = control,
 		.list = list_maps,
 		.get = get_map,
+		.cost = map_cost,
 		.put = put_map,
 		.remove = remove_map};
 	const struct api_resource threshold = thresholds_resource(thresholds);

@@ -26,6 +26,8 @@ static const struct command {
 	{"records", "records [NAME]", "records of its flow definitions that have log",
 		command_events, WORD_OPTIONAL},
 	{"threshold", "threshold list|show|put|rm", "its thresholds", command_resource, WORD_ANY},
+	{"metric", "metric AGENTS [METRICS...]", "what interfaces, hosts and applications say",
+		command_metric, WORD_NEEDED},
 	{"group", "group list|show|put|rm", "its groups of addresses", command_resource, WORD_ANY},
 	{"map", "map list|show|put|rm", "its maps of values", command_resource, WORD_ANY},
 };

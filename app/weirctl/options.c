@@ -35,8 +35,9 @@ enum {
 
 #define DECODE "decode"
 #define NAMED "flow threshold group map"
+#define METRIC "metric"
 #define STREAMS "events records"
-#define OF_API NAMED " " STREAMS
+#define OF_API NAMED " " STREAMS " " METRIC
 
 /* One row per option: the parser and --help read them. */
 static const struct row {

@@ -4,8 +4,12 @@
 #include <string.h>
 
 #include "api/handlers_pvt.h"
+#include "api/server_pvt.h"
 #include "base/clock.h"
+#include "metric/read.h"
 #include "window/snapshot.h"
+
+enum { AGENT_COST = 3600 }; /* about what the JSON of one takes, in bytes */
 
 /* What the data sources of an agent add up to. */
 struct source_sums {
@@ -51,20 +55,40 @@ static json_t *agent_json(
 		(json_int_t)a->restarts);
 }
 
-/* Whether no agent is asked for, or this one. */
-static bool wanted(const struct api_url *url, const struct base_addr *addr)
+static bool is_called(
+	const struct metric_store *names, const char *text, const struct base_addr *addr)
 {
-	bool asked = false;
+	const struct metric_agent *agent;
 	struct base_addr a;
 
-	for (unsigned i = 0; i < url->argument_count; i++) {
-		if (strcmp(url->arguments[i].name, "agent") != 0)
+	if (base_addr_parse(text, &a) == 0)
+		return base_addr_equal(&a, addr);
+	agent = names ? metric_agent_by_name(names, text, strlen(text)) : NULL;
+	return agent && base_addr_equal(metric_agent_addr(agent), addr);
+}
+
+/* Whether no agent is asked for, or this one. */
+static bool wanted(const struct api_request *r, const struct base_addr *addr)
+{
+	bool asked = false;
+
+	for (unsigned i = 0; i < r->url->argument_count; i++) {
+		if (strcmp(r->url->arguments[i].name, "agent") != 0)
 			continue;
 		asked = true;
-		if (base_addr_parse(url->arguments[i].value, &a) == 0 && base_addr_equal(&a, addr))
+		if (is_called(r->api->options.metrics, r->url->arguments[i].value, addr))
 			return true;
 	}
 	return !asked;
+}
+
+static uint64_t count_wanted(const struct api_request *r, const struct window_view *v)
+{
+	uint64_t count = 0;
+
+	for (uint32_t i = 0; i < v->agent_count; i++)
+		count += v->agents[i].addr.family && wanted(r, &v->agents[i].addr);
+	return count;
 }
 
 void api_get_agents(const struct api_request *r, struct api_reply *reply)
@@ -77,12 +101,16 @@ void api_get_agents(const struct api_request *r, struct api_reply *reply)
 		api_fail(reply, MHD_HTTP_INTERNAL_SERVER_ERROR, "out of memory");
 		return;
 	}
+	if (!api_afford(r, count_wanted(r, v) * AGENT_COST, reply)) {
+		free(sums);
+		return;
+	}
 	reply->json = json_object();
 	for (uint32_t i = 0; i < v->agent_count; i++) {
 		const struct window_view_agent *a = &v->agents[i];
 		char text[BASE_ADDR_TEXT];
 
-		if (a->addr.family && wanted(r->url, &a->addr))
+		if (a->addr.family && wanted(r, &a->addr))
 			json_object_set_new_nocheck(reply->json, base_addr_print(&a->addr, text),
 				agent_json(a, &sums[i], now_ms));
 	}

@@ -452,7 +452,7 @@ static void handle(struct call *c)
 		return;
 	}
 	window_exchange_register();
-	r->snapshot = hold(c->api, r->route->view);
+	r->snapshot = hold(c->api, r->route->view || (r->route->view_if && r->route->view_if(r)));
 	if (r->snapshot) {
 		r->route->handle(r, &c->reply);
 		r->snapshot = NULL;

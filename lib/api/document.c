@@ -24,9 +24,19 @@ struct writing {
 static const struct {
 	const char *name, *help;
 } path_names[] = {
-	{"agent", "Addresses of agents with , or ; between them, or one of ALL, TOPOLOGY, EDGE "
-		  "and CORE"},
+	{"agent", "Addresses and host names of agents with , or ; between them, or one of ALL, "
+		  "TOPOLOGY, EDGE and CORE"},
+	{"agents", "Addresses and host names of agents with , or ; between them, or one of ALL, "
+		   "TOPOLOGY, EDGE and CORE"},
+	{"columns", "Metrics with , or ; between them; with sort: before one rows are sorted by "
+		    "it, and behind it may be a number of rows, negative for the largest first "
+		    "(sort:load_one:-10); with null: before one rows may lack it"},
 	{"metric", "A data source, a dot, and the name of a flow: 10.pairs, 2.1.pairs"},
+	{"metrics", "Metrics with , or ; between them, perhaps of one data source (10.ifspeed), or "
+		    "ALL"},
+	{"statistics", "Metrics with , or ; between them, perhaps of one data source "
+		       "(2.1.load_one), each with a statistic before it: max: (where there is "
+		       "none), min:, sum:, avg:, var:, sdev:, med:, q1:, q2:, q3:, iqr: or any:"},
 	{"name", "The name"},
 };
 
@@ -113,6 +123,19 @@ static void add_query_parameters(json_t *list, const struct api_route *route)
 				      parameter_schema(p)));
 }
 
+/* Any name, with any patterns. */
+static json_t *filter_parameter(void)
+{
+	return json_pack("{s:s, s:s, s:s, s:b, s:s, s:{s:s, s:{s:s, s:{s:s}}}}", "name", "filter",
+		"in", "query", "style", "form", "explode", true, "description",
+		"Attributes that data sources, or their hosts, have to have: NAME=PATTERN, where * "
+		"is "
+		"any characters and a backslash makes the next one stand for itself. One of the "
+		"patterns of a name has to fit, and all names",
+		"schema", "type", "object", "additionalProperties", "type", "array", "items",
+		"type", "string");
+}
+
 /* ---- answers ---- */
 
 static void add_error(json_t *answers, const char *status, const char *why)
@@ -156,7 +179,7 @@ static json_t *answers(const struct writing *w)
 		json_object_set_new(list, "204", json_pack("{s:s}", "description", "done"));
 	else
 		json_object_set_new(list, "200", good_answer(w));
-	if (w->route->parameters || w->route->body || w->kind)
+	if (w->route->parameters || w->route->filter || w->route->body || w->kind)
 		add_error(list, "400", "a parameter or the body is wrong");
 	add_error(list, "401", "a token is asked for");
 	add_error(list, "403", "not with this token, or not at all");
@@ -196,6 +219,8 @@ static json_t *operation(const struct writing *w, const char *path)
 		json_object_set_new(o, "description", json_string(w->route->help));
 	add_path_parameters(list, path);
 	add_query_parameters(list, w->route);
+	if (w->route->filter)
+		json_array_append_new(list, filter_parameter());
 	if (json_array_size(list))
 		json_object_set(o, "parameters", list);
 	json_decref(list);

@@ -19,6 +19,9 @@ enum {
 	LOOK_MS = 400,           /* how soon an end of the server is noticed */
 	WAIT_MOST = 120,         /* seconds */
 	STREAM_PIECE = 16,       /* documents looked at at once */
+	DOCUMENT_COST = 700,     /* about what the JSON of one takes, in bytes, */
+	PAIR_COST = 300,         /* and of each of its pairs, */
+	TEXT_COST = 2,           /* and of each byte of these */
 	STREAM_ALIVE_MS = 10000, /* a comment this often, so that a dead client is noticed */
 };
 
@@ -64,6 +67,15 @@ json_t *api_document_json(const struct ring *ring, const struct ring_document *d
 	return json;
 }
 
+uint64_t api_document_cost(const struct ring_document *d)
+{
+	uint64_t cost = DOCUMENT_COST;
+
+	for (uint32_t i = 0; i < d->count; i++)
+		cost += PAIR_COST + TEXT_COST * strlen(d->pairs[i].text);
+	return cost;
+}
+
 /* An id that no client can mean is as good as none. */
 static int64_t id_of(double v)
 {
@@ -72,18 +84,39 @@ static int64_t id_of(double v)
 
 /* ---- at once, or as soon as there is one ---- */
 
-/* @return an array, perhaps empty */
-static json_t *read_newest(const struct wish *w, int64_t since)
+/* Documents that are asked for move to the front. @return how many; the rest is let go */
+static unsigned choose(const struct wish *w, struct ring_document **list, unsigned n)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct ring_document *d = list[i];
+
+		if (kept == w->most || (w->state && !has_state(d, w->state)))
+			ring_release(&d, 1);
+		else
+			list[kept++] = d;
+	}
+	return kept;
+}
+
+/* @return an array, perhaps empty; NULL with `reply`: there is no memory for it now */
+static json_t *read_newest(
+	const struct api_request *r, const struct wish *w, int64_t since, struct api_reply *reply)
 {
 	unsigned room = w->state ? ring_view(w->ring) : w->most, n;
 	struct ring_document **list = malloc((room + 1) * sizeof(*list));
-	json_t *json = json_array();
+	json_t *json = NULL;
+	uint64_t cost = 0;
 
 	if (!list)
-		return json;
-	n = ring_read_newest(w->ring, since, w->name, list, room);
-	for (unsigned i = 0; i < n && json_array_size(json) < w->most; i++) {
-		if (!w->state || has_state(list[i], w->state))
+		return json_array();
+	n = choose(w, list, ring_read_newest(w->ring, since, w->name, list, room));
+	for (unsigned i = 0; i < n; i++)
+		cost += api_document_cost(list[i]);
+	if (api_afford(r, cost, reply)) {
+		json = json_array();
+		for (unsigned i = 0; i < n; i++)
 			json_array_append_new(json, api_document_json(w->ring, list[i]));
 	}
 	ring_release(list, n);
@@ -91,19 +124,21 @@ static json_t *read_newest(const struct wish *w, int64_t since)
 	return json;
 }
 
-static json_t *poll_ring(const struct api_request *r, const struct wish *w, int64_t since)
+/* As read_newest(). */
+static json_t *poll_ring(
+	const struct api_request *r, const struct wish *w, int64_t since, struct api_reply *reply)
 {
 	uint64_t wait_ms = (uint64_t)(fmin(fmax(api_number(r, "timeout"), 0), WAIT_MOST) * 1000);
 	uint64_t end_ns = base_clock_mono_ns() + wait_ms * UINT64_C(1000000);
 
 	for (;;) {
 		uint64_t newest = ring_newest(w->ring), now = base_clock_mono_ns(), left;
-		json_t *json = read_newest(w, since);
+		json_t *json = read_newest(r, w, since, reply);
 
 		if (w->flow)
 			api_touch_flow(r, w->flow);
 
-		if (json_array_size(json) > 0 || now >= end_ns || api_stopping(r->api))
+		if (!json || json_array_size(json) > 0 || now >= end_ns || api_stopping(r->api))
 			return json;
 		json_decref(json);
 		left = (end_ns - now) / 1000000 + 1;
@@ -111,6 +146,15 @@ static json_t *poll_ring(const struct api_request *r, const struct wish *w, int6
 		if (since > (int64_t)newest)
 			since = -1; /* of an earlier run of the collector */
 	}
+}
+
+static void answer_ring(
+	const struct api_request *r, const struct wish *w, int64_t since, struct api_reply *reply)
+{
+	json_t *json = poll_ring(r, w, since, reply);
+
+	if (json)
+		reply->json = json;
 }
 
 /* @return whether there is such a ring */
@@ -129,7 +173,7 @@ void api_get_events(const struct api_request *r, struct api_reply *reply)
 		.most = (unsigned)api_uint(r, "maxEvents")};
 
 	if (has_ring(w.ring, reply))
-		reply->json = poll_ring(r, &w, id_of(api_number(r, "eventID")));
+		answer_ring(r, &w, id_of(api_number(r, "eventID")), reply);
 }
 
 void api_get_flows(const struct api_request *r, struct api_reply *reply)
@@ -140,7 +184,7 @@ void api_get_flows(const struct api_request *r, struct api_reply *reply)
 		.most = (unsigned)api_uint(r, "maxFlows")};
 
 	if (has_ring(w.ring, reply))
-		reply->json = poll_ring(r, &w, id_of(api_number(r, "flowID")));
+		answer_ring(r, &w, id_of(api_number(r, "flowID")), reply);
 }
 
 /* ---- one after the other ---- */

@@ -105,7 +105,8 @@ bool api_pick_sources(
 	int err;
 
 	*sources = calloc(1, (size_t)q->view->source_count + 1);
-	err = *sources ? query_agents(q->view, r->names[0], *sources, &e) : -ENOMEM;
+	err = *sources ? query_agents(q->view, r->api->options.metrics, r->names[0], *sources, &e)
+		       : -ENOMEM;
 	q->sources = *sources;
 	if (err == 0)
 		return true;
@@ -182,13 +183,7 @@ static bool take_memory(
 {
 	uint64_t each = FLOW_COST + FLOW_COST_VALUE * q->view->flows[q->definition].value_count;
 
-	if (api_budget_take(&r->api->answers, (uint64_t)count * each)) {
-		reply->memory = (uint64_t)count * each;
-		return true;
-	}
-	api_fail(reply, MHD_HTTP_SERVICE_UNAVAILABLE,
-		"too many long answers at the same time; try again, or ask for fewer flows");
-	return false;
+	return api_afford(r, (uint64_t)count * each, reply);
 }
 
 static void answer_flows(const struct query *q, const struct api_request *r,

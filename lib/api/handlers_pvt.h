@@ -14,6 +14,11 @@ api_handler api_get_flowkeys;    /* keys.c */
 api_handler api_get_activeflows; /* flows.c */
 api_handler api_get_flowvalue;
 api_handler api_get_flowlocations;
+api_handler api_get_metrics; /* metrics.c */
+api_handler api_get_agent_metrics;
+api_handler api_get_metric;
+api_handler api_get_table;  /* table.c */
+api_handler api_get_dump;   /* dump.c */
 api_handler api_get_events; /* documents.c */
 api_handler api_get_flows;
 api_handler api_stream_events;
@@ -57,3 +62,6 @@ void api_touch_flow(const struct api_request *r, const char *name);
 
 /** A document of a ring as an object; a new reference. */
 json_t *api_document_json(const struct ring *ring, const struct ring_document *d);
+
+/** About what its JSON takes, in bytes. */
+uint64_t api_document_cost(const struct ring_document *d);

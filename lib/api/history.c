@@ -9,6 +9,8 @@
 
 /* The last hour of a definition: its steps, and the events of thresholds that are on it. */
 
+enum { STEP_COST = 6000 }; /* about what the JSON of a step takes, in bytes */
+
 static json_t *top_json(const struct history_step *s)
 {
 	json_t *top = json_array();
@@ -38,19 +40,25 @@ static bool is_on(const struct ring_document *d, const char *metric)
 	return false;
 }
 
-/* Oldest first, as the steps. */
-static json_t *events_json(struct ring *ring, const char *metric)
+/* Oldest first, as the steps. @return NULL with `reply`: there is no memory for them now */
+static json_t *events_json(const struct api_request *r, const char *metric, struct api_reply *reply)
 {
+	struct ring *ring = r->api->options.events;
 	unsigned room = ring ? ring_view(ring) : 0, n;
 	struct ring_document **list = malloc((room + 1) * sizeof(*list));
-	json_t *events = json_array();
+	json_t *events = NULL;
+	uint64_t cost = 0;
 
 	if (!list || !ring) {
 		free(list);
-		return events;
+		return json_array();
 	}
 	n = ring_read_newest(ring, -1, NULL, list, room);
-	for (unsigned i = n; i-- > 0;) {
+	for (unsigned i = 0; i < n; i++)
+		cost += is_on(list[i], metric) ? api_document_cost(list[i]) : 0;
+	if (api_afford(r, cost, reply))
+		events = json_array();
+	for (unsigned i = n; events && i-- > 0;) {
 		if (is_on(list[i], metric))
 			json_array_append_new(events, api_document_json(ring, list[i]));
 	}
@@ -59,13 +67,22 @@ static json_t *events_json(struct ring *ring, const char *metric)
 	return events;
 }
 
+static json_t *steps_json(const struct history_step *steps, int count)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < count; i++)
+		json_array_append_new(list, step_json(&steps[i]));
+	return list;
+}
+
 void api_get_history(const struct api_request *r, struct api_reply *reply)
 {
 	struct history_step *steps = malloc(HISTORY_COARSE * sizeof(*steps));
 	bool coarse = strcmp(api_text(r, "step"), "10") == 0;
 	struct history *h = r->api->options.history;
 	char unit[32] = "";
-	json_t *list;
+	json_t *events;
 	int count;
 
 	api_touch_flow(r, r->names[0]);
@@ -75,11 +92,12 @@ void api_get_history(const struct api_request *r, struct api_reply *reply)
 		api_fail(reply, MHD_HTTP_NOT_FOUND, "there is no flow \"%.64s\" yet", r->names[0]);
 		return;
 	}
-	list = json_array();
-	for (int i = 0; i < count; i++)
-		json_array_append_new(list, step_json(&steps[i]));
+	events = api_afford(r, (uint64_t)count * STEP_COST, reply)
+			 ? events_json(r, r->names[0], reply)
+			 : NULL;
+	if (events)
+		reply->json = json_pack("{s:s, s:s, s:i, s:o, s:o}", "name", r->names[0], "unit",
+			unit, "step", coarse ? HISTORY_COARSE_MS / 1000 : HISTORY_FINE_MS / 1000,
+			"steps", steps_json(steps, count), "events", events);
 	free(steps);
-	reply->json = json_pack("{s:s, s:s, s:i, s:o, s:o}", "name", r->names[0], "unit", unit,
-		"step", coarse ? HISTORY_COARSE_MS / 1000 : HISTORY_FINE_MS / 1000, "steps", list,
-		"events", events_json(r->api->options.events, r->names[0]));
 }

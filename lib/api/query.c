@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "api/scope.h"
 #include "base/form.h"
 #include "flow/data.h"
 #include "flow/late.h"
@@ -435,24 +435,6 @@ int query_locations(const struct query *q, const char *key, struct query_flow **
 
 /* ---- data sources ---- */
 
-/* What a name stands for. */
-struct query_place {
-	const char *name;
-	enum topology_place place; /* OUTSIDE: all data sources of its agents */
-};
-
-static const struct query_place places[] = {
-	{"TOPOLOGY", TOPOLOGY_OUTSIDE}, {"EDGE", TOPOLOGY_EDGE}, {"CORE", TOPOLOGY_CORE}};
-
-static const struct query_place *find_place(const char *name)
-{
-	for (unsigned i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		if (strcasecmp(places[i].name, name) == 0)
-			return &places[i];
-	}
-	return NULL;
-}
-
 static const struct base_addr *agent_of(const struct window_view *v, uint32_t source)
 {
 	return &v->agents[v->sources[source].agent].addr;
@@ -468,70 +450,24 @@ static enum topology_place place_of(
 	return topology_place_of(t, agent_of(v, source), s->source.class, s->source.index);
 }
 
-static int fail_place(const char *what, const char *name, struct api_error *e)
+int query_agents(const struct window_view *v, const struct metric_store *names, const char *agents,
+	uint8_t *sources, struct api_error *e)
 {
-	snprintf(e->text, sizeof(e->text), "%s: %.64s asks for a topology, and there is none", what,
-		name);
-	return -EINVAL;
-}
+	struct scope scope;
+	int err = scope_parse(&scope, agents, names, flow_data_topology(v->plan->data), e);
 
-static int mark_place(const struct window_view *v, const struct query_place *p, uint8_t *sources,
-	struct api_error *e)
-{
-	const struct topology *t = flow_data_topology(v->plan->data);
-
-	if (!t)
-		return fail_place("agent", p->name, e);
+	if (err < 0)
+		return err;
 	for (uint32_t i = 0; i < v->source_count; i++) {
-		if (p->place == TOPOLOGY_OUTSIDE)
-			sources[i] |= topology_has_agent(t, agent_of(v, i));
-		else
-			sources[i] |= place_of(v, t, i) == p->place;
+		const struct sflow_source *id = &v->sources[i].source;
+
+		/* Those without a place are of no interface, and number 0 is of no agent. */
+		sources[i] = v->sources[i].live
+				     ? scope_has(&scope, agent_of(v, i), id->class, id->index)
+				     : scope.all;
 	}
+	scope_fini(&scope);
 	return 0;
-}
-
-static int mark_agent(
-	const struct window_view *v, const char *name, uint8_t *sources, struct api_error *e)
-{
-	struct base_addr addr;
-
-	if (base_addr_parse(name, &addr) < 0) {
-		snprintf(e->text, sizeof(e->text),
-			"agent: \"%.64s\" is neither an address nor one of ALL, TOPOLOGY, EDGE and "
-			"CORE",
-			name);
-		return -EINVAL;
-	}
-	for (uint32_t i = 0; i < v->source_count; i++)
-		sources[i] |= base_addr_equal(agent_of(v, i), &addr);
-	return 0;
-}
-
-static int mark(
-	const struct window_view *v, const char *name, uint8_t *sources, struct api_error *e)
-{
-	const struct query_place *place = find_place(name);
-
-	if (place)
-		return mark_place(v, place, sources, e);
-	if (strcasecmp(name, "ALL") != 0)
-		return mark_agent(v, name, sources, e);
-	memset(sources, 1, v->source_count);
-	return 0;
-}
-
-int query_agents(
-	const struct window_view *v, const char *agents, uint8_t *sources, struct api_error *e)
-{
-	char *copy = strdup(agents), *rest = copy, *name;
-	int err = copy ? 0 : -ENOMEM;
-
-	memset(sources, 0, v->source_count);
-	while (err == 0 && (name = strsep(&rest, ",;")))
-		err = mark(v, name, sources, e);
-	free(copy);
-	return err;
 }
 
 int query_keep(
@@ -539,8 +475,12 @@ int query_keep(
 {
 	const struct topology *t = flow_data_topology(q->view->plan->data);
 
-	if (!t)
-		return fail_place("aggMode", place == TOPOLOGY_EDGE ? "edge" : "core", e);
+	if (!t) {
+		snprintf(e->text, sizeof(e->text),
+			"aggMode: %s asks for a topology, and there is none",
+			place == TOPOLOGY_EDGE ? "edge" : "core");
+		return -EINVAL;
+	}
 	for (uint32_t i = 0; i < q->view->source_count; i++)
 		sources[i] &= place_of(q->view, t, i) == place;
 	return 0;

@@ -4,6 +4,7 @@
 #include "api/resource.h"
 #include "base/region.h"
 #include "base/text.h"
+#include "metric/read.h"
 #include "topology/topology.h"
 #include "window/view.h"
 
@@ -70,13 +71,13 @@ void query_key_print(
 
 /**
  * Mark the data sources of agents.
- * @param agents   addresses with , or ; between them; ALL; or TOPOLOGY, EDGE, CORE: those of agents of
- *                 the topology, and of these the edge ports, or the ends of links
+ * @param names    where host names are looked up, within a section of reading; NULL: there are none
+ * @param agents   as scope_parse() takes them
  * @param sources  out: for each of the view whether it takes part
- * @return 0, or -EINVAL with `e`
+ * @return 0, or -EINVAL with `e`; -ENOMEM
  */
-int query_agents(
-	const struct window_view *v, const char *agents, uint8_t *sources, struct api_error *e);
+int query_agents(const struct window_view *v, const struct metric_store *names, const char *agents,
+	uint8_t *sources, struct api_error *e);
 
 /**
  * Of the data sources that are marked, keep those at a place of the topology. A packet is in the sum

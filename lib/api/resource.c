@@ -64,7 +64,11 @@ void api_list_resource(const struct api_request *r, struct api_reply *reply)
 
 void api_get_resource(const struct api_request *r, struct api_reply *reply)
 {
-	reply->json = r->resource->get(r->resource->ctx, name_of(r));
+	const struct api_resource *resource = r->resource;
+
+	if (resource->cost && !api_afford(r, resource->cost(resource->ctx, name_of(r)), reply))
+		return;
+	reply->json = resource->get(resource->ctx, name_of(r));
 	if (!reply->json)
 		fail_unknown(r, reply);
 }

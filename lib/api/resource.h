@@ -2,6 +2,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdint.h>
 
 /*
  * Things with names that clients may list, read, put and remove: definitions of flows, groups, and
@@ -23,6 +24,8 @@ struct api_resource {
 	json_t *(*list)(void *ctx);
 	/** @return a new object; NULL: no such name */
 	json_t *(*get)(void *ctx, const char *name);
+	/** About what the JSON of get() takes, in bytes, where it may be long; NULL: it is short. */
+	uint64_t (*cost)(void *ctx, const char *name);
 	/**
 	 * Make or replace; `body` is a JSON object, the caller's. NULL: the resource is read-only.
 	 * @return 0; -EINVAL or -ENOSPC with `e`; -ENOENT; any other -errno is the server's fault

@@ -176,7 +176,7 @@ int api_check_arguments(
 			continue;
 		if (p && check_value(p, a->value, e) < 0)
 			return -EINVAL;
-		if (p)
+		if (p || route->filter)
 			continue;
 		near = base_near(a->name, parameter_name, route);
 		return wrong(e, "there is no query parameter \"%.64s\"%s%s%s", a->name,

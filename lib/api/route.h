@@ -98,6 +98,9 @@ struct api_route {
 	const char *body;   /* schema of the body; NULL: none */
 	/* Wants request.snapshot, or one with a view: 503 where none comes in time. Never waits in there. */
 	bool snapshot, view;
+	bool (*view_if)(
+		const struct api_request *r); /* `snapshot` with a view only where this says so */
+	bool filter; /* query parameters that no row has are attributes: a filter of metrics */
 	enum api_kinds kinds;
 	api_preparer *prepare; /* NULL: there is nothing to be done before */
 	bool stream;           /* answers with a stream, so that its type is text/event-stream */
@@ -120,6 +123,12 @@ void api_fail(struct api_reply *reply, unsigned status, const char *fmt, ...)
 
 /** The same, with what a resource says. */
 void api_fail_error(struct api_reply *reply, unsigned status, const struct api_error *e);
+
+/**
+ * Take memory for the JSON of a long answer, which the server gives back.
+ * @return false with `reply`: there is none now
+ */
+bool api_afford(const struct api_request *r, uint64_t bytes, struct api_reply *reply);
 
 /** Whether the server is about to end: whoever waits should stop. Any thread. */
 bool api_stopping(const struct api *api);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "api/asking.h"
 #include "api/handlers_pvt.h"
 #include "flow/plan.h"
 
@@ -142,6 +143,32 @@ const struct api_route api_routes[] = {
 	{"GET", "/flowlocations/{agent}/{name}/json", api_get_flowlocations, .view = true,
 	 .summary = "The data sources that see a flow, largest first",
 	 .parameters = key_parameters, .schema = "FlowLocations"},
+
+	{"GET", "/metrics/json", api_get_metrics, .view = true,
+	 .summary = "Metrics that some data source has had, and how many milliseconds ago",
+	 .help = "Flow definitions that counted a sample are metrics too.",
+	 .schema = "MetricNames"},
+	{"GET", "/metric/{agent}/json", api_get_agent_metrics, .snapshot = true, .filter = true,
+	 .summary = "All metrics of one agent",
+	 .help = "Names are data source, dot, and metric. Those of flows are not among them.",
+	 .schema = "AgentMetrics"},
+	{"GET", "/metric/{agents}/{statistics}/json", api_get_metric, .snapshot = true,
+	 .view_if = asking_wants_view, .filter = true,
+	 .summary = "What the values of metrics at many data sources come to",
+	 .help = "One result for each metric, in the order of the request. Where no data source has "
+	  "it, metricN is 0 and there is no metricValue. Of max, min and any, agent and dataSource are "
+	  "those of the value. A flow definition is a metric too: at each data source the value of the "
+	  "largest flow there, or the total where the definition has no keys.",
+	 .schema = "Statistics"},
+	{"GET", "/table/{agents}/{columns}/json", api_get_table, .snapshot = true,
+	 .view_if = asking_wants_view, .filter = true,
+	 .summary = "Metrics side by side, a row for each data source",
+	 .help = "A row has to have a column of its own; others may come from its agent's host.",
+	 .schema = "Table"},
+	{"GET", "/dump/{agents}/{metrics}/json", api_get_dump, .snapshot = true,
+	 .view_if = asking_wants_view, .filter = true,
+	 .summary = "Every value of some metrics",
+	 .schema = "Dump"},
 
 	{"GET", "/events/json", api_get_events,
 	 .summary = "Events of thresholds, newest first",

@@ -99,6 +99,47 @@ const struct api_schema api_schemas[] = {
 	  "'dataSource':{'type':'array','items':{'type':'string'}}},"
 	  "'additionalProperties':false}},"
 	 "'additionalProperties':false}"},
+	{"MetricNames",
+	 "{'type':'object','additionalProperties':{'type':'integer','minimum':0,"
+	 "'description':'ms ago'}}"},
+	{"MetricValue", "{'type':['number','string']}"},
+	{"AgentMetrics",
+	 "{'type':'object','additionalProperties':{'$ref':'#/components/schemas/MetricValue'}}"},
+	{"TopKeys",
+	 "{'type':'array','description':'of a flow definition with keys: its largest flows there, "
+	  "largest first','items':{'type':'object','required':['key','value'],'properties':{"
+	  "'key':{'type':'string'},'value':{'type':'number'}},'additionalProperties':false}}"},
+	{"Statistics", "{'type':'array','items':{'$ref':'#/components/schemas/Statistic'}}"},
+	{"Statistic",
+	 "{'type':'object','required':['metricName','metricN'],'properties':{"
+	 "'agent':{'type':'string','description':'max, min, any: whose the value is'},"
+	 "'dataSource':{'type':'string','description':'the same'},"
+	 "'metricName':{'type':'string','description':'as it was asked for'},"
+	 "'metricValue':{'$ref':'#/components/schemas/MetricValue'},"
+	 "'metricN':{'type':'integer','minimum':0,'description':'data sources that have it'},"
+	 "'lastUpdate':{'type':'integer','minimum':0,'description':'ms ago; where the value is "
+	  "none of one data source, of the newest'},"
+	 "'lastUpdateMin':{'type':'integer','minimum':0,'description':'of the newest, ms ago'},"
+	 "'lastUpdateMax':{'type':'integer','minimum':0,'description':'of the oldest, ms ago'},"
+	 "'quartiles':{'type':'object','required':['min','q1','med','q3','max'],'properties':{"
+	  "'min':{'type':'number'},'q1':{'type':'number'},'med':{'type':'number'},"
+	  "'q3':{'type':'number'},'max':{'type':'number'}},'additionalProperties':false},"
+	 "'topKeys':{'$ref':'#/components/schemas/TopKeys'}},"
+	 "'additionalProperties':false}"},
+	{"Metric",
+	 "{'type':'object','required':['agent','dataSource','metricName','metricValue'],"
+	 "'properties':{"
+	 "'agent':{'type':'string'},"
+	 "'dataSource':{'type':'string'},"
+	 "'metricName':{'type':'string'},"
+	 "'metricValue':{'$ref':'#/components/schemas/MetricValue'},"
+	 "'lastUpdate':{'type':'integer','minimum':0,'description':'ms ago'},"
+	 "'topKeys':{'$ref':'#/components/schemas/TopKeys'}},"
+	 "'additionalProperties':false}"},
+	{"Dump", "{'type':'array','items':{'$ref':'#/components/schemas/Metric'}}"},
+	{"Table",
+	 "{'type':'array','items':{'type':'array','description':'a row: a value for each column',"
+	 "'items':{'anyOf':[{'$ref':'#/components/schemas/Metric'},{'type':'null'}]}}}"},
 	{"Events", "{'type':'array','items':{'$ref':'#/components/schemas/Event'}}"},
 	{"Event",
 	 "{'type':'object','required':['eventID','state','timestamp','thresholdID','metric',"

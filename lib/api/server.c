@@ -236,6 +236,18 @@ uint16_t api_port(const struct api *api)
 	return i ? i->port : 0;
 }
 
+bool api_afford(const struct api_request *r, uint64_t bytes, struct api_reply *reply)
+{
+	if (api_budget_take(&r->api->answers, bytes)) {
+		reply->memory += bytes;
+		return true;
+	}
+	api_fail(reply, MHD_HTTP_SERVICE_UNAVAILABLE,
+		"the answer is too long, or there are too many long ones at the same time; ask for "
+		"less, or try again");
+	return false;
+}
+
 bool api_stopping(const struct api *api)
 {
 	return __atomic_load_n(&api->stopping, __ATOMIC_RELAXED);

@@ -57,10 +57,11 @@ class Api:
 
 class ApiTest(weirtest.Case):
     WINDOW = "100ms"
+    TRAFFIC = ("--datagrams", "200", "--seed", "5")
 
     def serve(self, *args):
         """A daemon that replays a capture, with its API."""
-        capture, _ = self.make_capture("in.pcap", "--datagrams", "200", "--seed", "5")
+        capture, _ = self.make_capture("in.pcap", *self.TRAFFIC)
         daemon = self.weir("-c", weirtest.CONFIG, "--pcap", capture, "--loop", "--redis", "",
                            "--api", "127.0.0.1:0", "--window", self.WINDOW, *args)
         self.addCleanup(daemon.stop)
@@ -99,6 +100,7 @@ def resolve(document, schema):
 class Document(ApiTest):
     """Every path of the document answers as it says."""
 
+    TRAFFIC = ("--datagrams", "200", "--seed", "5", "--counters", "0.02")
     QUERIES = {"/flowvalue/{agent}/{metric}/json", "/flowlocations/{agent}/{name}/json"}
 
     def setUp(self):
@@ -110,11 +112,18 @@ class Document(ApiTest):
         weirtest.wait_until(lambda: self.api.ask(path)[0] == 200 and self.api.get(path),
                             "a first flow")
         self.flow = self.api.get(path)[0]
+        path = "/dump/ALL/ifinoctets/json"
+        weirtest.wait_until(lambda: self.api.get(path), "a first rate")
+        self.metric = self.api.get(path)[0]
 
     def fill(self, path):
         """The path with names of things that are there."""
-        names = {"agent": "ALL", "name": "pairs",
-                 "metric": self.flow["dataSource"] + ".pairs"}
+        names = {"agent": "ALL", "agents": "ALL", "name": "pairs",
+                 "metric": self.flow["dataSource"] + ".pairs",
+                 "metrics": "ALL,pairs", "columns": "null:pairs,sort:ifindex,null:no_such",
+                 "statistics": "ifinoctets,os_name,med:ifspeed,sum:pairs,10.pairs,no_such"}
+        if path == "/metric/{agent}/json":
+            names["agent"] = self.metric["agent"]
         kind = path.split("/")[1]
         if "{name}" in path and f"/{kind}/json" in self.document["paths"]:
             names["name"] = next(iter(self.api.get(f"/{kind}/json")), "nothing")
@@ -162,7 +171,8 @@ class Document(ApiTest):
                 continue
             with self.subTest(path=path):
                 filled = self.fill(path)
-                filled += ("&" if "?" in filled else "?") + "nonsense=1"
+                free = any(p["name"] == "filter" and p.get("explode") for p in get["parameters"])
+                filled += ("&" if "?" in filled else "?") + ("os_name=" if free else "nonsense=1")
                 status, kind, text = self.api.ask(filled)
                 self.assertEqual(status, 400, text)
                 self.check(path, get["responses"], status, kind, text)
@@ -227,7 +237,7 @@ class Flows(FlowsTest):
                       self.api.get("/flowvalue/ALL/10.fresh/json?key=1", 404)["error"])
         self.assertEqual(self.api.get("/flowlocations/ALL/pairs/json?key=1"), [])
         self.assertEqual(self.api.get("/activeflows/198.51.100.77/pairs/json"), [])
-        for agents in ("nobody", "EDGE", "ALL,"):
+        for agents in ("192.0.2", "EDGE", "ALL,", "EDGES"):
             self.assertIn("agent: ", self.api.get(f"/activeflows/{agents}/pairs/json",
                                                   400)["error"])
 

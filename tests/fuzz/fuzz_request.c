@@ -46,7 +46,7 @@ static void ask(
 	struct api_error e = {.text = ""};
 	int count;
 
-	if (query_agents(v, agents, sources, &e) < 0)
+	if (query_agents(v, NULL, agents, sources, &e) < 0)
 		need(e.text[0], "agents that are wrong have a sentence");
 	count = query_flows(&q, &flows, &e);
 	need(count <= 2, "no more flows than asked for");

@@ -112,7 +112,7 @@ static void expect_agents(struct fixture *f, const char *agents, unsigned sum)
 	struct query q = {.view = &f->view, .sources = sources, .mode = QUERY_SUM, .most = 1};
 	struct api_error e = {.text = ""};
 
-	assert_int_equal(query_agents(&f->view, agents, sources, &e), 0);
+	assert_int_equal(query_agents(&f->view, NULL, agents, sources, &e), 0);
 	assert_true(value_of(&q) == sum);
 }
 
@@ -123,7 +123,7 @@ static void expect_kept(struct fixture *f, const char *agents, enum topology_pla
 	struct query q = {.view = &f->view, .sources = sources, .mode = mode, .most = 1};
 	struct api_error e = {.text = ""};
 
-	assert_int_equal(query_agents(&f->view, agents, sources, &e), 0);
+	assert_int_equal(query_agents(&f->view, NULL, agents, sources, &e), 0);
 	assert_int_equal(query_keep(&q, place, sources, &e), 0);
 	assert_true(value_of(&q) == value);
 }
@@ -170,7 +170,7 @@ static void test_no_topology(void **state)
 
 		snprintf(want, sizeof(want), "agent: %s asks for a topology, and there is none",
 			tokens[i]);
-		assert_int_equal(query_agents(&f.view, tokens[i], sources, &e), -EINVAL);
+		assert_int_equal(query_agents(&f.view, NULL, tokens[i], sources, &e), -EINVAL);
 		assert_string_equal(e.text, want);
 	}
 	assert_int_equal(query_keep(&q, TOPOLOGY_EDGE, sources, &e), -EINVAL);

@@ -282,17 +282,12 @@ static void test_agents(void **state)
 		const char *agents;
 		unsigned sources;
 	} good[] = {
-		{"ALL", SOURCES},
-		{"all", SOURCES},
-		{"192.0.2.1", 2},
-		{"192.0.2.1,192.0.2.2", 5},
-		{"192.0.2.1;192.0.2.2", 5},
-		{"192.0.2.1;ALL", SOURCES},
-		{"198.51.100.1", 0},
-		{"2001:db8::1", 0},
+		{"ALL", SOURCES}, {"all", SOURCES}, {"192.0.2.1", 2}, {"192.0.2.1,192.0.2.2", 5},
+		{"192.0.2.1;192.0.2.2", 5}, {"192.0.2.1;ALL", SOURCES}, {"198.51.100.1", 0},
+		{"2001:db8::1", 0}, {"leaf1", 0}, /* a host that is not there */
 	};
-	static const char *const wrong[] = {
-		"", "x", "192.0.2.1,", "192.0.2.1 ", "EDGE", "TOPOLOGY"};
+	static const char *const wrong[] = {"", "192.0.2", "2001:db8::1::", "192.0.2.1,",
+		"192.0.2.1 ", "EDGE", "TOPOLOGY", "coree"};
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
@@ -300,7 +295,7 @@ static void test_agents(void **state)
 		struct api_error e;
 		unsigned marked = 0;
 
-		assert_int_equal(query_agents(&f->view, good[i].agents, sources, &e), 0);
+		assert_int_equal(query_agents(&f->view, NULL, good[i].agents, sources, &e), 0);
 		for (unsigned s = 0; s < SOURCES; s++)
 			marked += sources[s];
 		assert_int_equal(marked, good[i].sources);
@@ -309,7 +304,7 @@ static void test_agents(void **state)
 		uint8_t sources[SOURCES];
 		struct api_error e = {.text = ""};
 
-		assert_int_equal(query_agents(&f->view, wrong[i], sources, &e), -EINVAL);
+		assert_int_equal(query_agents(&f->view, NULL, wrong[i], sources, &e), -EINVAL);
 		assert_non_null(strstr(e.text, "agent: "));
 	}
 }
