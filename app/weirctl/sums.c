@@ -68,9 +68,10 @@ unsigned sums_make(const redisReply *hash, struct sum sums[SUMS_MAX])
 
 	for (unsigned i = 0; i < RULES; i++) {
 		struct sum s = {rules[i].name, rules[i].left_is, rules[i].right_is, 0, 0};
+		bool left = add_side(hash, rules[i].left, &s.left);
+		bool right = add_side(hash, rules[i].right, &s.right);
 
-		if (add_side(hash, rules[i].left, &s.left) &
-			add_side(hash, rules[i].right, &s.right))
+		if (left && right)
 			sums[count++] = s;
 	}
 	return count;

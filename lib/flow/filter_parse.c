@@ -219,7 +219,7 @@ static struct filter_node *parse_test(struct filter_parser *p)
 	const char *start = p->rest.p;
 	struct filter_value *values;
 	bool hint = p->bare_regex;
-	enum filter_operator op;
+	enum filter_operator op = FILTER_EQUAL;
 	int field = parse_left(p);
 
 	if (field < 0 || !take_operator(p, &op))
