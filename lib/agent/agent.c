@@ -144,6 +144,11 @@ static uint64_t exporter_hash(
 	return base_hash_bytes(h, &identity, sizeof(identity));
 }
 
+uint64_t agent_together_hash(const struct agent_table *t, const struct agent_entry *agent)
+{
+	return base_hash_bytes(t->hash, &agent->addr, sizeof(agent->addr));
+}
+
 static uint64_t source_hash(const struct base_hash *h, uint64_t agent, struct sflow_source source)
 {
 	const struct {

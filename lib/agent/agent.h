@@ -47,11 +47,17 @@ struct agent_window {
 	uint64_t flow_samples, counter_samples, discard_samples;
 };
 
+enum source_kind {
+	SOURCE_PORT,  /* what a sample names by class and index */
+	SOURCE_AGENT, /* all data sources of an agent's address together; no class, no index */
+};
+
 /* What a window counts of one data source; the window's own. */
 struct source_window {
 	uint64_t hash;  /* of agent, sub-agent, class, index: the same on every core of one run */
 	uint32_t agent; /* number in the window's array of agent_window */
 	struct sflow_source source;
+	uint8_t kind;           /* enum source_kind */
 	uint32_t sampling_rate; /* newest, one in N */
 	uint64_t flow_samples;
 	uint64_t lost; /* flow samples missing by their sequence numbers */
@@ -83,6 +89,7 @@ struct agent_entry {
 	uint32_t rate; /* that counts instead of that of its samples; 0: none */
 	struct sequence datagrams;
 	struct agent_place place;
+	struct agent_place together; /* of the source that stands for all of its own */
 };
 
 struct source_entry {
@@ -118,6 +125,9 @@ struct agent_entry *agent_find(
  */
 struct source_entry *agent_source_find(struct agent_table *t, const struct agent_entry *agent,
 	struct sflow_source source, uint64_t tsc);
+
+/** The hash of the source that stands for all of an agent's, whatever its sub-agent. */
+uint64_t agent_together_hash(const struct agent_table *t, const struct agent_entry *agent);
 
 /** Whether the entry is the one that stands for those without room. */
 bool agent_is_other(const struct agent_table *t, const struct agent_entry *agent);

@@ -172,15 +172,6 @@ void asking_write_value(struct asking *a, const char *name, const struct metric_
 	api_writer_raw(&a->writer, text);
 }
 
-static void print_id(struct base_text *t, struct sflow_source id)
-{
-	uint8_t bytes[8];
-
-	base_put_u32(bytes, id.class);
-	base_put_u32(bytes + 4, id.index);
-	base_form_print(t, BASE_FORM_SOURCE, 0, bytes, sizeof(bytes));
-}
-
 void asking_write_from(struct asking *a, const struct asking_from *from)
 {
 	const struct base_addr *addr =
@@ -191,7 +182,7 @@ void asking_write_from(struct asking *a, const struct asking_from *from)
 	if (from->src)
 		metric_source_print(from->src, &t);
 	else
-		print_id(&t, from->place->id);
+		window_view_source_print(&from->flow->view->sources[from->place->source], &t);
 	base_addr_print(addr, agent);
 	api_writer_name(&a->writer, "agent");
 	api_writer_text(&a->writer, agent, strlen(agent));

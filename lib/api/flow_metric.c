@@ -28,14 +28,15 @@ static struct query query_of(const struct flow_metric *f)
 static bool takes(const struct walk *w, const struct term *t, const struct base_addr *addr,
 	const struct window_view_source *s)
 {
-	const struct metric_path path = {.one = true, .source = s->source};
+	const struct sflow_source id = window_view_id(s);
+	const struct metric_path path = {.one = true, .source = id};
 	const struct metric_agent *a;
 	const struct metric_source *src;
 
-	if (!scope_has(w->scope, addr, s->source.class, s->source.index))
+	if (!scope_has(w->scope, addr, id.class, id.index))
 		return false;
-	if (t->path.one && (t->path.custom || t->path.source.class != s->source.class ||
-				   t->path.source.index != s->source.index))
+	if (t->path.one && (t->path.custom || t->path.source.class != id.class ||
+				   t->path.source.index != id.index))
 		return false;
 	if (!w->select->filter)
 		return true;
@@ -119,7 +120,7 @@ static uint32_t *add_places(struct flow_metric *f)
 		numbers[i] = f->count++;
 		f->places[numbers[i]] =
 			(struct flow_place){.agent = &f->view->agents[s->agent].addr,
-				.id = s->source,
+				.id = window_view_id(s),
 				.source = i,
 				.sighting = NONE};
 	}

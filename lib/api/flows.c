@@ -123,15 +123,8 @@ bool api_pick_sources(
 static void print_source(const struct window_view_source *s, char *text)
 {
 	struct base_text t = base_text(text, SOURCE_TEXT);
-	uint8_t bytes[8];
 
-	if (!s->live) {
-		base_text_printf(&t, "other");
-		return;
-	}
-	base_put_u32(bytes, s->source.class);
-	base_put_u32(bytes + 4, s->source.index);
-	base_form_print(&t, BASE_FORM_SOURCE, 0, bytes, sizeof(bytes));
+	window_view_source_print(s, &t);
 }
 
 /* The values beside the first; null where the flow has none. */
@@ -213,8 +206,8 @@ bool api_pick_mode(
 	struct api_error e = {.text = ""};
 	int err = 0;
 
-	for (unsigned i = 0; asked && flow_merge_names[i]; i++) {
-		if (strcasecmp(flow_merge_names[i], asked) == 0)
+	for (unsigned i = 0; asked && flow_query_merge_names[i]; i++) {
+		if (strcasecmp(flow_query_merge_names[i], asked) == 0)
 			mode = (enum flow_merge)i;
 	}
 	q->mode = mode == FLOW_MERGE_SUM || mode == FLOW_MERGE_EDGE ? QUERY_SUM : QUERY_MAX;
@@ -291,12 +284,16 @@ void api_get_flowlocations(const struct api_request *r, struct api_reply *reply)
 
 /*
  * "2.1.pairs": a data source, a dot, and a name, which may have dots too: the first split counts
- * whose right side is a definition. @return the name, NULL: there is none
+ * whose right side is a definition. A name alone: that of a definition whose data sources are agents.
+ * @return the name, NULL: there is none
  */
 static const char *split_metric(const struct api_request *r, const char *metric, size_t *len)
 {
 	const struct flow_plan *plan = r->snapshot->view->plan;
 
+	*len = 0;
+	if (find_definition(plan, metric) >= 0 || ask_owner(r, metric))
+		return metric;
 	for (const char *dot = strchr(metric, '.'); dot; dot = strchr(dot + 1, '.')) {
 		*len = (size_t)(dot - metric);
 		if (find_definition(plan, dot + 1) >= 0 || ask_owner(r, dot + 1))

@@ -445,7 +445,7 @@ static enum topology_place place_of(
 {
 	const struct window_view_source *s = &v->sources[source];
 
-	if (!s->live)
+	if (!s->live || s->kind != SOURCE_PORT)
 		return TOPOLOGY_OUTSIDE;
 	return topology_place_of(t, agent_of(v, source), s->source.class, s->source.index);
 }
@@ -459,11 +459,11 @@ int query_agents(const struct window_view *v, const struct metric_store *names, 
 	if (err < 0)
 		return err;
 	for (uint32_t i = 0; i < v->source_count; i++) {
-		const struct sflow_source *id = &v->sources[i].source;
+		const struct sflow_source id = window_view_id(&v->sources[i]);
 
 		/* Those without a place are of no interface, and number 0 is of no agent. */
 		sources[i] = v->sources[i].live
-				     ? scope_has(&scope, agent_of(v, i), id->class, id->index)
+				     ? scope_has(&scope, agent_of(v, i), id.class, id.index)
 				     : scope.all;
 	}
 	scope_fini(&scope);
@@ -474,11 +474,18 @@ int query_keep(
 	const struct query *q, enum topology_place place, uint8_t *sources, struct api_error *e)
 {
 	const struct topology *t = flow_data_topology(q->view->plan->data);
+	const char *name = place == TOPOLOGY_EDGE ? "edge" : "core";
 
 	if (!t) {
 		snprintf(e->text, sizeof(e->text),
-			"aggMode: %s asks for a topology, and there is none",
-			place == TOPOLOGY_EDGE ? "edge" : "core");
+			"aggMode: %s asks for a topology, and there is none", name);
+		return -EINVAL;
+	}
+	if (q->view->plan->definitions[q->definition].merge == FLOW_MERGE_AGENT) {
+		snprintf(e->text, sizeof(e->text),
+			"aggMode: %s asks for single ports, and the definition counts those of an "
+			"agent together",
+			name);
 		return -EINVAL;
 	}
 	for (uint32_t i = 0; i < q->view->source_count; i++)

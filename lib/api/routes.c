@@ -17,7 +17,7 @@ static const struct api_parameter agents_parameters[] = {
 static const struct api_parameter activeflows_parameters[] = {
 	{"maxFlows", API_UINT, .preset = "100", .min = 1, .max = 100000, .help = "Flows at most"},
 	{"minValue", API_NUMBER, .preset = "0", .help = "Smaller values are left out"},
-	{"aggMode", API_CHOICE, .choices = flow_merge_names,
+	{"aggMode", API_CHOICE, .choices = flow_query_merge_names,
 	 .help = "How the values of several data sources are merged; that of the definition, or max"},
 	{"filter", API_TEXT,
 	 .help = "Texts that the parts of the key must be, with the definition's separator between "

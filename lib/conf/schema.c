@@ -21,7 +21,8 @@ static const char *const hugepages[] = {"auto", "on", "off", NULL};
 static const char *const checksums[] = {"nic", "software", "off", NULL};
 
 static const char *const booleans[] = {"false", "true", NULL};
-static const char *const merge_modes[] = {"max", "sum", "edge", "core", NULL}; /* enum flow_merge */
+static const char *const merge_modes[] = {
+	"max", "sum", "edge", "core", "AGENT", NULL}; /* enum flow_merge */
 
 static const char name_form[] = "1 to 64 letters, digits, _ . or -";
 
@@ -323,7 +324,9 @@ const struct conf_row conf_rows[] = {
 	{.path = "flows.aggMode", .type = CONF_CHOICE, .preset = "max", .choices = merge_modes,
 	 IN_FLOW(merge),
 	 .help = "How queries that do not say it merge the values that several data sources have of a "
-	  "flow: the largest, all together, those of edge ports together, the largest of links' ends"},
+	  "flow: the largest, all together, those of edge ports together, the largest of links' ends. "
+	  "AGENT: the flows of an agent's data sources are counted together, and the largest agent "
+	  "counts"},
 	{.path = "flows.n", .type = CONF_UINT, .preset = "20", .min = 1, .max = 100000, IN_FLOW(n),
 	 .unit = "flows",
 	 .help = "The largest flows that are published each window"},

@@ -151,6 +151,7 @@ static int compile_one(struct flow_compiler *c, unsigned i, const struct flow_sp
 	d->active_timeout = spec->active_timeout > 0 ? spec->active_timeout : FLOW_ACTIVE_TIMEOUT;
 	d->merge = (enum flow_merge)spec->merge;
 	c->plan->need_discards |= spec->dropped;
+	c->plan->need_agents |= spec->merge == FLOW_MERGE_AGENT;
 	if (compile_texts(c, d, spec) < 0 || check_log(c, d, spec) < 0)
 		return -EINVAL;
 	d->meaning = flow_spec_meaning(spec, &c->plan->region);

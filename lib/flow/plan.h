@@ -65,10 +65,12 @@ enum flow_merge {
 	FLOW_MERGE_SUM,  /* all together */
 	FLOW_MERGE_EDGE, /* those of the topology's edge ports together */
 	FLOW_MERGE_CORE, /* the largest of its links' ends */
+	/* Of definitions alone: one table for each agent, not for each of its data sources */
+	FLOW_MERGE_AGENT,
 };
 
-/* Their names, as in "aggMode"; a NULL behind them. */
-extern const char *const flow_merge_names[];
+/* Their names, as in "aggMode" of a definition and of a query; a NULL behind them. */
+extern const char *const flow_merge_names[], *const flow_query_merge_names[];
 
 /* A definition as written. */
 struct flow_spec {
@@ -126,6 +128,7 @@ struct flow_plan {
 	struct flow_key fields[FLOW_FIELDS];
 	bool need_packet;   /* some field is of the sampled header */
 	bool need_discards; /* some definition counts discarded packets */
+	bool need_agents;   /* some definition is FLOW_MERGE_AGENT */
 	unsigned definition_count;
 	struct flow_definition *definitions;
 	struct base_region region;

@@ -28,6 +28,13 @@ const char *const flow_merge_names[] = {[FLOW_MERGE_MAX] = "max",
 	[FLOW_MERGE_SUM] = "sum",
 	[FLOW_MERGE_EDGE] = "edge",
 	[FLOW_MERGE_CORE] = "core",
+	[FLOW_MERGE_AGENT] = "AGENT",
+	NULL};
+
+const char *const flow_query_merge_names[] = {[FLOW_MERGE_MAX] = "max",
+	[FLOW_MERGE_SUM] = "sum",
+	[FLOW_MERGE_EDGE] = "edge",
+	[FLOW_MERGE_CORE] = "core",
 	NULL};
 
 /* Defaults are those of the configuration's flows. */
@@ -59,7 +66,8 @@ const struct flow_attribute flow_attributes[] = {
 		.max = SPEC_ACTIVE_MAX, AT(active_timeout),
 		.help = "seconds after which there is a record of a flow that goes on"},
 	{"aggMode", FLOW_ATTRIBUTE_CHOICE, .preset = "max", .choices = flow_merge_names, AT(merge),
-		.help = "how queries that do not say it merge the values of several data sources"},
+		.help = "how queries that do not say it merge the values of several data sources; "
+			"AGENT: the flows of an agent's data sources are counted together"},
 	{"ttl", FLOW_ATTRIBUTE_UINT, .preset = "0", .max = SPEC_TTL_MAX, AT(ttl),
 		.help = "seconds until it goes if nobody asks for it; 0: it stays"},
 };
@@ -396,6 +404,9 @@ const char *flow_spec_meaning(const struct flow_spec *spec, struct base_region *
 		else
 			text = base_region_printf(region, "%s%s\n", text, text_of(spec, row));
 	}
+	/* Of the ways to merge, the one that is done where samples are counted. */
+	if (spec->merge == FLOW_MERGE_AGENT)
+		text = base_region_printf(region, "%sAGENT\n", text);
 	return text;
 }
 

@@ -82,6 +82,38 @@ static void agent_add(struct known_agent *a, const struct agent_window *w, uint6
 	a->discard_samples += w->discard_samples;
 }
 
+/* What stands for all of an agent's is the same for all of its sub-agents. */
+static bool source_is(const struct known_source *s, const struct source_window *w, uint32_t agent,
+	uint32_t sub_agent)
+{
+	return s->live && s->kind == w->kind && s->agent == agent &&
+	       (s->kind == SOURCE_AGENT ||
+		       (s->sub_agent == sub_agent && s->source.class == w->source.class &&
+			       s->source.index == w->source.index));
+}
+
+static void source_made(struct known *k, struct known_source *s)
+{
+	bool together = s->kind == SOURCE_AGENT;
+
+	if (!together)
+		source_text(s);
+	known_agent_at(k, s->agent)->sources++;
+	known_agent_at(k, s->agent)->together += together;
+	k->sources_live++;
+	k->together_live += together;
+}
+
+static void source_gone(struct known *k, const struct known_source *s)
+{
+	bool together = s->kind == SOURCE_AGENT;
+
+	known_agent_at(k, s->agent)->sources--;
+	known_agent_at(k, s->agent)->together -= together;
+	k->sources_live--;
+	k->together_live -= together;
+}
+
 static uint32_t source_number(
 	struct known *k, const struct source_window *w, uint32_t agent, uint32_t sub_agent)
 {
@@ -93,8 +125,7 @@ static uint32_t source_number(
 		return KNOWN_OTHER;
 	while ((number = base_index_next(&k->sources.index, &probe)) != BASE_INDEX_NONE) {
 		s = known_source_at(k, number);
-		if (s->live && s->agent == agent && s->sub_agent == sub_agent &&
-			s->source.class == w->source.class && s->source.index == w->source.index)
+		if (source_is(s, w, agent, sub_agent))
 			return number;
 	}
 	number = base_dense_add(&k->sources, w->hash);
@@ -103,11 +134,10 @@ static uint32_t source_number(
 	s = known_source_at(k, number);
 	s->live = true;
 	s->agent = agent;
-	s->sub_agent = sub_agent;
+	s->sub_agent = w->kind == SOURCE_AGENT ? 0 : sub_agent;
 	s->source = w->source;
-	source_text(s);
-	known_agent_at(k, agent)->sources++;
-	k->sources_live++;
+	s->kind = w->kind;
+	source_made(k, s);
 	return number;
 }
 
@@ -159,8 +189,7 @@ void known_expire(struct known *k, uint64_t now_ms, uint64_t expire_ms)
 
 		if (!s->live || s->sightings || !silent(s->seen_ms, now_ms, expire_ms))
 			continue;
-		known_agent_at(k, s->agent)->sources--;
-		k->sources_live--;
+		source_gone(k, s);
 		base_dense_free(&k->sources, i);
 	}
 	for (uint32_t i = 1; i < k->agents.count; i++) {

@@ -17,6 +17,7 @@ struct known_agent {
 	bool live;                  /* not a hole */
 	bool changed;               /* heard of in the window being merged */
 	uint32_t sources;           /* that refer to it */
+	uint32_t together;          /* of these, the one that stands for all of them: 0 or 1 */
 	uint64_t first_ms, seen_ms; /* since 1970 */
 	uint32_t uptime_ms;         /* of the sub-agent heard last */
 	uint64_t datagrams, lost, duplicates, out_of_order, restarts;
@@ -28,7 +29,8 @@ struct known_source {
 	uint32_t agent;
 	uint32_t sub_agent;
 	struct sflow_source source;
-	char text[24]; /* "10", "2.1" */
+	uint8_t kind;  /* enum source_kind */
+	char text[24]; /* "10", "2.1"; empty: all of the agent's */
 	bool live;
 	bool changed;
 	uint32_t sightings; /* that refer to it */
@@ -45,6 +47,7 @@ struct known {
 	struct base_dense agents;  /* struct known_agent, with holes */
 	struct base_dense sources; /* struct known_source, with holes */
 	uint32_t agents_live, sources_live;
+	uint32_t together_live; /* of the sources, those that stand for all of an agent's */
 };
 
 enum { KNOWN_OTHER = 0 }; /* agent and source that stand for those without room; always there */

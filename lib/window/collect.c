@@ -8,6 +8,7 @@ struct context {
 	const struct sflow_datagram *dg;
 	struct agent_entry *agent;
 	uint32_t agent_number; /* in w->agents */
+	uint32_t together;     /* in w->sources: all of the agent's; where the plan needs it */
 	uint64_t tsc;
 };
 
@@ -26,6 +27,15 @@ static uint32_t agent_number(struct collector *c, struct window *w, struct agent
 	return a->place.number;
 }
 
+/* A place in the window's array of data sources, which has room. */
+static struct source_window *source_add(const struct context *x, struct agent_place *place)
+{
+	struct window *w = x->w;
+
+	*place = (struct agent_place){.window = w->serial, .number = w->source_count};
+	return &w->sources[w->source_count++];
+}
+
 static uint32_t source_number(const struct context *x, struct source_entry *s)
 {
 	struct window *w = x->w;
@@ -35,11 +45,29 @@ static uint32_t source_number(const struct context *x, struct source_entry *s)
 	if (s->place.window != w->serial) {
 		if (w->source_count > w->limits.sources)
 			return AGENT_OTHER;
-		s->place = (struct agent_place){.window = w->serial, .number = w->source_count};
-		w->sources[w->source_count++] = (struct source_window){
+		*source_add(x, &s->place) = (struct source_window){
 			.hash = s->head.hash, .agent = x->agent_number, .source = s->source};
 	}
 	return s->place.number;
+}
+
+/* Number of the source that stands for all of the agent's. */
+static uint32_t together_number(const struct context *x)
+{
+	struct agent_place *place = &x->agent->together;
+	struct window *w = x->w;
+
+	if (x->agent_number == AGENT_OTHER)
+		return AGENT_OTHER;
+	if (place->window != w->serial) {
+		if (w->source_count > w->limits.sources)
+			return AGENT_OTHER;
+		*source_add(x, place) =
+			(struct source_window){.hash = agent_together_hash(x->c->agents, x->agent),
+				.agent = x->agent_number,
+				.kind = SOURCE_AGENT};
+	}
+	return place->number;
 }
 
 static bool lane_number(const struct context *x, const struct flow_value *v,
@@ -125,7 +153,8 @@ static inline void count_flows(const struct context *x, const struct sflow_sampl
 		const struct flow_definition *d = &plan->definitions[i];
 
 		if (__builtin_expect(d->every == s->kind, 1) || accepts(x->c, x->w, i, s->kind))
-			count_flow(x, &x->w->definitions[i], d, s, flow, source);
+			count_flow(x, &x->w->definitions[i], d, s, flow,
+				d->merge == FLOW_MERGE_AGENT ? x->together : source);
 	}
 }
 
@@ -205,6 +234,8 @@ static void account_agent(struct context *x)
 	x->agent_number = agent_number(x->c, x->w, x->agent);
 	aw = &x->w->agents[x->agent_number];
 	aw->last_tsc = x->tsc;
+	if (__builtin_expect(x->w->plan->need_agents, 0))
+		x->together = together_number(x);
 	if (x->agent_number != AGENT_OTHER) {
 		agent_datagram(x->agent, aw, x->dg);
 		return;

@@ -188,7 +188,7 @@ static void report_agent(
 	pair_u64(&p, "flow_samples", a->flow_samples);
 	pair_u64(&p, "counter_samples", a->counter_samples);
 	pair_u64(&p, "discarded_packets", a->discard_samples);
-	pair_u64(&p, "data_sources", a->sources);
+	pair_u64(&p, "data_sources", a->sources - a->together);
 	pair_u64(&p, "uptime_ms", a->uptime_ms);
 	pair_u64(&p, "first_seen_ms", a->first_ms);
 	pair_u64(&p, "last_seen_ms", a->seen_ms);
@@ -306,7 +306,7 @@ static void report_collector(
 		[OWN_WINDOWS] = m->windows,
 		[OWN_GENERATION] = m->plan->generation,
 		[OWN_AGENTS] = m->known.agents_live,
-		[OWN_SOURCES] = m->known.sources_live,
+		[OWN_SOURCES] = m->known.sources_live - m->known.together_live,
 		[OWN_METRIC_SOURCES] = metric_store_sources(m->metrics),
 		[OWN_IMBALANCES] = m->imbalances,
 		[OWN_RECORDS] = m->records};

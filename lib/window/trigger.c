@@ -124,15 +124,24 @@ static void tell(struct triggers *t, struct trigger *tr, bool end, uint64_t now_
 	t->stats[end ? TRIGGER_ENDS : TRIGGER_STARTS]++;
 }
 
-static void start(struct triggers *t, const struct merge *m, struct trigger *tr, double seconds,
-	uint64_t now_ms)
+/* That of all of an agent's data sources is empty. */
+static void source_text(struct trigger *tr)
 {
 	struct base_text text = base_text(tr->source_text, sizeof(tr->source_text));
-	uint64_t window_ms = (uint64_t)llround(seconds * 1000);
 
+	if (tr->kind != SOURCE_PORT)
+		return;
 	if (tr->source.class)
 		base_text_printf(&text, "%" PRIu32 ".", tr->source.class);
 	base_text_printf(&text, "%" PRIu32, tr->source.index);
+}
+
+static void start(struct triggers *t, const struct merge *m, struct trigger *tr, double seconds,
+	uint64_t now_ms)
+{
+	uint64_t window_ms = (uint64_t)llround(seconds * 1000);
+
+	source_text(tr);
 	tr->flow_key = trigger_flow_key(m, tr);
 	tr->started = true;
 	tr->start_ms = now_ms;

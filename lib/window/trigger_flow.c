@@ -27,7 +27,8 @@ static bool passes_filter(const struct threshold *spec, const struct sight *s)
 	for (unsigned i = 0; i < spec->agent_count && !agent; i++)
 		agent = base_addr_equal(&spec->agents[i], s->agent);
 	for (unsigned i = 0; i < spec->source_count && !source; i++)
-		source = spec->sources[i].class == s->source->source.class &&
+		source = s->source->kind == SOURCE_PORT &&
+			 spec->sources[i].class == s->source->source.class &&
 			 spec->sources[i].index == s->source->source.index;
 	return agent && source;
 }
@@ -36,7 +37,7 @@ static bool is_of(
 	const struct trigger *tr, const struct threshold_entry *threshold, const struct sight *s)
 {
 	if (tr->threshold != threshold || !base_addr_equal(&tr->agent, s->agent) ||
-		tr->sub_agent != s->source->sub_agent ||
+		tr->kind != s->source->kind || tr->sub_agent != s->source->sub_agent ||
 		tr->source.class != s->source->source.class ||
 		tr->source.index != s->source->source.index)
 		return false;
@@ -67,6 +68,7 @@ static struct trigger *add(
 	tr->agent = *s->agent;
 	tr->sub_agent = s->source->sub_agent;
 	tr->source = s->source->source;
+	tr->kind = s->source->kind;
 	if (threshold->spec.by_flow) {
 		tr->key_len = s->key->len;
 		tr->key = malloc(tr->key_len + 1u);

@@ -18,6 +18,7 @@ struct trigger {
 	struct base_addr agent;
 	uint32_t sub_agent;
 	struct sflow_source source;
+	uint8_t kind; /* of the source: enum source_kind */
 	uint8_t *key; /* by_flow: the flow's; else NULL */
 	unsigned key_len;
 	uint64_t pass;           /* the last one that found it above */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "window/view.h"
 
+#include "base/form.h"
 #include "window/merge.h"
 #include "window/snapshot.h"
 
@@ -42,6 +43,7 @@ static void copy_sources(const struct known *k, struct window_snapshot *s, struc
 		sources[i] = (struct window_view_source){.agent = src->agent,
 			.live = src->live,
 			.source = src->source,
+			.kind = src->kind,
 			.sampling_rate = src->sampling_rate,
 			.flow_samples = src->flow_samples,
 			.lost = src->lost,
@@ -49,6 +51,19 @@ static void copy_sources(const struct known *k, struct window_snapshot *s, struc
 	}
 	v->sources = sources;
 	v->source_count = k->sources.count;
+}
+
+void window_view_source_print(const struct window_view_source *s, struct base_text *t)
+{
+	uint8_t bytes[8];
+
+	if (!s->live)
+		base_text_printf(t, "other");
+	if (!s->live || s->kind == SOURCE_AGENT)
+		return;
+	base_put_u32(bytes, s->source.class);
+	base_put_u32(bytes + 4, s->source.index);
+	base_form_print(t, BASE_FORM_SOURCE, 0, bytes, sizeof(bytes));
 }
 
 static size_t key_bytes(const struct sightings *flows)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
+#include "agent/agent.h"
 #include "base/addr.h"
 #include "flow/plan.h"
 #include "sflow/sflow.h"
@@ -29,6 +30,7 @@ struct window_view_source {
 	uint32_t agent; /* number of it */
 	bool live;      /* not a hole; number 0 stands for those without room, and is none */
 	struct sflow_source source;
+	uint8_t kind; /* enum source_kind */
 	uint32_t sampling_rate;
 	uint64_t flow_samples, lost, drops;
 };
@@ -67,6 +69,16 @@ void window_view_make(const struct merge *m, struct window_snapshot *s);
 
 /** Let go of what a view holds besides the snapshot's region; NULL is fine. */
 void window_view_free(const struct window_view *v);
+
+/** What tells it apart from others of its agent: of what is no port, an id that no port has. */
+static inline struct sflow_source window_view_id(const struct window_view_source *s)
+{
+	return s->kind == SOURCE_PORT ? s->source
+				      : (struct sflow_source){UINT32_MAX, s->source.index};
+}
+
+/** Append its text, as users write it; empty: it stands for all of an agent's. */
+void window_view_source_print(const struct window_view_source *s, struct base_text *t);
 
 /** The bytes of a key. */
 static inline const uint8_t *window_view_key(

@@ -107,6 +107,35 @@ class Topology(Definitions):
             # What a query says goes before it.
             self.wait_flows(client, mode, lambda f, w=want: set(f) > w, aggMode="max")
 
+    def test_agents(self):
+        """aggMode AGENT: the ports of an agent are one place, which is at no place of its own."""
+        daemon, client = self.open()
+        client.want(204, "PUT", "/topology/json", self.make(client)[0])
+        client.want(204, "PUT", "/threshold/any/json", {"metric": "pooled", "value": 0})
+        client.want(204, "PUT", "/flow/pooled/json", {
+            "keys": "null:ipprotocol", "value": "frames", "t": 0.2, "aggMode": "agent"})
+        self.assertEqual(client.want(200, "GET", "/flow/pooled/json")["aggMode"], "AGENT")
+        agents = set(client.want(200, "GET", "/agents/json"))
+        found = weirtest.wait_until(
+            lambda: client.want(200, "GET", "/activeflows/ALL/pooled/json"), daemon.story)
+        for flow in found:
+            self.assertEqual(flow["dataSource"], "")
+            self.assertIn(flow["agent"], agents)
+            self.assertLessEqual(flow["flowN"], len(agents))
+        top = found[0]
+        path = f"/{top['agent']}/pooled/json?key={top['key']}"
+        self.assertEqual(client.want(200, "GET", "/flowvalue" + path)["dataSource"], "")
+        self.assertEqual(len(client.want(200, "GET", "/flowlocations" + path)), 1)
+        client.want(404, "GET", f"/flowvalue/{top['agent']}/1.pooled/json?key={top['key']}")
+        self.assertIn("agent together", str(
+            client.want(400, "GET", "/activeflows/ALL/pooled/json?aggMode=edge")))
+        client.want(400, "GET", "/activeflows/ALL/pooled/json?aggMode=AGENT")
+        event = weirtest.wait_until(
+            lambda: client.want(200, "GET", "/events/json?thresholdID=any"), daemon.story)[0]
+        self.assertEqual(event["dataSource"], "")
+        self.assertIn(event["agent"], agents)
+        self.summary(daemon)
+
     def test_configuration(self):
         """In the configuration itself, in a JSON file and in a YAML file it is the same."""
         daemon, client = self.open()

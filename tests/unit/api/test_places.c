@@ -58,10 +58,15 @@ static void add_source(
 	f->flows.sighting_count++;
 }
 
-static void open_view(struct fixture *f, const char *text)
+static void open_view_of(struct fixture *f, const char *text, enum flow_merge merge)
 {
-	static const struct flow_spec spec = {
-		.name = "total", .keys = "", .value = "bytes", .n = 5, .t = 1, .capacity = 100};
+	const struct flow_spec spec = {.name = "total",
+		.keys = "",
+		.value = "bytes",
+		.n = 5,
+		.t = 1,
+		.capacity = 100,
+		.merge = merge};
 	char error[TOPOLOGY_ERROR];
 	struct flow_error e;
 
@@ -86,6 +91,11 @@ static void open_view(struct fixture *f, const char *text)
 	add_source(f, 2, 0, 7, LEAF2_EDGE);
 	add_source(f, 3, 0, 1, STRANGER);
 	add_source(f, 1, 2, 1, HOST);
+}
+
+static void open_view(struct fixture *f, const char *text)
+{
+	open_view_of(f, text, FLOW_MERGE_MAX);
 }
 
 static void close_view(struct fixture *f)
@@ -180,12 +190,34 @@ static void test_no_topology(void **state)
 	close_view(&f);
 }
 
+/* Where the sources are agents, those of the topology count for it, and there are no ports. */
+static void test_agents(void **state)
+{
+	uint8_t sources[SOURCES];
+	struct query q;
+	struct api_error e;
+	struct fixture f;
+
+	open_view_of(&f, document, FLOW_MERGE_AGENT);
+	q = (struct query){.view = &f.view, .sources = sources};
+	for (unsigned i = 1; i < SOURCES; i++)
+		f.sources[i].kind = SOURCE_AGENT;
+	expect_agents(&f, "TOPOLOGY", LEAF1_EDGE + LEAF1_UP + LEAF2_UP + LEAF2_EDGE + HOST);
+	expect_agents(&f, "EDGE", 0);
+	assert_int_equal(query_keep(&q, TOPOLOGY_EDGE, sources, &e), -EINVAL);
+	assert_string_equal(e.text,
+		"aggMode: edge asks for single ports, and the definition counts "
+		"those of an agent together");
+	close_view(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tokens),
 		cmocka_unit_test(test_modes),
 		cmocka_unit_test(test_no_topology),
+		cmocka_unit_test(test_agents),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

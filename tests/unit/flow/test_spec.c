@@ -103,8 +103,8 @@ static void test_refusals(void **state)
 	bad("{\"keys\": \"ipsource\"}", "value: is missing");
 	bad("{\"value\": \"\"}", "value: is empty");
 	bad("{\"value\": 5}", "value: takes a text");
-	bad("{\"value\": \"bytes\", \"aggMode\": \"AGENT\"}",
-		"aggMode: \"AGENT\" is not there; it takes one of max, sum, edge, core");
+	bad("{\"value\": \"bytes\", \"aggMode\": \"AGENTS\"}",
+		"aggMode: \"AGENTS\" is not there; it takes one of max, sum, edge, core, AGENT");
 	bad("{\"value\": \"bytes\", \"aggMode\": 1}", "aggMode: takes a text");
 	bad("{\"value\": \"bytes\", \"keys\": {}}", "keys: takes a text, or a list of texts");
 	bad("{\"value\": \"bytes\", \"keys\": [\"a\", 3]}",
