@@ -162,6 +162,7 @@ static int start_core(struct daemon *d, struct rx *rx, const struct ports_queue 
 	rx->time_offset =
 		q->finite ? rte_mbuf_dynfield_lookup(RTE_MBUF_DYNFIELD_TIMESTAMP_NAME, NULL) : -1;
 	rx->collector.hash = &d->hash;
+	rx->collector.census = d->census;
 	rx->collector.agents = agent_table_create(&agents, &d->hash, q->socket);
 	rx->ingress = ingress_create(&in);
 	if (!rx->collector.agents || !rx->ingress)
@@ -174,8 +175,9 @@ static int start_cores(struct daemon *d, struct conf_error *e)
 	size_t size = d->ports->queue_count * sizeof(*d->rx);
 
 	d->rx = aligned_alloc(_Alignof(struct rx), size);
+	d->census = flow_census_create();
 	d->sockets = calloc(d->ports->queue_count, sizeof(*d->sockets));
-	if (!d->rx || !d->sockets || make_rates(d) < 0)
+	if (!d->rx || !d->census || !d->sockets || make_rates(d) < 0)
 		return fail(e, -ENOMEM, "RX cores");
 	memset(d->rx, 0, size);
 	d->rx_count = d->ports->queue_count;
@@ -468,6 +470,7 @@ void daemon_free(struct daemon *d)
 		ingress_destroy(d->rx[i].ingress);
 	}
 	free(d->rx);
+	flow_census_destroy(d->census);
 	free(d->rates);
 	free(d->sockets);
 	control_destroy(d->control);

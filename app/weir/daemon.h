@@ -22,6 +22,7 @@ struct daemon {
 	struct flow_plan *plan; /* at the start; a reference */
 	int *sockets;           /* NUMA node of each RX core */
 	struct base_hash hash;
+	struct flow_census *census;
 	struct ports *ports;
 	struct agent_rate *rates; /* conf->agents as the agent tables take them */
 	bool eal;

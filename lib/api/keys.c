@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "api/handlers_pvt.h"
+#include "flow/census.h"
 #include "flow/function.h"
 #include "flow/late.h"
 #include "flow/record.h"
 #include "window/snapshot.h"
 
 /*
- * Which keys samples have had. A sample counts for a definition when all of its keys are there, so the
- * definitions tell, at no cost where samples are taken.
+ * Which keys samples have had. Some are looked at for every key there is. Of keys that a definition
+ * asks for more is known: a sample counts for it when all of them are there.
  */
 
 enum { KEY_NAME = 128 };
@@ -53,12 +54,24 @@ static void note_field(
 	}
 }
 
+static void note_census(json_t *seen, const struct window_view *v, uint64_t now_ms)
+{
+	for (unsigned i = 0; v->keys_ms && i < FLOW_CENSUS_KEYS; i++) {
+		char name[KEY_NAME];
+		struct base_text t = base_text(name, sizeof(name));
+
+		if (v->keys_ms[i] && flow_census_name(i, &t))
+			note(seen, name, (json_int_t)(now_ms - v->keys_ms[i]));
+	}
+}
+
 void api_get_flowkeys(const struct api_request *r, struct api_reply *reply)
 {
 	const struct window_view *v = r->snapshot->view;
 	const struct flow_plan *plan = v->plan;
 
 	reply->json = json_object();
+	note_census(reply->json, v, r->snapshot->end_ms);
 	for (unsigned i = 0; i < plan->definition_count; i++) {
 		const struct flow_definition *d = &plan->definitions[i];
 		json_int_t age_ms = (json_int_t)(r->snapshot->end_ms - v->flows[i].seen_ms);

@@ -6,12 +6,6 @@
 #include "flow/sampled_pvt.h"
 
 /*
- * Encapsulations to look into. All there can be: what a definition means must not depend on what
- * others ask for, and only packets that are in a tunnel pay for it.
- */
-enum { FLOW_TUNNELS = PACKET_INSTANCES - 1 };
-
-/*
  * One field; functions are made of fields before them. Of a header that stands for records 0:2 to
  * 0:4 (`sampled`), only the fields that those carry.
  */
@@ -48,13 +42,8 @@ void flow_extract(const struct flow_plan *plan, const struct base_addr *agent,
 	struct flow_sample s = {.agent = agent, .sample = sample, .flow = flow, .packet = &packet};
 	bool sampled = false;
 
-	if (plan->need_packet && (flow->has & SFLOW_HAS_HEADER)) {
-		packet_decode(&packet, flow->header.data, flow->header.len, flow->header.protocol,
-			FLOW_TUNNELS);
-	} else if (plan->need_packet) {
-		sampled = true;
-		sampled_packet(flow, made, &packet);
-	}
+	if (plan->need_packet)
+		sampled = sampled_or_header(flow, made, &packet);
 	extract_all(plan, &s, sampled, fields);
 	if (sampled)
 		sampled_keep(plan, made, fields);

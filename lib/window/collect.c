@@ -172,6 +172,13 @@ static inline void account_flow(const struct context *x, struct sflow_sample *s,
 	w->agents[x->agent_number].flow_samples++;
 }
 
+static inline void note_keys(
+	const struct context *x, const struct sflow_sample *s, const struct sflow_flow *flow)
+{
+	if (flow_census_due(&x->w->seen))
+		flow_census_take(x->c->census, &x->w->seen, &x->dg->agent, s, flow);
+}
+
 /* A flow sample, or a discarded packet that some definition counts. Inline in its one caller. */
 static __attribute__((always_inline)) inline void flow_sample(
 	const struct context *x, struct sflow_sample *s)
@@ -186,7 +193,18 @@ static __attribute__((always_inline)) inline void flow_sample(
 	if (s->kind == SFLOW_KIND_FLOW)
 		account_flow(x, s, source, number);
 	sflow_flow_read(s, &flow, w->sflow);
+	note_keys(x, s, &flow);
 	count_flows(x, s, &flow, number);
+}
+
+/* Nobody counts it: all that is done with it is to tell now and then what keys there would be. */
+static __attribute__((noinline)) void pass_discard(const struct context *x, struct sflow_sample *s)
+{
+	uint64_t stats[SFLOW_STATS] = {0}; /* those of records are of samples that count */
+	struct sflow_flow flow;
+
+	sflow_flow_read(s, &flow, stats);
+	flow_census_take(x->c->census, &x->w->seen, &x->dg->agent, s, &flow);
 }
 
 /* sFlow discarded packet notifications: each is one packet, whatever an agent's sampling rate is. */
@@ -194,6 +212,8 @@ static bool wants_discard(const struct context *x, struct sflow_sample *s)
 {
 	x->w->agents[x->agent_number].discard_samples++;
 	s->sampling_rate = 1;
+	if (!x->w->plan->need_discards && flow_census_due(&x->w->seen))
+		pass_discard(x, s);
 	return x->w->plan->need_discards;
 }
 

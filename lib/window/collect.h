@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/hash.h"
+#include "flow/census.h"
 #include "flow/extract.h"
 #include "flow/filter.h"
 #include "window/window.h"
@@ -11,10 +12,11 @@
  * allocation, log or atomic operation.
  */
 struct collector {
-	struct agent_table *agents;   /* this RX core's own */
-	const struct base_hash *hash; /* shared by all */
-	struct flow_scratch scratch;  /* from flow_scratch_init() */
-	struct flow_fields fields;    /* of the sample at hand */
+	struct agent_table *agents;       /* this RX core's own */
+	const struct base_hash *hash;     /* shared by all */
+	const struct flow_census *census; /* shared by all; NULL: keys are not looked for */
+	struct flow_scratch scratch;      /* from flow_scratch_init() */
+	struct flow_fields fields;        /* of the sample at hand */
 	/* TSC of the newest sample that had one; those of one burst follow each other by a tick */
 	uint64_t order;
 };

@@ -218,6 +218,8 @@ void merge_window(struct merge *m, const struct window *w)
 	}
 	merge_counters(m, w);
 	metric_store_settle(m->metrics);
+	for (unsigned i = 0; i < FLOW_CENSUS_WORDS; i++)
+		m->keys.seen[i] |= w->seen.keys[i];
 	stats_add(m->ingress, w->ingress, INGRESS_STATS);
 	stats_add(m->sflow, w->sflow, SFLOW_STATS);
 	stats_add(m->window, w->stats, WINDOW_STATS);
@@ -313,6 +315,15 @@ static void close_definition(struct merge *m, unsigned i, double seconds, uint64
 		m->imbalances++;
 }
 
+static void close_keys(struct merge *m, uint64_t now_ms)
+{
+	for (unsigned i = 0; i < FLOW_CENSUS_KEYS; i++) {
+		if (m->keys.seen[i / 64] >> i % 64 & 1)
+			m->keys.seen_ms[i] = now_ms;
+	}
+	memset(m->keys.seen, 0, sizeof(m->keys.seen));
+}
+
 void merge_close(struct merge *m, double seconds, uint64_t now_ms)
 {
 	for (unsigned i = 0; i < m->plan->definition_count; i++) {
@@ -321,6 +332,7 @@ void merge_close(struct merge *m, double seconds, uint64_t now_ms)
 		if (m->definitions[i].window.counted > 0)
 			m->definitions[i].seen_ms = now_ms;
 	}
+	close_keys(m, now_ms);
 	m->closed_ms = now_ms;
 	m->windows++;
 	m->unsearched += seconds;

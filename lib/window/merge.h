@@ -54,6 +54,10 @@ struct merge {
 	uint32_t *agent_numbers, *source_numbers; /* of the window at hand */
 	uint32_t numbers_agents, numbers_sources;
 	uint64_t ingress[INGRESS_STATS], sflow[SFLOW_STATS], window[WINDOW_STATS];
+	struct {                                  /* keys that samples had, by flow_census_name() */
+		uint64_t seen[FLOW_CENSUS_WORDS]; /* in the window being merged */
+		uint64_t seen_ms[FLOW_CENSUS_KEYS]; /* end of the last window with it; 0: never */
+	} keys;
 	uint64_t windows;   /* closed */
 	uint64_t closed_ms; /* end of the last one, since 1970 */
 	uint64_t opened_ms; /* start of the first one */

@@ -168,6 +168,12 @@ static void copy_flows(const struct merge *m, struct window_snapshot *s, struct 
 	v->flows = flows;
 }
 
+static void copy_keys_seen(const struct merge *m, struct window_snapshot *s, struct window_view *v)
+{
+	v->keys_ms = memcpy(base_region_take(&s->region, sizeof(m->keys.seen_ms)), m->keys.seen_ms,
+		sizeof(m->keys.seen_ms));
+}
+
 void window_view_make(const struct merge *m, struct window_snapshot *s)
 {
 	struct window_view *v = base_region_alloc(&s->region, sizeof(*v));
@@ -176,6 +182,7 @@ void window_view_make(const struct merge *m, struct window_snapshot *s)
 	copy_agents(&m->known, s, v);
 	copy_sources(&m->known, s, v);
 	copy_flows(m, s, v);
+	copy_keys_seen(m, s, v);
 	s->view = v;
 }
 

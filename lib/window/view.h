@@ -62,6 +62,8 @@ struct window_view {
 	uint32_t agent_count, source_count;
 	const struct window_view_agent *agents;
 	const struct window_view_source *sources;
+	/* FLOW_CENSUS_KEYS: of each key the end of the newest window whose samples were found to have it */
+	const uint64_t *keys_ms; /* since 1970; 0: never */
 };
 
 /** Copy what `m` knows after merge_close() into the snapshot. Aggregator. */

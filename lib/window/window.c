@@ -230,6 +230,7 @@ void window_clear(struct window *w)
 	memset(w->ingress, 0, sizeof(w->ingress));
 	memset(w->sflow, 0, sizeof(w->sflow));
 	memset(w->stats, 0, sizeof(w->stats));
+	memset(&w->seen, 0, sizeof(w->seen));
 }
 
 void window_open(struct window *w, uint64_t serial, uint64_t tsc, uint64_t wall_ns)

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "agent/agent.h"
+#include "flow/census.h"
 #include "flow/plan.h"
 #include "ingress/ingress.h"
 #include "table/table.h"
@@ -77,6 +78,7 @@ struct window {
 	uint64_t ingress[INGRESS_STATS];
 	uint64_t sflow[SFLOW_STATS];
 	uint64_t stats[WINDOW_STATS];
+	struct flow_seen seen;
 };
 
 /** Holds the plan. @return NULL and errno; destroy with window_destroy(), NULL is fine there. */

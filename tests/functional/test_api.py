@@ -224,6 +224,13 @@ class Flows(FlowsTest):
         keys = self.api.get("/flowkeys/json")
         self.assertIn("ipsource", keys)
         self.assertNotIn("or:ipsource:ip6source", keys)
+        # No definition asks for these; traffic has them, or it has not.
+        for key in ("macsource", "tcpflags", "udpsourceport", "stripped", "stack", "ipsource.1",
+                    "vxlanvni"):
+            self.assertIn(key, keys)
+        for key in ("httpurl", "reason", "ipsource.2", "grevsid"):
+            self.assertNotIn(key, keys)
+        self.assertTrue(all(0 <= age < 60000 for age in keys.values()))
 
     def test_not_found(self):
         self.assertIn('did you mean "pairs"',
