@@ -159,6 +159,10 @@ struct conf {
 		unsigned active;          /* events that have not ended */
 	} limits;
 	struct {
+		unsigned silent; /* polling intervals until a data source is gone; 0: expire */
+		unsigned agent_sources; /* data sources of one agent */
+	} metrics;
+	struct {
 		const char *url; /* redis://, unix:// or unix:PATH; empty: do not publish */
 		const char *prefix;
 		struct conf_mark url_at;  /* of the first byte of the text */

@@ -162,6 +162,19 @@ const struct conf_row conf_rows[] = {
 	 .help = "Events that have begun and not ended, of all thresholds; values that find no room "
 	  "are counted (threshold_full)"},
 
+	{.path = "metrics", .type = CONF_MAP,
+	 .help = "What is kept of counter samples: the metrics of interfaces, hosts, containers, "
+	  "applications"},
+	{.path = "metrics.silent", .type = CONF_UINT, .preset = "3", .max = 1000,
+	 IN_CONF(metrics.silent), .unit = "polling intervals",
+	 .help = "A data source that is silent for so many of its own polling intervals, as they were "
+	  "measured, is gone; after 2 seconds at the least, and limits.expire at the most. 0: only "
+	  "after limits.expire"},
+	{.path = "metrics.agent_sources", .type = CONF_UINT, .preset = "16384", .min = 1,
+	 .max = 16777216, IN_CONF(metrics.agent_sources), .unit = "data sources",
+	 .help = "Of one agent at most. When the room for all (limits.sources) is nearly full, one "
+	  "agent may have no more than are left, or 64"},
+
 	{.path = "redis", .type = CONF_MAP,
 	 .help = "Where results go"},
 	{.path = "redis.url", .type = CONF_TEXT, .preset = "redis://127.0.0.1:6379/0", .max = 1024,

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "metric/metric_pvt.h"
 
-/* How data sources belong together: an agent's host, a container's host. */
+/* How data sources belong together: an agent's host, a container's host, whose MACs. */
 
 enum {
 	HOST_DESCRIPTION = SFLOW_TAG(0, 2000),
+	HOST_ADAPTERS = SFLOW_TAG(0, 2001),
 	HOST_PARENT = SFLOW_TAG(0, 2002),
 	HOST_NAME = 0, /* field of host_descr */
 };
@@ -40,4 +41,6 @@ void metric_learn_record(struct metric_store *m, struct metric_source *src,
 		learn_host(m, src, b);
 	else if (r->tag == HOST_PARENT)
 		learn_parent(m, src, r);
+	else if (r->tag == HOST_ADAPTERS)
+		metric_macs_take(m, src, r);
 }

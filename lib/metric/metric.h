@@ -24,7 +24,12 @@ enum metric_stat {
 	METRIC_RECORD_SHORT,    /* records cut off: the fields there count */
 	METRIC_RECORD_UNKNOWN,  /* records without a row */
 	METRIC_DOUBTFUL,        /* values left out: agents put something else there */
+	METRIC_AGENTS_FULL,     /* samples left out, since the store holds its most agents */
 	METRIC_SOURCES_FULL,    /* samples left out, since the store holds its most data sources */
+	METRIC_AGENT_SHARE,     /* samples left out, since their agent has its share of sources */
+	METRIC_STRUCTURES_FULL, /* records left out, since their source has too many structures */
+	METRIC_SAMPLES_LAST,    /* samples that say that their source has ended: left out */
+	METRIC_SOURCES_ENDED,   /* data sources forgotten, since they said so */
 	METRIC_SOURCES_EXPIRED, /* data sources forgotten, since they fell silent */
 	METRIC_STATS,
 };
@@ -32,9 +37,23 @@ enum metric_stat {
 extern const struct stats_group metric_stats;
 
 struct metric_limits {
-	uint32_t agents;    /* with data sources, kept at most */
-	uint32_t sources;   /* data sources kept at most */
-	uint64_t expire_ms; /* forget a data source that was silent this long */
+	uint32_t agents;        /* with data sources, kept at most */
+	uint32_t sources;       /* data sources kept at most */
+	uint32_t agent_sources; /* of one agent at most; 0: its share, see docs/design.rst */
+	/*
+	 * Forget a data source that was silent for so many of its own polling intervals, but not before
+	 * 2 seconds; 0: for expire_ms.
+	 */
+	uint32_t silent;
+	uint64_t expire_ms; /* silent this long, whatever its interval */
+};
+
+/* A data source that is no longer there. */
+struct metric_gone {
+	struct base_addr agent;
+	uint32_t sub_agent;
+	struct sflow_source source;
+	const char *name; /* of one that has no numbers; else NULL */
 };
 
 /* One metric as text, ready for a hash or JSON. */
@@ -50,6 +69,7 @@ struct metric_update {
 	struct base_addr agent;
 	uint32_t sub_agent;
 	struct sflow_source source;
+	const char *name; /* of a source that has no numbers; else NULL */
 	uint64_t time_ms; /* of arrival, since 1970 */
 	uint32_t count;
 	const struct metric_pair *pairs;
@@ -99,8 +119,29 @@ void metric_store_each(struct metric_store *m, struct base_region *region,
  */
 void metric_store_settle(struct metric_store *m);
 
-/** Forget data sources that have been silent since `now_ms` - expire_ms. */
+/** Forget data sources that have been silent for too long; at most once a second is enough. */
 void metric_store_expire(struct metric_store *m, uint64_t now_ms);
+
+/**
+ * Data sources that have gone since the last call. One that came back meanwhile is there, too: what
+ * others keep of it is that of another.
+ * @param region  owns the list
+ * @return how many
+ */
+uint32_t metric_store_gone(
+	struct metric_store *m, struct base_region *region, const struct metric_gone **gone);
+
+/** Whether the source of an update is there. */
+bool metric_store_has(const struct metric_store *m, const struct metric_update *u);
+
+struct metric_source;
+
+/**
+ * The data source whose host has that MAC address (0:2001).
+ * @param mac  6 bytes
+ * @return NULL: none. Valid until the next call that is not for reading
+ */
+const struct metric_source *metric_host_by_mac(const struct metric_store *m, const uint8_t *mac);
 
 /** Counters (METRIC_STATS of them), owner thread. */
 const uint64_t *metric_store_stats(const struct metric_store *m);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
+#include "base/dense.h"
 #include "base/hash.h"
 #include "base/index.h"
 #include "base/rcu.h"
@@ -136,7 +137,7 @@ struct metric_block {
 	uint32_t base_uptime_ms;
 	uint32_t sample;           /* of the source: the one that had this record */
 	uint32_t epoch;            /* of the source when the base was taken */
-	uint32_t spare;            /* cells start a cache line */
+	uint32_t interval_ms;      /* between its records, smoothed; 0: the first one */
 	union metric_cell cells[]; /* by field */
 				   /* then the bases of counters, as read; then the texts */
 };
@@ -168,6 +169,24 @@ struct metric_source {
 	uint32_t sequence, uptime_ms; /* of the newest sample */
 	uint32_t epoch;               /* restarts so far: bases of earlier epochs are void */
 	uint32_t samples;             /* so far; 0: the source is new */
+	struct metric_macs *macs;     /* 0:2001; NULL: none */
+
+	uint32_t name_len; /* 0: `id` names it */
+	char name[];       /* with a NUL */
+};
+
+/* The MAC addresses of a source's adapters; the owner's own. */
+struct metric_macs {
+	uint64_t record; /* hash of the record that told them */
+	uint32_t count;
+	uint32_t claimed; /* of them, those that are no other source's */
+	uint64_t mac[];   /* 48 bits each */
+};
+
+struct metric_mac {
+	uint64_t hash; /* first, for base_dense */
+	uint64_t mac;
+	const struct metric_source *source;
 };
 
 /* A host name by which an agent is found; another name is another struct. */
@@ -193,6 +212,8 @@ struct metric_agent {
 	struct metric_source **last; /* where the next source is linked */
 	struct metric_host *name;
 	uint32_t source_count;
+	uint32_t
+		guest_interval_ms; /* at which guests are polled: the longest of late; 0: not known */
 };
 
 /* Pointers in places that do not change; free ones are used again, the last one first. */
@@ -213,7 +234,13 @@ struct metric_store {
 	struct metric_agent **agent_chains; /* shared */
 	struct metric_host **host_chains;   /* shared */
 	uint32_t chain_mask;                /* of both */
-	struct metric_agent *recent;        /* the owner's: agent of the newest sample */
+	struct base_dense macs;             /* the owner's: struct metric_mac */
+	struct {                            /* the owner's: gone since metric_store_gone() */
+		struct metric_gone *list;
+		uint32_t count, room;
+		struct base_region names;
+	} gone;
+	struct metric_agent *recent; /* the owner's: agent of the newest sample */
 	struct metric_plan *plans; /* for each counter structure, in their order, and for guests */
 	unsigned plan_count;
 	struct metric_name *name_chains[METRIC_CHAINS];
@@ -279,13 +306,34 @@ static inline uint8_t metric_source_plan(const struct metric_source *src, uint32
 
 /** Where the block of a plan is, made if need be; NULL where the source has too many. Owner. */
 struct metric_block **metric_source_block(
-	struct metric_source *src, const struct metric_plan *plan);
+	struct metric_store *m, struct metric_source *src, const struct metric_plan *plan);
 
 /** @return NULL: not there */
 struct metric_source *metric_source_find(const struct metric_store *m, const struct metric_agent *a,
 	uint32_t sub_agent, struct sflow_source id);
 
-/* ---- learn.c ---- */
+/* ---- gone.c ---- */
+
+/** How long a source or a record is waited for, by the interval at which it came. */
+uint64_t metric_patience_ms(
+	const struct metric_store *m, const struct metric_source *src, uint32_t interval_ms);
+
+/** A record of a source came `gap_ms` after the one before: how often it comes. */
+uint32_t metric_interval_ms(const struct metric_store *m, const struct metric_source *src,
+	uint32_t interval_ms, uint64_t gap_ms);
+
+/** Whether a sample says that its source has ended. */
+bool metric_says_ended(const struct metric_sample *s);
+
+/** A source is about to go: tell others. */
+void metric_gone_add(struct metric_store *m, const struct metric_source *src);
+
+/* ---- mac.c, learn.c ---- */
+
+/** host_adapters of a source. */
+void metric_macs_take(
+	struct metric_store *m, struct metric_source *src, const struct sflow_record *r);
+void metric_macs_drop(struct metric_store *m, struct metric_source *src);
 
 /** What a record, which may give no metrics, says of how sources belong together. Owner. */
 void metric_learn_record(struct metric_store *m, struct metric_source *src,

@@ -36,7 +36,9 @@ const struct metric_source *metric_source_parent(const struct metric_source *src
 
 void metric_source_print(const struct metric_source *src, struct base_text *t)
 {
-	if (src->id.class)
+	if (src->name_len)
+		base_text_add(t, src->name, src->name_len);
+	else if (src->id.class)
 		base_text_printf(t, "%u.%u", src->id.class, src->id.index);
 	else
 		base_text_uint(t, src->id.index);

@@ -82,7 +82,7 @@ const struct metric_agent *metric_agent_by_name(
 
 const struct metric_agent *metric_source_agent(const struct metric_source *src);
 
-/** Class and index; all zero for a source that has a name (metric_source_name()). */
+/** Class and index; all zero for a source that has a name. */
 struct sflow_source metric_source_id(const struct metric_source *src);
 uint32_t metric_source_sub_agent(const struct metric_source *src);
 
@@ -94,7 +94,7 @@ enum {
 	METRIC_NAME_TEXT = 320,   /* and for any metric_name_text() */
 };
 
-/** As users write it: "10", "2.1", "3.80". */
+/** As users write it: "10", "2.1", "3.80", "web1". */
 void metric_source_print(const struct metric_source *src, struct base_text *t);
 
 /** A metric of the source's own records. @return false where it has none */

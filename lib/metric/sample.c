@@ -64,6 +64,9 @@ static struct metric_block *make_block(struct metric_store *m, const struct metr
 		start_base(b, src, s);
 	b->sample = src->samples;
 	b->time_ms = s->time_ms;
+	if (old)
+		b->interval_ms = metric_interval_ms(m, src, old->interval_ms,
+			s->time_ms > old->time_ms ? s->time_ms - old->time_ms : 0);
 	return b;
 }
 
@@ -81,7 +84,7 @@ static void take_record(struct metric_store *m, struct metric_source *src,
 		metric_learn_record(m, src, r, NULL);
 		return;
 	}
-	place = metric_source_block(src, plan);
+	place = metric_source_block(m, src, plan);
 	if (!place || (*place && (*place)->sample == src->samples))
 		return; /* of several with one tag the first counts */
 	old = *place;
@@ -94,18 +97,30 @@ static void take_record(struct metric_store *m, struct metric_source *src,
 	metric_learn_record(m, src, r, b);
 }
 
-/* A record that its agent no longer sends is forgotten after the same time as a source. */
-static void forget_stale(struct metric_store *m, struct metric_source *src)
+/*
+ * How long the source is waited for: as long as the most patient of its records. A record that its
+ * agent no longer sends is forgotten alone.
+ */
+static void judge(struct metric_store *m, struct metric_source *src)
 {
+	uint64_t due_ms = 0;
+
 	for (uint32_t i = 0; i < src->block_count; i++) {
 		struct metric_block **place = metric_source_place(src, i), *b = *place;
+		uint64_t until_ms;
 
-		if (!b || b->sample == src->samples || src->time_ms <= b->time_ms ||
-			src->time_ms - b->time_ms <= m->limits.expire_ms)
+		if (!b)
 			continue;
+		until_ms = b->time_ms + metric_patience_ms(m, src, b->interval_ms);
+		if (until_ms >= src->time_ms || b->sample == src->samples) {
+			if (until_ms > due_ms)
+				due_ms = until_ms;
+			continue;
+		}
 		base_rcu_set(*place, NULL);
 		metric_retire(m, b);
 	}
+	m->due_ms[src->slot] = due_ms ? due_ms : src->time_ms + metric_patience_ms(m, src, 0);
 }
 
 /* @return whether the sample counts */
@@ -140,10 +155,25 @@ static void take_records(struct metric_store *m, struct metric_source *src, stru
 	src->uptime_ms = s->uptime_ms;
 	src->time_ms = s->time_ms;
 	m->newest_ms = s->time_ms;
-	m->due_ms[src->slot] = s->time_ms + m->limits.expire_ms;
 	while (sflow_record_next(&s->sample, &r))
 		take_record(m, src, s, &r);
-	forget_stale(m, src);
+	judge(m, src);
+}
+
+/* The last sample of a source that has ended: the source goes, if it is there. */
+static void end_source(struct metric_store *m, const struct metric_sample *s)
+{
+	const struct metric_agent *a = metric_agent_find(m, &s->agent);
+	struct metric_source *src =
+		a ? metric_source_find(m, a, s->sub_agent, s->sample.source) : NULL;
+
+	if (src && !put_in_order(m, src, s))
+		return;
+	m->stats[METRIC_SAMPLES_LAST]++;
+	if (!src)
+		return;
+	m->stats[METRIC_SOURCES_ENDED]++;
+	metric_source_drop(m, src);
 }
 
 bool metric_sample_add(struct metric_store *m, struct metric_sample *s, struct base_region *region,
@@ -152,12 +182,12 @@ bool metric_sample_add(struct metric_store *m, struct metric_sample *s, struct b
 	struct metric_source *src;
 
 	m->stats[METRIC_SAMPLES]++;
-	src = metric_source_get(m, s);
-	if (!src) {
-		m->stats[METRIC_SOURCES_FULL]++;
+	if (metric_says_ended(s)) {
+		end_source(m, s);
 		return false;
 	}
-	if (!put_in_order(m, src, s))
+	src = metric_source_get(m, s);
+	if (!src || !put_in_order(m, src, s))
 		return false;
 	take_records(m, src, s);
 	metric_print(m, src, src->samples, region, u);

@@ -6,19 +6,34 @@
 
 /* Data sources as they come and go; each in a slot, in the list of its agent, and in the index. */
 
-enum { LINE = 64 };
+enum {
+	LINE = 64,
+	SHARE_FLOOR = 64, /* sources that an agent may have whatever others have */
+};
 
-/* What names a source. */
+/* What names a source of an agent: numbers, or a name. */
 struct key {
 	uint32_t agent; /* slot */
 	uint32_t sub_agent;
 	struct sflow_source id;
+	const char *name;
+	size_t len;
 };
+
+static uint64_t hash_of(const struct metric_store *m, const struct key *key)
+{
+	uint64_t hash = base_hash_bytes(&m->hash, key, offsetof(struct key, name));
+
+	if (key->len)
+		hash = base_hash_mix(hash, base_hash_bytes(&m->hash, key->name, key->len));
+	return hash;
+}
 
 static bool is(const struct metric_source *src, const struct metric_agent *a, const struct key *key)
 {
 	return src->agent == a && src->sub_agent == key->sub_agent &&
-	       src->id.index == key->id.index && src->id.class == key->id.class;
+	       src->id.index == key->id.index && src->id.class == key->id.class &&
+	       src->name_len == key->len && memcmp(src->name, key->name, key->len) == 0;
 }
 
 static void link_last(struct metric_agent *a, struct metric_source *src)
@@ -43,7 +58,7 @@ static void unlink_source(struct metric_agent *a, struct metric_source *src)
 static struct metric_source *add(struct metric_store *m, struct metric_agent *a,
 	const struct key *key, uint64_t hash, const struct base_probe *probe)
 {
-	size_t size = (sizeof(struct metric_source) + LINE - 1) / LINE * LINE;
+	size_t size = (sizeof(struct metric_source) + key->len + 1 + LINE - 1) / LINE * LINE;
 	struct metric_source *src = aligned_alloc(LINE, size);
 
 	if (!src)
@@ -53,6 +68,8 @@ static struct metric_source *add(struct metric_store *m, struct metric_agent *a,
 	src->id = key->id;
 	src->sub_agent = key->sub_agent;
 	src->hash = hash;
+	src->name_len = (uint32_t)key->len;
+	memcpy(src->name, key->name, key->len);
 	if (!metric_slots_take(&m->sources, src, &src->slot)) {
 		free(src);
 		return NULL;
@@ -60,6 +77,27 @@ static struct metric_source *add(struct metric_store *m, struct metric_agent *a,
 	base_index_put(&m->index, probe, src->slot);
 	link_last(a, src);
 	return src;
+}
+
+/*
+ * Whether there is room for one more source of the agent. It may have as many as are free for all
+ * (and some even if these are few): the nearer the store is to full, the less can one agent take,
+ * and what others have stays theirs. So switches share their buffers among ports.
+ */
+static bool has_room(struct metric_store *m, const struct metric_agent *a)
+{
+	uint32_t left = m->sources.room - m->sources.count;
+
+	if (left == 0) {
+		m->stats[METRIC_SOURCES_FULL]++;
+		return false;
+	}
+	if ((m->limits.agent_sources && a->source_count >= m->limits.agent_sources) ||
+		(a->source_count >= SHARE_FLOOR && a->source_count >= left)) {
+		m->stats[METRIC_AGENT_SHARE]++;
+		return false;
+	}
+	return true;
 }
 
 /* @return the source, or NULL with `probe` where a new one goes */
@@ -81,41 +119,55 @@ static struct metric_source *find(const struct metric_store *m, const struct met
 struct metric_source *metric_source_find(const struct metric_store *m, const struct metric_agent *a,
 	uint32_t sub_agent, struct sflow_source id)
 {
-	struct key key = {a->slot, sub_agent, id};
+	struct key key = {.agent = a->slot, .sub_agent = sub_agent, .id = id, .name = ""};
 	struct base_probe probe;
 
-	return find(m, a, &key, base_hash_bytes(&m->hash, &key, sizeof(key)), &probe);
-}
-
-static struct metric_source *get(
-	struct metric_store *m, struct metric_agent *a, const struct metric_sample *s)
-{
-	struct key key = {a->slot, s->sub_agent, s->sample.source};
-	uint64_t hash = base_hash_bytes(&m->hash, &key, sizeof(key));
-	struct base_probe probe;
-	struct metric_source *src = find(m, a, &key, hash, &probe);
-
-	return src ? src : add(m, a, &key, hash, &probe);
+	return find(m, a, &key, hash_of(m, &key), &probe);
 }
 
 struct metric_source *metric_source_get(struct metric_store *m, const struct metric_sample *s)
 {
 	struct metric_agent *a = metric_agent_get(m, &s->agent);
+	struct key key = {.sub_agent = s->sub_agent, .id = s->sample.source, .name = ""};
 	struct metric_source *src;
+	struct base_probe probe;
+	uint64_t hash;
 
-	if (!a)
+	if (!a) {
+		m->stats[METRIC_AGENTS_FULL]++;
 		return NULL;
-	src = get(m, a, s);
+	}
+	key.agent = a->slot;
+	hash = hash_of(m, &key);
+	src = find(m, a, &key, hash, &probe);
+	if (!src && has_room(m, a)) {
+		src = add(m, a, &key, hash, &probe);
+		m->stats[METRIC_SOURCES_FULL] += !src; /* of memory */
+	}
 	if (!src)
 		metric_agent_drop(m, a);
 	return src;
 }
 
-static struct metric_block **block_add(
-	struct metric_source *src, const struct metric_plan *plan, uint32_t i)
+bool metric_store_has(const struct metric_store *m, const struct metric_update *u)
 {
-	if (i >= METRIC_NEAR + METRIC_FAR)
+	const struct metric_agent *a = metric_agent_find(m, &u->agent);
+	struct key key = {
+		.sub_agent = u->sub_agent, .id = u->source, .name = u->name ? u->name : ""};
+	struct base_probe probe;
+
+	key.agent = a ? a->slot : 0;
+	key.len = strlen(key.name);
+	return a && find(m, a, &key, hash_of(m, &key), &probe);
+}
+
+static struct metric_block **block_add(struct metric_store *m, struct metric_source *src,
+	const struct metric_plan *plan, uint32_t i)
+{
+	if (i >= METRIC_NEAR + METRIC_FAR) {
+		m->stats[METRIC_STRUCTURES_FULL]++;
 		return NULL;
+	}
 	if (i >= METRIC_NEAR && !src->far) {
 		struct metric_far *far = calloc(1, sizeof(*far));
 
@@ -131,12 +183,13 @@ static struct metric_block **block_add(
 	return metric_source_place(src, i);
 }
 
-struct metric_block **metric_source_block(struct metric_source *src, const struct metric_plan *plan)
+struct metric_block **metric_source_block(
+	struct metric_store *m, struct metric_source *src, const struct metric_plan *plan)
 {
 	for (uint32_t i = 0; i < src->block_count; i++)
 		if (metric_source_plan(src, i) == plan->number)
 			return metric_source_place(src, i);
-	return block_add(src, plan, src->block_count);
+	return block_add(m, src, plan, src->block_count);
 }
 
 /* Another one takes its place as a parent, or as the host, with its next record. */
@@ -153,10 +206,12 @@ void metric_source_drop(struct metric_store *m, struct metric_source *src)
 {
 	struct metric_agent *a = src->agent;
 
+	metric_gone_add(m, src);
 	base_index_remove(&m->index, src->hash, src->slot);
 	metric_slots_give(&m->sources, src->slot);
 	unlink_source(a, src);
 	forget(a, src);
+	metric_macs_drop(m, src);
 	for (uint32_t i = 0; i < src->block_count; i++)
 		metric_retire(m, *metric_source_place(src, i));
 	metric_retire(m, src->far);

@@ -21,15 +21,28 @@ static const struct stats_def defs[METRIC_STATS] = {
 		"Counter records left out, since their tag is not known"},
 	[METRIC_DOUBTFUL] = {"doubtful", "values",
 		"Values left out, since agents put something else there"},
+	[METRIC_AGENTS_FULL] = {"agents_full", "samples",
+		"Counter samples left out, since no more agents fit"},
 	[METRIC_SOURCES_FULL] = {"sources_full", "samples",
 		"Counter samples left out, since no more data sources fit"},
+	[METRIC_AGENT_SHARE] = {"agent_share", "samples",
+		"Counter samples left out, since their agent has its share of the data sources"},
+	[METRIC_STRUCTURES_FULL] = {"structures_full", "records",
+		"Counter records left out, since their data source has too many structures"},
+	[METRIC_SAMPLES_LAST] = {"samples_last", "samples",
+		"Counter samples left out, since they say that their data source has ended"},
+	[METRIC_SOURCES_ENDED] = {"sources_ended", "sources",
+		"Data sources forgotten, since they said that they had ended"},
 	[METRIC_SOURCES_EXPIRED] = {"sources_expired", "sources",
 		"Data sources forgotten, since they fell silent"},
 };
 
 const struct stats_group metric_stats = {.name = "metric", .defs = defs, .count = METRIC_STATS};
 
-enum { HOST_DESCRIPTION = SFLOW_TAG(0, 2000) };
+enum {
+	HOST_DESCRIPTION = SFLOW_TAG(0, 2000),
+	MACS = 2, /* for each data source, on average */
+};
 
 static int plans_create(struct metric_store *m)
 {
@@ -76,6 +89,8 @@ static int tables_create(struct metric_store *m)
 	if (metric_slots_init(&m->sources, m->limits.sources) < 0 ||
 		metric_slots_init(&m->agents, m->limits.agents) < 0)
 		return -ENOMEM;
+	if (base_dense_init(&m->macs, sizeof(struct metric_mac), m->limits.sources * MACS + 1) < 0)
+		return -ENOMEM;
 	return m->index.slots && m->due_ms && m->agent_chains && m->host_chains ? 0 : -ENOMEM;
 }
 
@@ -113,6 +128,9 @@ void metric_store_destroy(struct metric_store *m)
 	for (uint32_t i = 0; i < m->sources.end; i++)
 		if (source_at(m, i))
 			metric_source_drop(m, source_at(m, i));
+	free(m->gone.list);
+	base_region_free(&m->gone.names);
+	base_dense_fini(&m->macs);
 	metric_store_settle(m);
 	base_memb_barrier();
 	metric_slots_fini(&m->sources);
@@ -128,7 +146,11 @@ void metric_store_destroy(struct metric_store *m)
 
 void metric_store_expire(struct metric_store *m, uint64_t now_ms)
 {
+	uint64_t most_ms = now_ms + m->limits.expire_ms;
+
 	for (uint32_t i = 0; i < m->sources.end; i++) {
+		if (m->due_ms[i] > most_ms) /* the clock was set back */
+			m->due_ms[i] = most_ms;
 		if (m->due_ms[i] >= now_ms || !source_at(m, i))
 			continue;
 		metric_source_drop(m, source_at(m, i));

@@ -13,6 +13,7 @@ enum {
 	MERGE_SHARE = 2,        /* sightings of a definition: times the capacity of all RX cores */
 	MERGE_PENDING = 64,     /* counter samples there is room for at first */
 	MERGE_EXPIRE_PARTS = 8, /* searches for the silent in the time after which one is */
+	MERGE_METRICS_S = 1,    /* between searches for the silent among the sources of metrics */
 };
 
 static const double MERGE_SECONDS_LEAST = 1e-6; /* of a window, for a rate over it */
@@ -65,9 +66,7 @@ void merge_definitions_destroy(struct merge_definition *definitions, const struc
 struct merge *merge_create(const struct flow_plan *plan, const struct base_hash *hash,
 	const struct merge_options *options)
 {
-	struct metric_limits limits = {.agents = options->agents,
-		.sources = options->sources,
-		.expire_ms = options->expire_ms};
+	struct metric_limits limits = options->metrics;
 	struct merge *m = calloc(1, sizeof(*m));
 
 	if (!m)
@@ -75,6 +74,9 @@ struct merge *merge_create(const struct flow_plan *plan, const struct base_hash 
 	m->plan = flow_plan_hold(plan);
 	m->options = *options;
 	regroup_init(&m->regroup, hash, options->names);
+	limits.agents = options->agents;
+	limits.sources = options->sources;
+	limits.expire_ms = options->expire_ms;
 	m->metrics = metric_store_create(&limits);
 	m->definitions = merge_definitions_create(plan, NULL, hash, options->rx_cores);
 	if (!m->metrics || !m->definitions ||
@@ -339,6 +341,10 @@ void merge_close(struct merge *m, double seconds, uint64_t now_ms)
 	if (m->unsearched * 1000 * MERGE_EXPIRE_PARTS >= (double)m->options.expire_ms) {
 		m->unsearched = 0;
 		known_expire(&m->known, now_ms, m->options.expire_ms);
+	}
+	m->unexpired += seconds;
+	if (m->unexpired >= MERGE_METRICS_S) {
+		m->unexpired = 0;
 		metric_store_expire(m->metrics, now_ms);
 		metric_store_settle(m->metrics);
 	}

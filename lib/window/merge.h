@@ -21,6 +21,8 @@ struct merge_options {
 	uint32_t agents, sources; /* kept at most */
 	uint32_t rx_cores;
 	uint64_t expire_ms; /* forget agents and data sources silent this long */
+	/* Of the store of metrics; its agents, sources and expire_ms are those above. */
+	struct metric_limits metrics;
 	double tsc_per_ms;
 	struct ring *records; /* flow records of definitions that are logged; NULL: none */
 	const struct flow_names *names; /* for functions of keys that want them; NULL: none */
@@ -65,6 +67,7 @@ struct merge {
 	/* How long these may wait in all for room in their ring; the aggregator sets it at the end. */
 	uint64_t patience_ms;
 	double unsearched; /* seconds since the last search for the silent */
+	double unexpired;  /* the same, for data sources with metrics */
 	/* Windows of definitions whose sums did not hold: total = flows + other, and samples. Never. */
 	uint64_t imbalances;
 };

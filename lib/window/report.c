@@ -270,13 +270,15 @@ static void report_metrics(struct merge *m, struct window_snapshot *s)
 {
 	struct updates list = {.s = s};
 
+	s->gone_count = metric_store_gone(m->metrics, &s->region, &s->gone);
 	list.room = m->known.sources_live + m->pending.count + metric_store_sources(m->metrics);
 	list.list = base_region_alloc(&s->region, (list.room + 1) * sizeof(*list.list));
 	if (s->complete) {
 		metric_store_each(m->metrics, &s->region, updates_add, &list);
 	} else {
 		for (uint32_t i = 0; i < m->pending.count; i++)
-			updates_add(&list, &m->pending.updates[i]);
+			if (!s->gone_count || metric_store_has(m->metrics, &m->pending.updates[i]))
+				updates_add(&list, &m->pending.updates[i]);
 	}
 	report_sources(&m->known, &list, s->end_ms);
 	s->metrics = list.list;

@@ -187,8 +187,9 @@ static void check_store(void)
 	const uint64_t *s = metric_store_stats(store);
 	struct base_region region = {0};
 
-	check(s[METRIC_SAMPLES] ==
-		added + s[METRIC_DUPLICATES] + s[METRIC_OUT_OF_ORDER] + s[METRIC_SOURCES_FULL]);
+	check(s[METRIC_SAMPLES] == added + s[METRIC_DUPLICATES] + s[METRIC_OUT_OF_ORDER] +
+					   s[METRIC_SOURCES_FULL] + s[METRIC_AGENTS_FULL] +
+					   s[METRIC_AGENT_SHARE] + s[METRIC_SAMPLES_LAST]);
 	check(metric_store_sources(store) <= SOURCES);
 	metric_store_each(store, &region, each, &region);
 	metric_store_expire(store, now_ms);

@@ -2,7 +2,8 @@
 #include "conf_test.h"
 
 #define TOP                                                                                        \
-	"udp_port, window, collector, ephemeral, ports, cores, memory, ingress, limits, redis, "   \
+	"udp_port, window, collector, ephemeral, ports, cores, memory, ingress, limits, metrics, " \
+	"redis, "                                                                                  \
 	"api, prometheus, dns, "                                                                   \
 	"flows, groups, maps, geo, topology, agents, thresholds"
 #define URL                                                                                        \

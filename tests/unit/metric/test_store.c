@@ -71,7 +71,6 @@ static void test_expire(void **state)
 	f.sequence++;
 	f.uptime_ms += 40000;
 	assert_true(fixture_interface(&f, &i)); /* index 0 at 40 s, the others at 10, 20, 30 s */
-	metric_store_expire(f.store, 0);
 	metric_store_expire(f.store, f.time_ms + 30000);
 	assert_int_equal(metric_store_sources(f.store), 4);
 	metric_store_expire(f.store, f.time_ms + 45000);

@@ -333,6 +333,60 @@ static void test_counters(void **state)
 	fixture_close(&x);
 }
 
+/* A container that runs, or stops. */
+static void take_container(struct fixture *f, uint32_t index, uint32_t state)
+{
+	struct base_addr addr = core_agent(1);
+	struct wire w = {.len = 0};
+	uint32_t sample, record;
+
+	bytes_datagram(&w, &addr, 0, ++f->sequence, (uint32_t)(4000 + 1000 * f->number), 1);
+	sample = bytes_counter(&w, (struct sflow_source){3, index}, f->sequence, 1);
+	record = wire_open(&w, SFLOW_TAG(0, 2101));
+	wire_u32(&w, state);
+	wire_u32(&w, 0);
+	wire_u32(&w, 1);
+	wire_close(&w, record);
+	wire_close(&w, sample);
+	core_take(&f->core, &w, 0);
+}
+
+/* One that stops is told once, and its updates of that window are not; one that comes back is both. */
+static void test_gone(void **state)
+{
+	struct window_snapshot *s;
+	struct fixture x;
+
+	fixture_open(&x);
+	take_container(&x, 1, 1);
+	take_container(&x, 2, 1);
+	s = report(&x, false);
+	assert_int_equal(s->gone_count, 0);
+	assert_int_equal(s->metric_count, 2);
+	report_free(s);
+	take_container(&x, 1, 1);
+	take_container(&x, 2, 1);
+	take_container(&x, 1, 5);
+	s = report(&x, false);
+	assert_int_equal(s->gone_count, 1);
+	assert_int_equal(s->gone[0].source.index, 1);
+	assert_int_equal(s->metric_count, 1);
+	assert_int_equal(s->metrics[0].source.index, 2);
+	report_free(s);
+	take_container(&x, 2, 5);
+	take_container(&x, 2, 1);
+	s = report(&x, false);
+	assert_int_equal(s->gone_count, 1);
+	assert_int_equal(s->gone[0].source.index, 2);
+	assert_int_equal(s->metric_count, 1);
+	report_free(s);
+	s = report(&x, true);
+	assert_int_equal(s->gone_count, 0);
+	assert_int_equal(s->metric_count, 1);
+	report_free(s);
+	fixture_close(&x);
+}
+
 /* How a data source samples is told at once, then now and then. */
 static void test_sources(void **state)
 {
@@ -404,6 +458,7 @@ int main(void)
 		cmocka_unit_test(test_agents),
 		cmocka_unit_test(test_changed),
 		cmocka_unit_test(test_counters),
+		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_sources),
 		cmocka_unit_test(test_collector),
 	};
