@@ -18,7 +18,7 @@ class Client:
     def __init__(self, case, daemon, space=None):
         weirtest.wait_until(lambda: LISTENING.search(daemon.err()), daemon.story)
         host, port = LISTENING.search(daemon.err()).groups()
-        self.http = http.client.HTTPConnection(host, int(port), timeout=weirtest.TIMEOUT)
+        self.http = http.client.HTTPConnection(host, int(port), timeout=3 * weirtest.TIMEOUT)
         case.addCleanup(self.http.close)
         self.space = space
         self.connect()
@@ -44,7 +44,14 @@ class Client:
         return answer.status, json.loads(text) if text else None
 
     def want(self, status, method, path, body=None):
-        got, answer = self.ask(method, path, body)
+        """JSON of an answer with that status. One that asks to try again (503) is obeyed."""
+        answers = []
+
+        def answered():
+            answers[:] = self.ask(method, path, body)
+            return status == 503 or answers[0] != 503
+        weirtest.wait_until(answered, lambda: f"{method} {path}: {answers}")
+        got, answer = answers
         if got != status:
             raise AssertionError(f"{method} {path}: {got}: {answer}")
         return answer
