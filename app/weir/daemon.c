@@ -269,7 +269,11 @@ static struct merge_options merge_options(const struct daemon *d)
 		.sources = limit(c->limits.sources, d->rx_count),
 		.rx_cores = d->rx_count,
 		.expire_ms = c->limits.expire_ms,
-		.metrics = {.silent = c->metrics.silent, .agent_sources = c->metrics.agent_sources},
+		.metrics = {.silent = c->metrics.silent,
+			.agent_sources = c->metrics.agent_sources,
+			.custom = c->metrics.custom,
+			.names = c->metrics.names,
+			.text = c->metrics.text},
 		.tsc_per_ms = (double)rte_get_tsc_hz() / 1000,
 		.records = d->records,
 		.names = &d->names};

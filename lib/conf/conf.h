@@ -161,6 +161,9 @@ struct conf {
 	struct {
 		unsigned silent; /* polling intervals until a data source is gone; 0: expire */
 		unsigned agent_sources; /* data sources of one agent */
+		unsigned custom;        /* custom metrics of one data source */
+		unsigned names;         /* of custom metrics, in all */
+		unsigned text;          /* bytes of a custom metric that is a text */
 	} metrics;
 	struct {
 		const char *url; /* redis://, unix:// or unix:PATH; empty: do not publish */

@@ -174,6 +174,16 @@ const struct conf_row conf_rows[] = {
 	 .max = 16777216, IN_CONF(metrics.agent_sources), .unit = "data sources",
 	 .help = "Of one agent at most. When the room for all (limits.sources) is nearly full, one "
 	  "agent may have no more than are left, or 64"},
+	{.path = "metrics.custom", .type = CONF_UINT, .preset = "128", .max = 4096,
+	 IN_CONF(metrics.custom), .unit = "metrics",
+	 .help = "Custom metrics (4300:1002) of one data source at most"},
+	{.path = "metrics.names", .type = CONF_UINT, .preset = "4096", .max = 1048576,
+	 IN_CONF(metrics.names), .unit = "names",
+	 .help = "Names of custom metrics at most; one that was once sent is kept. One agent may bring "
+	  "as many as are left, or 64"},
+	{.path = "metrics.text", .type = CONF_UINT, .preset = "255", .min = 1, .max = 255,
+	 IN_CONF(metrics.text), .unit = "bytes",
+	 .help = "Of a custom metric that is a text; longer ones are cut"},
 
 	{.path = "redis", .type = CONF_MAP,
 	 .help = "Where results go"},

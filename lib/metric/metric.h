@@ -28,6 +28,11 @@ enum metric_stat {
 	METRIC_SOURCES_FULL,    /* samples left out, since the store holds its most data sources */
 	METRIC_AGENT_SHARE,     /* samples left out, since their agent has its share of sources */
 	METRIC_STRUCTURES_FULL, /* records left out, since their source has too many structures */
+	METRIC_SOURCE_NAME,     /* custom samples left out, for the name of their data source */
+	METRIC_NAME,            /* custom metrics left out, for their name */
+	METRIC_NAMES_FULL,      /* custom metrics left out, since there are too many names */
+	METRIC_METRICS_FULL,    /* custom metrics left out, since their source has too many */
+	METRIC_TEXT_CUT,        /* custom texts longer than may be, cut */
 	METRIC_SAMPLES_LAST,    /* samples that say that their source has ended: left out */
 	METRIC_SOURCES_ENDED,   /* data sources forgotten, since they said so */
 	METRIC_SOURCES_EXPIRED, /* data sources forgotten, since they fell silent */
@@ -39,6 +44,9 @@ extern const struct stats_group metric_stats;
 struct metric_limits {
 	uint32_t agents;        /* with data sources, kept at most */
 	uint32_t sources;       /* data sources kept at most */
+	uint32_t custom;        /* custom metrics of one source */
+	uint32_t names;         /* names of custom metrics, in all */
+	uint32_t text;          /* bytes of a custom metric that is a text, 255 at most */
 	uint32_t agent_sources; /* of one agent at most; 0: its share, see docs/design.rst */
 	/*
 	 * Forget a data source that was silent for so many of its own polling intervals, but not before

@@ -29,7 +29,9 @@ enum {
 	METRIC_HOST = 2,    /* class of physical entities */
 	METRIC_DIGITS = 15, /* of a double; an integer of 53 bits is exact */
 	METRIC_DIGITS_FLOAT = 7,
-	METRIC_CHAINS = 1024, /* of names */
+	METRIC_CHAINS = 1024,     /* of names */
+	METRIC_CUSTOM_NAME = 64,  /* bytes of a custom name at most */
+	METRIC_CUSTOM_TEXT = 255, /* and of a text */
 };
 
 /* ---- Rules ---- */
@@ -76,6 +78,7 @@ struct metric_name {
 	struct metric_name *chain;
 	uint64_t hash;
 	uint64_t seen_ms; /* the owner writes, relaxed */
+	bool custom;      /* shared: there are custom metrics of that name */
 	uint32_t len;
 	uint32_t place_count;
 	struct metric_place *places;
@@ -149,6 +152,26 @@ struct metric_far {
 	uint8_t plans[METRIC_FAR];
 };
 
+/* One custom metric of a source. */
+struct metric_item {
+	const struct metric_name *name;
+	union metric_cell value;
+	uint64_t base; /* of a counter, as read */
+	uint64_t time_ms, base_ms;
+	uint32_t base_uptime_ms, epoch;
+	uint32_t interval_ms;
+	uint8_t type; /* as in the sample */
+	bool shown;   /* it has a value */
+};
+
+/* All custom metrics of a source, as of its newest sample; immutable like a block. */
+struct metric_custom {
+	struct metric_retired retired;
+	uint32_t count;
+	uint32_t sample;            /* of the source: the newest one in it */
+	struct metric_item items[]; /* then the texts */
+};
+
 struct metric_source {
 	/* A cache line that readers walk over. */
 	struct metric_retired retired;
@@ -158,6 +181,7 @@ struct metric_source {
 	uint8_t plans[METRIC_NEAR]; /* of blocks */
 	uint32_t block_count;       /* shared; of places for blocks, the far ones included */
 
+	struct metric_custom *custom;        /* shared */
 	struct metric_far *far;              /* shared */
 	const struct metric_source *parent;  /* shared: 0:2002 */
 	struct metric_source *next, **place; /* shared; the owner's: of the same agent */
@@ -212,6 +236,7 @@ struct metric_agent {
 	struct metric_source **last; /* where the next source is linked */
 	struct metric_host *name;
 	uint32_t source_count;
+	uint32_t names; /* custom ones that it was the first to have */
 	uint32_t
 		guest_interval_ms; /* at which guests are polled: the longest of late; 0: not known */
 };
@@ -244,6 +269,7 @@ struct metric_store {
 	struct metric_plan *plans; /* for each counter structure, in their order, and for guests */
 	unsigned plan_count;
 	struct metric_name *name_chains[METRIC_CHAINS];
+	uint32_t custom_names;          /* the owner's: names that are custom alone */
 	struct base_region fixed;       /* names and columns */
 	struct metric_retired *retired; /* the owner's: since metric_store_settle() */
 	uint32_t retired_count;
@@ -258,6 +284,16 @@ void metric_plan_init(
 
 /** Columns of the store's plans, and their names. */
 void metric_names_init(struct metric_store *m);
+
+/**
+ * The name of a custom metric, made if need be. Owner.
+ * @return NULL: it is none, or there are too many (counted)
+ */
+const struct metric_name *metric_name_custom(struct metric_store *m, struct metric_agent *a,
+	const uint8_t *text, size_t len, uint64_t time_ms);
+
+/** Whether it may name a custom data source. */
+bool metric_name_valid_source(const uint8_t *text, size_t len);
 
 /** Fields seen since the last call are seen now. */
 void metric_names_settle(struct metric_store *m);
@@ -379,6 +415,18 @@ bool metric_block_value(const struct metric_block *b, unsigned column, struct me
 /** Value of the i-th derived metric. @return false where it has none */
 bool metric_derive(const struct metric_block *b, unsigned i, double *value);
 
+/* ---- custom.c ---- */
+
+/** Take in the entries of a custom sample. */
+void metric_custom_take(
+	struct metric_store *m, struct metric_source *src, const struct metric_sample *s);
+
+/** Value of one. @return false where it has none */
+bool metric_item_value(const struct metric_item *item, struct metric_value *v);
+
+/** How long a source is waited for, by its custom metrics; 0: it has none. */
+uint64_t metric_custom_due_ms(const struct metric_store *m, const struct metric_source *src);
+
 /* ---- rate.c ---- */
 
 /* How a sample stands to the newest one of its source. */
@@ -386,8 +434,13 @@ enum metric_order { METRIC_NEXT, METRIC_DUPLICATE, METRIC_OLDER, METRIC_RESTART 
 
 enum metric_order metric_order_of(const struct metric_source *src, const struct metric_sample *s);
 
-/** Milliseconds from the block's base to the sample, by the agent's clock where that is right. */
-uint64_t metric_elapsed_ms(const struct metric_block *b, const struct metric_sample *s);
+/** Milliseconds from a base to the sample, by the agent's clock where that is right. */
+uint64_t metric_elapsed_ms(
+	uint32_t base_uptime_ms, uint64_t base_ms, const struct metric_sample *s);
+
+/** Rate of a counter that stands alone. @return false where it did not go on from its base */
+bool metric_counter_rate(
+	enum sflow_type type, uint64_t from, uint64_t to, uint64_t ms, double *rate);
 
 /** Growth of a counter that wraps at the width of its type. */
 uint64_t metric_delta(enum sflow_type type, uint64_t from, uint64_t to);

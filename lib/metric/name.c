@@ -3,14 +3,19 @@
 
 #include "metric/metric_pvt.h"
 
-/* The names of all metrics, and where each stands: made once from the rows of the structures. */
+/*
+ * The names of all metrics, and where each stands: made once from the rows of the structures. Those
+ * of custom metrics are added as they come, and stay: readers may keep them. So they are few.
+ */
+
+enum { NAMES_FLOOR = 64 /* that an agent may bring whatever others have */ };
 
 static struct metric_name *find(
 	const struct metric_store *m, const char *text, size_t len, uint64_t hash)
 {
 	struct metric_name *n;
 
-	for (n = m->name_chains[hash % METRIC_CHAINS]; n; n = n->chain)
+	for (n = base_rcu_get(m->name_chains[hash % METRIC_CHAINS]); n; n = n->chain)
 		if (n->len == len && memcmp(n->text, text, len) == 0)
 			return n;
 	return NULL;
@@ -27,9 +32,8 @@ const char *metric_name_text(const struct metric_name *name)
 	return name->text;
 }
 
-static struct metric_name *get(struct metric_store *m, const char *text)
+static struct metric_name *get(struct metric_store *m, const char *text, size_t len)
 {
-	size_t len = strlen(text);
 	uint64_t hash = base_hash_bytes(&m->hash, text, len);
 	struct metric_name *n = find(m, text, len, hash), **chain;
 
@@ -41,7 +45,68 @@ static struct metric_name *get(struct metric_store *m, const char *text)
 	n->len = (uint32_t)len;
 	n->hash = hash;
 	n->chain = *chain;
-	*chain = n;
+	base_rcu_set(*chain, n);
+	return n;
+}
+
+/* ---- custom names ---- */
+
+static bool is_plain(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '-';
+}
+
+/* host-sflow, mod_json: names of metrics. */
+static bool is_valid(const uint8_t *text, size_t len)
+{
+	if (len == 0 || len > METRIC_CUSTOM_NAME)
+		return false;
+	while (len && is_plain(text[len - 1]))
+		len--;
+	return len == 0;
+}
+
+/* The same, and no number: that is an interface. Dots are in names of hosts. */
+bool metric_name_valid_source(const uint8_t *text, size_t len)
+{
+	if (len == 0 || len > METRIC_CUSTOM_NAME || (text[0] >= '0' && text[0] <= '9'))
+		return false;
+	while (len && (is_plain(text[len - 1]) || text[len - 1] == '.'))
+		len--;
+	return len == 0;
+}
+
+/* An agent may bring as many names as are left for all: see metric_source_get(). */
+static bool has_room(const struct metric_store *m, const struct metric_agent *a)
+{
+	uint32_t left = m->limits.names - m->custom_names;
+
+	return left > 0 && (a->names < NAMES_FLOOR || a->names < left);
+}
+
+const struct metric_name *metric_name_custom(struct metric_store *m, struct metric_agent *a,
+	const uint8_t *text, size_t len, uint64_t time_ms)
+{
+	const char *name = (const char *)text;
+	struct metric_name *n;
+
+	if (!is_valid(text, len)) {
+		m->stats[METRIC_NAME]++;
+		return NULL;
+	}
+	n = find(m, name, len, base_hash_bytes(&m->hash, name, len));
+	if (!n && !has_room(m, a)) {
+		m->stats[METRIC_NAMES_FULL]++;
+		return NULL;
+	}
+	if (!n) {
+		n = get(m, name, len);
+		a->names++;
+		m->custom_names++;
+	}
+	__atomic_store_n(&n->custom, true, __ATOMIC_RELAXED);
+	__atomic_store_n(&n->seen_ms, time_ms, __ATOMIC_RELAXED);
 	return n;
 }
 
@@ -61,9 +126,10 @@ static void add_place(struct metric_store *m, struct metric_name *n, struct metr
 static void add_column(struct metric_store *m, struct metric_plan *plan, const char *metric,
 	struct metric_column column)
 {
+	const char *name = base_region_printf(&m->fixed, "%s%s", plan->prefix, metric);
 	unsigned number = plan->column_count++;
 
-	column.name = get(m, base_region_printf(&m->fixed, "%s%s", plan->prefix, metric));
+	column.name = get(m, name, strlen(name));
 	plan->columns[number] = column;
 	add_place(m, column.name,
 		(struct metric_place){.plan = plan->number, .column = (uint8_t)number});
@@ -149,7 +215,9 @@ void metric_each_name(const struct metric_store *m,
 	void (*each)(void *ctx, const struct metric_name *name, uint64_t seen_ms), void *ctx)
 {
 	for (unsigned i = 0; i < METRIC_CHAINS; i++) {
-		for (const struct metric_name *n = m->name_chains[i]; n; n = n->chain) {
+		const struct metric_name *n;
+
+		for (n = base_rcu_get(m->name_chains[i]); n; n = n->chain) {
 			uint64_t seen_ms = __atomic_load_n(&n->seen_ms, __ATOMIC_RELAXED);
 
 			if (seen_ms)

@@ -81,6 +81,31 @@ static void print_block(struct base_region *region, const struct metric_block *b
 	}
 }
 
+static struct metric_pair pair_of(
+	struct base_region *region, const char *name, const struct metric_value *v)
+{
+	char buf[METRIC_TEXT];
+	struct base_text t = base_text(buf, sizeof(buf));
+
+	metric_value_print(v, &t);
+	return (struct metric_pair){
+		.name = name, .text = base_region_copy(region, buf, t.len), .number = v->number};
+}
+
+/* @param time_ms  those of that time; 0: all */
+static void print_custom(struct base_region *region, const struct metric_custom *custom,
+	uint64_t time_ms, struct metric_pair *pairs, uint32_t *count)
+{
+	struct metric_value v;
+
+	for (uint32_t i = 0; i < custom->count; i++) {
+		const struct metric_item *item = &custom->items[i];
+
+		if ((!time_ms || item->time_ms == time_ms) && metric_item_value(item, &v))
+			pairs[(*count)++] = pair_of(region, item->name->text, &v);
+	}
+}
+
 static const struct metric_block *wanted(
 	const struct metric_source *src, uint32_t i, uint32_t sample)
 {
@@ -100,10 +125,13 @@ void metric_print(const struct metric_store *m, const struct metric_source *src,
 	for (uint32_t i = 0; i < src->block_count; i++)
 		if ((b = wanted(src, i, sample)))
 			room += b->plan->column_count;
+	room += src->custom ? src->custom->count : 0;
 	pairs = base_region_alloc(region, room * sizeof(*pairs));
 	for (uint32_t i = 0; i < src->block_count; i++)
 		if ((b = wanted(src, i, sample)))
 			print_block(region, b, pairs, &count);
+	if (src->custom && (!sample || src->custom->sample == sample))
+		print_custom(region, src->custom, sample ? src->time_ms : 0, pairs, &count);
 	*u = (struct metric_update){
 		.agent = src->agent->addr,
 		.sub_agent = src->sub_agent,

@@ -9,6 +9,7 @@
 enum {
 	REORDER_SAMPLES = 64, /* a sample this far behind the newest one is late, not a restart … */
 	REORDER_MS = 60000,   /* … if it was also sent at most this long before it */
+	LATE_MS = 5000,       /* of custom samples: comes at most this long after it */
 	WRAP_MS = 3600000,    /* an uptime that stepped back wrapped if so little time has passed */
 	FAST_MS = 3600000,    /* an agent's clock that gains more than this on ours is wrong */
 	SLOW_MS = 5000,       /* and one that loses more */
@@ -19,11 +20,29 @@ enum {
 #define MAX_RATE ((double)(UINT64_C(1) << 44)) /* per second: far above any port or disk */
 #define HALF_U32 (UINT64_C(1) << 31)
 
+/*
+ * Custom samples have no sequence of their own, and several may be in one datagram. One that is sent
+ * earlier and comes soon after is late; else the agent's clock started again.
+ */
+static enum metric_order order_of_custom(
+	const struct metric_source *src, const struct metric_sample *s)
+{
+	uint32_t behind = src->uptime_ms - s->uptime_ms, forward = s->uptime_ms - src->uptime_ms;
+
+	if (s->uptime_ms >= src->uptime_ms || forward <= WRAP_MS)
+		return METRIC_NEXT;
+	if (behind <= REORDER_MS && s->time_ms <= src->time_ms + LATE_MS)
+		return METRIC_OLDER;
+	return METRIC_RESTART;
+}
+
 enum metric_order metric_order_of(const struct metric_source *src, const struct metric_sample *s)
 {
 	int32_t ahead = (int32_t)(s->sample.sequence - src->sequence);
 	uint32_t forward = s->uptime_ms - src->uptime_ms, behind = src->uptime_ms - s->uptime_ms;
 
+	if (s->sample.kind == SFLOW_KIND_RTMETRIC)
+		return order_of_custom(src, s);
 	if (ahead == 0 && forward == 0)
 		return METRIC_DUPLICATE;
 	if (ahead < 0 && ahead > -REORDER_SAMPLES && behind <= REORDER_MS)
@@ -36,10 +55,10 @@ enum metric_order metric_order_of(const struct metric_source *src, const struct 
 	return METRIC_NEXT;
 }
 
-uint64_t metric_elapsed_ms(const struct metric_block *b, const struct metric_sample *s)
+uint64_t metric_elapsed_ms(uint32_t base_uptime_ms, uint64_t base_ms, const struct metric_sample *s)
 {
-	uint64_t agent = s->uptime_ms - b->base_uptime_ms;
-	uint64_t arrival = s->time_ms > b->base_ms ? s->time_ms - b->base_ms : 0;
+	uint64_t agent = s->uptime_ms - base_uptime_ms;
+	uint64_t arrival = s->time_ms > base_ms ? s->time_ms - base_ms : 0;
 
 	if (agent == 0)
 		return arrival;
@@ -53,6 +72,15 @@ uint64_t metric_elapsed_ms(const struct metric_block *b, const struct metric_sam
 uint64_t metric_delta(enum sflow_type type, uint64_t from, uint64_t to)
 {
 	return type == SFLOW_U64 ? to - from : (uint32_t)(to - from);
+}
+
+bool metric_counter_rate(
+	enum sflow_type type, uint64_t from, uint64_t to, uint64_t ms, double *rate)
+{
+	uint64_t delta = metric_delta(type, from, to);
+
+	*rate = (double)delta * 1000 / (double)ms;
+	return type == SFLOW_U64 ? *rate <= MAX_RATE : delta < HALF_U32;
 }
 
 static uint64_t field_delta(

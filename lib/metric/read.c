@@ -54,6 +54,26 @@ static const struct metric_block *block_of(const struct metric_source *src, uint
 	return NULL;
 }
 
+/* A custom metric of the source, or NULL. */
+static const struct metric_item *item_of(
+	const struct metric_source *src, const struct metric_name *name)
+{
+	const struct metric_custom *c = base_rcu_get(src->custom);
+
+	for (uint32_t i = 0; c && i < c->count; i++)
+		if (c->items[i].name == name)
+			return &c->items[i];
+	return NULL;
+}
+
+static bool custom_value(
+	const struct metric_source *src, const struct metric_name *name, struct metric_value *v)
+{
+	const struct metric_item *item = item_of(src, name);
+
+	return item && metric_item_value(item, v);
+}
+
 bool metric_source_value(
 	const struct metric_source *src, const struct metric_name *name, struct metric_value *v)
 {
@@ -63,7 +83,7 @@ bool metric_source_value(
 		if (b && metric_block_value(b, name->places[i].column, v))
 			return true;
 	}
-	return false;
+	return __atomic_load_n(&name->custom, __ATOMIC_RELAXED) && custom_value(src, name, v);
 }
 
 bool metric_inherited_value(
@@ -80,9 +100,13 @@ bool metric_inherited_value(
 void metric_source_each_value(const struct metric_source *src,
 	void (*each)(void *ctx, const char *name, const struct metric_value *v), void *ctx)
 {
+	const struct metric_custom *custom = base_rcu_get(src->custom);
 	uint32_t count = base_rcu_get(src->block_count);
 	struct metric_value v;
 
+	for (uint32_t i = 0; custom && i < custom->count; i++)
+		if (metric_item_value(&custom->items[i], &v))
+			each(ctx, custom->items[i].name->text, &v);
 	for (uint32_t i = 0; i < count; i++) {
 		const struct metric_block *b = base_rcu_get(*metric_source_place(src, i));
 

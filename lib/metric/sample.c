@@ -32,7 +32,7 @@ static void stay(struct metric_block *b, const struct metric_block *old)
 static void go_on(struct metric_store *m, struct metric_block *b, const struct metric_block *old,
 	const struct metric_source *src, const struct metric_sample *s)
 {
-	uint64_t ms = metric_elapsed_ms(old, s);
+	uint64_t ms = metric_elapsed_ms(old->base_uptime_ms, old->base_ms, s);
 
 	if (ms == 0) {
 		stay(b, old);
@@ -103,7 +103,7 @@ static void take_record(struct metric_store *m, struct metric_source *src,
  */
 static void judge(struct metric_store *m, struct metric_source *src)
 {
-	uint64_t due_ms = 0;
+	uint64_t due_ms = metric_custom_due_ms(m, src);
 
 	for (uint32_t i = 0; i < src->block_count; i++) {
 		struct metric_block **place = metric_source_place(src, i), *b = *place;
@@ -155,7 +155,9 @@ static void take_records(struct metric_store *m, struct metric_source *src, stru
 	src->uptime_ms = s->uptime_ms;
 	src->time_ms = s->time_ms;
 	m->newest_ms = s->time_ms;
-	while (sflow_record_next(&s->sample, &r))
+	if (s->sample.kind == SFLOW_KIND_RTMETRIC)
+		metric_custom_take(m, src, s);
+	while (s->sample.kind == SFLOW_KIND_COUNTER && sflow_record_next(&s->sample, &r))
 		take_record(m, src, s, &r);
 	judge(m, src);
 }
@@ -184,6 +186,11 @@ bool metric_sample_add(struct metric_store *m, struct metric_sample *s, struct b
 	m->stats[METRIC_SAMPLES]++;
 	if (metric_says_ended(s)) {
 		end_source(m, s);
+		return false;
+	}
+	if (s->sample.kind == SFLOW_KIND_RTMETRIC && s->sample.name_len &&
+		!metric_name_valid_source(s->sample.name, s->sample.name_len)) {
+		m->stats[METRIC_SOURCE_NAME]++;
 		return false;
 	}
 	src = metric_source_get(m, s);

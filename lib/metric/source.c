@@ -125,10 +125,23 @@ struct metric_source *metric_source_find(const struct metric_store *m, const str
 	return find(m, a, &key, hash_of(m, &key), &probe);
 }
 
+/* Custom samples name their data source, or give no name. */
+static struct key key_of(const struct metric_sample *s)
+{
+	struct key key = {.sub_agent = s->sub_agent, .id = s->sample.source, .name = ""};
+
+	if (s->sample.kind != SFLOW_KIND_RTMETRIC)
+		return key;
+	key.id = (struct sflow_source){0, 0};
+	key.name = s->sample.name_len ? (const char *)s->sample.name : "custom";
+	key.len = s->sample.name_len ? s->sample.name_len : strlen(key.name);
+	return key;
+}
+
 struct metric_source *metric_source_get(struct metric_store *m, const struct metric_sample *s)
 {
 	struct metric_agent *a = metric_agent_get(m, &s->agent);
-	struct key key = {.sub_agent = s->sub_agent, .id = s->sample.source, .name = ""};
+	struct key key = key_of(s);
 	struct metric_source *src;
 	struct base_probe probe;
 	uint64_t hash;
@@ -215,6 +228,7 @@ void metric_source_drop(struct metric_store *m, struct metric_source *src)
 	for (uint32_t i = 0; i < src->block_count; i++)
 		metric_retire(m, *metric_source_place(src, i));
 	metric_retire(m, src->far);
+	metric_retire(m, src->custom);
 	metric_retire(m, src);
 	metric_agent_drop(m, a);
 }

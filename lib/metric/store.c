@@ -8,7 +8,7 @@
 /* The store as a whole: bounded, and rid of what fell silent. */
 
 static const struct stats_def defs[METRIC_STATS] = {
-	[METRIC_SAMPLES] = {"samples", "samples", "Counter samples read"},
+	[METRIC_SAMPLES] = {"samples", "samples", "Counter and custom samples read"},
 	[METRIC_DUPLICATES] = {"duplicates", "samples",
 		"Counter samples left out, since their sequence number was seen before"},
 	[METRIC_OUT_OF_ORDER] = {"out_of_order", "samples",
@@ -29,6 +29,15 @@ static const struct stats_def defs[METRIC_STATS] = {
 		"Counter samples left out, since their agent has its share of the data sources"},
 	[METRIC_STRUCTURES_FULL] = {"structures_full", "records",
 		"Counter records left out, since their data source has too many structures"},
+	[METRIC_SOURCE_NAME] = {"source_name", "samples",
+		"Custom samples left out, since the name of their data source is not valid"},
+	[METRIC_NAME] = {"name", "values",
+		"Custom metrics left out, since their name is not valid"},
+	[METRIC_NAMES_FULL] = {"names_full", "values",
+		"Custom metrics left out, since no more names fit, or their agent has its share"},
+	[METRIC_METRICS_FULL] = {"metrics_full", "values",
+		"Custom metrics left out, since their data source has too many"},
+	[METRIC_TEXT_CUT] = {"text_cut", "values", "Custom metrics whose text was cut"},
 	[METRIC_SAMPLES_LAST] = {"samples_last", "samples",
 		"Counter samples left out, since they say that their data source has ended"},
 	[METRIC_SOURCES_ENDED] = {"sources_ended", "sources",

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
 #include "base/cursor.h"
 #include "base/form.h"
 #include "publish/contract_pvt.h"
@@ -7,7 +9,7 @@
 /* Texts that name one data source. */
 struct source_name {
 	char agent[BASE_ADDR_TEXT];
-	char source[24]; /* "4294967295.4294967295" */
+	char source[80]; /* "4294967295.4294967295", or a custom one of 64 bytes */
 };
 
 static void name_source(struct source_name *n, const struct metric_update *u)
@@ -17,7 +19,10 @@ static void name_source(struct source_name *n, const struct metric_update *u)
 
 	base_put_u32(wire, u->source.class);
 	base_put_u32(wire + 4, u->source.index);
-	base_form_print(&text, BASE_FORM_SOURCE, 0, wire, sizeof(wire));
+	if (u->name)
+		base_text_add(&text, u->name, strlen(u->name));
+	else
+		base_form_print(&text, BASE_FORM_SOURCE, 0, wire, sizeof(wire));
 	base_addr_print(&u->agent, n->agent);
 }
 

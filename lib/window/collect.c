@@ -217,15 +217,15 @@ static bool wants_discard(const struct context *x, struct sflow_sample *s)
 	return x->w->plan->need_discards;
 }
 
-/* Counter samples are rare and rich: kept as they are, for the aggregator to read. */
+/* Counter and custom samples are rare and rich: kept as they are, for the aggregator to read. */
 static void counter_sample(const struct context *x, const struct sflow_sample *s)
 {
 	struct window *w = x->w;
-	size_t len = base_cursor_left(&s->body),
-	       size = (sizeof(struct window_counter) + len + 7) & ~(size_t)7;
+	size_t len = base_cursor_left(&s->body), name_len = s->name ? s->name_len : 0,
+	       size = (sizeof(struct window_counter) + len + name_len + 7) & ~(size_t)7;
 	struct window_counter *c;
 
-	w->agents[x->agent_number].counter_samples++;
+	w->agents[x->agent_number].counter_samples += s->kind == SFLOW_KIND_COUNTER;
 	if (x->agent_number == AGENT_OTHER) {
 		w->stats[WINDOW_COUNTERS_NO_AGENT]++;
 		return;
@@ -242,6 +242,8 @@ static void counter_sample(const struct context *x, const struct sflow_sample *s
 		.body_len = (uint32_t)len,
 		.sample = *s};
 	memcpy(c + 1, s->body.p, len);
+	if (name_len)
+		memcpy((uint8_t *)(c + 1) + len, s->name, name_len);
 	w->counters_used += (uint32_t)size;
 	w->stats[WINDOW_COUNTERS_KEPT]++;
 }
@@ -284,9 +286,9 @@ void collect_datagram(
 			flow_sample(&x, &s);
 			break;
 		case SFLOW_KIND_COUNTER:
+		case SFLOW_KIND_RTMETRIC:
 			counter_sample(&x, &s);
 			break;
-		case SFLOW_KIND_RTMETRIC:
 		case SFLOW_KIND_RTFLOW:
 		case SFLOW_KIND_UNKNOWN:
 			break;

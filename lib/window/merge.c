@@ -402,7 +402,8 @@ bool merge_conserved(const struct merge *m, char *what, size_t size)
 				s[SFLOW_RECORDS_MISSING] + s[SFLOW_RECORD_LENGTH] +
 				s[SFLOW_SAMPLE_VALUE_TYPE]))
 		return false;
-	if (!sum_is(what, size, "counter samples", s[SFLOW_COUNTER_SAMPLES],
+	if (!sum_is(what, size, "counter and custom samples",
+		    s[SFLOW_COUNTER_SAMPLES] + s[SFLOW_RTMETRIC_SAMPLES],
 		    m->window[WINDOW_COUNTERS_KEPT] + m->window[WINDOW_COUNTERS_FULL] +
 			    m->window[WINDOW_COUNTERS_NO_AGENT]))
 		return false;

@@ -255,5 +255,6 @@ struct sflow_sample window_counter_sample(const struct window_counter *c)
 	struct sflow_sample s = c->sample;
 
 	s.body = base_cursor(c + 1, c->body_len);
+	s.name = (const uint8_t *)(c + 1) + c->body_len;
 	return s;
 }

@@ -53,14 +53,14 @@ struct window_definition {
 	uint64_t total; /* sum of values, scaled by the sampling rate; saturates */
 };
 
-/* A counter sample, kept as it came; `size` bytes on there is the next one. */
+/* A counter or custom sample, kept as it came; `size` bytes on there is the next one. */
 struct window_counter {
 	uint32_t size;      /* of this header and the body, rounded up to 8 */
 	uint32_t agent;     /* number in agents[] */
 	uint64_t tsc;       /* of arrival */
 	uint32_t uptime_ms; /* of the datagram */
 	uint32_t body_len;
-	struct sflow_sample sample; /* its cursor is void; the body follows */
+	struct sflow_sample sample; /* its cursor is void; the body follows, then its name */
 };
 
 struct window {

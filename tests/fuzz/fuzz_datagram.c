@@ -189,7 +189,8 @@ static void check_store(void)
 
 	check(s[METRIC_SAMPLES] == added + s[METRIC_DUPLICATES] + s[METRIC_OUT_OF_ORDER] +
 					   s[METRIC_SOURCES_FULL] + s[METRIC_AGENTS_FULL] +
-					   s[METRIC_AGENT_SHARE] + s[METRIC_SAMPLES_LAST]);
+					   s[METRIC_AGENT_SHARE] + s[METRIC_SAMPLES_LAST] +
+					   s[METRIC_SOURCE_NAME]);
 	check(metric_store_sources(store) <= SOURCES);
 	metric_store_each(store, &region, each, &region);
 	metric_store_expire(store, now_ms);
@@ -215,6 +216,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_counter(&dg, &s);
 		else if (s.kind == SFLOW_KIND_RTMETRIC || s.kind == SFLOW_KIND_RTFLOW)
 			check_entries(&s);
+		if (s.kind == SFLOW_KIND_RTMETRIC)
+			check_counter(&dg, &s);
 		else
 			check_flow(&s, stats);
 	}

@@ -18,7 +18,12 @@ struct fixture {
 
 static inline void fixture_open(struct fixture *f, uint32_t sources)
 {
-	struct metric_limits limits = {.agents = 4, .sources = sources, .expire_ms = 60000};
+	struct metric_limits limits = {.agents = 4,
+		.sources = sources,
+		.custom = 16,
+		.names = 100,
+		.text = 20,
+		.expire_ms = 60000};
 
 	memset(f, 0, sizeof(*f));
 	f->store = metric_store_create(&limits);

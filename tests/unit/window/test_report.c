@@ -35,8 +35,12 @@ struct fixture {
 
 static void fixture_open(struct fixture *f)
 {
-	const struct merge_options options = {
-		.rx_cores = 1, .agents = 10, .sources = 10, .expire_ms = 60000, .tsc_per_ms = 1};
+	const struct merge_options options = {.rx_cores = 1,
+		.agents = 10,
+		.sources = 10,
+		.metrics = {.custom = 4, .names = 4, .text = 16},
+		.expire_ms = 60000,
+		.tsc_per_ms = 1};
 
 	*f = (struct fixture){.number = 1};
 	assert_int_equal(base_hash_init(&f->hash), 0);
@@ -351,6 +355,33 @@ static void take_container(struct fixture *f, uint32_t index, uint32_t state)
 	core_take(&f->core, &w, 0);
 }
 
+/* Custom samples go the way of counter samples, with the name of their data source. */
+static void test_custom(void **state)
+{
+	struct base_addr addr = core_agent(1);
+	struct wire w = {.len = 0};
+	struct window_snapshot *s;
+	struct fixture x;
+	uint32_t sample;
+
+	fixture_open(&x);
+	bytes_datagram(&w, &addr, 0, 1, 1000, 1);
+	sample = wire_open(&w, SFLOW_RTMETRIC);
+	wire_string(&w, "web1");
+	wire_u32(&w, 1);
+	wire_string(&w, "queue");
+	wire_u32(&w, 3);
+	wire_u32(&w, 7);
+	wire_close(&w, sample);
+	core_take(&x.core, &w, 0);
+	s = report(&x, false);
+	assert_int_equal(s->metric_count, 1);
+	assert_string_equal(s->metrics[0].name, "web1");
+	assert_string_equal(pair_text(s->metrics[0].pairs, 1, "queue"), "7");
+	report_free(s);
+	fixture_close(&x);
+}
+
 /* One that stops is told once, and its updates of that window are not; one that comes back is both. */
 static void test_gone(void **state)
 {
@@ -458,6 +489,7 @@ int main(void)
 		cmocka_unit_test(test_agents),
 		cmocka_unit_test(test_changed),
 		cmocka_unit_test(test_counters),
+		cmocka_unit_test(test_custom),
 		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_sources),
 		cmocka_unit_test(test_collector),

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "metric/metric_pvt.h"
+#include "sflow/entry.h"
+
+/*
+ * Custom metrics (4300:1002): any names, of types that stand beside the values. A source has those of
+ * all its samples, each until it no longer comes. host-sflow, mod_json.
+ */
+
+enum type {
+	TYPE_STRING,
+	TYPE_COUNTER32,
+	TYPE_COUNTER64,
+	TYPE_GAUGE32,
+	TYPE_GAUGE64,
+	TYPE_FLOAT,
+	TYPE_DOUBLE,
+};
+
+/* A block being made. */
+struct maker {
+	struct metric_store *m;
+	struct metric_source *src;
+	const struct metric_sample *s;
+	struct metric_custom *custom;
+	uint32_t room;
+	char *texts; /* the next one */
+};
+
+static bool is_stale(const struct metric_store *m, const struct metric_source *src,
+	const struct metric_item *item, uint64_t now_ms)
+{
+	return item->time_ms + metric_patience_ms(m, src, item->interval_ms) < now_ms;
+}
+
+static const char *add_text(struct maker *k, const char *text, size_t len)
+{
+	char *at = k->texts;
+
+	memcpy(at, text, len);
+	at[len] = '\0';
+	k->texts += len + 1;
+	return at;
+}
+
+/* What the source had, but for what no longer comes. */
+static void copy_items(struct maker *k, const struct metric_custom *old)
+{
+	for (uint32_t i = 0; old && i < old->count; i++) {
+		struct metric_item *item = &k->custom->items[k->custom->count];
+
+		if (is_stale(k->m, k->src, &old->items[i], k->s->time_ms))
+			continue;
+		*item = old->items[i];
+		if (item->type == TYPE_STRING)
+			item->value.text = add_text(k, item->value.text, strlen(item->value.text));
+		k->custom->count++;
+	}
+}
+
+/* @return NULL where the source has too many */
+static struct metric_item *item_get(struct maker *k, const struct metric_name *name)
+{
+	struct metric_item *item;
+
+	for (uint32_t i = 0; i < k->custom->count; i++)
+		if (k->custom->items[i].name == name)
+			return &k->custom->items[i];
+	if (k->custom->count == k->room || k->custom->count >= k->m->limits.custom) {
+		k->m->stats[METRIC_METRICS_FULL]++;
+		return NULL;
+	}
+	item = &k->custom->items[k->custom->count++];
+	*item = (struct metric_item){.name = name, .type = UINT8_MAX};
+	return item;
+}
+
+static void start_base(struct maker *k, struct metric_item *item, uint64_t value)
+{
+	item->base = value;
+	item->base_ms = k->s->time_ms;
+	item->base_uptime_ms = k->s->uptime_ms;
+	item->epoch = k->src->epoch;
+}
+
+/* @param goes_on  it was a counter of that type before */
+static void take_counter(
+	struct maker *k, struct metric_item *item, const struct sflow_value *v, bool goes_on)
+{
+	uint64_t ms = metric_elapsed_ms(item->base_uptime_ms, item->base_ms, k->s);
+
+	if (goes_on && item->epoch == k->src->epoch) {
+		if (ms == 0)
+			return; /* no time has passed: rate and base stand */
+		item->shown = metric_counter_rate(v->type, item->base, v->u, ms, &item->value.f);
+		k->m->stats[METRIC_RESTARTS] += !item->shown;
+	} else {
+		item->shown = false;
+	}
+	start_base(k, item, v->u);
+}
+
+static void take_text(struct maker *k, struct metric_item *item, const struct sflow_value *v)
+{
+	char buf[4 * METRIC_CUSTOM_TEXT + 1];
+	struct base_text t = base_text(buf, sizeof(buf));
+	uint32_t len = v->len;
+
+	if (len > k->m->limits.text) {
+		len = k->m->limits.text;
+		k->m->stats[METRIC_TEXT_CUT]++;
+	}
+	base_text_wire(&t, v->bytes, len);
+	item->value.text = add_text(k, buf, t.len);
+	item->shown = t.len > 0;
+}
+
+static void take_value(struct maker *k, struct metric_item *item, const struct sflow_entry *e)
+{
+	bool goes_on = item->type == e->type;
+
+	item->type = (uint8_t)e->type;
+	switch ((enum type)e->type) {
+	case TYPE_STRING:
+		take_text(k, item, &e->value);
+		break;
+	case TYPE_COUNTER32:
+	case TYPE_COUNTER64:
+		take_counter(k, item, &e->value, goes_on);
+		break;
+	case TYPE_GAUGE32:
+	case TYPE_GAUGE64:
+		item->value.u = e->value.u;
+		item->shown = true;
+		break;
+	case TYPE_FLOAT:
+	case TYPE_DOUBLE:
+		item->value.f = e->value.f;
+		item->shown = isfinite(e->value.f);
+		break;
+	}
+}
+
+static void take_entry(struct maker *k, const struct sflow_entry *e)
+{
+	uint64_t now_ms = k->s->time_ms;
+	const struct metric_name *name =
+		metric_name_custom(k->m, k->src->agent, e->name, e->name_len, now_ms);
+	struct metric_item *item = name ? item_get(k, name) : NULL;
+
+	if (!item)
+		return;
+	if (item->time_ms)
+		item->interval_ms = metric_interval_ms(k->m, k->src, item->interval_ms,
+			now_ms > item->time_ms ? now_ms - item->time_ms : 0);
+	item->time_ms = now_ms;
+	take_value(k, item, e);
+}
+
+/* Bytes for all texts: those that are there, and those of the sample, escaped. */
+static size_t texts_most(const struct metric_custom *old, const struct metric_sample *s)
+{
+	size_t most = 4 * base_cursor_left(&s->sample.body) + s->sample.records;
+
+	for (uint32_t i = 0; old && i < old->count; i++)
+		if (old->items[i].type == TYPE_STRING)
+			most += strlen(old->items[i].value.text) + 1;
+	return most;
+}
+
+static bool make(struct maker *k, const struct metric_custom *old)
+{
+	uint32_t more = k->s->sample.records;
+	size_t fixed;
+
+	if (more > k->m->limits.custom)
+		more = k->m->limits.custom;
+	k->room = (old ? old->count : 0) + more;
+	fixed = sizeof(*k->custom) + k->room * sizeof(k->custom->items[0]);
+	k->custom = malloc(fixed + texts_most(old, k->s));
+	if (!k->custom)
+		return false;
+	k->texts = (char *)k->custom + fixed;
+	k->custom->count = 0;
+	k->custom->sample = k->src->samples;
+	copy_items(k, old);
+	return true;
+}
+
+void metric_custom_take(
+	struct metric_store *m, struct metric_source *src, const struct metric_sample *s)
+{
+	struct maker k = {.m = m, .src = src, .s = s};
+	struct metric_custom *old = src->custom;
+	struct base_cursor body = s->sample.body;
+	struct sflow_entry_cut cut;
+	struct sflow_entry e;
+
+	if (!make(&k, old))
+		return;
+	/* sflow_sample_next() has checked that all entries are there. */
+	for (uint32_t i = 0; i < s->sample.records; i++)
+		if (sflow_entry_read(&body, SFLOW_KIND_RTMETRIC, &e, &cut))
+			take_entry(&k, &e);
+	base_rcu_set(src->custom, k.custom);
+	metric_retire(m, old);
+}
+
+bool metric_item_value(const struct metric_item *item, struct metric_value *v)
+{
+	v->time_ms = item->time_ms;
+	v->number = item->type != TYPE_STRING;
+	v->digits = item->type == TYPE_FLOAT ? METRIC_DIGITS_FLOAT : METRIC_DIGITS;
+	if (!item->shown)
+		return false;
+	if (!v->number) {
+		v->text = item->value.text;
+		v->len = (uint32_t)strlen(v->text);
+	} else if (item->type == TYPE_GAUGE32 || item->type == TYPE_GAUGE64) {
+		v->value = (double)item->value.u;
+	} else {
+		v->value = item->value.f;
+	}
+	return true;
+}
+
+uint64_t metric_custom_due_ms(const struct metric_store *m, const struct metric_source *src)
+{
+	uint64_t due_ms = 0;
+
+	for (uint32_t i = 0; src->custom && i < src->custom->count; i++) {
+		const struct metric_item *item = &src->custom->items[i];
+		uint64_t until_ms = item->time_ms + metric_patience_ms(m, src, item->interval_ms);
+
+		if (until_ms > due_ms)
+			due_ms = until_ms;
+	}
+	return due_ms;
+}
