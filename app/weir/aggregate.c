@@ -5,12 +5,18 @@
 
 #include "api/api.h"
 #include "base/clock.h"
+#include "base/log.h"
+#include "ifmib/ifmib.h"
+#include "metric/read.h"
+#include "names/names.h"
 #include "ports.h"
 #include "publish/publish.h"
 #include "resolve/resolve.h"
 #include "window/generation.h"
 #include "window/mailbox.h"
 #include "window/report.h"
+
+BASE_LOG_TYPE(log_interfaces, "interfaces");
 
 enum {
 	AGGREGATE_NAP_MS = 20, /* longest sleep: how soon a stop is noticed */
@@ -19,7 +25,7 @@ enum {
 	AGGREGATE_RECORDS_MS = 2000, /* at the end: how long flow records wait for Redis */
 	AGGREGATE_LONG_S =
 		10, /* so long a window always has a view: nobody is to wait for the next */
-	AGGREGATE_MORE = 5,
+	AGGREGATE_MORE = 6,
 };
 
 /* What the devices of all ports count. */
@@ -108,10 +114,11 @@ static bool wants_view(struct aggregate *a)
 static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns)
 {
 	uint64_t ports[PORT_STATS] = {0}, publish[PUBLISH_STATS] = {0}, api[API_STATS] = {0};
-	uint64_t names[RESOLVE_STATS] = {0};
+	uint64_t names[RESOLVE_STATS] = {0}, snmp[IFMIB_STATS] = {0};
 	const struct report_stats more[AGGREGATE_MORE] = {{&port_group, ports},
 		{&publish_stats, publish}, {&api_stats, api},
-		{&trigger_stats, triggers_stats(a->triggers)}, {&resolve_stats, names}};
+		{&trigger_stats, triggers_stats(a->triggers)}, {&resolve_stats, names},
+		{&ifmib_stats, snmp}};
 	struct report_options o = {.number = ++a->number,
 		.start_ms = start_ns / 1000000,
 		.end_ms = end_ns / 1000000,
@@ -128,11 +135,42 @@ static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns)
 		api_read_stats(a->api, api);
 	if (a->resolve)
 		resolve_read_stats(a->resolve, names);
+	if (a->ifmib)
+		ifmib_read_stats(a->ifmib, snmp);
 	s = report_make(a->merge, &o);
 	if (!s)
 		return;
 	history_add(a->history, s);
 	window_exchange_put(a->exchange, s);
+}
+
+static bool want_agent(void *ctx, const struct metric_agent *agent)
+{
+	ifmib_want(ctx, metric_agent_addr(agent), 1);
+	return true;
+}
+
+/* Which agents there are, and what is new of their interfaces. */
+static void tend_interfaces(struct aggregate *a)
+{
+	struct names_table *t;
+
+	if (!a->ifmib)
+		return;
+	metric_each_agent(a->merge->metrics, want_agent, a->ifmib);
+	while ((t = ifmib_take(a->ifmib))) {
+		struct base_addr agent = t->agent;
+
+		if (t->count == 0) {
+			names_remove(a->interfaces, &agent);
+			names_table_free(t);
+		} else if (!names_put(a->interfaces, t)) {
+			base_log(&log_interfaces, BASE_LOG_WARNING,
+				"names of interfaces take too much memory: those of some agents "
+				"are left out");
+		}
+		metric_store_rename(a->merge->metrics, &agent);
+	}
 }
 
 /* End the window of the wall clock: rates, events, then the snapshot, which wakes the publisher. */
@@ -145,6 +183,7 @@ static void close_window(struct aggregate *a, uint64_t start_ns, uint64_t end_ns
 	triggers_close(a->triggers, a->merge, seconds, end_ns / 1000000);
 	if (last)
 		merge_end_flows(a->merge);
+	tend_interfaces(a);
 	report(a, start_ns, end_ns);
 	merge_next(a->merge);
 }

@@ -11,7 +11,9 @@
 #include "window/trigger.h"
 
 struct api;
+struct ifmib;
 struct mailbox;
+struct names;
 struct ports;
 struct publish;
 struct resolve;
@@ -35,6 +37,8 @@ struct aggregate {
 	const struct publish *publish; /* for its counters in the report; may be NULL */
 	const struct api *api;         /* the same */
 	struct resolve *resolve;       /* the same */
+	struct ifmib *ifmib;           /* tells names of interfaces; may be NULL */
+	struct names *interfaces;      /* names of interfaces, which nobody else has */
 	uint64_t window_ns;
 	double tsc_per_second;
 	bool once; /* one window for all that a finite source holds, closed at its end */

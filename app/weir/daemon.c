@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "cores.h"
 #include "eal.h"
+#include "interfaces.h"
 #include "names.h"
 #include "serve.h"
 #include "thresholds.h"
@@ -276,6 +277,7 @@ static struct merge_options merge_options(const struct daemon *d)
 			.text = c->metrics.text},
 		.tsc_per_ms = (double)rte_get_tsc_hz() / 1000,
 		.records = d->records,
+		.interfaces = d->interfaces,
 		.names = &d->names};
 }
 
@@ -305,6 +307,8 @@ static int start_aggregator(struct daemon *d, struct conf_error *e)
 		.publish = d->publish,
 		.api = d->api,
 		.resolve = d->resolve,
+		.ifmib = d->ifmib,
+		.interfaces = d->interfaces,
 		.window_ns = c->window_ms * 1000000,
 		.tsc_per_second = (double)rte_get_tsc_hz(),
 		.once = !d->options->live && d->options->replay == PORTS_ONCE,
@@ -388,8 +392,10 @@ int daemon_open(struct daemon *d, const struct options *o, struct conf_error *e)
 
 int daemon_launch(struct daemon *d, struct conf_error *e)
 {
-	int err = make_rings(d, e);
+	int err = interfaces_open(&d->options->conf, &d->interfaces, e);
 
+	if (err == 0)
+		err = make_rings(d, e);
 	if (err == 0)
 		err = make_merge(d, e);
 	if (err == 0)
@@ -401,6 +407,8 @@ int daemon_launch(struct daemon *d, struct conf_error *e)
 		err = names_start(&d->options->conf, &d->hash, &d->names, &d->resolve, e);
 	if (err == 0)
 		names_check(d->plan, d->resolve);
+	if (err == 0)
+		err = interfaces_start(&d->options->conf, &d->hash, &d->ifmib, e);
 	if (err == 0)
 		err = start_aggregator(d, e);
 	if (err == 0)
@@ -438,6 +446,9 @@ void daemon_stop(struct daemon *d)
 		rte_eal_wait_lcore(EAL_RX + d->rx_count);
 	}
 	d->aggregating = false;
+	d->aggregate.ifmib = NULL;
+	ifmib_stop(d->ifmib);
+	d->ifmib = NULL;
 	resolve_stop(d->resolve);
 	d->resolve = NULL;
 	d->rx_running = 0;
@@ -461,6 +472,7 @@ void daemon_free(struct daemon *d)
 {
 	triggers_destroy(d->aggregate.triggers);
 	merge_destroy(d->aggregate.merge);
+	names_destroy(d->interfaces);
 	free(d->aggregate.totals);
 	window_exchange_destroy(d->exchange);
 	thresholds_destroy(d->thresholds.set);

@@ -36,6 +36,8 @@ struct daemon {
 	struct api *api;         /* NULL: none */
 	struct resolve *resolve; /* NULL: no DNS server is asked */
 	struct flow_names names;
+	struct names *interfaces; /* the aggregator's while it runs */
+	struct ifmib *ifmib;      /* NULL: no agent is asked */
 	struct aggregate aggregate;
 	bool aggregating;
 	bool published; /* the last window, or nothing was to be published */

@@ -147,6 +147,23 @@ static int check_dns(const struct conf *c, struct conf_error *e)
 	return -EINVAL;
 }
 
+static int check_snmp(const struct conf *c, struct conf_error *e)
+{
+	const struct conf_mark nowhere = {0};
+	const char *why = NULL;
+
+	if (c->snmp.version == CONF_SNMP_OFF)
+		return 0;
+	if (c->snmp.agent_count == 0)
+		why = "snmp.agents is missing: the networks whose agents may be asked";
+	else if (c->snmp.version == CONF_SNMP_3 && c->snmp.user[0] == '\0')
+		why = "snmp.user is missing, which version 3 asks for";
+	if (!why)
+		return 0;
+	conf_error_at(e, c->file, nowhere, "%s", why);
+	return -EINVAL;
+}
+
 int conf_check(const struct conf *c, struct conf_error *e)
 {
 	int err = 0;
@@ -161,5 +178,7 @@ int conf_check(const struct conf *c, struct conf_error *e)
 		err = check_threshold(c, i, e);
 	if (err == 0)
 		err = check_dns(c, e);
+	if (err == 0)
+		err = check_snmp(c, e);
 	return err ? err : check_cores(c, e);
 }

@@ -126,6 +126,15 @@ enum conf_checksum {
 	CONF_CHECKSUM_OFF,
 };
 
+enum conf_snmp {
+	CONF_SNMP_OFF,
+	CONF_SNMP_2C,
+	CONF_SNMP_3,
+};
+
+/* Names of protocols, as net-snmp has them; NULL ends them. */
+extern const char *const conf_snmp_auth[], *const conf_snmp_priv[];
+
 struct conf {
 	const char *file;      /* NULL: defaults and flags alone */
 	const char *collector; /* ID in weir:collector:ID; default the host name */
@@ -184,6 +193,22 @@ struct conf {
 	struct {
 		const char *prefix; /* of names of metrics */
 	} prometheus;
+	const char *interfaces; /* conf_is_document(), or a path; empty: none */
+	struct conf_mark interfaces_at;
+	struct {
+		enum conf_snmp version;
+		const char *const *agents; /* networks and addresses */
+		unsigned agent_count;
+		const char *community; /* secrets: conf_secret() */
+		const char *user;
+		int auth_protocol, priv_protocol; /* of conf_snmp_auth, conf_snmp_priv */
+		const char *auth_password, *priv_password;
+		uint16_t port;
+		uint64_t timeout_ms, refresh_ms;
+		unsigned retries;
+		unsigned rate;       /* questions a second */
+		unsigned interfaces; /* of an agent at most */
+	} snmp;
 	struct {
 		const char *servers; /* with commas; "system"; empty: ask nobody */
 		unsigned entries;
@@ -288,6 +313,16 @@ bool conf_is_document(const char *text);
  * @return 0; -EINVAL with `e`; -errno of the file with `e`
  */
 int conf_document_load(const char *file, char **json, struct conf_error *e);
+
+/**
+ * What a secret of the settings stands for: "file:PATH" the first line of a file, "env:NAME" a variable of
+ * the environment, anything else itself.
+ * @param secret  out: `size` bytes
+ * @param why     CONF_SECRET_WHY bytes: what is wrong, without anything of the secret
+ * @return 0, or -errno with `why`
+ */
+enum { CONF_SECRET_WHY = 256 };
+int conf_secret(const char *text, char *secret, size_t size, char *why);
 
 /**
  * Parse a duration ("100ms", "1s", "2.5s", "1m", "1h"; a bare number is seconds) of whole

@@ -68,6 +68,15 @@ static void print_number(double v, FILE *out)
 	fputs(buf, out);
 }
 
+/* Where a secret is, may be seen; the secret itself may not. */
+static const char *shown(const struct conf_row *row, const char *text)
+{
+	if (!row->secret || text[0] == '\0' || strcmp(text, row->preset) == 0 ||
+		strncmp(text, "file:", 5) == 0 || strncmp(text, "env:", 4) == 0)
+		return text;
+	return "***";
+}
+
 static void print_value(const struct conf_row *row, const void *base, FILE *out)
 {
 	switch (row->type) {
@@ -88,7 +97,7 @@ static void print_value(const struct conf_row *row, const void *base, FILE *out)
 		break;
 	case CONF_TEXT:
 	case CONF_KEYS:
-		print_text(conf_member_pointer(row, base), out);
+		print_text(shown(row, conf_member_pointer(row, base)), out);
 		break;
 	case CONF_DOCUMENT:
 		print_document(conf_member_pointer(row, base), out);

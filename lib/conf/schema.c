@@ -21,6 +21,10 @@ static const char *const hugepages[] = {"auto", "on", "off", NULL};
 static const char *const checksums[] = {"nic", "software", "off", NULL};
 
 static const char *const booleans[] = {"false", "true", NULL};
+static const char *const snmp_versions[] = {"off", "2c", "3", NULL}; /* enum conf_snmp */
+const char *const conf_snmp_auth[] = {
+	"none", "MD5", "SHA", "SHA-224", "SHA-256", "SHA-384", "SHA-512", NULL};
+const char *const conf_snmp_priv[] = {"none", "DES", "AES", "AES-192", "AES-256", NULL};
 static const char *const merge_modes[] = {
 	"max", "sum", "edge", "core", "AGENT", NULL}; /* enum flow_merge */
 
@@ -391,6 +395,63 @@ const struct conf_row conf_rows[] = {
 	 .form = "nodes and links, or the path of a JSON or YAML file that has them",
 	 .help = "Which interfaces of which agents are joined by links, for the function link and for "
 	  "the merge modes edge and core (docs/configuration.rst). \"\" is no topology"},
+
+	{.path = "interfaces", .type = CONF_DOCUMENT, .preset = "", .max = 1024, IN_CONF(interfaces),
+	 .mark = offsetof(struct conf, interfaces_at),
+	 .form = "agents, below each its interfaces, each as IFINDEX: NAME or IFINDEX: {name: NAME, alias: "
+	  "ALIAS}, or the path of a JSON or YAML file that has them",
+	 .help = "Names of interfaces, the metrics ifname and ifalias, before those that agents and SNMP tell "
+	  "(docs/configuration.rst). \"\" is none"},
+	{.path = "snmp", .type = CONF_MAP,
+	 .help = "Names of interfaces from IF-MIB of the agents: ifName and ifAlias"},
+	{.path = "snmp.version", .type = CONF_CHOICE, .preset = "off", .choices = snmp_versions,
+	 IN_CONF(snmp.version),
+	 .help = "Whether agents are asked, and how"},
+	{.path = "snmp.agents", .type = CONF_TEXTS, .absent = "none", .min = 2, .max = 49, .most = 256,
+	 IN_CONF(snmp.agents), .count = offsetof(struct conf, snmp.agent_count),
+	 .form = "a network like 10.0.0.0/8 or 2001:db8::/32, or an address", .valid = conf_is_network,
+	 .help = "Agents that may be asked. Anybody can send a datagram in the name of any agent, so that none "
+	  "is asked, and told the community, who is not in here"},
+	{.path = "snmp.community", .type = CONF_TEXT, .preset = "public", .max = 255,
+	 IN_CONF(snmp.community), .secret = true,
+	 .form = "a text, file:PATH or env:NAME",
+	 .help = "Community of version 2c"},
+	{.path = "snmp.user", .type = CONF_TEXT, .preset = "", .max = 32, IN_CONF(snmp.user),
+	 .form = "at most 32 bytes",
+	 .help = "User of version 3"},
+	{.path = "snmp.auth_protocol", .type = CONF_CHOICE, .preset = "SHA", .choices = conf_snmp_auth,
+	 IN_CONF(snmp.auth_protocol),
+	 .help = "How version 3 proves who asks and answers"},
+	{.path = "snmp.auth_password", .type = CONF_TEXT, .preset = "", .max = 255,
+	 IN_CONF(snmp.auth_password), .secret = true,
+	 .form = "a text, file:PATH or env:NAME",
+	 .help = "Password of that, at least 8 characters"},
+	{.path = "snmp.priv_protocol", .type = CONF_CHOICE, .preset = "AES", .choices = conf_snmp_priv,
+	 IN_CONF(snmp.priv_protocol),
+	 .help = "How version 3 encrypts"},
+	{.path = "snmp.priv_password", .type = CONF_TEXT, .preset = "", .max = 255,
+	 IN_CONF(snmp.priv_password), .secret = true,
+	 .form = "a text, file:PATH or env:NAME",
+	 .help = "Password of that, at least 8 characters"},
+	{.path = "snmp.port", .type = CONF_UINT, .preset = "161", .min = 1, .max = 65535,
+	 IN_CONF(snmp.port),
+	 .help = "UDP port of agents"},
+	{.path = "snmp.timeout", .type = CONF_DURATION, .preset = "1s", .min = 10, .max = 60000,
+	 IN_CONF(snmp.timeout_ms),
+	 .help = "How long an answer is waited for, each time"},
+	{.path = "snmp.retries", .type = CONF_UINT, .preset = "1", .max = 10, IN_CONF(snmp.retries),
+	 .unit = "times",
+	 .help = "How often a question that is not answered is sent again"},
+	{.path = "snmp.refresh", .type = CONF_DURATION, .preset = "1h", .min = 1000, .max = 604800000,
+	 IN_CONF(snmp.refresh_ms),
+	 .help = "After this long an agent is asked again; one that did not answer after a minute, then after "
+	  "two, and so on"},
+	{.path = "snmp.rate", .type = CONF_UINT, .preset = "50", .min = 1, .max = 10000,
+	 IN_CONF(snmp.rate), .unit = "questions a second",
+	 .help = "Questions to all agents together; one has up to 25 names"},
+	{.path = "snmp.interfaces", .type = CONF_UINT, .preset = "4096", .min = 1, .max = 1048576,
+	 IN_CONF(snmp.interfaces), .unit = "interfaces",
+	 .help = "Interfaces of an agent whose names are read; more are counted (snmp_cut)"},
 
 	{.path = "agents", .type = CONF_LIST, .absent = "no agent", .most = AGENTS_MOST,
 	 IN_CONF(agents), .count = offsetof(struct conf, agent_count),

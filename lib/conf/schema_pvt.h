@@ -43,10 +43,11 @@ struct conf_row {
 	size_t mark; /* of a struct conf_mark to be set, of CONF_LIST in its entries; 0: none */
 	size_t piece; /* CONF_TEXT: of a struct conf_piece to be set, 0: none; CONF_KEYS: conf_pieces */
 	void (*finish)(void *entry); /* CONF_LIST: after each entry */
+	bool secret;                 /* neither printed nor shown in errors */
 	const char *help;            /* sentences without the last full stop */
 };
 
-enum { CONF_ROWS_MAX = 160, CONF_KEYS_MOST = 16 };
+enum { CONF_ROWS_MAX = 192, CONF_KEYS_MOST = 16 };
 
 extern const struct conf_row conf_rows[];
 extern const unsigned conf_row_count; /* at most CONF_ROWS_MAX */

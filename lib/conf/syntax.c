@@ -2,6 +2,7 @@
 #include "base/addr.h"
 #include "conf/syntax_pvt.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "conf/conf.h"
@@ -59,6 +60,25 @@ bool conf_is_address(const char *text)
 	struct base_addr addr;
 
 	return base_addr_parse(text, &addr) == 0;
+}
+
+bool conf_is_network(const char *text)
+{
+	char addr[BASE_ADDR_TEXT];
+	size_t len = strcspn(text, "/");
+	struct base_addr a;
+	const char *bits = text + len + 1;
+
+	if (len >= sizeof(addr))
+		return false;
+	memcpy(addr, text, len);
+	addr[len] = '\0';
+	if (base_addr_parse(addr, &a) < 0)
+		return false;
+	if (text[len] == '\0')
+		return true;
+	return *bits && strlen(bits) <= 3 && bits[strspn(bits, "0123456789")] == '\0' &&
+	       atoi(bits) <= (a.family == 4 ? 32 : 128);
 }
 
 /* A number without leading zeros that fits in 32 bits, from `least`. @return behind it, or NULL */

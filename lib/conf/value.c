@@ -110,7 +110,8 @@ static int fail(
 	struct base_text t = base_text(why, CONF_WHY);
 	char shown[CONF_SHOWN];
 
-	base_text_printf(&t, "%s %s; write ", conf_value_shown(text, len, shown), what);
+	base_text_printf(&t, "%s %s; write ",
+		row->secret ? "what is given" : conf_value_shown(text, len, shown), what);
 	want_item(row, &t);
 	return -EINVAL;
 }

@@ -7,6 +7,7 @@ enum {
 	HOST_DESCRIPTION = SFLOW_TAG(0, 2000),
 	HOST_ADAPTERS = SFLOW_TAG(0, 2001),
 	HOST_PARENT = SFLOW_TAG(0, 2002),
+	PORT_NAME = SFLOW_TAG(0, 1005),
 	HOST_NAME = 0, /* field of host_descr */
 };
 
@@ -39,6 +40,8 @@ void metric_learn_record(struct metric_store *m, struct metric_source *src,
 {
 	if (r->tag == HOST_DESCRIPTION)
 		learn_host(m, src, b);
+	else if (r->tag == PORT_NAME)
+		metric_interface_told(m, src, r);
 	else if (r->tag == HOST_PARENT)
 		learn_parent(m, src, r);
 	else if (r->tag == HOST_ADAPTERS)

@@ -84,6 +84,7 @@ struct metric_update {
 };
 
 struct metric_store;
+struct names;
 
 /*
  * All functions here: owner thread of the store. Texts hold printable ASCII; other bytes of the
@@ -126,6 +127,16 @@ void metric_store_each(struct metric_store *m, struct base_region *region,
  * After each merge: what it replaced is freed when no reader holds it any more. Waits for nobody.
  */
 void metric_store_settle(struct metric_store *m);
+
+/**
+ * What interfaces are called by others than their agents: their metrics ifname and ifalias, from a source's
+ * first sample on.
+ * @param names  outlives the store; NULL: none
+ */
+void metric_store_names(struct metric_store *m, const struct names *names);
+
+/** Names of an agent's interfaces are others now. */
+void metric_store_rename(struct metric_store *m, const struct base_addr *agent);
 
 /** Forget data sources that have been silent for too long; at most once a second is enough. */
 void metric_store_expire(struct metric_store *m, uint64_t now_ms);

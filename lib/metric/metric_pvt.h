@@ -7,6 +7,7 @@
 #include "base/rcu.h"
 #include "metric/metric.h"
 #include "metric/read.h"
+#include "names/names.h"
 #include "sflow/structure.h"
 
 /*
@@ -230,6 +231,7 @@ struct metric_agent {
 	uint32_t slot;
 	const struct metric_source *host; /* shared */
 	struct metric_source *sources;    /* shared; the first */
+	bool mixed; /* its sources are, or were, of several sub-agents; the owner writes, relaxed */
 
 	/* The owner's own. */
 	uint64_t hash;
@@ -266,8 +268,11 @@ struct metric_store {
 		struct base_region names;
 	} gone;
 	struct metric_agent *recent; /* the owner's: agent of the newest sample */
-	struct metric_plan *plans; /* for each counter structure, in their order, and for guests */
+	/* For each counter structure, in their order, for guests, and for names of interfaces. */
+	struct metric_plan *plans;
 	unsigned plan_count;
+	uint8_t guest_plan, interface_plan;
+	const struct names *names; /* of interfaces, from elsewhere; NULL: none */
 	struct metric_name *name_chains[METRIC_CHAINS];
 	uint32_t custom_names;          /* the owner's: names that are custom alone */
 	struct base_region fixed;       /* names and columns */
@@ -374,6 +379,23 @@ void metric_macs_drop(struct metric_store *m, struct metric_source *src);
 /** What a record, which may give no metrics, says of how sources belong together. Owner. */
 void metric_learn_record(struct metric_store *m, struct metric_source *src,
 	const struct sflow_record *r, const struct metric_block *b);
+
+/* ---- interface.c: names of interfaces; owner ---- */
+
+extern const struct sflow_structure metric_interface_structure;
+
+/** Whether a structure's records give no block, but a name. */
+bool metric_is_port_name(const struct sflow_structure *structure);
+
+/** The first sample of a source was taken in. */
+void metric_interface_begin(struct metric_store *m, struct metric_source *src);
+
+/** A record with the name of a port came. */
+void metric_interface_told(
+	struct metric_store *m, struct metric_source *src, const struct sflow_record *r);
+
+/** Whether a block is of names that stay as long as their source. */
+bool metric_interface_is_lasting(const struct metric_store *m, const struct metric_block *b);
 
 /* ---- record.c, block.c: from a record to a block ---- */
 

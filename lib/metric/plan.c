@@ -54,7 +54,7 @@ static void plan_field(struct metric_plan *plan, unsigned i)
 	uint64_t bit = UINT64_C(1) << i;
 	uint32_t room = room_of(f);
 
-	if (!f->metric)
+	if (!f->metric || metric_is_port_name(plan->structure))
 		return;
 	plan->fields |= bit;
 	plan->text_room += room;

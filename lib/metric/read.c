@@ -14,6 +14,11 @@ const struct metric_source *metric_agent_host(const struct metric_agent *a)
 	return base_rcu_get(a->host);
 }
 
+bool metric_agent_is_mixed(const struct metric_agent *a)
+{
+	return __atomic_load_n(&a->mixed, __ATOMIC_RELAXED);
+}
+
 const struct metric_agent *metric_source_agent(const struct metric_source *src)
 {
 	return src->agent;

@@ -78,6 +78,9 @@ const struct metric_agent *metric_agent_find(
 const struct metric_agent *metric_agent_by_name(
 	const struct metric_store *m, const char *host_name, size_t len);
 
+/** Whether its data sources are of several sub-agents, so that two may have one number. */
+bool metric_agent_is_mixed(const struct metric_agent *a);
+
 /* ---- Sources ---- */
 
 const struct metric_agent *metric_source_agent(const struct metric_source *src);
@@ -116,6 +119,14 @@ uint32_t metric_source_bound(const struct metric_store *m);
 
 /** @param only  sources of this agent; NULL: all. Those that come or go meanwhile: perhaps */
 void metric_each_source(const struct metric_store *m, const struct metric_agent *only,
+	bool (*each)(void *ctx, const struct metric_source *src), void *ctx);
+
+/**
+ * The same of all, in pieces, each in a section of reading of its own: from a place on, which is 0 at first.
+ * A source that is new may stand at any place.
+ * @return the place to go on from; metric_source_bound() or more: the walk is over
+ */
+uint32_t metric_each_source_from(const struct metric_store *m, uint32_t place,
 	bool (*each)(void *ctx, const struct metric_source *src), void *ctx);
 void metric_each_agent(const struct metric_store *m,
 	bool (*each)(void *ctx, const struct metric_agent *a), void *ctx);

@@ -109,7 +109,7 @@ static void judge(struct metric_store *m, struct metric_source *src)
 		struct metric_block **place = metric_source_place(src, i), *b = *place;
 		uint64_t until_ms;
 
-		if (!b)
+		if (!b || metric_interface_is_lasting(m, b))
 			continue;
 		until_ms = b->time_ms + metric_patience_ms(m, src, b->interval_ms);
 		if (until_ms >= src->time_ms || b->sample == src->samples) {
@@ -159,6 +159,8 @@ static void take_records(struct metric_store *m, struct metric_source *src, stru
 		metric_custom_take(m, src, s);
 	while (s->sample.kind == SFLOW_KIND_COUNTER && sflow_record_next(&s->sample, &r))
 		take_record(m, src, s, &r);
+	if (src->samples == 1)
+		metric_interface_begin(m, src);
 	judge(m, src);
 }
 

@@ -38,6 +38,8 @@ static bool is(const struct metric_source *src, const struct metric_agent *a, co
 
 static void link_last(struct metric_agent *a, struct metric_source *src)
 {
+	if (a->sources && a->sources->sub_agent != src->sub_agent)
+		__atomic_store_n(&a->mixed, true, __ATOMIC_RELAXED);
 	src->place = a->last;
 	base_rcu_set(*a->last, src);
 	a->last = &src->next;

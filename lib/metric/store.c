@@ -57,13 +57,16 @@ static int plans_create(struct metric_store *m)
 {
 	const unsigned count = sflow_counter_structures_count;
 
-	m->plans = calloc(count + 1, sizeof(*m->plans));
+	m->plans = calloc(count + 2, sizeof(*m->plans));
 	if (!m->plans)
 		return -ENOMEM;
 	for (unsigned i = 0; i < count; i++)
 		metric_plan_init(&m->plans[i], sflow_counter_structures[i], "");
 	metric_plan_init(&m->plans[count], sflow_counter_structure(HOST_DESCRIPTION), "vir_");
-	m->plan_count = count + 1;
+	metric_plan_init(&m->plans[count + 1], &metric_interface_structure, "");
+	m->guest_plan = (uint8_t)count;
+	m->interface_plan = (uint8_t)(count + 1);
+	m->plan_count = count + 2;
 	for (unsigned i = 0; i < m->plan_count; i++)
 		m->plans[i].number = (uint8_t)i;
 	metric_names_init(m);
@@ -78,7 +81,7 @@ struct metric_plan *metric_plan_of(
 	if (number < 0)
 		return NULL;
 	if (tag == HOST_DESCRIPTION && source->class == METRIC_GUEST)
-		return &m->plans[m->plan_count - 1];
+		return &m->plans[m->guest_plan];
 	return &m->plans[number];
 }
 

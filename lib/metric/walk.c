@@ -27,14 +27,14 @@ static void fetch_block(const struct metric_slots *s, uint32_t slot)
 		__builtin_prefetch(b + i * LINE);
 }
 
-static void each_slot(const struct metric_slots *s,
+static uint32_t each_slot(const struct metric_slots *s, uint32_t from,
 	bool (*each)(void *ctx, const struct metric_source *src), void *ctx)
 {
 	uint32_t end = base_rcu_get(s->end);
 
-	for (uint32_t i = 0; i < end && i < AHEAD_SOURCE; i++)
+	for (uint32_t i = from; i < end && i < from + AHEAD_SOURCE; i++)
 		fetch_source(s, i);
-	for (uint32_t i = 0; i < end; i++) {
+	for (uint32_t i = from; i < end; i++) {
 		const struct metric_source *src;
 
 		if (i + AHEAD_SOURCE < end)
@@ -43,8 +43,15 @@ static void each_slot(const struct metric_slots *s,
 			fetch_block(s, i + AHEAD_BLOCK);
 		src = base_rcu_get(s->at[i]);
 		if (src && !each(ctx, src))
-			return;
+			return i + 1;
 	}
+	return end;
+}
+
+uint32_t metric_each_source_from(const struct metric_store *m, uint32_t place,
+	bool (*each)(void *ctx, const struct metric_source *src), void *ctx)
+{
+	return each_slot(&m->sources, place, each, ctx);
 }
 
 uint32_t metric_source_bound(const struct metric_store *m)
@@ -58,7 +65,7 @@ void metric_each_source(const struct metric_store *m, const struct metric_agent 
 	const struct metric_source *src;
 
 	if (!only) {
-		each_slot(&m->sources, each, ctx);
+		each_slot(&m->sources, 0, each, ctx);
 		return;
 	}
 	for (src = base_rcu_get(only->sources); src; src = base_rcu_get(src->next))

@@ -78,6 +78,8 @@ struct merge *merge_create(const struct flow_plan *plan, const struct base_hash 
 	limits.sources = options->sources;
 	limits.expire_ms = options->expire_ms;
 	m->metrics = metric_store_create(&limits);
+	if (m->metrics)
+		metric_store_names(m->metrics, options->interfaces);
 	m->definitions = merge_definitions_create(plan, NULL, hash, options->rx_cores);
 	if (!m->metrics || !m->definitions ||
 		known_init(&m->known, hash, options->agents, options->sources) < 0) {

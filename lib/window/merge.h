@@ -25,6 +25,7 @@ struct merge_options {
 	struct metric_limits metrics;
 	double tsc_per_ms;
 	struct ring *records; /* flow records of definitions that are logged; NULL: none */
+	const struct names *interfaces; /* what they are called; NULL: nothing is known */
 	const struct flow_names *names; /* for functions of keys that want them; NULL: none */
 };
 

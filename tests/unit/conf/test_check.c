@@ -21,6 +21,10 @@ static void test_wrong(void **state)
 			"f:1:9: ports: driver is of iface; take it out"},
 		{"dns: {ttl_min: 1h, ttl_max: 10m}",
 			"f:1:16: dns.ttl_min is above dns.ttl_max; lower it"},
+		{"snmp: {version: 2c}",
+			"f: snmp.agents is missing: the networks whose agents may be asked"},
+		{"snmp: {version: 3, agents: '::/0'}",
+			"f: snmp.user is missing, which version 3 asks for"},
 		{"cores: {rx: [1, 2], aggregate: [2]}", "f:1:32: cores.aggregate: CPU 2 is one "
 							"of cores.rx; give it a CPU of its own"},
 		{"cores: {rx: [1]}\nports: [{iface: a, queues: 2}]",

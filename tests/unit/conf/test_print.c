@@ -89,6 +89,21 @@ static void test_defaults(void **state)
 				    "  asn: \"\"\n"
 				    "  oui: \"\"\n"
 				    "topology: \"\"\n"
+				    "interfaces: \"\"\n"
+				    "snmp:\n"
+				    "  version: off\n"
+				    "  community: \"public\"\n"
+				    "  user: \"\"\n"
+				    "  auth_protocol: SHA\n"
+				    "  auth_password: \"\"\n"
+				    "  priv_protocol: AES\n"
+				    "  priv_password: \"\"\n"
+				    "  port: 161\n"
+				    "  timeout: 1s\n"
+				    "  retries: 1\n"
+				    "  refresh: 1h\n"
+				    "  rate: 50\n"
+				    "  interfaces: 4096\n"
 				    "agents: []\n"
 				    "thresholds: []\n");
 }
@@ -212,6 +227,21 @@ static void test_all(void **state)
 		"  asn: \"\"\n"
 		"  oui: \"\"\n"
 		"topology: \"\"\n"
+		"interfaces: \"\"\n"
+		"snmp:\n"
+		"  version: off\n"
+		"  community: \"public\"\n"
+		"  user: \"\"\n"
+		"  auth_protocol: SHA\n"
+		"  auth_password: \"\"\n"
+		"  priv_protocol: AES\n"
+		"  priv_password: \"\"\n"
+		"  port: 161\n"
+		"  timeout: 1s\n"
+		"  retries: 1\n"
+		"  refresh: 1h\n"
+		"  rate: 50\n"
+		"  interfaces: 4096\n"
 		"agents:\n"
 		"  - address: \"::1\"\n"
 		"    sampling_rate: 9\n"
@@ -233,11 +263,31 @@ static void test_all(void **state)
 		"      dataSource: [\"7\", \"2.1\"]\n");
 }
 
+/* A secret is shown nowhere; where it is may be. */
+static void test_secrets(void **state)
+{
+	struct conf c;
+	char *text;
+
+	conf_test_good(&c,
+		"snmp: {version: 3, agents: [10.0.0.0/8, '::1'], user: weir, community: hunter2,"
+		" auth_password: env:AUTH, priv_password: file:/etc/weir/priv}");
+	text = conf_test_print(&c);
+	assert_null(strstr(text, "hunter2"));
+	assert_non_null(strstr(text, "community: \"***\"\n"));
+	assert_non_null(strstr(text, "auth_password: \"env:AUTH\"\n"));
+	assert_non_null(strstr(text, "priv_password: \"file:/etc/weir/priv\"\n"));
+	assert_non_null(strstr(text, "agents: [\"10.0.0.0/8\", \"::1\"]\n"));
+	free(text);
+	conf_free(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_all),
+		cmocka_unit_test(test_secrets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,6 +28,9 @@ static void write_file(const struct conf_row *row, const char *value, char *text
 	else if (strncmp(row->path, "agents.", len) == 0)
 		snprintf(text, TEXT_SIZE, "agents:\n- %s: %s\n  %s\n", name, value,
 			strcmp(name, "address") ? "address: 10.0.0.1" : "sampling_rate: 1");
+	else if (strcmp(row->path, "snmp.version") == 0)
+		snprintf(text, TEXT_SIZE, "snmp:\n  version: %s\n  agents: ['::1']\n  user: u\n",
+			value);
 	else if (strncmp(row->path, "thresholds.", 11) == 0)
 		snprintf(text, TEXT_SIZE, "thresholds:\n- %s%s: %s\n%s%s%s",
 			strchr(row->path + 11, '.') ? "filter:\n    " : "", name, value,
