@@ -31,6 +31,7 @@ static const struct {
 	{"columns", "Metrics with , or ; between them; with sort: before one rows are sorted by "
 		    "it, and behind it may be a number of rows, negative for the largest first "
 		    "(sort:load_one:-10); with null: before one rows may lack it"},
+	{"group", "What the group of agents is called"},
 	{"metric", "A data source, a dot, and the name of a flow: 10.pairs, 2.1.pairs"},
 	{"metrics", "Metrics with , or ; between them, perhaps of one data source (10.ifspeed), or "
 		    "ALL"},

@@ -31,6 +31,8 @@ api_handler api_remove_resource;
 
 api_handler api_get_prometheus_analyzer; /* prometheus.c */
 api_handler api_get_prometheus_flows;    /* prometheus_flows.c */
+api_handler api_get_prometheus_metrics;  /* prometheus_metrics.c */
+api_handler api_get_prometheus_statistics;
 api_preparer api_prepare_prometheus_flows;
 
 struct exposition;

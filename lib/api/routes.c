@@ -114,6 +114,17 @@ static const struct api_parameter prometheus_flows_parameters[] = {
 	  "when no scrape came for 300 seconds. Scrapes that ask for the same share a definition.",\
 	 .parameters = prometheus_flows_parameters}
 
+#define PROMETHEUS_METRICS(base)                                                                   \
+	{"GET", base "/metrics/{agents}/{metrics}/txt", api_get_prometheus_metrics, .snapshot = true,\
+	 .view_if = asking_wants_view, .filter = true,                                             \
+	 .summary = "Every value of some metrics, for Prometheus",                                 \
+	 .help = "Numbers alone, and no flows."}
+#define PROMETHEUS_STATISTICS(base)                                                                \
+	{"GET", base "/statistics/{group}/{agents}/{statistics}/txt", api_get_prometheus_statistics,\
+	 .snapshot = true, .filter = true,                                                         \
+	 .summary = "What the values of metrics of a group of agents come to, for Prometheus",     \
+	 .help = "The group is a label, and whatever one calls it. Flows are left out."}
+
 const struct api_route api_routes[] = {
 	{"GET", "/version", api_get_version,
 	 .summary = "Version of this server"},
@@ -192,6 +203,10 @@ const struct api_route api_routes[] = {
 	PROMETHEUS_ANALYZER("/app/prometheus/scripts/export.js"),
 	PROMETHEUS_FLOWS("/prometheus"),
 	PROMETHEUS_FLOWS("/app/prometheus/scripts/export.js"),
+	PROMETHEUS_METRICS("/prometheus"),
+	PROMETHEUS_METRICS("/app/prometheus/scripts/export.js"),
+	PROMETHEUS_STATISTICS("/prometheus"),
+	PROMETHEUS_STATISTICS("/app/prometheus/scripts/export.js"),
 
 	{"GET", "/history/{name}/json", api_get_history,
 	 .summary = "The last hour of a flow definition",

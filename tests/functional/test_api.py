@@ -118,7 +118,7 @@ class Document(ApiTest):
 
     def fill(self, path):
         """The path with names of things that are there."""
-        names = {"agent": "ALL", "agents": "ALL", "name": "pairs",
+        names = {"agent": "ALL", "agents": "ALL", "name": "pairs", "group": "all",
                  "metric": self.flow["dataSource"] + ".pairs",
                  "metrics": "ALL,pairs", "columns": "null:pairs,sort:ifindex,null:no_such",
                  "statistics": "ifinoctets,os_name,med:ifspeed,sum:pairs,10.pairs,no_such"}

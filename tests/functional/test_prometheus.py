@@ -45,8 +45,12 @@ def parse(text):
 
 class PrometheusTest(weirtest.Case):
 
-    def serve(self, *args, prefix="sflow_"):
-        capture, _ = self.make_capture("in.pcap", "--datagrams", "300", "--seed", "3")
+    FLOWS = ("--datagrams", "300", "--seed", "3")
+    METRICS = ("--datagrams", "400", "--seed", "3", "--counters", "1", "--port-names", "--hosts",
+               "0.5", "--service", "apache=2..3")
+
+    def serve(self, *args, prefix="sflow_", traffic=FLOWS):
+        capture, _ = self.make_capture("in.pcap", *traffic)
         daemon = self.weir("-c", weirtest.CONFIG, "--pcap", capture, "--loop", "--redis", "",
                            "--api", "127.0.0.1:0", "--window", "100ms", "--set",
                            f"prometheus.prefix={prefix}", *args)
@@ -172,6 +176,98 @@ class Pages(PrometheusTest):
         daemon.stop()
 
 
+INTERFACES = "/prometheus/metrics/ALL/ifinoctets,ifspeed,ifname,mem_total,load_one/txt"
+
+
+class Metrics(PrometheusTest):
+    """The values of data sources; those of the store are those of /dump."""
+
+    def dump(self, where, metrics):
+        """{name: {(agent, data source): value}} of numbers."""
+        with urllib.request.urlopen(f"http://{where}/dump/ALL/{metrics}/json") as answer:
+            values = json.load(answer)
+        found = {}
+        for v in values:
+            if not isinstance(v["metricValue"], str):
+                found.setdefault(v["metricName"], {})[v["agent"], v["dataSource"]] = \
+                    v["metricValue"]
+        return found
+
+    def places(self, where, name):
+        """{(agent, data source): value} of a page."""
+        found = self.families(where, INTERFACES).get("sflow_" + name, {})
+        return {(dict(labels)["agent"], dict(labels)["datasource"]): value
+                for labels, value in found.items()}
+
+    def settle(self, where):
+        """
+        Until hosts and interfaces are there, and both ways tell the same: what replays of the same say
+        does not change then.
+        """
+        def same():
+            labels = [dict(labels) for labels in
+                      self.families(where, INTERFACES).get("sflow_ifspeed", {})]
+            return len(labels) > 10 and any("host" in found for found in labels) \
+                and self.places(where, "ifspeed") == self.dump(where, "ifspeed")["ifspeed"]
+        weirtest.wait_until(same, "metrics")
+
+    def test_values(self):
+        daemon, where = self.serve(traffic=self.METRICS)
+        self.settle(where)
+        self.lint(where, INTERFACES)
+        families = self.families(where, INTERFACES)
+        labels = [dict(labels) for labels in families["sflow_ifspeed"]]
+        self.assertEqual({tuple(sorted(found)) for found in labels if "host" in found},
+                         {("agent", "datasource", "host", "ifname")})
+        self.assertTrue(all(re.fullmatch(r"swp\d+|eth\d+", found["ifname"]) for found in labels))
+        self.assertNotIn("sflow_ifname", families)
+        alias = self.families(where, ALIAS + INTERFACES.removeprefix("/prometheus"))
+        self.assertEqual(set(alias), set(families))
+        daemon.stop()
+
+    def test_filter(self):
+        daemon, where = self.serve(traffic=self.METRICS)
+        self.settle(where)
+        one = next(iter(self.dump(where, "ifspeed")["ifspeed"]))
+        page = f"/prometheus/metrics/{one[0]}/ifspeed/txt?ifindex={one[1]}"
+        found = self.families(where, page)["sflow_ifspeed"]
+        self.assertEqual([{k: v for k, v in labels if k in ("agent", "datasource")}
+                          for labels in found], [{"agent": one[0], "datasource": one[1]}])
+        self.assertEqual(self.page(where, "/prometheus/metrics/ALL/ifspeed/txt?ifindex=none"), "")
+        for path, words in (("/prometheus/metrics/AL/ifspeed/txt", "did you mean"),
+                            ("/prometheus/metrics/ALL/,/txt", "names no metric")):
+            status, _, text = self.ask(where, path)
+            self.assertEqual(status, 400, text)
+            self.assertIn(words, text)
+        daemon.stop()
+
+    def test_all(self):
+        """Every metric that there is, each once."""
+        daemon, where = self.serve(traffic=self.METRICS)
+        self.settle(where)
+        page = "/prometheus/metrics/ALL/ALL/txt"
+        dump = self.dump(where, "ALL")
+        families = self.families(where, page)
+        self.assertLessEqual({f"sflow_{name}" for name in dump}, set(families))
+        guests = [dict(labels) for name in families if name.startswith("sflow_vir_")
+                  for labels in families[name]]
+        self.assertEqual({g.get("swarm_name") for g in guests}, {"apache"})
+        self.lint(where, page)
+        daemon.stop()
+
+    def test_statistics(self):
+        daemon, where = self.serve(traffic=self.METRICS)
+        self.settle(where)
+        page = "/statistics/fabric/ALL/max:ifspeed,sum:ifspeed,ifspeed,any:ifadminstatus/txt"
+        families = self.families(where, "/prometheus" + page)
+        values = self.dump(where, "ifspeed")["ifspeed"].values()
+        self.assertEqual(families, {
+            "sflow_max_ifspeed": {(("group", "fabric"),): max(values)},
+            "sflow_sum_ifspeed": {(("group", "fabric"),): sum(values)}})
+        self.lint(where, ALIAS + page)
+        daemon.stop()
+
+
 class Server(PrometheusTest):
     """A Prometheus of this test's own."""
 
@@ -184,7 +280,8 @@ class Server(PrometheusTest):
         flows = urllib.parse.urlsplit(FLOWS)
         jobs = [{"job_name": "analyzer", "metrics_path": ANALYZER},
                 {"job_name": "flows", "metrics_path": flows.path,
-                 "params": urllib.parse.parse_qs(flows.query)}]
+                 "params": urllib.parse.parse_qs(flows.query)},
+                {"job_name": "interfaces", "metrics_path": INTERFACES}]
         for job in jobs:
             job["static_configs"] = [{"targets": [where]}]
         config = self.path("prometheus.yml", json.dumps({
@@ -227,7 +324,7 @@ class Server(PrometheusTest):
             self.assertTrue(any(re.fullmatch(k, path) for k in known), path)
 
     def test_scrape(self):
-        daemon, where = self.serve()
+        daemon, where = self.serve(traffic=self.METRICS)
         flows = self.wait_families(where, FLOWS, "sflow_pairs")["sflow_pairs"]
         server, address = self.prometheus(where)
 
@@ -240,7 +337,13 @@ class Server(PrometheusTest):
         self.wait_query(server, address, "sflow_pairs", lambda found: len(found) >= len(flows))
         got = {(s["from"], s["to"]) for s, _ in self.query(server, address, "sflow_pairs")}
         self.assertLessEqual({tuple(v for _, v in labels) for labels in flows}, got)
-        self.assertEqual([v for _, v in self.query(server, address, "up")], [1, 1])
+        self.assertEqual([v for _, v in self.query(server, address, "up")], [1, 1, 1])
+        speeds = self.families(where, INTERFACES)["sflow_ifspeed"]
+        self.wait_query(server, address, "sflow_ifspeed", lambda found: len(found) == len(speeds))
+        got = {(s["agent"], s["datasource"]): value
+               for s, value in self.query(server, address, "sflow_ifspeed")}
+        self.assertEqual(got, {(dict(labels)["agent"], dict(labels)["datasource"]): value
+                               for labels, value in speeds.items()})
         server.stop()
         daemon.stop()
 
