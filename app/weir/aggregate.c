@@ -267,10 +267,8 @@ static void run_once(struct aggregate *a)
 	bool changed = false;
 
 	while (!rx_flag(&a->stop)) {
-		if (wants_seal(a, changed)) {
+		if (wants_seal(a, changed))
 			seal_and_merge(a, rte_rdtsc(), base_clock_wall_ns());
-			merge_skip_updates(a->merge);
-		}
 		changed = mailbox_sleep(a->box, AGGREGATE_ONCE_NAP_US * UINT64_C(1000));
 	}
 	seal_and_merge(a, rte_rdtsc(), base_clock_wall_ns());

@@ -227,7 +227,8 @@ static int start_publisher(struct daemon *d, struct conf_error *e)
 		.records = d->records,
 		.events_length = c->redis.events,
 		.records_length = c->redis.records,
-		.steps = d->steps};
+		.steps = d->steps,
+		.metrics = d->aggregate.merge->metrics};
 
 	d->exchange = window_exchange_create();
 	if (!d->exchange)

@@ -56,8 +56,9 @@ static const char *word_or_text(
 struct metric_block *metric_block_make(
 	const struct metric_plan *plan, const struct metric_fresh *fresh)
 {
-	size_t fixed = sizeof(struct metric_block) +
-		       (plan->cells + plan->bases) * sizeof(union metric_cell);
+	size_t fixed =
+		sizeof(struct metric_block) +
+		(plan->cells + plan->bases + METRIC_CHANGE_CELLS) * sizeof(union metric_cell);
 	const char *word[METRIC_FIELDS];
 	uint32_t at[METRIC_FIELDS];
 	char buf[METRIC_TEXT + 1];

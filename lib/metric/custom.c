@@ -145,12 +145,21 @@ static void take_value(struct maker *k, struct metric_item *item, const struct s
 	}
 }
 
+static bool is_same(const struct metric_item *a, const struct metric_item *b)
+{
+	if (a->type != b->type || a->shown != b->shown)
+		return false;
+	if (a->type == TYPE_STRING)
+		return strcmp(a->value.text, b->value.text) == 0;
+	return a->value.u == b->value.u;
+}
+
 static void take_entry(struct maker *k, const struct sflow_entry *e)
 {
 	uint64_t now_ms = k->s->time_ms;
 	const struct metric_name *name =
 		metric_name_custom(k->m, k->src->agent, e->name, e->name_len, now_ms);
-	struct metric_item *item = name ? item_get(k, name) : NULL;
+	struct metric_item *item = name ? item_get(k, name) : NULL, was;
 
 	if (!item)
 		return;
@@ -158,7 +167,15 @@ static void take_entry(struct maker *k, const struct sflow_entry *e)
 		item->interval_ms = metric_interval_ms(k->m, k->src, item->interval_ms,
 			now_ms > item->time_ms ? now_ms - item->time_ms : 0);
 	item->time_ms = now_ms;
+	was = *item;
 	take_value(k, item, e);
+	item->changed = !is_same(&was, item);
+	if (was.sample == k->src->samples) { /* twice in one sample */
+		item->changed |= was.changed;
+		return;
+	}
+	item->before = was.sample;
+	item->sample = k->src->samples;
 }
 
 /* Bytes for all texts: those that are there, and those of the sample, escaped. */

@@ -85,6 +85,8 @@ struct metric_update {
 
 struct metric_store;
 struct names;
+struct metric_source;
+struct metric_agent;
 
 /*
  * All functions here: owner thread of the store. Texts hold printable ASCII; other bytes of the
@@ -110,11 +112,16 @@ struct metric_sample {
 /**
  * Take one counter sample in.
  * @param region  owns what `u` points to
- * @return true with `u`: the metrics that this sample set (rates from the second sample on);
- *         false where the sample was left out (counted)
+ * @param u       out: the metrics that this sample set (rates from the second sample on), as text;
+ *                NULL: nobody asks
+ * @return its data source; NULL where the sample was left out (counted)
  */
-bool metric_sample_add(struct metric_store *m, struct metric_sample *s, struct base_region *region,
-	struct metric_update *u);
+const struct metric_source *metric_sample_add(struct metric_store *m, struct metric_sample *s,
+	struct base_region *region, struct metric_update *u);
+
+/** A data source by what names it. @return NULL: it is not there, or has no counters */
+struct metric_source *metric_source_find(const struct metric_store *m, const struct metric_agent *a,
+	uint32_t sub_agent, struct sflow_source id);
 
 /**
  * Call `each` with every data source and all its metrics; texts are in `region`, which `each` may

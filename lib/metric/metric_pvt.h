@@ -143,8 +143,15 @@ struct metric_block {
 	uint32_t epoch;            /* of the source when the base was taken */
 	uint32_t interval_ms;      /* between its records, smoothed; 0: the first one */
 	union metric_cell cells[]; /* by field */
-				   /* then the bases of counters, as read; then the texts */
+	/* then the bases of counters, as read; struct metric_change; the texts */
 };
+
+/* How a block differs from the one that it replaced. */
+struct metric_change {
+	uint64_t fields; /* whose value is another one, or came or went */
+	uint64_t before; /* sample of that one; 0: there was none */
+};
+enum { METRIC_CHANGE_CELLS = sizeof(struct metric_change) / sizeof(union metric_cell) };
 
 /* Further blocks of a source with many. */
 struct metric_far {
@@ -161,8 +168,11 @@ struct metric_item {
 	uint64_t time_ms, base_ms;
 	uint32_t base_uptime_ms, epoch;
 	uint32_t interval_ms;
-	uint8_t type; /* as in the sample */
-	bool shown;   /* it has a value */
+	uint32_t sample,
+		before; /* of the source: that had it, and the one that had it before; or 0 */
+	uint8_t type;   /* as in the sample */
+	bool shown;     /* it has a value */
+	bool changed;   /* which is another one than before */
 };
 
 /* All custom metrics of a source, as of its newest sample; immutable like a block. */
@@ -195,6 +205,9 @@ struct metric_source {
 	uint32_t epoch;               /* restarts so far: bases of earlier epochs are void */
 	uint32_t samples;             /* so far; 0: the source is new */
 	struct metric_macs *macs;     /* 0:2001; NULL: none */
+
+	uint32_t done; /* shared: samples whose records can all be read */
+	uint32_t born; /* tells it from others in its slot */
 
 	uint32_t name_len; /* 0: `id` names it */
 	char name[];       /* with a NUL */
@@ -257,6 +270,8 @@ struct metric_store {
 	struct base_hash hash;
 	struct metric_slots sources, agents;
 	uint64_t *due_ms;        /* the owner's, by slot: when the source is silent for too long */
+	uint32_t *versions;      /* shared, by slot */
+	uint32_t births;         /* sources so far */
 	struct base_index index; /* the owner's: sources by what names them */
 	struct metric_agent **agent_chains; /* shared */
 	struct metric_host **host_chains;   /* shared */
@@ -349,10 +364,6 @@ static inline uint8_t metric_source_plan(const struct metric_source *src, uint32
 struct metric_block **metric_source_block(
 	struct metric_store *m, struct metric_source *src, const struct metric_plan *plan);
 
-/** @return NULL: not there */
-struct metric_source *metric_source_find(const struct metric_store *m, const struct metric_agent *a,
-	uint32_t sub_agent, struct sflow_source id);
-
 /* ---- gone.c ---- */
 
 /** How long a source or a record is waited for, by the interval at which it came. */
@@ -428,6 +439,11 @@ static inline uint64_t *metric_block_base(const struct metric_block *b, unsigned
 	return &metric_block_bases(b)[b->plan->base[field]];
 }
 
+static inline struct metric_change *metric_block_change(const struct metric_block *b)
+{
+	return (struct metric_change *)(void *)&metric_block_bases(b)[b->plan->bases];
+}
+
 /** Value of a field as a number. @return false where it has none */
 bool metric_block_number(const struct metric_block *b, unsigned field, double *value);
 
@@ -448,6 +464,14 @@ bool metric_item_value(const struct metric_item *item, struct metric_value *v);
 
 /** How long a source is waited for, by its custom metrics; 0: it has none. */
 uint64_t metric_custom_due_ms(const struct metric_store *m, const struct metric_source *src);
+
+/* ---- news.c: owner ---- */
+
+/** A block is complete: say how it differs from the one that it replaces, or NULL. */
+void metric_block_compare(struct metric_block *b, const struct metric_block *old);
+
+/** What readers find in a slot is another version now. */
+void metric_slot_changed(struct metric_store *m, uint32_t slot);
 
 /* ---- rate.c ---- */
 

@@ -67,6 +67,7 @@ static struct metric_block *make_block(struct metric_store *m, const struct metr
 	if (old)
 		b->interval_ms = metric_interval_ms(m, src, old->interval_ms,
 			s->time_ms > old->time_ms ? s->time_ms - old->time_ms : 0);
+	metric_block_compare(b, old);
 	return b;
 }
 
@@ -162,6 +163,8 @@ static void take_records(struct metric_store *m, struct metric_source *src, stru
 	if (src->samples == 1)
 		metric_interface_begin(m, src);
 	judge(m, src);
+	base_rcu_set(src->done, src->samples);
+	metric_slot_changed(m, src->slot);
 }
 
 /* The last sample of a source that has ended: the source goes, if it is there. */
@@ -180,25 +183,26 @@ static void end_source(struct metric_store *m, const struct metric_sample *s)
 	metric_source_drop(m, src);
 }
 
-bool metric_sample_add(struct metric_store *m, struct metric_sample *s, struct base_region *region,
-	struct metric_update *u)
+const struct metric_source *metric_sample_add(struct metric_store *m, struct metric_sample *s,
+	struct base_region *region, struct metric_update *u)
 {
 	struct metric_source *src;
 
 	m->stats[METRIC_SAMPLES]++;
 	if (metric_says_ended(s)) {
 		end_source(m, s);
-		return false;
+		return NULL;
 	}
 	if (s->sample.kind == SFLOW_KIND_RTMETRIC && s->sample.name_len &&
 		!metric_name_valid_source(s->sample.name, s->sample.name_len)) {
 		m->stats[METRIC_SOURCE_NAME]++;
-		return false;
+		return NULL;
 	}
 	src = metric_source_get(m, s);
 	if (!src || !put_in_order(m, src, s))
-		return false;
+		return NULL;
 	take_records(m, src, s);
-	metric_print(m, src, src->samples, region, u);
-	return true;
+	if (u)
+		metric_print(m, src, src->samples, region, u);
+	return src;
 }

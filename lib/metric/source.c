@@ -72,10 +72,12 @@ static struct metric_source *add(struct metric_store *m, struct metric_agent *a,
 	src->hash = hash;
 	src->name_len = (uint32_t)key->len;
 	memcpy(src->name, key->name, key->len);
+	src->born = ++m->births ? m->births : ++m->births;
 	if (!metric_slots_take(&m->sources, src, &src->slot)) {
 		free(src);
 		return NULL;
 	}
+	metric_slot_changed(m, src->slot);
 	base_index_put(&m->index, probe, src->slot);
 	link_last(a, src);
 	return src;
@@ -224,6 +226,7 @@ void metric_source_drop(struct metric_store *m, struct metric_source *src)
 	metric_gone_add(m, src);
 	base_index_remove(&m->index, src->hash, src->slot);
 	metric_slots_give(&m->sources, src->slot);
+	metric_slot_changed(m, src->slot);
 	unlink_source(a, src);
 	forget(a, src);
 	metric_macs_drop(m, src);

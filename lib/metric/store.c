@@ -96,6 +96,7 @@ static int tables_create(struct metric_store *m)
 	m->chain_mask = (uint32_t)(chains - 1);
 	m->index.slots = calloc(slots, sizeof(*m->index.slots));
 	m->due_ms = calloc((size_t)m->limits.sources + 1, sizeof(*m->due_ms));
+	m->versions = calloc((size_t)m->limits.sources + 1, sizeof(*m->versions));
 	m->agent_chains = calloc(chains, sizeof(struct metric_agent *));
 	m->host_chains = calloc(chains, sizeof(struct metric_host *));
 	if (metric_slots_init(&m->sources, m->limits.sources) < 0 ||
@@ -103,7 +104,9 @@ static int tables_create(struct metric_store *m)
 		return -ENOMEM;
 	if (base_dense_init(&m->macs, sizeof(struct metric_mac), m->limits.sources * MACS + 1) < 0)
 		return -ENOMEM;
-	return m->index.slots && m->due_ms && m->agent_chains && m->host_chains ? 0 : -ENOMEM;
+	return m->index.slots && m->due_ms && m->versions && m->agent_chains && m->host_chains
+		       ? 0
+		       : -ENOMEM;
 }
 
 struct metric_store *metric_store_create(const struct metric_limits *limits)
@@ -150,6 +153,7 @@ void metric_store_destroy(struct metric_store *m)
 	free(m->agent_chains);
 	free(m->host_chains);
 	free(m->due_ms);
+	free(m->versions);
 	free(m->index.slots);
 	free(m->plans);
 	base_region_free(&m->fixed);

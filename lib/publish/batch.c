@@ -10,12 +10,15 @@ void publish_batch_reset(struct publish_batch *b)
 	publish_buffer_reset(&b->bytes);
 	b->commands = 0;
 	b->mark_count = 0;
+	b->watch_count = 0;
+	b->watch_at = 0;
 }
 
 void publish_batch_free(struct publish_batch *b)
 {
 	publish_buffer_free(&b->bytes);
 	free(b->marks);
+	free(b->watches);
 	*b = (struct publish_batch){0};
 }
 
@@ -79,18 +82,45 @@ void publish_batch_pair_uint(struct publish_batch *b, const char *field, uint64_
 	publish_batch_uint(b, value);
 }
 
+static void *grown(void *list, size_t bytes)
+{
+	list = realloc(list, bytes);
+	if (!list) {
+		fprintf(stderr, "weir: out of memory (%zu bytes)\n", bytes);
+		abort();
+	}
+	return list;
+}
+
+uint32_t publish_batch_watch(struct publish_batch *b, uint64_t first, uint64_t asks)
+{
+	if (b->watch_count == b->watch_size) {
+		b->watch_size = b->watch_size ? b->watch_size * 2 : 256;
+		b->watches = grown(b->watches, b->watch_size * sizeof(*b->watches));
+	}
+	b->watches[b->watch_count] =
+		(struct publish_watch){.first = first, .end = b->commands, .asks = asks};
+	return b->watch_count++;
+}
+
+void publish_batch_replied(struct publish_batch *b, uint64_t command, bool error, long long value)
+{
+	struct publish_watch *w;
+
+	while (b->watch_at < b->watch_count && command >= b->watches[b->watch_at].end)
+		b->watch_at++;
+	if (b->watch_at == b->watch_count || command < b->watches[b->watch_at].first)
+		return;
+	w = &b->watches[b->watch_at];
+	w->failed |= error;
+	w->missing |= command == w->asks && value == 0;
+}
+
 void publish_batch_end(struct publish_batch *b)
 {
 	if (b->mark_count == b->mark_size) {
-		size_t size = b->mark_size ? b->mark_size * 2 : 256;
-		struct publish_mark *marks = realloc(b->marks, size * sizeof(*marks));
-
-		if (!marks) {
-			fprintf(stderr, "weir: out of memory (%zu marks)\n", size);
-			abort();
-		}
-		b->marks = marks;
-		b->mark_size = size;
+		b->mark_size = b->mark_size ? b->mark_size * 2 : 256;
+		b->marks = grown(b->marks, b->mark_size * sizeof(*b->marks));
 	}
 	b->marks[b->mark_count++] = (struct publish_mark){b->bytes.len, b->commands};
 }

@@ -17,11 +17,25 @@ struct publish_mark {
 	uint64_t commands; /* since the batch began: each brings one reply */
 };
 
+/* An entity whose replies somebody wants to know of. */
+struct publish_watch {
+	uint64_t first, end; /* of its commands, since the batch began */
+	uint64_t asks;       /* the command whose reply is an integer that 0 is news of */
+	bool failed;         /* one of them had an error reply */
+	bool missing;        /* that reply was 0 */
+};
+
+enum { PUBLISH_NO_WATCH = UINT32_MAX };
+#define PUBLISH_ASKS_NOTHING UINT64_MAX
+
 struct publish_batch {
 	struct publish_buffer bytes;
 	uint64_t commands;
 	struct publish_mark *marks;
 	size_t mark_count, mark_size;
+	struct publish_watch *watches; /* in their order */
+	uint32_t watch_count, watch_size;
+	uint32_t watch_at; /* of the replies that come */
 };
 
 void publish_batch_reset(struct publish_batch *b);
@@ -39,6 +53,16 @@ void publish_batch_join(struct publish_batch *b, const char *const parts[5]);
 /** A field and its value. */
 void publish_batch_pair(struct publish_batch *b, const char *field, const char *value);
 void publish_batch_pair_uint(struct publish_batch *b, const char *field, uint64_t value);
+
+/**
+ * Watch the commands from `first` on; no two watches overlap.
+ * @param asks  one of them, or PUBLISH_ASKS_NOTHING; of EXEC it is what the first in it replied
+ * @return its number in `watches`
+ */
+uint32_t publish_batch_watch(struct publish_batch *b, uint64_t first, uint64_t asks);
+
+/** The reply to the next command has come. @param value  an integer; else 1 */
+void publish_batch_replied(struct publish_batch *b, uint64_t command, bool error, long long value);
 
 /** The commands since the last call are one entity. */
 void publish_batch_end(struct publish_batch *b);

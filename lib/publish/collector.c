@@ -24,6 +24,8 @@ static void write_fields(struct publish_writer *w, const struct window_snapshot 
 
 void publish_write_collector(struct publish_writer *w, const struct window_snapshot *s)
 {
+	uint64_t first = w->batch.commands;
+
 	publish_batch_command(&w->batch, 1, "MULTI");
 	publish_batch_command(&w->batch, 2, "DEL");
 	add_key(w);
@@ -32,6 +34,7 @@ void publish_write_collector(struct publish_writer *w, const struct window_snaps
 	add_key(w);
 	publish_batch_uint(&w->batch, publish_time_kept(w, s));
 	publish_batch_command(&w->batch, 1, "EXEC");
+	w->own = publish_batch_watch(&w->batch, first, w->batch.commands - 1);
 	publish_batch_end(&w->batch);
 }
 

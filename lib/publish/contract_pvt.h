@@ -25,6 +25,7 @@ struct publish_writer {
 	uint64_t expire_ms;
 	uint64_t told; /* newest window whose documents Redis answered: they do not go out again */
 	struct publish_told flows;
+	uint32_t own; /* watch of the collector's key: it is missing where others took our keys */
 	struct publish_batch batch;
 	struct publish_buffer document; /* scratch: JSON of a channel */
 };

@@ -23,6 +23,10 @@ static const struct stats_def defs[PUBLISH_STATS] = {
 	[PUBLISH_ERRORS] = {"errors", "replies", "Error replies"},
 	[PUBLISH_CONNECTS] = {"connects", "connections", "Connections made"},
 	[PUBLISH_DISCONNECTS] = {"disconnects", "connections", "Connections lost or given up"},
+	[PUBLISH_METRICS] = {"metrics", "updates", "Updates of data sources that Redis answered"},
+	[PUBLISH_METRICS_SUPERSEDED] = {"metrics_superseded", "samples",
+		"Counter samples without an update of their own, since a newer one came before it"},
+	[PUBLISH_GONE] = {"gone", "sources", "Data sources whose metrics were deleted"},
 	[PUBLISH_EVENTS] = {"events", "events", "Starts and ends of events that Redis answered"},
 	[PUBLISH_RECORDS] = {"records", "records", "Flow records that Redis answered"},
 	[PUBLISH_STEPS] = {"steps", "steps", "Steps of histories that Redis answered"},
@@ -39,6 +43,7 @@ const struct stats_group publish_stats = {"publish", defs, PUBLISH_STATS};
 void publish_free(struct publish *p)
 {
 	publish_url_free(&p->url);
+	publish_sources_free(&p->sources);
 	publish_writer_free(&p->writer);
 	free(p->prefix);
 	free(p->collector);
@@ -83,6 +88,7 @@ static int fill(
 	p->writer.prefix = p->prefix;
 	p->writer.collector = p->collector;
 	p->writer.expire_ms = o->expire_ms;
+	p->sources.store = o->metrics;
 	p->streams[PUBLISH_STREAM_EVENTS] = (struct publish_stream){
 		.ring = o->events, .key = ":events", .length = o->events_length};
 	p->streams[PUBLISH_STREAM_RECORDS] = (struct publish_stream){.ring = o->records,
@@ -180,7 +186,7 @@ bool publish_stop(struct publish *p, uint64_t timeout_ms)
 	}
 	pthread_mutex_unlock(&p->mutex);
 	pthread_join(p->thread, NULL);
-	done = p->done >= p->target && publish_told_all(p);
+	done = p->done >= p->target && p->sources.left == 0 && publish_told_all(p);
 	publish_free(p);
 	return done;
 }

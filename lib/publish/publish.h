@@ -23,16 +23,21 @@ enum publish_stat {
 	PUBLISH_ERRORS, /* error replies */
 	PUBLISH_CONNECTS,
 	PUBLISH_DISCONNECTS,
-	PUBLISH_EVENTS,          /* starts and ends of events published */
-	PUBLISH_RECORDS,         /* flow records published */
-	PUBLISH_STEPS,           /* steps of histories published */
-	PUBLISH_EVENTS_DROPPED,  /* given up, since their ring was full */
-	PUBLISH_RECORDS_DROPPED, /* the same */
+	PUBLISH_METRICS,            /* updates of data sources published */
+	PUBLISH_METRICS_SUPERSEDED, /* counter samples that came too fast to be updates of their own */
+	PUBLISH_GONE,               /* data sources whose hash was deleted */
+	PUBLISH_EVENTS,             /* starts and ends of events published */
+	PUBLISH_RECORDS,            /* flow records published */
+	PUBLISH_STEPS,              /* steps of histories published */
+	PUBLISH_EVENTS_DROPPED,     /* given up, since their ring was full */
+	PUBLISH_RECORDS_DROPPED,    /* the same */
 	PUBLISH_STEPS_DROPPED,
 	PUBLISH_STATS,
 };
 
 extern const struct stats_group publish_stats;
+
+struct metric_store;
 
 struct publish_options {
 	/* redis://[[user]:password@]host[:port][/db], unix:PATH, unix://[[user]:password@]PATH[?db=N] */
@@ -47,6 +52,7 @@ struct publish_options {
 	/* What goes to streams; NULL: nothing. They outlive the thread, which is their consumer. */
 	struct ring *events, *records, *steps;
 	uint64_t events_length, records_length; /* entries of a stream, about */
+	const struct metric_store *metrics; /* outlives the thread, which reads it; NULL: none */
 };
 
 struct publish;

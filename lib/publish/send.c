@@ -34,14 +34,24 @@ static void look_at(struct publish_sent *sent, const redisReply *reply)
 	}
 }
 
+static long long integer_of(const redisReply *reply)
+{
+	if (reply->type == REDIS_REPLY_ARRAY && reply->elements)
+		reply = reply->element[0];
+	return reply->type == REDIS_REPLY_INTEGER ? reply->integer : 1;
+}
+
 static void lose(redisContext *c, struct publish_sent *sent)
 {
 	sent->lost = true;
 	snprintf(sent->error, sizeof(sent->error), "%s", publish_connection_error(c));
 }
 
-static bool read_replies(redisContext *c, uint64_t count, struct publish_sent *sent)
+static bool read_replies(
+	redisContext *c, struct publish_batch *b, uint64_t count, struct publish_sent *sent)
 {
+	uint64_t errors;
+
 	for (; count > 0; count--) {
 		void *reply = NULL;
 
@@ -50,7 +60,9 @@ static bool read_replies(redisContext *c, uint64_t count, struct publish_sent *s
 			lose(c, sent);
 			return false;
 		}
+		errors = sent->errors;
 		look_at(sent, reply);
+		publish_batch_replied(b, sent->commands, sent->errors > errors, integer_of(reply));
 		freeReplyObject(reply);
 		sent->commands++;
 	}
@@ -64,7 +76,7 @@ static size_t piece_end(const struct publish_batch *b, size_t from, size_t start
 	return from < b->mark_count ? from : from - 1;
 }
 
-void publish_send(struct redisContext *c, const struct publish_batch *b, struct publish_sent *sent)
+void publish_send(struct redisContext *c, struct publish_batch *b, struct publish_sent *sent)
 {
 	struct publish_mark done = {0};
 	size_t i = 0;
@@ -79,7 +91,7 @@ void publish_send(struct redisContext *c, const struct publish_batch *b, struct 
 			lose(c, sent);
 			return;
 		}
-		if (!read_replies(c, mark.commands - done.commands, sent))
+		if (!read_replies(c, b, mark.commands - done.commands, sent))
 			return;
 		sent->bytes += mark.end - done.end;
 		done = mark;

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <hiredis/hiredis.h>
 #include <inttypes.h>
+#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +27,10 @@ enum {
 	BACK_OFF_MAX_MS = 500, /* keys are right again within this, a window and a wait */
 	LOG_INTERVAL_MS = 10000,
 	DOCUMENTS_PIECE = 4096, /* events, and records, between two looks for a new window */
+	PACE_MS = 10,           /* metrics go out in steps of this */
+	PACE_PERCENT = 80,      /* of a window, in which its metrics go out */
+	PACE_FIRST = 512,       /* slots that are looked at at once */
+	PACE_LEAST = 20000,     /* and those of each second at least */
 };
 
 /* One writer: load and store need not be one step. */
@@ -39,7 +44,7 @@ static bool finished(struct publish *p)
 	bool end;
 
 	pthread_mutex_lock(&p->mutex);
-	end = p->stop && ((p->done >= p->target && publish_told_all(p)) ||
+	end = p->stop && ((p->done >= p->target && p->sources.left == 0 && publish_told_all(p)) ||
 				 base_clock_mono_ns() >= p->deadline_ns);
 	pthread_mutex_unlock(&p->mutex);
 	return end;
@@ -114,6 +119,8 @@ static void hang_up(struct publish *p)
 	set_state(p, PUBLISH_RUNNING, -1);
 	redisFree(p->redis);
 	p->redis = NULL;
+	publish_sources_drop(&p->sources);
+	p->sources.left = 0;
 	__atomic_store_n(&p->connected, false, __ATOMIC_RELAXED);
 	count(p, PUBLISH_DISCONNECTS, 1);
 }
@@ -141,6 +148,8 @@ static bool connect_redis(struct publish *p)
 	count(p, PUBLISH_CONNECTS, 1);
 	__atomic_store_n(&p->connected, true, __ATOMIC_RELAXED);
 	p->again = true;
+	p->marked = false;
+	publish_sources_forget(&p->sources);
 	window_exchange_want_all(p->x);
 	return true;
 }
@@ -169,6 +178,8 @@ static uint64_t write_batch(struct publish *p)
 		publish_write_agents(&p->writer, s);
 		publish_write_metrics(&p->writer, s);
 		publish_write_collector(&p->writer, s);
+		p->pace.window_ms = s->end_ms > s->start_ms ? s->end_ms - s->start_ms : 0;
+		p->pace.now_ms = s->end_ms;
 		if (number > p->done + 1 && !s->complete)
 			window_exchange_want_all(p->x);
 	}
@@ -252,6 +263,30 @@ static void note_window(struct publish *p, uint64_t number)
 	tell_there(p);
 }
 
+/*
+ * Somebody has deleted the collector's own key since the last window, and so perhaps all others
+ * (FLUSHALL): they are written once more.
+ */
+static void look_for_own_key(struct publish *p)
+{
+	if (p->marked && p->writer.batch.watches[p->writer.own].missing) {
+		publish_sources_forget(&p->sources);
+		window_exchange_want_all(p->x);
+	}
+	p->marked = true;
+}
+
+/* The flows of the window are out: its metrics follow, until the next one. */
+static void start_metrics(struct publish *p)
+{
+	uint64_t now = base_clock_mono_ns();
+
+	publish_sources_round(&p->sources, p->pace.now_ms);
+	p->pace.start_ns = now;
+	p->pace.end_ns = now + p->pace.window_ms * PACE_PERCENT * (1000000 / 100);
+	p->pace.slots = p->sources.left;
+}
+
 static void publish_newest(struct publish *p)
 {
 	struct publish_sent sent;
@@ -268,13 +303,82 @@ static void publish_newest(struct publish *p)
 		return;
 	}
 	note_errors(p, &sent, number);
+	look_for_own_key(p);
 	note_window(p, number);
+	start_metrics(p);
+}
+
+/* ---- metrics ---- */
+
+static bool stops(struct publish *p)
+{
+	bool stop;
+
+	pthread_mutex_lock(&p->mutex);
+	stop = p->stop;
+	pthread_mutex_unlock(&p->mutex);
+	return stop;
+}
+
+/* How many slots should have been looked at by now; of few of them all, soon. */
+static uint32_t slots_due(struct publish *p)
+{
+	const struct publish_pace *pace = &p->pace;
+	uint64_t now = base_clock_mono_ns(), least;
+	double part;
+
+	if (now >= pace->end_ns || stops(p))
+		return pace->slots;
+	part = (double)(now - pace->start_ns) / (double)(pace->end_ns - pace->start_ns);
+	least = PACE_FIRST + (now - pace->start_ns) / (1000000000 / PACE_LEAST);
+	if (least >= pace->slots)
+		return pace->slots;
+	return (uint32_t)fmax(part * pace->slots, (double)least);
+}
+
+static void note_metrics(struct publish *p, const struct publish_sent *sent)
+{
+	static struct base_log_limit limit;
+	struct publish_sources *s = &p->sources;
+
+	publish_sources_answered(s, &p->writer.batch);
+	count(p, PUBLISH_METRICS, s->updates);
+	count(p, PUBLISH_METRICS_SUPERSEDED, s->superseded);
+	count(p, PUBLISH_GONE, s->gone);
+	s->updates = s->superseded = s->gone = 0;
+	if (sent->errors > 0)
+		base_log_rate_limited(&limit, LOG_INTERVAL_MS, &log_publish, BASE_LOG_WARNING,
+			"Redis at %s refused %" PRIu64 " commands of metrics: %s", p->url.place,
+			sent->errors, sent->error);
+}
+
+/* @return whether more is due */
+static bool send_metrics(struct publish *p)
+{
+	uint32_t due = slots_due(p), done = p->pace.slots - p->sources.left;
+	struct publish_sent sent;
+
+	if (due <= done)
+		return false;
+	publish_batch_reset(&p->writer.batch);
+	done += publish_sources_write(&p->sources, &p->writer, due - done);
+	publish_send(p->redis, &p->writer.batch, &sent);
+	count(p, PUBLISH_COMMANDS, sent.commands);
+	count(p, PUBLISH_BYTES, sent.bytes);
+	count(p, PUBLISH_ERRORS, sent.errors);
+	if (sent.lost) {
+		lose(p, sent.error);
+		return false;
+	}
+	note_metrics(p, &sent);
+	return done < due;
 }
 
 static void step(struct publish *p)
 {
 	uint64_t since = p->again ? 0 : p->done;
-	uint64_t newest = window_exchange_wait(p->x, since, p->more ? 0 : TICK_MS);
+	uint64_t wait_ms = p->more ? 0 : p->sources.left ? PACE_MS : TICK_MS;
+	uint64_t newest = window_exchange_wait(p->x, since, wait_ms);
 	bool events = send_documents(p, PUBLISH_STREAM_EVENTS);
 	bool records = send_documents(p, PUBLISH_STREAM_RECORDS);
 	bool steps = send_documents(p, PUBLISH_STREAM_STEPS);
@@ -284,7 +388,9 @@ static void step(struct publish *p)
 		return;
 	if (newest > since)
 		publish_newest(p);
-	else if (!p->more && hung_up(p))
+	if (p->redis && p->sources.left)
+		p->more |= send_metrics(p);
+	else if (p->redis && newest <= since && !p->more && hung_up(p))
 		lose(p, "the server closed the connection");
 }
 

@@ -8,6 +8,7 @@
 #include "publish/connection.h"
 #include "publish/contract_pvt.h"
 #include "publish/publish.h"
+#include "publish/sources_pvt.h"
 
 enum publish_state {
 	PUBLISH_RUNNING,    /* every wait is short, or on `fd` */
@@ -23,6 +24,13 @@ enum publish_stream_number {
 	PUBLISH_STREAMS
 };
 
+/* A round over the metrics is spread over the time until the next one. */
+struct publish_pace {
+	uint64_t window_ms, now_ms; /* length and end of the window that was written last */
+	uint64_t start_ns, end_ns;  /* of the round, monotonic */
+	uint32_t slots;             /* of it */
+};
+
 struct publish {
 	/* Written at start, then constant. */
 	struct window_exchange *x;
@@ -31,12 +39,15 @@ struct publish {
 	struct publish_stream streams[PUBLISH_STREAMS];
 	pthread_t thread;
 
-	/* The thread alone; `done` also by publish_stop() once the thread was joined. */
+	/* The thread alone; `done` and `sources` also by publish_stop() once the thread was joined. */
 	struct publish_writer writer;
+	struct publish_sources sources;
+	struct publish_pace pace;
 	struct redisContext *redis; /* NULL: not connected */
 	uint64_t done;              /* newest window that Redis answered */
 	bool again;   /* a new connection: write the keys of the newest even if that is `done` */
 	bool refused; /* the last window met error replies */
+	bool marked;  /* the collector's key was written on this connection */
 	bool there;   /* the log said last that Redis is there */
 	char reason[PUBLISH_ERROR]; /* why it is away, as the log said last */
 	uint64_t back_off_ms;

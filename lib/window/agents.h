@@ -32,7 +32,7 @@ struct known_source {
 	uint8_t kind;  /* enum source_kind */
 	char text[24]; /* "10", "2.1"; empty: all of the agent's */
 	bool live;
-	bool changed;
+	bool changed;       /* heard of since it was last reported */
 	uint32_t sightings; /* that refer to it */
 	uint64_t seen_ms;
 	uint64_t told_ms; /* when it was last reported */
@@ -48,6 +48,7 @@ struct known {
 	struct base_dense sources; /* struct known_source, with holes */
 	uint32_t agents_live, sources_live;
 	uint32_t together_live; /* of the sources, those that stand for all of an agent's */
+	uint32_t told; /* the source that was reported last */
 };
 
 enum { KNOWN_OTHER = 0 }; /* agent and source that stand for those without room; always there */

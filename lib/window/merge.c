@@ -7,11 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "metric/news.h"
 #include "window/record.h"
 
 enum {
 	MERGE_SHARE = 2,        /* sightings of a definition: times the capacity of all RX cores */
-	MERGE_PENDING = 64,     /* counter samples there is room for at first */
+	MERGE_TOUCHED = 64,     /* counter samples there is room for at first */
 	MERGE_EXPIRE_PARTS = 8, /* searches for the silent in the time after which one is */
 	MERGE_METRICS_S = 1,    /* between searches for the silent among the sources of metrics */
 };
@@ -98,8 +99,7 @@ void merge_destroy(struct merge *m)
 	regroup_fini(&m->regroup);
 	known_fini(&m->known);
 	metric_store_destroy(m->metrics);
-	base_region_free(&m->pending.region);
-	free(m->pending.updates);
+	free(m->touched.slots);
 	free(m->agent_numbers);
 	free(m->source_numbers);
 	flow_plan_free(m->plan);
@@ -117,21 +117,23 @@ static uint32_t *numbers_room(uint32_t *numbers, uint32_t *have, uint32_t need)
 	return numbers;
 }
 
-static struct metric_update *pending_room(struct merge *m)
+/* A source may be there twice. */
+static void touch(struct merge *m, uint32_t slot)
 {
-	if (m->pending.count == m->pending.room) {
-		m->pending.room = m->pending.room ? 2 * m->pending.room : MERGE_PENDING;
-		m->pending.updates =
-			realloc(m->pending.updates, m->pending.room * sizeof(*m->pending.updates));
-		if (!m->pending.updates)
+	if (m->touched.count == m->touched.room) {
+		m->touched.room = m->touched.room ? 2 * m->touched.room : MERGE_TOUCHED;
+		m->touched.slots =
+			realloc(m->touched.slots, m->touched.room * sizeof(*m->touched.slots));
+		if (!m->touched.slots)
 			abort();
 	}
-	return &m->pending.updates[m->pending.count];
+	m->touched.slots[m->touched.count++] = slot;
 }
 
 static void merge_counters(struct merge *m, const struct window *w)
 {
 	const struct window_counter *c = NULL;
+	const struct metric_source *src;
 
 	while ((c = window_counter_next(w, c))) {
 		const struct agent_window *aw = &w->agents[c->agent];
@@ -141,8 +143,9 @@ static void merge_counters(struct merge *m, const struct window *w)
 			.time_ms = known_ms(w, c->tsc, m->options.tsc_per_ms),
 			.sample = window_counter_sample(c)};
 
-		if (metric_sample_add(m->metrics, &sample, &m->pending.region, pending_room(m)))
-			m->pending.count++;
+		src = metric_sample_add(m->metrics, &sample, NULL, NULL);
+		if (src)
+			touch(m, metric_source_slot(src));
 	}
 }
 
@@ -360,21 +363,13 @@ void merge_end_flows(struct merge *m)
 	}
 }
 
-void merge_skip_updates(struct merge *m)
-{
-	base_region_free(&m->pending.region);
-	m->pending.count = 0;
-}
-
 void merge_next(struct merge *m)
 {
 	for (unsigned i = 0; i < m->plan->definition_count; i++)
 		memset(&m->definitions[i].window, 0, sizeof(m->definitions[i].window));
 	for (uint32_t i = 0; i < m->known.agents.count; i++)
 		known_agent_at(&m->known, i)->changed = false;
-	for (uint32_t i = 0; i < m->known.sources.count; i++)
-		known_source_at(&m->known, i)->changed = false;
-	merge_skip_updates(m);
+	m->touched.count = 0;
 }
 
 static bool sum_is(char *what, size_t size, const char *name, uint64_t left, uint64_t right)

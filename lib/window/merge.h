@@ -49,11 +49,11 @@ struct merge {
 	struct merge_definition *definitions; /* of each of the plan; see merge_of() */
 	struct regroup regroup;               /* for the definition at hand */
 	struct metric_store *metrics;
-	struct { /* counter samples of the window being merged */
-		struct base_region region;
-		struct metric_update *updates;
+	struct
+	{ /* of the metrics: slots of sources with counter samples in the window being merged */
+		uint32_t *slots;
 		uint32_t count, room;
-	} pending;
+	} touched;
 	uint32_t *agent_numbers, *source_numbers; /* of the window at hand */
 	uint32_t numbers_agents, numbers_sources;
 	uint64_t ingress[INGRESS_STATS], sflow[SFLOW_STATS], window[WINDOW_STATS];
@@ -115,12 +115,6 @@ void merge_close(struct merge *m, double seconds, uint64_t now_ms);
  * Tell all flows that go on as records, as if they had ended: after the last merge_close().
  */
 void merge_end_flows(struct merge *m);
-
-/**
- * Forget the single updates of the counter samples merged so far; the store keeps their sum. For a
- * window that is reported as a whole (report_options.complete), however much it holds.
- */
-void merge_skip_updates(struct merge *m);
 
 /** After merge_close() and the report: start the next window with nothing in it. */
 void merge_next(struct merge *m);

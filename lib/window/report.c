@@ -12,6 +12,7 @@ enum {
 		4096, /* longest text of a key: each byte of the longest key as \xHH, and separators */
 	REPORT_SOURCE_EVERY_MS =
 		10000, /* a data source's sampling is told this often while it is heard */
+	REPORT_SOURCES_LEAST = 4096, /* so many of them in a window at least */
 	REPORT_SOURCE_PAIRS = 5,
 	REPORT_AGENT_PAIRS = 13,
 };
@@ -242,6 +243,7 @@ static void report_source(
 	src->pool = 0;
 	src->pool_samples = 0;
 	src->told_ms = now_ms;
+	src->changed = false;
 	pair_u64(&p, "sampling_rate", src->sampling_rate);
 	if (src->effective_rate > 0)
 		pair_double(&p, "effective_sampling_rate", src->effective_rate);
@@ -253,15 +255,34 @@ static void report_source(
 	updates_add(list, &u);
 }
 
-static void report_sources(struct known *k, struct updates *list, uint64_t now_ms)
+/* How many data sources a window tells of: so that all have their turn in time, and not all at once. */
+static uint32_t sources_share(const struct known *k, const struct window_snapshot *s)
 {
-	for (uint32_t i = 1; i < k->sources.count; i++) {
-		struct known_source *src = known_source_at(k, i);
+	uint64_t ms = s->end_ms > s->start_ms ? s->end_ms - s->start_ms : 0;
+	uint64_t share = (uint64_t)k->sources_live * ms / REPORT_SOURCE_EVERY_MS + 1;
 
-		if (!src->live || !src->flow_samples)
-			continue;
-		if (list->s->complete ||
-			(src->changed && now_ms - src->told_ms >= REPORT_SOURCE_EVERY_MS))
+	if (share < REPORT_SOURCES_LEAST)
+		share = REPORT_SOURCES_LEAST;
+	return share < k->sources_live ? (uint32_t)share : k->sources_live;
+}
+
+/* What is to be told all anew waits for its turn like all else. */
+static void report_sources(struct known *k, struct updates *list)
+{
+	uint64_t now_ms = list->s->end_ms;
+	uint32_t count = k->sources.count;
+
+	for (uint32_t i = 1; list->s->complete && i < count; i++) {
+		known_source_at(k, i)->changed = true;
+		known_source_at(k, i)->told_ms = 0;
+	}
+	for (uint32_t i = 1; i < count && list->count < list->room; i++) {
+		struct known_source *src;
+
+		k->told = k->told + 1 < count ? k->told + 1 : 1;
+		src = known_source_at(k, k->told);
+		if (src->live && src->flow_samples && src->changed &&
+			now_ms - src->told_ms >= REPORT_SOURCE_EVERY_MS)
 			report_source(k, src, list, now_ms);
 	}
 }
@@ -271,16 +292,9 @@ static void report_metrics(struct merge *m, struct window_snapshot *s)
 	struct updates list = {.s = s};
 
 	s->gone_count = metric_store_gone(m->metrics, &s->region, &s->gone);
-	list.room = m->known.sources_live + m->pending.count + metric_store_sources(m->metrics);
+	list.room = sources_share(&m->known, s);
 	list.list = base_region_alloc(&s->region, (list.room + 1) * sizeof(*list.list));
-	if (s->complete) {
-		metric_store_each(m->metrics, &s->region, updates_add, &list);
-	} else {
-		for (uint32_t i = 0; i < m->pending.count; i++)
-			if (!s->gone_count || metric_store_has(m->metrics, &m->pending.updates[i]))
-				updates_add(&list, &m->pending.updates[i]);
-	}
-	report_sources(&m->known, &list, s->end_ms);
+	report_sources(&m->known, &list);
 	s->metrics = list.list;
 	s->metric_count = list.count;
 }
@@ -341,9 +355,6 @@ struct window_snapshot *report_make(struct merge *m, const struct report_options
 
 	if (!s)
 		return NULL;
-	/* The texts of the counter samples merged in this window go along with the snapshot. */
-	s->region = m->pending.region;
-	m->pending.region = (struct base_region){0};
 	s->number = o->number;
 	s->start_ms = o->start_ms;
 	s->end_ms = o->end_ms;

@@ -75,7 +75,7 @@ struct window_agent {
 struct window_snapshot {
 	uint64_t number; /* 1, 2, 3, …: a gap is a window that was not looked at in time */
 	uint64_t start_ms, end_ms; /* since 1970 */
-	bool complete;             /* agents and metrics hold all there are, not only changes */
+	bool complete; /* agents and the sampling of data sources are all there, not only changes */
 	unsigned flow_count;
 	const struct window_flows *flows;
 	unsigned agent_count;
@@ -84,8 +84,7 @@ struct window_snapshot {
 	unsigned gone_count;
 	const struct metric_gone *gone;
 	unsigned metric_count;
-	/* complete: of all data sources; else one per counter sample. A source may stand here twice. */
-	const struct metric_update *metrics;
+	const struct metric_update *metrics; /* what is known of how data sources sample */
 	unsigned collector_count;
 	const struct metric_pair *collector;           /* the collector's own counters */
 	const struct stats_def *const *collector_defs; /* the row of each */

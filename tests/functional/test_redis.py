@@ -72,10 +72,10 @@ class Edge(weirtest.Case):
                                 + daemon.story(), 5)
             self.assertLess(time.monotonic() - start, 2)
             weirtest.wait_until(
-                lambda: self.collector(client).get("publish_disconnects") == times, daemon.story)
+                lambda: self.collector(client).get("publish_connects") == times + 1, daemon.story)
             c = self.collector(client)
             self.assert_conserved(c)
-            self.assertEqual(c["publish_connects"], times + 1)
+            self.assertEqual(c["publish_disconnects"], times)
             self.assertEqual(c["publish_errors"], 0)
 
     def test_refusing(self):

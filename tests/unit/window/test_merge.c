@@ -336,8 +336,6 @@ static void test_changed(void **state)
 	close_window(f, 1, true);
 	for (uint32_t i = 0; i < f->m->known.agents.count; i++)
 		assert_false(known_agent_at(&f->m->known, i)->changed);
-	for (uint32_t i = 0; i < f->m->known.sources.count; i++)
-		assert_false(known_source_at(&f->m->known, i)->changed);
 	fixture_close(f);
 }
 

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* The metric hashes of a store that goes on: what is written, what is not, and what makes all right again. */
+#include "metric/metric.h"
+#include "metric/news.h"
+#include "snapshots.h"
+
+/* Wants cmocka. */
+#include "../sflow/wire.h"
+
+enum { SOURCES = 2000, LARGE = 30000, AGENT = 1000 };
+
+/* A store of the test's own, a publisher that follows it, and a look at what Redis is told. */
+struct follow {
+	struct fixture *f;
+	struct metric_store *store;
+	struct publish *p;
+	redisContext *channel;
+	uint32_t sequence;
+	uint64_t number; /* of windows */
+};
+
+static void follow_open(struct follow *t, struct fixture *f, uint32_t sources)
+{
+	const struct metric_limits limits = {
+		.agents = 64, .sources = sources, .expire_ms = EXPIRE_MS};
+	struct publish_options o = {
+		.url = f->server.url, .prefix = "weir", .collector = "c1", .expire_ms = EXPIRE_MS};
+	char error[128];
+
+	*t = (struct follow){.f = f, .store = metric_store_create(&limits)};
+	assert_non_null(t->store);
+	o.metrics = t->store;
+	t->p = publish_start(&o, f->x, error, sizeof(error));
+	assert_non_null(t->p);
+	t->channel = server_connect(&f->server);
+}
+
+static void follow_close(struct follow *t)
+{
+	assert_true(publish_stop(t->p, 5000));
+	metric_store_destroy(t->store);
+	redisFree(t->channel);
+}
+
+/* A counter sample of interface `index`, those below AGENT of 192.0.2.1, a second after the last one. */
+static void sample(struct follow *t, uint32_t index, uint64_t speed, uint64_t octets, bool up)
+{
+	uint64_t stats[SFLOW_STATS] = {0};
+	struct metric_sample s = {
+		.agent = {.family = 4, .bytes = {192, 0, 2, (uint8_t)(1 + index / AGENT)}},
+		.time_ms = START_MS};
+	struct wire w = {.len = 0};
+	struct sflow_datagram dg;
+	uint32_t start, record;
+
+	t->sequence++;
+	s.time_ms += t->sequence * 1000u;
+	wire_datagram(&w, t->sequence * 1000, 1);
+	start = wire_open(&w, SFLOW_COUNTER_SAMPLE_EXPANDED);
+	wire_u32(&w, t->sequence);
+	wire_u32(&w, 0);
+	wire_u32(&w, index);
+	wire_u32(&w, 1);
+	record = wire_open(&w, SFLOW_TAG(0, 1));
+	wire_u32(&w, index);
+	wire_u32(&w, 6);
+	wire_u64(&w, speed);
+	wire_u32(&w, 1);
+	wire_u32(&w, up ? 3 : 1);
+	wire_u64(&w, octets);
+	for (unsigned i = 0; i < 6; i++)
+		wire_u32(&w, 0);
+	wire_u64(&w, octets);
+	for (unsigned i = 0; i < 6; i++)
+		wire_u32(&w, 0);
+	wire_close(&w, record);
+	wire_close(&w, start);
+	assert_int_equal(sflow_datagram_open(&dg, w.bytes, w.len, stats), 0);
+	assert_true(sflow_sample_next(&dg, &s.sample, stats));
+	s.uptime_ms = dg.uptime_ms;
+	assert_non_null(metric_sample_add(t->store, &s, NULL, NULL));
+}
+
+static void put_window(struct follow *t)
+{
+	struct window_snapshot *s = make_snapshot(++t->number, false);
+
+	metric_store_settle(t->store);
+	s->metric_count = 0;
+	window_exchange_put(t->f->x, s);
+	WAIT_UNTIL(stat_of(t->p, PUBLISH_WINDOWS) + stat_of(t->p, PUBLISH_SUPERSEDED) >= t->number);
+}
+
+/* End a window. The metrics of few sources are out before the next one is looked at. */
+static void window(struct follow *t)
+{
+	put_window(t);
+	put_window(t);
+}
+
+static const char *field(struct follow *t, uint32_t index, const char *name)
+{
+	return ask(t->f->redis, "HGET weir:metric:{192.0.2.1}:%u %s", index, name);
+}
+
+static void test_changed_fields(void **state)
+{
+	struct follow t;
+
+	follow_open(&t, *state, 16);
+	sample(&t, 7, 1000, 5000, true);
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifspeed"), "1000");
+	assert_string_equal(field(&t, 7, "ifinoctets"), "nil");
+	/* What Redis has of the fields that do not change is another's: it stays as it is. */
+	ask(t.f->redis, "HSET weir:metric:{192.0.2.1}:7 ifspeed untouched other 1");
+	sample(&t, 7, 1000, 6000, true);
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifspeed"), "untouched");
+	assert_string_equal(field(&t, 7, "other"), "1");
+	assert_string_equal(field(&t, 7, "ifinoctets"), "1000");
+	assert_string_equal(field(&t, 7, "ifoperstatus"), "up");
+	ask(t.f->redis, "HSET weir:metric:{192.0.2.1}:7 ifinoctets untouched");
+	sample(&t, 7, 2000, 7000, false);
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifspeed"), "2000");
+	assert_string_equal(field(&t, 7, "ifinoctets"), "untouched");
+	assert_string_equal(field(&t, 7, "ifoperstatus"), "down");
+	assert_int_equal(stat_of(t.p, PUBLISH_METRICS), 3);
+	assert_int_equal(stat_of(t.p, PUBLISH_METRICS_SUPERSEDED), 0);
+	assert_int_equal(stat_of(t.p, PUBLISH_ERRORS), 0);
+	assert_in_range(atol(ask(t.f->redis, "PTTL weir:metric:{192.0.2.1}:7")), EXPIRE_MS - 10000,
+		EXPIRE_MS);
+	follow_close(&t);
+}
+
+/* Samples of one window are one update, and what changed in any of them is written. */
+static void test_superseded(void **state)
+{
+	struct follow t;
+
+	follow_open(&t, *state, 16);
+	sample(&t, 7, 1000, 5000, true);
+	window(&t);
+	sample(&t, 7, 2000, 6000, false);
+	sample(&t, 7, 2000, 7000, true);
+	sample(&t, 7, 2000, 8000, true);
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifspeed"), "2000");
+	assert_string_equal(field(&t, 7, "ifoperstatus"), "up");
+	assert_int_equal(stat_of(t.p, PUBLISH_METRICS), 2);
+	assert_int_equal(stat_of(t.p, PUBLISH_METRICS_SUPERSEDED), 2);
+	follow_close(&t);
+}
+
+/* Whoever takes a hash away, or all of them: it is whole again with the next window. */
+static void test_taken_away(void **state)
+{
+	struct follow t;
+
+	follow_open(&t, *state, 16);
+	sample(&t, 7, 1000, 5000, true);
+	sample(&t, 8, 1000, 5000, true);
+	window(&t);
+	ask(t.f->redis, "DEL weir:metric:{192.0.2.1}:7");
+	sample(&t, 7, 1000, 6000, true);
+	window(&t); /* two: one writes what has changed, and sees that the rest is missing */
+	assert_string_equal(field(&t, 7, "ifspeed"), "1000");
+	assert_true(atol(ask(t.f->redis, "PTTL weir:metric:{192.0.2.1}:7")) > 0);
+
+	ask(t.f->redis, "FLUSHALL");
+	window(&t);
+	put_window(&t);
+	assert_string_equal(field(&t, 7, "ifspeed"), "1000");
+	assert_string_equal(field(&t, 8, "ifspeed"), "1000");
+	assert_int_equal(stat_of(t.p, PUBLISH_METRICS), 3);
+	assert_int_equal(stat_of(t.p, PUBLISH_CONNECTS), 1);
+	follow_close(&t);
+}
+
+static void test_restart(void **state)
+{
+	struct fixture *f = *state;
+	struct follow t;
+
+	follow_open(&t, f, 16);
+	sample(&t, 7, 1000, 5000, true);
+	window(&t);
+	redisFree(f->redis);
+	server_kill(&f->server);
+	WAIT_UNTIL(!publish_connected(t.p));
+	server_run(&f->server);
+	f->redis = server_connect(&f->server);
+	WAIT_UNTIL(strcmp(field(&t, 7, "ifspeed"), "1000") == 0);
+	assert_int_equal(stat_of(t.p, PUBLISH_METRICS), 1); /* it is not told again */
+	follow_close(&t);
+}
+
+static void assert_told(struct follow *t, const char *want)
+{
+	redisReply *r = NULL;
+
+	assert_int_equal(redisGetReply(t->channel, (void **)&r), REDIS_OK);
+	assert_string_equal(r->element[1]->str, "weir:metric:{192.0.2.1}");
+	assert_string_equal(r->element[2]->str, want);
+	freeReplyObject(r);
+}
+
+static void test_gone(void **state)
+{
+	struct follow t;
+
+	follow_open(&t, *state, 16);
+	ask(t.channel, "SUBSCRIBE weir:metric:{192.0.2.1}");
+	sample(&t, 7, 0, 5000, true);
+	window(&t);
+	metric_store_expire(t.store, (uint64_t)START_MS * 2);
+	window(&t);
+	assert_string_equal(ask(t.f->redis, "EXISTS weir:metric:{192.0.2.1}:7"), "0");
+	assert_int_equal(stat_of(t.p, PUBLISH_GONE), 1);
+	sample(&t, 9, 3000, 5000, true); /* in the same slot */
+	window(&t);
+	metric_store_expire(t.store, (uint64_t)START_MS * 2);
+	sample(&t, 7, 4000, 5000, true); /* one goes and one comes between two windows */
+	window(&t);
+	assert_string_equal(ask(t.f->redis, "EXISTS weir:metric:{192.0.2.1}:9"), "0");
+	assert_string_equal(field(&t, 7, "ifspeed"), "4000");
+	assert_told(&t,
+		"{\"agent\":\"192.0.2.1\",\"sub_agent\":0,\"source\":\"7\",\"time_ms\":"
+		"1700000001000,"
+		"\"collector\":\"c1\",\"metrics\":{\"ifindex\":7,\"iftype\":\"ethernetCsmacd\","
+		"\"ifspeed\":0,\"ifdirection\":\"full-duplex\",\"ifadminstatus\":\"up\","
+		"\"ifoperstatus\":\"up\"}}");
+	assert_told(&t, "{\"agent\":\"192.0.2.1\",\"sub_agent\":0,\"source\":\"7\",\"time_ms\":"
+			"1700000004000,"
+			"\"collector\":\"c1\",\"gone\":true}");
+	follow_close(&t);
+}
+
+static void test_wrong_type(void **state)
+{
+	struct follow t;
+	uint64_t errors;
+
+	follow_open(&t, *state, 16);
+	ask(t.f->redis, "SET weir:metric:{192.0.2.1}:7 text");
+	sample(&t, 7, 1000, 5000, true);
+	sample(&t, 8, 1000, 5000, true);
+	window(&t);
+	errors = stat_of(t.p, PUBLISH_ERRORS);
+	assert_true(errors > 0); /* one with each window */
+	assert_string_equal(field(&t, 8, "ifspeed"), "1000");
+	ask(t.f->redis, "DEL weir:metric:{192.0.2.1}:7");
+	window(&t); /* of its own accord */
+	assert_string_equal(field(&t, 7, "ifspeed"), "1000");
+	assert_in_range(stat_of(t.p, PUBLISH_ERRORS), errors, errors + 1);
+	follow_close(&t);
+}
+
+/* More than one batch takes, while windows go on and flows come first; nothing is left out. */
+static void test_many(void **state)
+{
+	struct follow t;
+
+	follow_open(&t, *state, 4 * LARGE);
+	for (uint32_t i = 0; i < LARGE; i++)
+		sample(&t, i + 1, 1000, 5000, true);
+	for (unsigned i = 0; i < 5; i++)
+		window_exchange_put(t.f->x, make_snapshot(++t.number, false));
+	window(&t);
+	WAIT_UNTIL(stat_of(t.p, PUBLISH_METRICS) == LARGE);
+	assert_int_equal(stat_of(t.p, PUBLISH_ERRORS), 0);
+	assert_string_equal(field(&t, 1, "ifspeed"), "1000");
+	assert_string_equal(
+		ask(t.f->redis, "HGET weir:metric:{192.0.2.31}:%u ifspeed", LARGE), "1000");
+	follow_close(&t);
+}
+
+/* What a stop finds unwritten is written, at once. */
+static void test_stop(void **state)
+{
+	struct fixture *f = *state;
+	struct follow t;
+
+	follow_open(&t, f, 4 * SOURCES);
+	for (uint32_t i = 0; i < SOURCES; i++)
+		sample(&t, i + 1, 1000, 5000, true);
+	window_exchange_put(f->x, make_snapshot(1, false));
+	follow_close(&t);
+	assert_string_equal(
+		ask(f->redis, "HGET weir:metric:{192.0.2.3}:%u ifspeed", SOURCES), "1000");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FIXTURE_TEST(test_changed_fields),
+		FIXTURE_TEST(test_superseded),
+		FIXTURE_TEST(test_taken_away),
+		FIXTURE_TEST(test_restart),
+		FIXTURE_TEST(test_gone),
+		FIXTURE_TEST(test_wrong_type),
+		FIXTURE_TEST(test_many),
+		FIXTURE_TEST(test_stop),
+	};
+
+	if (!server_installed())
+		return 77;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
