@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/near.h"
+#include "threshold_filter.h"
 #include "thresholds.h"
 
 BASE_LOG_TYPE(log_threshold, "threshold");
@@ -16,11 +17,10 @@ enum { SHOWN = 40 };
 
 static const char kind[] = "threshold";
 
-/* One that is read, with room for its places. */
+/* One that is read. */
 struct reading {
 	struct threshold t;
-	struct base_addr agents[THRESHOLD_PLACES];
-	struct sflow_source sources[THRESHOLD_PLACES];
+	struct threshold_filter filter;
 	const char *attribute;
 	struct api_error *e;
 };
@@ -58,7 +58,7 @@ static int take_number(struct reading *r, const json_t *v, double *to)
 static int take_metric(struct reading *r, const json_t *v)
 {
 	r->t.metric = json_string_value(v);
-	return r->t.metric ? 0 : fail(r, "write the name of a flow definition");
+	return r->t.metric ? 0 : fail(r, "write the name of a flow definition or a metric");
 }
 
 static int take_value(struct reading *r, const json_t *v)
@@ -86,68 +86,15 @@ static int take_by_flow(struct reading *r, const json_t *v)
 	return fail(r, "write true or false");
 }
 
-static int take_agent(struct reading *r, const char *text)
-{
-	if (base_addr_parse(text, &r->agents[r->t.agent_count]) < 0)
-		return fail(r, "agent: \"%.*s\" is no IPv4 or IPv6 address", SHOWN, text);
-	r->t.agent_count++;
-	return 0;
-}
-
-static int take_source(struct reading *r, const char *text)
-{
-	if (threshold_parse_source(text, &r->sources[r->t.source_count]) < 0)
-		return fail(r, "dataSource: \"%.*s\" is none; write one such as 10 or 2.1", SHOWN,
-			text);
-	r->t.source_count++;
-	return 0;
-}
-
-/* One text or number, or a list of them. */
-static int take_places(struct reading *r, const char *what, const json_t *v,
-	int (*take)(struct reading *, const char *))
-{
-	size_t count = json_is_array(v) ? json_array_size(v) : 1;
-	int err = 0;
-
-	if (count > THRESHOLD_PLACES)
-		return fail(r, "%s: at most %d of them", what, THRESHOLD_PLACES);
-	for (size_t i = 0; i < count && err == 0; i++) {
-		const json_t *item = json_is_array(v) ? json_array_get(v, i) : v;
-		char number[24] = "";
-
-		if (json_is_integer(item))
-			snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT,
-				json_integer_value(item));
-		else if (!json_is_string(item))
-			return fail(r, "%s: write a list of texts", what);
-		err = take(r, *number ? number : json_string_value(item));
-	}
-	return err;
-}
-
 static int take_filter(struct reading *r, const json_t *v)
 {
-	const char *name;
-	json_t *item;
-	int err = 0;
+	return threshold_filter_read(&r->filter, v, &r->t) < 0 ? fail(r, "%s", r->filter.error) : 0;
+}
 
-	if (!json_is_object(v))
-		return fail(r, "write an object of agent and dataSource, each with a list");
-	json_object_foreach((json_t *)(uintptr_t)v, name, item)
-	{
-		if (strcmp(name, "agent") == 0)
-			err = take_places(r, name, item, take_agent);
-		else if (strcmp(name, "dataSource") == 0)
-			err = take_places(r, name, item, take_source);
-		else
-			err = fail(r,
-				"\"%.*s\" is not known; agent and dataSource can be asked for",
-				SHOWN, name);
-		if (err < 0)
-			return err;
-	}
-	return 0;
+/* What is shown, and not read. */
+static int take_kind(struct reading *r, const json_t *v)
+{
+	return json_is_string(v) ? 0 : fail(r, "it is told, not set");
 }
 
 static const struct {
@@ -161,6 +108,7 @@ static const struct {
 	{"timeout", take_timeout, false},
 	{"samples", take_samples, false},
 	{"filter", take_filter, false},
+	{"kind", take_kind, false},
 };
 enum { ATTRIBUTES = sizeof(attributes) / sizeof(attributes[0]) };
 
@@ -184,39 +132,50 @@ static int take(struct reading *r, const char *name, const json_t *v)
 		near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
+static int read_all(struct reading *r, const json_t *body)
+{
+	const char *attribute;
+	json_t *v;
+
+	if (!json_is_object(body))
+		return fail(r, "write an object");
+	json_object_foreach((json_t *)(uintptr_t)body, attribute, v)
+	{
+		if (take(r, attribute, v) < 0)
+			return -EINVAL;
+	}
+	for (unsigned i = 0; i < ATTRIBUTES; i++) {
+		r->attribute = attributes[i].name;
+		if (attributes[i].required && !json_object_get(body, r->attribute))
+			return fail(r, "must be given");
+	}
+	return 0;
+}
+
 int thresholds_put_json(
 	struct thresholds *set, const char *name, const json_t *body, struct api_error *e)
 {
 	struct reading r = {.e = e, .attribute = kind};
-	const char *attribute, *wrong;
-	json_t *v;
+	const char *wrong = NULL;
 	int err;
 
-	r.t = (struct threshold){.name = name,
-		.timeout = THRESHOLD_TIMEOUT_DEFAULT,
-		.agents = r.agents,
-		.sources = r.sources};
-	if (!json_is_object(body))
-		return fail(&r, "write an object");
-	json_object_foreach((json_t *)(uintptr_t)body, attribute, v)
-	{
-		if (take(&r, attribute, v) < 0)
-			return -EINVAL;
-	}
-	for (unsigned i = 0; i < ATTRIBUTES; i++) {
-		r.attribute = attributes[i].name;
-		if (attributes[i].required && !json_object_get(body, r.attribute))
-			return fail(&r, "must be given");
-	}
-	wrong = threshold_check(&r.t);
+	r.t = (struct threshold){.name = name, .timeout = THRESHOLD_TIMEOUT_DEFAULT};
+	err = read_all(&r, body);
+	if (err == 0)
+		wrong = threshold_check(&r.t);
 	if (wrong) {
-		snprintf(e->text, sizeof(e->text), "%s", wrong);
-		return -EINVAL;
+		const char *near = thresholds_near(r.t.metric);
+
+		snprintf(e->text, sizeof(e->text), "%s%s%s%s", wrong,
+			near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
+		err = -EINVAL;
 	}
-	err = thresholds_put(set, &r.t);
+	if (err == 0)
+		err = thresholds_put(set, &r.t);
 	if (err == -ENOSPC)
 		snprintf(e->text, sizeof(e->text), "there are %d thresholds, which is the most",
 			THRESHOLDS);
+	threshold_filter_fini(&r.filter, err == 0);
 	return err;
 }
 
@@ -228,36 +187,12 @@ static json_t *number_json(double v)
 	return v == (double)(json_int_t)v ? json_integer((json_int_t)v) : json_real(v);
 }
 
-static json_t *filter_json(const struct threshold *t)
+/* A filter has been read before. */
+json_t *thresholds_json(const struct threshold *t, enum threshold_kind on)
 {
-	json_t *filter = json_object(), *list;
-
-	if (t->agent_count) {
-		list = json_array();
-		for (unsigned i = 0; i < t->agent_count; i++) {
-			char text[BASE_ADDR_TEXT];
-
-			json_array_append_new(
-				list, json_string(base_addr_print(&t->agents[i], text)));
-		}
-		json_object_set_new(filter, "agent", list);
-	}
-	if (t->source_count) {
-		list = json_array();
-		for (unsigned i = 0; i < t->source_count; i++) {
-			const struct sflow_source *s = &t->sources[i];
-
-			json_array_append_new(
-				list, s->class ? json_sprintf("%u.%u", s->class, s->index)
-					       : json_sprintf("%u", s->index));
-		}
-		json_object_set_new(filter, "dataSource", list);
-	}
-	return filter;
-}
-
-json_t *thresholds_json(const struct threshold *t)
-{
+	static const char *const kinds[] = {[THRESHOLD_FLOW] = "flow",
+		[THRESHOLD_METRIC] = "metric",
+		[THRESHOLD_NOTHING] = "unknown"};
 	json_t *json = json_object();
 
 	json_object_set_new(json, "metric", json_string(t->metric));
@@ -265,16 +200,18 @@ json_t *thresholds_json(const struct threshold *t)
 	json_object_set_new(json, "byFlow", json_boolean(t->by_flow));
 	json_object_set_new(json, "timeout", number_json(t->timeout));
 	json_object_set_new(json, "samples", number_json(t->samples));
-	if (t->agent_count || t->source_count)
-		json_object_set_new(json, "filter", filter_json(t));
+	if (t->filter)
+		json_object_set_new(json, "filter", json_loads(t->filter, 0, NULL));
+	if (on != THRESHOLD_NEW)
+		json_object_set_new(json, "kind", json_string(kinds[on]));
 	return json;
 }
 
 /* ---- the resource ---- */
 
-static void add_to_list(void *ctx, const struct threshold *t)
+static void add_to_list(void *ctx, const struct threshold *t, enum threshold_kind on)
 {
-	json_object_set_new(ctx, t->name, thresholds_json(t));
+	json_object_set_new(ctx, t->name, thresholds_json(t, on));
 }
 
 static json_t *list(void *ctx)
@@ -286,9 +223,9 @@ static json_t *list(void *ctx)
 	return all;
 }
 
-static void give(void *ctx, const struct threshold *t)
+static void give(void *ctx, const struct threshold *t, enum threshold_kind on)
 {
-	*(json_t **)ctx = thresholds_json(t);
+	*(json_t **)ctx = thresholds_json(t, on);
 }
 
 static json_t *get(void *ctx, const char *name)
@@ -317,6 +254,7 @@ static int put(void *ctx, const char *name, const json_t *body, struct api_error
 	pthread_mutex_lock(&order);
 	err = thresholds_put_json(k->set, name, body, e);
 	json = err == 0 ? get(k, name) : NULL;
+	json_object_del(json, "kind");
 	text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	if (text)
 		store_put(k->store, kind, name, text);

@@ -5,62 +5,84 @@
 #include <string.h>
 
 #include "base/near.h"
+#include "sflow/structure.h"
+#include "threshold_filter.h"
 
-static const char *next_flow(const void *ctx, size_t i)
+/* The i-th of all metrics that structures have, each at least once. */
+static const char *next_metric(const void *ctx, size_t i)
 {
-	const struct conf *c = ctx;
+	for (unsigned s = 0; s < sflow_counter_structures_count; s++) {
+		const struct sflow_structure *st = sflow_counter_structures[s];
 
-	return i < c->flow_count ? c->flows[i].name : NULL;
+		for (unsigned f = 0; f < st->field_count; f++) {
+			if (st->fields[f].metric && i-- == 0)
+				return st->fields[f].metric;
+		}
+	}
+	return NULL;
 }
 
-static bool has_flow(const struct conf *c, const char *name)
+const char *thresholds_near(const char *metric)
 {
-	for (unsigned i = 0; i < c->flow_count; i++) {
-		if (strcmp(c->flows[i].name, name) == 0)
-			return true;
+	return base_near(metric, next_metric, NULL);
+}
+
+/* Its filter is of `f`. */
+static int read_filter(const char *text, struct threshold_filter *f, struct threshold *t)
+{
+	json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	int err = threshold_filter_read(f, json, t);
+
+	json_decref(json);
+	return err;
+}
+
+static int check(const struct conf *c, const struct conf_threshold *from, struct conf_error *e)
+{
+	struct threshold t = {.name = from->name, .metric = from->metric, .value = from->value};
+	const char *wrong = threshold_check(&t), *near;
+	struct threshold_filter f;
+	int err = 0;
+
+	if (wrong) {
+		near = thresholds_near(from->metric);
+		conf_error_at(e, c->file, from->metric_at, "thresholds.%s%s%s%s", wrong,
+			near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
+		return -EINVAL;
 	}
-	return false;
+	if (!from->filter[0])
+		return 0;
+	err = read_filter(from->filter, &f, &t);
+	if (err < 0)
+		conf_error_at(e, c->file, from->filter_at, "thresholds.filter: %s", f.error);
+	threshold_filter_fini(&f, false);
+	return err;
 }
 
 int thresholds_check(const struct conf *c, struct conf_error *e)
 {
-	for (unsigned i = 0; i < c->threshold_count; i++) {
-		const struct conf_threshold *t = &c->thresholds[i];
-		const char *near;
+	int err = 0;
 
-		if (has_flow(c, t->metric))
-			continue;
-		near = base_near(t->metric, next_flow, c);
-		conf_error_at(e, c->file, t->metric_at,
-			"thresholds.metric: there is no flow definition \"%s\"; write the name of "
-			"one of flows%s%s%s",
-			t->metric, near ? " (did you mean \"" : "", near ? near : "",
-			near ? "\"?)" : "");
-		return -EINVAL;
-	}
-	return 0;
+	for (unsigned i = 0; i < c->threshold_count && err == 0; i++)
+		err = check(c, &c->thresholds[i], e);
+	return err;
 }
 
 static int put(struct thresholds *set, const struct conf_threshold *from)
 {
-	struct base_addr agents[THRESHOLD_PLACES];
-	struct sflow_source sources[THRESHOLD_PLACES];
-	const struct threshold t = {.name = from->name,
+	struct threshold_filter f = {.error = ""};
+	struct threshold t = {.name = from->name,
 		.metric = from->metric,
 		.value = from->value,
 		.timeout = from->timeout,
 		.samples = from->samples,
-		.by_flow = from->by_flow == CONF_TRUE,
-		.agent_count = from->agent_count,
-		.source_count = from->source_count,
-		.agents = agents,
-		.sources = sources};
+		.by_flow = from->by_flow == CONF_TRUE};
+	int err = from->filter[0] ? read_filter(from->filter, &f, &t) : 0;
 
-	for (unsigned i = 0; i < from->agent_count; i++)
-		base_addr_parse(from->agents[i], &agents[i]);
-	for (unsigned i = 0; i < from->source_count; i++)
-		threshold_parse_source(from->sources[i], &sources[i]);
-	return thresholds_put(set, &t);
+	if (err == 0)
+		err = thresholds_put(set, &t);
+	threshold_filter_fini(&f, err == 0);
+	return err;
 }
 
 int thresholds_load(struct threshold_keeper *k, const struct conf *c)

@@ -17,7 +17,7 @@ struct threshold_keeper {
 	struct store *store;
 };
 
-/** Whether each is on a flow of the configuration. Main. @return 0, or -EINVAL with `e` */
+/** Whether each is right, so far as that can be told now. Main. @return 0, or -EINVAL with `e` */
 int thresholds_check(const struct conf *c, struct conf_error *e);
 
 /**
@@ -29,8 +29,11 @@ int thresholds_load(struct threshold_keeper *k, const struct conf *c);
 /** The second part of that. */
 void thresholds_load_stored(struct threshold_keeper *k);
 
+/** The metric that is named most like a wrong text, or NULL. */
+const char *thresholds_near(const char *metric);
+
 /** A threshold as JSON; a new object. */
-json_t *thresholds_json(const struct threshold *t);
+json_t *thresholds_json(const struct threshold *t, enum threshold_kind on);
 
 /**
  * Put one into the set from JSON, which is hostile: every attribute is checked, numbers and booleans

@@ -65,7 +65,9 @@ static void print_event(const json_t *d)
 			number_of(d, "threshold"));
 	else
 		printf("%.6g above %.6g", number_of(d, "value"), number_of(d, "threshold"));
-	printf(", %.0f samples  ", number_of(d, "samples"));
+	if (json_object_get(d, "samples")) /* a metric has none */
+		printf(", %.0f samples", number_of(d, "samples"));
+	printf("  ");
 	print_place(d);
 }
 

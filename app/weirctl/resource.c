@@ -22,7 +22,7 @@ static const struct kind {
 	const char *columns[GRID_COLUMNS];
 } kinds[] = {
 	{"flow", false, {"keys", "value", "filter", ">n", ">t"}},
-	{"threshold", false, {"metric", ">value", "filter", "byFlow", ">timeout"}},
+	{"threshold", false, {"metric", ">value", "filter", "byFlow", ">timeout", "kind"}},
 	{"group", true, {">labels", ">values", ">lastUpdate"}},
 	{"map", true, {">labels", ">values", ">lastUpdate"}},
 };

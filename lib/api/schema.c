@@ -89,15 +89,17 @@ const struct api_schema api_schemas[] = {
 	{"Flow", .make = api_schema_of_flow},
 	{"Threshold",
 	 "{'type':'object','required':['metric','value'],'properties':{"
-	 "'metric':{'type':'string','description':'a flow definition'},"
+	 "'metric':{'type':'string','description':'a flow definition, or a metric; of one data source "
+	  "alone: 2.1.load_one'},"
 	 "'value':{'type':'number','minimum':0,'description':'an event begins above it'},"
 	 "'byFlow':{'type':'boolean','description':'each flow, not only the largest'},"
 	 "'timeout':{'type':'number','minimum':0,'description':'seconds below until it ends'},"
 	 "'samples':{'type':'number','minimum':0,'description':'that the value rests on, at least'},"
-	 "'filter':{'type':'object','properties':{"
-	  "'agent':{'type':'array','items':{'type':'string'}},"
-	  "'dataSource':{'type':'array','items':{'type':'string'}}},"
-	  "'additionalProperties':false}},"
+	 "'filter':{'type':'object','description':'agent, dataSource, and metrics with patterns',"
+	  "'additionalProperties':{'anyOf':[{'type':['string','number']},"
+	  "{'type':'array','items':{'type':['string','number']}}]}},"
+	 "'kind':{'type':'string','enum':['flow','metric','unknown'],'description':'what it is on; not "
+	  "read'}},"
 	 "'additionalProperties':false}"},
 	{"MetricNames",
 	 "{'type':'object','additionalProperties':{'type':'integer','minimum':0,"
@@ -143,7 +145,7 @@ const struct api_schema api_schemas[] = {
 	{"Events", "{'type':'array','items':{'$ref':'#/components/schemas/Event'}}"},
 	{"Event",
 	 "{'type':'object','required':['eventID','state','timestamp','thresholdID','metric',"
-	 "'threshold','value','samples','agent','dataSource'],'properties':{"
+	 "'threshold','value','agent','dataSource'],'properties':{"
 	 "'eventID':{'type':'integer','description':'of this document; ascends'},"
 	 "'state':{'type':'string','enum':['start','end']},"
 	 "'timestamp':{'type':'integer','description':'ms since 1970'},"
@@ -151,7 +153,8 @@ const struct api_schema api_schemas[] = {
 	 "'metric':{'type':'string'},"
 	 "'threshold':{'type':'number'},"
 	 "'value':{'type':'number','description':'at the end: the last one above'},"
-	 "'samples':{'type':'integer','description':'that it rests on; at the end: the peak'},"
+	 "'samples':{'type':'integer','description':'of a flow: that it rests on; at the end: the "
+	  "peak'},"
 	 "'agent':{'type':'string'},"
 	 "'dataSource':{'type':'string'},"
 	 "'flowKey':{'type':'string'},"

@@ -86,16 +86,15 @@ struct conf_agent {
 	struct conf_mark address_at;
 };
 
-/* A threshold on a flow, as lib/window/threshold.h has it. */
+/* A threshold, as lib/window/threshold.h has it. */
 struct conf_threshold {
 	const char *name;
 	const char *metric;
 	double value, timeout;
 	unsigned samples;
 	enum conf_boolean by_flow;
-	const char *const *agents, *const *sources; /* addresses; "10", "2.1" */
-	unsigned agent_count, source_count;
-	struct conf_mark name_at, metric_at;
+	const char *filter; /* JSON, which app/weir reads; "": none */
+	struct conf_mark name_at, metric_at, filter_at;
 };
 
 /* A value under a label. */

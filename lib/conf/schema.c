@@ -13,7 +13,7 @@
 
 /* Entries of lists, so that checks of each against all stay cheap. */
 enum { PORTS_MOST = 32, CPUS_MOST = 128, CPU_MAX = 1023, FILES_MOST = 128, FLOWS_MOST = 256 };
-enum { AGENTS_MOST = 1024, THRESHOLDS_MOST = 1024, PLACES_MOST = 128, LOOKUPS_MOST = 256 };
+enum { AGENTS_MOST = 1024, THRESHOLDS_MOST = 1024, LOOKUPS_MOST = 256 };
 enum { CONF_VALUES_MOST = 7 };
 
 static const char *const drivers[] = {"auto", "af_xdp", "af_packet", NULL};
@@ -471,44 +471,40 @@ const struct conf_row conf_rows[] = {
 	{.path = "thresholds", .type = CONF_LIST, .absent = "no threshold", .most = THRESHOLDS_MOST,
 	 IN_CONF(thresholds), .count = offsetof(struct conf, threshold_count),
 	 .entry = sizeof(struct conf_threshold),
-	 .help = "Values of flows above which there is an event, for each data source by itself"},
+	 .help = "Values of flows, or of metrics, above which there is an event, for each data source "
+	  "by itself"},
 	{.path = "thresholds.name", .type = CONF_TEXT, .required = true, .min = 1, .max = 64,
 	 IN_THRESHOLD(name),
 	 .form = name_form, .valid = conf_is_name,
 	 .mark = offsetof(struct conf_threshold, name_at),
 	 .help = "Name of the threshold, thresholdID in its events; no two have the same"},
-	{.path = "thresholds.metric", .type = CONF_TEXT, .required = true, .min = 1, .max = 64,
+	{.path = "thresholds.metric", .type = CONF_TEXT, .required = true, .min = 1, .max = 512,
 	 IN_THRESHOLD(metric),
-	 .form = "the name of a flow definition", .valid = conf_is_name,
 	 .mark = offsetof(struct conf_threshold, metric_at),
-	 .help = "The flow definition whose flows are compared"},
+	 .help = "The flow definition whose flows are compared, or the metric, such as "
+	  "ifinutilization; of one data source alone with that before it: 2.1.load_one"},
 	{.path = "thresholds.value", .type = CONF_NUMBER, .required = true,
 	 .max = 1000000000000000000, IN_THRESHOLD(value),
-	 .help = "An event begins when a flow's value (per second, smoothed) exceeds this"},
+	 .help = "An event begins when a flow's value (per second, smoothed), or the metric, exceeds "
+	  "this"},
 	{.path = "thresholds.byFlow", .type = CONF_CHOICE, .preset = "false", .choices = booleans,
 	 IN_THRESHOLD(by_flow),
 	 .help = "Whether each flow above the value is an event; else only the largest of a data "
-	  "source is"},
+	  "source is. Nothing to metrics"},
 	{.path = "thresholds.timeout", .type = CONF_SECONDS, .preset = "2", .min = 0,
 	 .max = 86400000, IN_THRESHOLD(timeout), .unit = "seconds",
 	 .help = "How long the value has been at or below the threshold when the event ends; until "
 	  "then it does not begin again"},
 	{.path = "thresholds.samples", .type = CONF_UINT, .preset = "0", .max = UINT32_MAX,
 	 IN_THRESHOLD(samples), .unit = "samples",
-	 .help = "Samples that the value must rest on for an event to begin: of few samples it is "
-	  "uncertain"},
-	{.path = "thresholds.filter", .type = CONF_MAP,
-	 .help = "The data sources that are looked at; nothing: all"},
-	{.path = "thresholds.filter.agent", .type = CONF_TEXTS, .absent = "all", .min = 2,
-	 .max = 45, .most = PLACES_MOST, IN_THRESHOLD(agents),
-	 .count = offsetof(struct conf_threshold, agent_count),
-	 .form = "an IPv4 or IPv6 address", .valid = conf_is_address,
-	 .help = "Agents, by their addresses"},
-	{.path = "thresholds.filter.dataSource", .type = CONF_TEXTS, .absent = "all", .min = 1,
-	 .max = 21, .most = PLACES_MOST, IN_THRESHOLD(sources),
-	 .count = offsetof(struct conf_threshold, source_count),
-	 .form = "a data source such as 10 or 2.1", .valid = conf_is_source,
-	 .help = "Data sources of an agent"},
+	 .help = "Samples that a flow's value must rest on for an event to begin: of few samples it "
+	  "is uncertain. Nothing to metrics"},
+	{.path = "thresholds.filter", .type = CONF_DOCUMENT, .preset = "", .max = 0,
+	 IN_THRESHOLD(filter), .mark = offsetof(struct conf_threshold, filter_at),
+	 .form = "agent, dataSource, or metrics, each with a list",
+	 .help = "The data sources that are looked at, by lists: of addresses (agent), of texts such "
+	  "as 10 or 2.1 (dataSource), and by any metric's name of patterns (* is any text) that the "
+	  "data source's own value fits, or that of its parent or of its agent's host. Nothing: all"},
 };
 /* clang-format on */
 

@@ -81,29 +81,6 @@ bool conf_is_network(const char *text)
 	       atoi(bits) <= (a.family == 4 ? 32 : 128);
 }
 
-/* A number without leading zeros that fits in 32 bits, from `least`. @return behind it, or NULL */
-static const char *source_part(const char *text, uint64_t least)
-{
-	size_t len = strspn(text, "0123456789");
-	uint64_t v = 0;
-
-	if (len == 0 || len > 10 || (len > 1 && *text == '0'))
-		return NULL;
-	for (size_t i = 0; i < len; i++)
-		v = v * 10 + (uint64_t)(text[i] - '0');
-	return v >= least && v <= UINT32_MAX ? text + len : NULL;
-}
-
-bool conf_is_source(const char *text)
-{
-	const char *p = source_part(text, 0);
-
-	if (!p || *p == '\0')
-		return p;
-	p = source_part(text, 1) && *p == '.' ? source_part(p + 1, 0) : NULL;
-	return p && *p == '\0';
-}
-
 static bool is_port(const char *text, const char *end)
 {
 	unsigned port = 0;

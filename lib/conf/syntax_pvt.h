@@ -13,7 +13,6 @@ bool conf_is_iface(const char *text);   /* what the kernel takes as the name of 
 bool conf_is_pci(const char *text);     /* 0000:03:00.0 */
 bool conf_is_address(const char *text); /* IPv4 or IPv6 */
 bool conf_is_network(const char *text); /* the same, perhaps with / and bits behind it */
-bool conf_is_source(const char *text);  /* a data source: 10, 2.1 */
 bool conf_is_servers(const char *text); /* addresses, perhaps with ports; or "system", or empty */
 bool conf_is_vdev(const char *text);    /* a device name, then perhaps a comma and anything */
 bool conf_is_url(const char *text); /* redis://, unix://, unix:, or empty; publish reads the rest */

@@ -48,7 +48,7 @@ struct known {
 	struct base_dense sources; /* struct known_source, with holes */
 	uint32_t agents_live, sources_live;
 	uint32_t together_live; /* of the sources, those that stand for all of an agent's */
-	uint32_t told; /* the source that was reported last */
+	uint32_t told;          /* the source that was reported last */
 };
 
 enum { KNOWN_OTHER = 0 }; /* agent and source that stand for those without room; always there */

@@ -15,12 +15,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "metric/filter.h"
+
 struct thresholds {
 	pthread_mutex_t mutex; /* guards the list, and writes of the version */
 	uint64_t version;
 	unsigned count;
 	struct threshold_entry *list[THRESHOLDS];
 };
+
+/* Of a metric: as agents may name it. */
+static bool is_metric(const char *text)
+{
+	size_t len = strnlen(text, THRESHOLD_METRIC_TEXT + 1);
+
+	for (size_t i = 0; i < len; i++) {
+		if (!isgraph((unsigned char)text[i]))
+			return false;
+	}
+	return len >= 1 && len <= THRESHOLD_METRIC_TEXT;
+}
 
 static bool is_name(const char *name)
 {
@@ -34,8 +48,9 @@ const char *threshold_check(const struct threshold *t)
 {
 	if (!t->name || !is_name(t->name))
 		return "name: write 1 to 64 letters, digits, _ . or -";
-	if (!t->metric || !is_name(t->metric))
-		return "metric: write the name of a flow definition";
+	if (!t->metric || !is_metric(t->metric))
+		return "metric: write the name of a flow definition, or of a metric such as "
+		       "ifinutilization or 2.1.load_one";
 	if (!isfinite(t->value) || t->value < 0 || t->value > THRESHOLD_VALUE_MAX)
 		return "value: write a number from 0 to 1000000000000000000";
 	if (!(t->timeout >= 0 && t->timeout <= THRESHOLD_TIMEOUT_MAX))
@@ -87,7 +102,8 @@ static struct threshold_entry *entry_copy(const struct threshold *t)
 	size_t agents = t->agent_count * sizeof(*t->agents);
 	size_t sources = t->source_count * sizeof(*t->sources);
 	size_t name = strlen(t->name) + 1, metric = strlen(t->metric) + 1;
-	struct threshold_entry *e = malloc(sizeof(*e) + sources + agents + name + metric);
+	size_t filter = t->filter ? strlen(t->filter) + 1 : 0;
+	struct threshold_entry *e = malloc(sizeof(*e) + sources + agents + name + metric + filter);
 	char *p = (char *)(e + 1);
 
 	if (!e)
@@ -101,6 +117,8 @@ static struct threshold_entry *entry_copy(const struct threshold *t)
 		memcpy(p + sources, t->agents, agents);
 	e->spec.name = memcpy(p + sources + agents, t->name, name);
 	e->spec.metric = memcpy(p + sources + agents + name, t->metric, metric);
+	if (filter)
+		e->spec.filter = memcpy(p + sources + agents + name + metric, t->filter, filter);
 	return e;
 }
 
@@ -112,8 +130,10 @@ struct threshold_entry *threshold_hold(struct threshold_entry *t)
 
 void threshold_let_go(struct threshold_entry *t)
 {
-	if (__atomic_sub_fetch(&t->references, 1, __ATOMIC_ACQ_REL) == 0)
-		free(t);
+	if (__atomic_sub_fetch(&t->references, 1, __ATOMIC_ACQ_REL) > 0)
+		return;
+	metric_filter_destroy(t->spec.attributes);
+	free(t);
 }
 
 /* ---- the set ---- */
@@ -180,8 +200,10 @@ int thresholds_put(struct thresholds *set, const struct threshold *t)
 		changed(set);
 	}
 	pthread_mutex_unlock(&set->mutex);
-	if (err)
+	if (err) {
+		e->spec.attributes = NULL;
 		threshold_let_go(e);
+	}
 	return err;
 }
 
@@ -204,12 +226,14 @@ int thresholds_remove(struct thresholds *set, const char *name)
 }
 
 void thresholds_each(struct thresholds *set, const char *name,
-	void (*each)(void *ctx, const struct threshold *t), void *ctx)
+	void (*each)(void *ctx, const struct threshold *t, enum threshold_kind kind), void *ctx)
 {
 	pthread_mutex_lock(&set->mutex);
 	for (unsigned i = 0; i < set->count; i++) {
-		if (!name || strcmp(set->list[i]->spec.name, name) == 0)
-			each(ctx, &set->list[i]->spec);
+		const struct threshold_entry *e = set->list[i];
+
+		if (!name || strcmp(e->spec.name, name) == 0)
+			each(ctx, &e->spec, __atomic_load_n(&e->kind, __ATOMIC_RELAXED));
 	}
 	pthread_mutex_unlock(&set->mutex);
 }

@@ -8,13 +8,15 @@
 #include "sflow/sflow.h"
 
 /*
- * Thresholds on the flows of definitions, by name. The set may change at any time and by any thread;
- * lib/window/trigger.h asks it at the end of every window.
+ * Thresholds on the flows of definitions and on metrics, by name. The set may change at any time and
+ * by any thread; lib/window/trigger.h asks it at the end of every window.
  */
+struct metric_filter;
 
 enum {
 	THRESHOLDS = 1024,             /* in a set */
-	THRESHOLD_NAME = 64,           /* bytes of a name or a metric */
+	THRESHOLD_NAME = 64,           /* bytes of a name */
+	THRESHOLD_METRIC_TEXT = 512,   /* and of a metric, with the data source before it */
 	THRESHOLD_PLACES = 128,        /* agents, and data sources, that one may name */
 	THRESHOLD_TIMEOUT_DEFAULT = 2, /* seconds */
 	THRESHOLD_TIMEOUT_MAX = 86400,
@@ -24,14 +26,28 @@ enum {
 
 struct threshold {
 	const char *name;
-	const char *metric; /* name of a flow definition */
-	double value;       /* per second; it fires above */
-	double timeout;     /* seconds below until it may fire again */
-	double samples;     /* that the value must rest on, at least, to fire */
-	bool by_flow;       /* each flow by itself; else the largest of each data source */
+	/* A flow definition, or a metric; of one data source alone: "2.1.load_one" */
+	const char *metric;
+	double value;   /* of a rate per second; it fires above */
+	double timeout; /* seconds below until it may fire again */
+	/* Of a flow, and nothing to a metric: */
+	double samples; /* that the value must rest on, at least, to fire */
+	bool by_flow;   /* each flow by itself; else the largest of each data source */
+	/* Which data sources: */
 	unsigned agent_count, source_count; /* 0: all */
 	const struct base_addr *agents;
 	const struct sflow_source *sources;
+	struct metric_filter
+		*attributes; /* of them, their parents or their agents' hosts; NULL: any */
+	const char *filter;  /* all three, as JSON; NULL: none. For those who show it */
+};
+
+/* What a threshold is on. */
+enum threshold_kind {
+	THRESHOLD_NEW,     /* no window has ended yet that could tell */
+	THRESHOLD_FLOW,    /* a definition */
+	THRESHOLD_METRIC,  /* a metric */
+	THRESHOLD_NOTHING, /* nothing has that name yet */
 };
 
 /** What is right about numbers and names, for those who make one. @return NULL, or what is wrong */
@@ -46,7 +62,10 @@ struct thresholds;
 struct thresholds *thresholds_create(void);
 void thresholds_destroy(struct thresholds *set);
 
-/** Add one, or replace that of its name; it is copied. Any thread. @return 0, -ENOSPC or -ENOMEM */
+/**
+ * Add one, or replace that of its name; it is copied, but for `attributes`, which pass to the set where
+ * it takes it. Any thread. @return 0, -ENOSPC or -ENOMEM
+ */
 int thresholds_put(struct thresholds *set, const struct threshold *t);
 
 /** Any thread. @return 0 or -ENOENT */
@@ -54,7 +73,7 @@ int thresholds_remove(struct thresholds *set, const char *name);
 
 /** Call `each` for every one, or for that of `name` alone. Any thread; nothing of the set in `each`. */
 void thresholds_each(struct thresholds *set, const char *name,
-	void (*each)(void *ctx, const struct threshold *t), void *ctx);
+	void (*each)(void *ctx, const struct threshold *t, enum threshold_kind kind), void *ctx);
 
 /* ---- the aggregator ---- */
 
@@ -63,6 +82,7 @@ struct threshold_entry {
 	struct threshold spec;
 	uint32_t references; /* atomic */
 	bool removed;        /* relaxed atomic: it is in the set no more */
+	uint8_t kind;        /* the same, of the aggregator: enum threshold_kind */
 };
 
 /**

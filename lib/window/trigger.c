@@ -7,6 +7,8 @@
 
 #include "window/trigger_pvt.h"
 
+enum { TRIGGER_SOURCE = 1024 }; /* the longest name of a data source, escaped */
+
 static const struct stats_def defs[TRIGGER_STATS] = {
 	[TRIGGER_STARTS] = {"starts", "events", "Events that began"},
 	[TRIGGER_ENDS] = {"ends", "events", "Events that ended"},
@@ -40,6 +42,7 @@ static void forget(struct triggers *t, uint32_t number)
 	threshold_let_go(tr->threshold);
 	free(tr->key);
 	free(tr->flow_key);
+	free(tr->source_text);
 	base_dense_remove(&t->active, number);
 }
 
@@ -63,15 +66,6 @@ const uint64_t *triggers_stats(const struct triggers *t)
 
 /* ---- which thresholds there are ---- */
 
-uint32_t trigger_find_definition(const struct flow_plan *plan, const char *name)
-{
-	for (unsigned i = 0; i < plan->definition_count; i++) {
-		if (strcmp(plan->definitions[i].name, name) == 0)
-			return i;
-	}
-	return TRIGGER_NOWHERE;
-}
-
 static int by_definition(const void *a, const void *b)
 {
 	uint32_t x = ((const struct watch *)a)->definition;
@@ -80,11 +74,15 @@ static int by_definition(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static uint64_t meaning_of(const struct merge *m, uint32_t definition)
+/* Metrics of agents' own names may come with any window. */
+static void look_for_names(struct triggers *t, const struct merge *m)
 {
-	const char *meaning = m->plan->definitions[definition].meaning;
+	for (unsigned i = 0; i < t->count; i++) {
+		struct watch *w = &t->watches[i];
 
-	return base_hash_bytes(m->known.hash, meaning, strlen(meaning));
+		if (w->definition == TRIGGER_NOWHERE && !w->name)
+			trigger_resolve(w, m);
+	}
 }
 
 /* Look again only where thresholds or definitions have changed. @return whether they have */
@@ -92,8 +90,10 @@ static bool look_up(struct triggers *t, const struct merge *m)
 {
 	uint64_t version = thresholds_version(t->options.thresholds);
 
-	if (version == t->version && m->plan->generation == t->generation)
+	if (version == t->version && m->plan->generation == t->generation) {
+		look_for_names(t, m);
 		return false;
+	}
 	t->version = version;
 	t->generation = m->plan->generation;
 	if (t->list)
@@ -106,8 +106,7 @@ static bool look_up(struct triggers *t, const struct merge *m)
 		struct watch *w = &t->watches[i];
 
 		w->threshold = t->list[i];
-		w->definition = trigger_find_definition(m->plan, w->threshold->spec.metric);
-		w->meaning = w->definition == TRIGGER_NOWHERE ? 0 : meaning_of(m, w->definition);
+		trigger_resolve(w, m);
 	}
 	qsort(t->watches, t->count, sizeof(*t->watches), by_definition);
 	return true;
@@ -124,16 +123,28 @@ static void tell(struct triggers *t, struct trigger *tr, bool end, uint64_t now_
 	t->stats[end ? TRIGGER_ENDS : TRIGGER_STARTS]++;
 }
 
-/* That of all of an agent's data sources is empty. */
-static void source_text(struct trigger *tr)
+static char *copy(const char *text)
 {
-	struct base_text text = base_text(tr->source_text, sizeof(tr->source_text));
+	char *c = strdup(text);
 
-	if (tr->kind != SOURCE_PORT)
-		return;
-	if (tr->source.class)
-		base_text_printf(&text, "%" PRIu32 ".", tr->source.class);
-	base_text_printf(&text, "%" PRIu32, tr->source.index);
+	if (!c)
+		abort();
+	return c;
+}
+
+/* That of all of an agent's data sources is empty. */
+static char *source_text(const struct merge *m, const struct trigger *tr)
+{
+	char buf[TRIGGER_SOURCE];
+	struct base_text text = base_text(buf, sizeof(buf));
+
+	if (tr->name)
+		trigger_metric_source(m, tr, &text);
+	else if (tr->kind == SOURCE_PORT && tr->source.class)
+		base_text_printf(&text, "%" PRIu32 ".%" PRIu32, tr->source.class, tr->source.index);
+	else if (tr->kind == SOURCE_PORT)
+		base_text_printf(&text, "%" PRIu32, tr->source.index);
+	return copy(buf);
 }
 
 static void start(struct triggers *t, const struct merge *m, struct trigger *tr, double seconds,
@@ -141,8 +152,8 @@ static void start(struct triggers *t, const struct merge *m, struct trigger *tr,
 {
 	uint64_t window_ms = (uint64_t)llround(seconds * 1000);
 
-	source_text(tr);
-	tr->flow_key = trigger_flow_key(m, tr);
+	tr->source_text = source_text(m, tr);
+	tr->flow_key = tr->name ? NULL : trigger_flow_key(m, tr);
 	tr->started = true;
 	tr->start_ms = now_ms;
 	tr->opened_ms = now_ms > window_ms ? now_ms - window_ms : 0;
@@ -153,10 +164,11 @@ static void start(struct triggers *t, const struct merge *m, struct trigger *tr,
 static bool go_on(struct triggers *t, const struct merge *m, struct trigger *tr, double seconds,
 	uint64_t now_ms)
 {
-	bool removed = __atomic_load_n(&tr->threshold->removed, __ATOMIC_RELAXED);
+	bool over = tr->gone || __atomic_load_n(&tr->threshold->removed, __ATOMIC_RELAXED);
 
 	if (tr->pass == t->pass) {
-		trigger_flow_values(m, tr);
+		if (!tr->name)
+			trigger_flow_values(m, tr);
 		if (!tr->started)
 			start(t, m, tr, seconds, now_ms);
 		if (tr->value > tr->peak) {
@@ -169,23 +181,40 @@ static bool go_on(struct triggers *t, const struct merge *m, struct trigger *tr,
 		tr->below = tr->waits ? tr->below + seconds : 0;
 		tr->waits = true;
 	}
-	if (!removed && (!tr->waits || tr->below < tr->threshold->spec.timeout))
+	if (!over && (!tr->waits || tr->below < tr->threshold->spec.timeout))
 		return true;
 	tell(t, tr, true, now_ms);
 	return false;
 }
 
+static const struct watch *watch_of(const struct triggers *t, const struct trigger *tr)
+{
+	for (unsigned i = 0; i < t->count; i++) {
+		if (t->watches[i].threshold == tr->threshold)
+			return &t->watches[i];
+	}
+	return NULL;
+}
+
 /*
  * What is on a definition that another one of that name has replaced is over: flows of the new one
- * are none of the old, though their keys may have the same bytes.
+ * are none of the old, though their keys may have the same bytes. So is what is on a metric whose name
+ * a definition has taken, or the other way round.
  */
-static void end_replaced(struct triggers *t, const struct merge *m, uint64_t now_ms)
+static bool is_replaced(const struct triggers *t, const struct trigger *tr)
+{
+	const struct watch *w = watch_of(t, tr);
+
+	return w && (w->definition != TRIGGER_NOWHERE || w->name) &&
+	       (w->meaning != tr->meaning || w->name != tr->name);
+}
+
+static void end_replaced(struct triggers *t, uint64_t now_ms)
 {
 	for (uint32_t i = 0; i < t->active.count;) {
 		struct trigger *tr = trigger_at(t, i);
-		uint32_t definition = trigger_find_definition(m->plan, tr->threshold->spec.metric);
 
-		if (definition == TRIGGER_NOWHERE || meaning_of(m, definition) == tr->meaning) {
+		if (!is_replaced(t, tr)) {
 			i++;
 			continue;
 		}
@@ -197,9 +226,10 @@ static void end_replaced(struct triggers *t, const struct merge *m, uint64_t now
 void triggers_close(struct triggers *t, const struct merge *m, double seconds, uint64_t now_ms)
 {
 	if (look_up(t, m))
-		end_replaced(t, m, now_ms);
+		end_replaced(t, now_ms);
 	t->pass++;
 	trigger_flows(t, m);
+	trigger_metrics(t, m);
 	for (uint32_t i = 0; i < t->active.count;) {
 		if (go_on(t, m, trigger_at(t, i), seconds, now_ms))
 			i++;

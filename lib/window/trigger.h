@@ -7,12 +7,13 @@
 
 /*
  * What is above its threshold now, and the events that come of it. The aggregator asks at the end of
- * every window; each definition that a threshold is on is gone through once.
+ * every window; each definition that a threshold is on is gone through once, and each data source that
+ * had a counter sample.
  *
- * A threshold fires for a data source when the smoothed value of a flow there exceeds it: a start
- * document. It stays triggered until the value has been at or below it for `timeout` seconds: an end
- * document. Without by_flow there is one event for each data source, of its largest flow; with it one
- * for each flow.
+ * A threshold fires for a data source when the smoothed value of a flow there, or its metric, exceeds
+ * it: a start document. It stays triggered until the value has been at or below it for `timeout`
+ * seconds, or the metric's data source is gone: an end document. Without by_flow there is one event for
+ * each data source, of its largest flow; with it one for each flow.
  */
 
 enum trigger_stat {

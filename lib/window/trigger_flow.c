@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "metric/news.h"
 #include "window/trigger_pvt.h"
 
 enum { TRIGGER_KEY_TEXT = 4096 }; /* as in a report */
@@ -20,23 +21,40 @@ struct sight {
 	double value, samples;
 };
 
-static bool passes_filter(const struct threshold *spec, const struct sight *s)
+static bool has_attributes(
+	const struct merge *m, const struct threshold *spec, const struct sight *s)
 {
-	bool agent = spec->agent_count == 0, source = spec->source_count == 0;
+	const struct metric_agent *a = metric_agent_find(m->metrics, s->agent);
+	const struct metric_source *src = NULL;
 
-	for (unsigned i = 0; i < spec->agent_count && !agent; i++)
-		agent = base_addr_equal(&spec->agents[i], s->agent);
-	for (unsigned i = 0; i < spec->source_count && !source; i++)
-		source = s->source->kind == SOURCE_PORT &&
-			 spec->sources[i].class == s->source->source.class &&
-			 spec->sources[i].index == s->source->source.index;
-	return agent && source;
+	if (a && s->source->kind == SOURCE_PORT)
+		src = metric_source_find(m->metrics, a, s->source->sub_agent, s->source->source);
+	return trigger_fits(m->metrics, spec->attributes, a, src);
+}
+
+static bool is_path(const struct metric_path *path, const struct known_source *source)
+{
+	return !path->one || (!path->custom && source->kind == SOURCE_PORT &&
+				     source->source.class == path->source.class &&
+				     source->source.index == path->source.index);
+}
+
+/* What metrics say of a data source is looked up last, and for those above alone. */
+static bool passes_filter(const struct merge *m, const struct watch *w, const struct sight *s)
+{
+	const struct threshold *spec = &w->threshold->spec;
+	bool port = s->source->kind == SOURCE_PORT;
+
+	if (!is_path(&w->path, s->source) ||
+		!trigger_is_place(spec, s->agent, port ? &s->source->source : NULL))
+		return false;
+	return !spec->attributes || has_attributes(m, spec, s);
 }
 
 static bool is_of(
 	const struct trigger *tr, const struct threshold_entry *threshold, const struct sight *s)
 {
-	if (tr->threshold != threshold || !base_addr_equal(&tr->agent, s->agent) ||
+	if (tr->name || tr->threshold != threshold || !base_addr_equal(&tr->agent, s->agent) ||
 		tr->kind != s->source->kind || tr->sub_agent != s->source->sub_agent ||
 		tr->source.class != s->source->source.class ||
 		tr->source.index != s->source->source.index)
@@ -95,13 +113,14 @@ static struct trigger *find(const struct triggers *t, uint64_t hash,
 }
 
 /* The least number of samples is for the start of an event: one that is active stays so. */
-static void note_above(struct triggers *t, const struct watch *watch, const struct sight *s)
+static void note_above(
+	struct triggers *t, const struct merge *m, const struct watch *watch, const struct sight *s)
 {
 	struct threshold_entry *threshold = watch->threshold;
 	uint64_t hash = hash_of(threshold, s);
 	struct trigger *tr;
 
-	if (!passes_filter(&threshold->spec, s))
+	if (!passes_filter(m, watch, s))
 		return;
 	tr = find(t, hash, threshold, s);
 	if (!(tr && tr->started) && s->samples < threshold->spec.samples)
@@ -117,6 +136,7 @@ static void note_above(struct triggers *t, const struct watch *watch, const stru
 	tr->pass = t->pass;
 	tr->value = s->value;
 	tr->samples = s->samples;
+	tr->definition = watch->definition;
 	tr->flow = s->sighting->key;
 	tr->sighting = s->number;
 }
@@ -158,7 +178,7 @@ static void look_at(struct triggers *t, const struct merge *m, const struct sigh
 		s.agent = &known_agent_at(&m->known, s.source->agent)->addr;
 		for (unsigned j = 0; j < count; j++) {
 			if (s.value > watches[j].threshold->spec.value)
-				note_above(t, &watches[j], &s);
+				note_above(t, m, &watches[j], &s);
 		}
 	}
 }
@@ -180,9 +200,9 @@ void trigger_flows(struct triggers *t, const struct merge *m)
 
 char *trigger_flow_key(const struct merge *m, const struct trigger *tr)
 {
-	uint32_t number = trigger_find_definition(m->plan, tr->threshold->spec.metric);
-	const struct flow_definition *d = &m->plan->definitions[number];
-	const struct sighting_key *k = sighting_key_at(&merge_of(m, number)->flows, tr->flow);
+	const struct flow_definition *d = &m->plan->definitions[tr->definition];
+	const struct sightings *flows = &merge_of(m, tr->definition)->flows;
+	const struct sighting_key *k = sighting_key_at(flows, tr->flow);
 	char buf[TRIGGER_KEY_TEXT];
 	struct base_text text = base_text(buf, sizeof(buf));
 	char *copy;
@@ -198,9 +218,8 @@ char *trigger_flow_key(const struct merge *m, const struct trigger *tr)
 
 void trigger_flow_values(const struct merge *m, struct trigger *tr)
 {
-	uint32_t number = trigger_find_definition(m->plan, tr->threshold->spec.metric);
-	const struct flow_definition *d = &m->plan->definitions[number];
-	const struct sightings *flows = &merge_of(m, number)->flows;
+	const struct flow_definition *d = &m->plan->definitions[tr->definition];
+	const struct sightings *flows = &merge_of(m, tr->definition)->flows;
 	struct window_value v;
 
 	tr->extra_count = d->value_count - 1;

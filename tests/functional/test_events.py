@@ -147,12 +147,14 @@ class Events(EventCase):
     def test_wrong(self):
         """What is wrong with a threshold is told, with its place."""
         for threshold, words in (
-                ({"metric": "pair"}, 'no flow definition "pair".*did you mean "pairs"'),
+                ({"metric": "ifin octets"}, 'metric: .*did you mean "ifinoctets"'),
                 ({"value": "much"}, '"much" is not a number'),
-                ({"filter": {"ifspeed": [1]}},
-                 '"ifspeed" is no option; write one of agent, dataSource'),
-                ({"filter": {"agent": "here"}}, "an IPv4 or IPv6 address"),
-                ({"filter": {"dataSource": ["2."]}}, "a data source such as 10 or 2.1"),
+                ({"filter": {"ifspeed": []}}, "ifspeed: the list is empty"),
+                ({"filter": {"ifspeed": {"a": 1}}}, "ifspeed: write a list"),
+                ({"filter": {"datasource": 1}}, 'did you mean "dataSource"'),
+                ({"filter": "agent"}, "agent, dataSource, or metrics"),
+                ({"filter": {"agent": "here"}}, "no IPv4 or IPv6 address"),
+                ({"filter": {"dataSource": ["2."]}}, "write one such as 10 or 2.1"),
                 ({"timeout": -1}, "timeout"),
                 ({"samples": 0.5}, "samples"),
                 ({"byflow": True}, 'did you mean "byFlow"')):
@@ -264,7 +266,8 @@ class Http(weirtest.Case):
         self.put(api, "a", metric="pairs", value="1.5e3", timeout="0.2", samples=7,
                  filter={"agent": ["10.0.0.1"], "dataSource": [7, "2.1"]})
         want = {"metric": "pairs", "value": 1500, "byFlow": False, "timeout": 0.2, "samples": 7,
-                "filter": {"agent": ["10.0.0.1"], "dataSource": ["7", "2.1"]}}
+                "filter": {"agent": ["10.0.0.1"], "dataSource": ["7", "2.1"]}, "kind": "flow"}
+        weirtest.wait_until(lambda: "kind" in api.get("/threshold/a/json"), api.daemon.story)
         self.assertEqual(api.get("/threshold/a/json"), want)
         self.assertEqual(api.get("/threshold/json"), {"a": want})
         for body, words in (
@@ -274,7 +277,9 @@ class Http(weirtest.Case):
                 ({"metric": "pairs", "value": "nan"}, "value: "),
                 ({"metric": "pairs", "value": 1, "timeout": 1e9}, "timeout: "),
                 ({"metric": ["pairs"], "value": 1}, "metric: "),
-                ({"metric": "pairs", "value": 1, "filter": {"ifspeed": [1]}}, "ifspeed"),
+                ({"metric": "pairs", "value": 1, "filter": {"ifspeed": [[]]}}, "ifspeed"),
+                ({"metric": "load one", "value": 1}, 'did you mean \\"load_one'),
+                ({"metric": "pairs", "value": 1, "filter": {"agnet": [1]}}, 'mean \\"agent'),
                 ({"metric": "pairs", "value": 1, "filter": {"agent": "x"}}, "no IPv4 or IPv6"),
                 ({"metric": "pairs", "value": 1, "filter": {"dataSource": [-1]}}, "2.1"),
                 ({"metric": "pairs", "value": 1, "filter": []}, "filter: ")):

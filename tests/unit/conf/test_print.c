@@ -123,8 +123,8 @@ static void test_all(void **state)
 		   "flowStart: true, activeTimeout: 1.5}]\n"
 		   "agents: [{address: '::1', sampling_rate: 9}]\n"
 		   "thresholds: [{name: t, metric: f, value: 0.1, timeout: 0.2}, {name: u, metric: "
-		   "g, value: 12500000000, byFlow: true, samples: 9, filter: {agent: '::1', "
-		   "dataSource: [7, '2.1']}}]",
+		   "2.1.g/s, value: 12500000000, byFlow: true, samples: 9, filter: {agent: '::1', "
+		   "ifspeed: [1e10, '*G']}}]",
 		"udp_port: 6343\n"
 		"window: 200ms\n"
 		"collector: \"me\"\n"
@@ -252,15 +252,14 @@ static void test_all(void **state)
 		"    byFlow: false\n"
 		"    timeout: 0.2\n"
 		"    samples: 0\n"
+		"    filter: \"\"\n"
 		"  - name: \"u\"\n"
-		"    metric: \"g\"\n"
+		"    metric: \"2.1.g/s\"\n"
 		"    value: 12500000000\n"
 		"    byFlow: true\n"
 		"    timeout: 2\n"
 		"    samples: 9\n"
-		"    filter:\n"
-		"      agent: [\"::1\"]\n"
-		"      dataSource: [\"7\", \"2.1\"]\n");
+		"    filter: {\"agent\": \"::1\", \"ifspeed\": [\"1e10\", \"*G\"]}\n");
 }
 
 /* A secret is shown nowhere; where it is may be. */

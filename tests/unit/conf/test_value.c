@@ -32,8 +32,7 @@ static void write_file(const struct conf_row *row, const char *value, char *text
 		snprintf(text, TEXT_SIZE, "snmp:\n  version: %s\n  agents: ['::1']\n  user: u\n",
 			value);
 	else if (strncmp(row->path, "thresholds.", 11) == 0)
-		snprintf(text, TEXT_SIZE, "thresholds:\n- %s%s: %s\n%s%s%s",
-			strchr(row->path + 11, '.') ? "filter:\n    " : "", name, value,
+		snprintf(text, TEXT_SIZE, "thresholds:\n- %s: %s\n%s%s%s", name, value,
 			strcmp(name, "name") ? "  name: a\n" : "",
 			strcmp(name, "metric") ? "  metric: b\n" : "",
 			strcmp(name, "value") ? "  value: 1\n" : "");

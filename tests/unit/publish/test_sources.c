@@ -23,7 +23,7 @@ struct follow {
 static void follow_open(struct follow *t, struct fixture *f, uint32_t sources)
 {
 	const struct metric_limits limits = {
-		.agents = 64, .sources = sources, .expire_ms = EXPIRE_MS};
+		.agents = 64, .sources = sources, .agent_sources = AGENT, .expire_ms = EXPIRE_MS};
 	struct publish_options o = {
 		.url = f->server.url, .prefix = "weir", .collector = "c1", .expire_ms = EXPIRE_MS};
 	char error[128];

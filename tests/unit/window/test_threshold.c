@@ -62,7 +62,7 @@ static void test_check(void **state)
 	assert_non_null(strstr(threshold_check(&t), "filter: "));
 }
 
-static void collect(void *ctx, const struct threshold *t)
+static void collect(void *ctx, const struct threshold *t, enum threshold_kind kind)
 {
 	char *text = ctx;
 
