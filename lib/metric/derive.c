@@ -17,6 +17,49 @@ const struct metric_derived metric_derived_rows[] = {
 	{SFLOW_TAG(0, 2004), "mem_utilization", METRIC_USED, 100,
 		{"mem_total", "mem_free", "mem_buffers", "mem_cached"}},
 	{SFLOW_TAG(0, 2005), "disk_utilization", METRIC_USED, 100, {"disk_total", "disk_free"}},
+	/* Of its processors; agents that do not know how many say 0: of one. ms a second, and percent. */
+	{SFLOW_TAG(0, 2101), "vir_cpu_utilization", METRIC_EACH, 0.1,
+		{"vir_cpu_time", "vir_cpu_num"}},
+	{SFLOW_TAG(0, 2102), "vir_mem_utilization", METRIC_RATIO, 100,
+		{"vir_mem_memory", "vir_mem_maxmemory"}},
+	{SFLOW_TAG(0, 2103), "vir_disk_utilization", METRIC_RATIO, 100,
+		{"vir_disk_allocation", "vir_disk_capacity"}},
+	{SFLOW_TAG(0, 2201), "http_requests", METRIC_SUM, 1,
+		{"http_method_option", "http_method_get", "http_method_head", "http_method_post",
+			"http_method_put", "http_method_delete", "http_method_trace",
+			"http_method_connect", "http_method_other"}},
+	{SFLOW_TAG(0, 2206), "workers_utilization", METRIC_RATIO, 100,
+		{"workers_active", "workers_max"}},
+	{SFLOW_TAG(0, 2207), "ovs_dp_missrate", METRIC_PART, 100, {"ovs_dp_misses", "ovs_dp_hits"}},
+	{SFLOW_TAG(4413, 3), "bcm_host_utilization", METRIC_RATIO, 100,
+		{"bcm_host_entries", "bcm_host_entries_max"}},
+	{SFLOW_TAG(4413, 3), "bcm_mac_utilization", METRIC_RATIO, 100,
+		{"bcm_mac_entries", "bcm_mac_entries_max"}},
+	{SFLOW_TAG(4413, 3), "bcm_ipv4_utilization", METRIC_RATIO, 100,
+		{"bcm_ipv4_entries", "bcm_ipv4_entries_max"}},
+	{SFLOW_TAG(4413, 3), "bcm_ipv6_utilization", METRIC_RATIO, 100,
+		{"bcm_ipv6_entries", "bcm_ipv6_entries_max"}},
+	{SFLOW_TAG(4413, 3), "bcm_ipv4_ipv6_utilization", METRIC_RATIO, 100,
+		{"bcm_ipv4_ipv6_entries", "bcm_ipv4_ipv6_entries_max"}},
+	/* Spelt as users know it. */
+	{SFLOW_TAG(4413, 3), "bcm_long_ipv6_utilizaton", METRIC_RATIO, 100,
+		{"bcm_long_ipv6_entries", "bcm_long_ipv6_entries_max"}},
+	{SFLOW_TAG(4413, 3), "bcm_total_routes_utilization", METRIC_RATIO, 100,
+		{"bcm_total_routes", "bcm_total_routes_max"}},
+	{SFLOW_TAG(4413, 3), "bcm_ecmp_nexthops_utilization", METRIC_RATIO, 100,
+		{"bcm_ecmp_nexthops", "bcm_ecmp_nexthops_max"}},
+	{SFLOW_TAG(4413, 3), "bcm_acl_ingress_utilization", METRIC_RATIO, 100,
+		{"bcm_acl_ingress_entries", "bcm_acl_ingress_entries_max"}},
+	{SFLOW_TAG(4413, 3), "bcm_acl_ingress_meters_utilization", METRIC_RATIO, 100,
+		{"bcm_acl_ingress_meters", "bcm_acl_ingress_meters_max"}},
+	{SFLOW_TAG(4413, 3), "bcm_acl_ingress_counters_utilization", METRIC_RATIO, 100,
+		{"bcm_acl_ingress_counters", "bcm_acl_ingress_counters_max"}},
+	{SFLOW_TAG(4413, 3), "bcm_acl_egress_utilization", METRIC_RATIO, 100,
+		{"bcm_acl_egress_entries", "bcm_acl_egress_entries_max"}},
+	{SFLOW_TAG(4413, 3), "bcm_acl_egress_meters_utilization", METRIC_RATIO, 100,
+		{"bcm_acl_egress_meters", "bcm_acl_egress_meters_max"}},
+	{SFLOW_TAG(4413, 3), "bcm_acl_egress_counters_utilization", METRIC_RATIO, 100,
+		{"bcm_acl_egress_counters", "bcm_acl_egress_counters_max"}},
 	{0, NULL},
 };
 
@@ -39,6 +82,10 @@ static double apply(const struct metric_derived *rule, const double *in, unsigne
 		return in[0] + sum;
 	case METRIC_RATIO:
 		return rule->scale * in[0] / in[1];
+	case METRIC_EACH:
+		return rule->scale * in[0] / (in[1] > 0 ? in[1] : 1);
+	case METRIC_PART:
+		return rule->scale * in[0] / (in[0] + sum);
 	case METRIC_REST:
 		return rule->scale - in[0];
 	case METRIC_USED:

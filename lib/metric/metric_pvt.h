@@ -21,14 +21,14 @@
 
 enum {
 	METRIC_FIELDS = 64, /* of a structure at most: a bit of a mask each */
-	METRIC_INPUTS = 4,
-	METRIC_DERIVED = 4, /* of a structure at most */
-	METRIC_TEXT = 4096, /* bytes of all texts of one record, escaped, at most */
-	METRIC_NEAR = 4,    /* blocks that lie in the source itself */
-	METRIC_FAR = 28,    /* and beside it; further structures of a source are left out */
-	METRIC_GUEST = 3,   /* class of VMs, containers, applications */
-	METRIC_HOST = 2,    /* class of physical entities */
-	METRIC_DIGITS = 15, /* of a double; an integer of 53 bits is exact */
+	METRIC_INPUTS = 9,
+	METRIC_DERIVED = 16, /* of a structure at most */
+	METRIC_TEXT = 4096,  /* bytes of all texts of one record, escaped, at most */
+	METRIC_NEAR = 4,     /* blocks that lie in the source itself */
+	METRIC_FAR = 28,     /* and beside it; further structures of a source are left out */
+	METRIC_GUEST = 3,    /* class of VMs, containers, applications */
+	METRIC_HOST = 2,     /* class of physical entities */
+	METRIC_DIGITS = 15,  /* of a double; an integer of 53 bits is exact */
 	METRIC_DIGITS_FLOAT = 7,
 	METRIC_CHAINS = 1024,     /* of names */
 	METRIC_CUSTOM_NAME = 64,  /* bytes of a custom name at most */
@@ -40,6 +40,8 @@ enum {
 enum metric_operation {
 	METRIC_SUM,   /* of all inputs */
 	METRIC_RATIO, /* scale * first / second */
+	METRIC_EACH,  /* scale * first / second, which is 1 where it is 0 */
+	METRIC_PART,  /* scale * first / all */
 	METRIC_REST,  /* scale - first */
 	METRIC_USED,  /* scale * (first - the others) / first, never below 0 */
 };

@@ -221,6 +221,70 @@ static void test_disk(void **state)
 	assert_metric(f, "disk_bytes_read", "0");
 }
 
+/* Percent of its processors, and of one where their number is not known. */
+static void test_guest_cpu(void **state)
+{
+	struct fixture *f = *state;
+	struct wire w = {.len = 0};
+	uint32_t start = wire_open(&w, SFLOW_TAG(0, 2101));
+
+	wire_u32(&w, 1);
+	wire_u32(&w, 5000);
+	wire_u32(&w, 2);
+	wire_close(&w, start);
+	fixture_add(f, &w, 1);
+	assert_metric(f, "vir_cpu_state", "running");
+	assert_absent(f, "vir_cpu_utilization");
+	base_put_u32(w.bytes + 12, 8000);
+	fixture_step(f, 10000);
+	fixture_add(f, &w, 1);
+	assert_metric(f, "vir_cpu_time", "300");
+	assert_metric(f, "vir_cpu_utilization", "15");
+	base_put_u32(w.bytes + 12, 11000);
+	base_put_u32(w.bytes + 16, 0);
+	fixture_step(f, 10000);
+	fixture_add(f, &w, 1);
+	assert_metric(f, "vir_cpu_utilization", "30");
+}
+
+static void test_requests(void **state)
+{
+	struct fixture *f = *state;
+	struct wire w = {.len = 0};
+	uint32_t start = wire_open(&w, SFLOW_TAG(0, 2201));
+
+	for (unsigned i = 0; i < 15; i++)
+		wire_u32(&w, 0);
+	wire_close(&w, start);
+	fixture_add(f, &w, 1);
+	for (unsigned i = 0; i < 9; i++)
+		base_put_u32(w.bytes + 8 + 4 * i, 10 * (i + 1));
+	fixture_step(f, 10000);
+	fixture_add(f, &w, 1);
+	assert_metric(f, "http_method_other", "9");
+	assert_metric(f, "http_requests", "45");
+}
+
+static void test_parts(void **state)
+{
+	struct fixture *f = *state;
+	struct wire w = {.len = 0};
+	uint32_t start = wire_open(&w, SFLOW_TAG(0, 2207));
+
+	for (unsigned i = 0; i < 6; i++)
+		wire_u32(&w, 0);
+	wire_close(&w, start);
+	fixture_add(f, &w, 1);
+	fixture_step(f, 1000);
+	fixture_add(f, &w, 1);
+	assert_absent(f, "ovs_dp_missrate"); /* of nothing */
+	base_put_u32(w.bytes + 8, 75);       /* hits */
+	base_put_u32(w.bytes + 12, 25);
+	fixture_step(f, 1000);
+	fixture_add(f, &w, 1);
+	assert_metric(f, "ovs_dp_missrate", "25");
+}
+
 static void test_net(void **state)
 {
 	struct fixture *f = *state;
@@ -381,6 +445,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_doubtful, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_host, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_guest, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_guest_cpu, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_requests, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_parts, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_cpu, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_cpu_old, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_small, fixture_setup, fixture_teardown),
