@@ -7,6 +7,7 @@ import math
 import os
 import signal
 import socket
+import statistics
 import threading
 import time
 
@@ -48,6 +49,44 @@ class Sender(threading.Thread):
     def stop(self):
         self.stopped = True
         self.join()
+
+
+class Kernel(threading.Thread):
+    """The kernel's own counters of an interface, again and again: the truth at any moment."""
+
+    def __init__(self, process, name):
+        """`process` runs in the namespace of the interface."""
+        super().__init__(daemon=True)
+        self.path, self.name = f"/proc/{process.pid}/net/dev", name + ":"
+        self.seen, self.stopped = [self.read()], False
+
+    def read(self):
+        """(time in ms, octets in, packets in, packets out)"""
+        with open(self.path, encoding="ascii") as f:
+            words = next(w for w in map(str.split, f) if w[0] == self.name)
+        return time.time() * 1000, int(words[1]), int(words[2]), int(words[10])
+
+    def run(self):
+        while not self.stopped:
+            self.seen.append(self.read())
+            time.sleep(0.01)
+
+    def stop(self):
+        self.stopped = True
+        self.join()
+
+    def at(self, ms):
+        """The counters at a time, between those that were read before and after it."""
+        after = next(i for i, s in enumerate(self.seen) if s[0] >= ms)
+        a, b = self.seen[max(after - 1, 0)], self.seen[after]
+        part = (ms - a[0]) / (b[0] - a[0]) if b[0] > a[0] else 0
+        return [x + part * (y - x) for x, y in zip(a[1:], b[1:])]
+
+    def rates(self, start, end):
+        """(octets, packets) in a second."""
+        (octets, packets, _), (octets0, packets0, _) = self.at(end), self.at(start)
+        seconds = (end - start) / 1000
+        return (octets - octets0) / seconds, (packets - packets0) / seconds
 
 
 class Agents(weirtest.Case):
@@ -99,6 +138,25 @@ class Agents(weirtest.Case):
         self.assertIn(total / frames, (FRAME, FRAME + FCS))
         return summary
 
+    def documents(self, source):
+        """Documents of the counter samples of a data source: a function that waits for more."""
+        listener = self.client.pubsub(ignore_subscribe_messages=True)
+        self.addCleanup(listener.close)
+        listener.subscribe(f"weir:metric:{{{self.network.INSIDE}}}")
+        found = []
+
+        def wait(wanted, story, timeout=weirtest.TIMEOUT):
+            def enough():
+                message = listener.get_message(timeout=0.1)
+                if message:
+                    document = json.loads(message["data"])
+                    if document["source"] == source and "ifspeed" in document["metrics"]:
+                        found.append(document)
+                return wanted(found)
+            weirtest.wait_until(enough, lambda: f"{found}\n{story()}", timeout)
+            return found
+        return wait
+
     def interface_of(self, port):
         link = weirtest.sh("ip", "-n", self.network.fabric, "-j", "link", "show", "dev", port)
         return json.loads(link)[0]["ifindex"]
@@ -138,10 +196,11 @@ class Agents(weirtest.Case):
                 agent = self.start_pmacct(port, rate)
                 self.wait_sampling(host, agent)
                 sender = Sender(host, PEER, count, 2000)
-                sender.start()
-                sender.join()
                 if rate == 1:
-                    self.check_pmacct_counters(key, daemon)
+                    self.check_pmacct_counters(key, sender, Kernel(agent, port), daemon)
+                else:
+                    sender.start()
+                    sender.join()
                 self.finish(daemon, sender.sent, tolerance)
                 self.assertIn(self.network.INSIDE, self.client.zrange("weir:agents", 0, -1))
                 got = self.client.hgetall(key)
@@ -152,12 +211,23 @@ class Agents(weirtest.Case):
                 agent.popen.wait(weirtest.TIMEOUT)
                 weirtest.sh("ip", "-n", self.network.fabric, "link", "delete", port)
 
-    def check_pmacct_counters(self, key, daemon):
-        """It sends counter samples at long intervals."""
-        weirtest.wait_until(lambda: self.client.hget(key, "ifspeed"), daemon.story, 90)
+    def check_pmacct_counters(self, key, sender, kernel, daemon):
+        """It polls every 20 s of its own clock; what is sent between two polls the kernel counts."""
+        wait = self.documents(key.rpartition(":")[2])
+        wait(lambda found: found, daemon.story, 90)
         got = self.client.hgetall(key)
         self.assertEqual(got["ifspeed"], "10000000000")
         self.assertEqual(got["ifoperstatus"], "up")
+        before = kernel.read()
+        sender.start()
+        sender.join()
+        after = kernel.read()
+        metrics = wait(lambda found: len(found) > 1, daemon.story, 90)[1]["metrics"]
+        # It counts what it captures, in either direction, as coming in.
+        packets = sum(after[2:]) - sum(before[2:])
+        self.assert_near(metrics["ifinucastpkts"] * 20, packets, 0.01, "packets")
+        octets = (after[1] - before[1]) / (after[2] - before[2])
+        self.assert_near(metrics["ifinoctets"] / metrics["ifinucastpkts"], octets, 0.01, "octets")
 
     # ---- Open vSwitch ----
 
@@ -211,6 +281,35 @@ class Agents(weirtest.Case):
                 sender.stop()
                 self.finish(daemon, sender.sent, tolerance)
                 self.vsctl("clear", "bridge", "br0", "sflow")
+
+    def test_ovs_counters(self):
+        """Rates of an interface are those of the kernel's own counters, from poll to poll."""
+        weirtest.need_program("ovs-vswitchd", "ovsdb-server", "ovs-vsctl")
+        hosts = [self.attach("p1", HOST), self.attach("p2", PEER)]
+        switch = self.start_ovs()
+        self.vsctl("add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=netdev",
+                   "--", "add-port", "br0", "p1", "--", "add-port", "br0", "p2",
+                   "--", "--id=@s", "create", "sflow", f"agent={self.network.inside}",
+                   f'target="{self.network.OUTSIDE}:6343"', "header=128", "sampling=1000",
+                   "polling=2", "--", "set", "bridge", "br0", "sflow=@s")
+        daemon = self.live(self.network, self.store, config=self.config)
+        wait = self.documents(str(self.interface_of("p1")))
+        kernel = Kernel(switch, "p1")
+        sender = Sender(hosts[0], PEER, 10**9, 2000)
+        kernel.start()
+        sender.start()
+        found = wait(lambda found: len(found) >= 6, lambda: daemon.story() + switch.story())
+        sender.stop()
+        time.sleep(0.1)  # until the kernel's counters are known past the last document
+        kernel.stop()
+        ratios = {"ifinoctets": [], "ifinucastpkts": []}
+        for before, now in zip(found[1:], found[2:]):
+            for name, truth in zip(ratios, kernel.rates(before["time_ms"], now["time_ms"])):
+                ratios[name].append(now["metrics"][name] / truth)
+        for name, found in ratios.items():
+            # The middle one: a moment in which the machine is busy elsewhere moves two of them.
+            self.assert_near(statistics.median(found), 1, 0.01, f"{name}: {found}")
+        daemon.stop()
 
     def check_counters(self, key, sender, daemon):
         """The interface's rates, while the traffic goes on, are those of the sender."""
