@@ -73,6 +73,8 @@ static int start_thread(struct publish *p)
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	rc = pthread_create(&p->thread, NULL, publish_thread, p);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (rc == 0)
+		pthread_setname_np(p->thread, "weir-publish");
 	return -rc;
 }
 
