@@ -33,6 +33,7 @@ struct run {
 	uint64_t made; /* datagrams, against o->datagrams */
 	uint64_t duration_ns;
 	uint64_t start_ms; /* of model time, since 1970 */
+	uint64_t late_ns;  /* of a live run: the most that model time was behind */
 	uint64_t second;   /* of a live run, for which a line is due next */
 	uint64_t said_datagrams, said_samples;
 };
@@ -175,6 +176,8 @@ static int run_live(struct run *r)
 
 		now = base_clock_mono_ns() - start;
 		now = now < end ? now : end;
+		behind = now - gen_stream_time(r->stream);
+		r->late_ns = behind > r->late_ns ? behind : r->late_ns;
 		if (send_due(r, now, &rc)) {
 			sleep_a_while(r->o);
 		} else {
@@ -202,6 +205,7 @@ static int write_truth(struct run *r)
 		.frames = r->sink->frames,
 		.bytes = r->sink->bytes,
 		.start_ms = r->start_ms,
+		.late_s = (double)r->late_ns / 1e9,
 		.fleet = gen_stream_fleet(r->stream),
 	};
 	bool to_stdout = !r->o->truth || strcmp(r->o->truth, "-") == 0;

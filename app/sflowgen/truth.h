@@ -36,6 +36,7 @@ struct gen_truth_report {
 	uint64_t top;                  /* keys shown of each */
 	double duration_s;             /* that rates are made of */
 	uint64_t frames, bytes;        /* put on the wire */
+	double late_s;                 /* the most that sending was behind its time */
 	uint64_t start_ms;             /* of model time, since 1970 */
 	const struct gen_fleet *fleet; /* NULL: no services */
 };

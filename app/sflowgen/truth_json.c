@@ -195,6 +195,7 @@ json_t *gen_truth_json(const struct gen_truth *t, const struct gen_truth_report 
 	json_object_set_new(o, "agents", exporters);
 	json_object_set_new(o, "per_second", seconds_json(t));
 	json_object_set_new(o, "start_ms", number(report->start_ms));
+	json_object_set_new(o, "late_s", json_real(report->late_s));
 	json_object_set_new(o, "services",
 		truth_services_json(t->m, report->fleet, (uint64_t)(report->duration_s * 1e9)));
 	if (t->m->settings.counters_only)

@@ -528,6 +528,7 @@ class Live(Case):
         Truth.compare(self, truth, got, 0)
         self.assertAlmostEqual(truth['duration_s'], 3, delta=0.3)
         self.assertAlmostEqual(truth['flow_samples_per_s'], 3000, delta=300)
+        self.assertTrue(0 < truth['late_s'] < 3)
         self.assertIn('flow samples/s', err)
 
     def test_signal_ends_with_the_truth(self):
