@@ -6,6 +6,7 @@
 #include "api/api.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "capacity/capacity.h"
 #include "ifmib/ifmib.h"
 #include "metric/read.h"
 #include "names/names.h"
@@ -25,7 +26,7 @@ enum {
 	AGGREGATE_RECORDS_MS = 2000, /* at the end: how long flow records wait for Redis */
 	AGGREGATE_LONG_S =
 		10, /* so long a window always has a view: nobody is to wait for the next */
-	AGGREGATE_MORE = 6,
+	AGGREGATE_MORE = 7,
 };
 
 /* What the devices of all ports count. */
@@ -115,10 +116,11 @@ static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns)
 {
 	uint64_t ports[PORT_STATS] = {0}, publish[PUBLISH_STATS] = {0}, api[API_STATS] = {0};
 	uint64_t names[RESOLVE_STATS] = {0}, snmp[IFMIB_STATS] = {0};
+	uint64_t capacity[CAPACITY_STATS] = {0};
 	const struct report_stats more[AGGREGATE_MORE] = {{&port_group, ports},
 		{&publish_stats, publish}, {&api_stats, api},
 		{&trigger_stats, triggers_stats(a->triggers)}, {&resolve_stats, names},
-		{&ifmib_stats, snmp}};
+		{&ifmib_stats, snmp}, {&capacity_stats, capacity}};
 	struct report_options o = {.number = ++a->number,
 		.start_ms = start_ns / 1000000,
 		.end_ms = end_ns / 1000000,
@@ -137,6 +139,8 @@ static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns)
 		resolve_read_stats(a->resolve, names);
 	if (a->ifmib)
 		ifmib_read_stats(a->ifmib, snmp);
+	if (a->capacity)
+		capacity_read_stats(a->capacity, capacity);
 	s = report_make(a->merge, &o);
 	if (!s)
 		return;

@@ -23,6 +23,8 @@ struct rx_totals {
 	uint64_t cycles_busy, cycles_total, packets, samples;
 };
 
+struct capacity;
+
 /* The aggregation core: seals the windows of all RX cores on time, merges, reports. */
 struct aggregate {
 	/* Set before it starts. */
@@ -34,11 +36,12 @@ struct aggregate {
 	struct window_exchange *exchange;
 	struct mailbox *box; /* where changes of definitions come from */
 	struct ports *ports;
-	const struct publish *publish; /* for its counters in the report; may be NULL */
-	const struct api *api;         /* the same */
-	struct resolve *resolve;       /* the same */
-	struct ifmib *ifmib;           /* tells names of interfaces; may be NULL */
-	struct names *interfaces;      /* names of interfaces, which nobody else has */
+	const struct publish *publish;   /* for its counters in the report; may be NULL */
+	const struct api *api;           /* the same */
+	struct resolve *resolve;         /* the same */
+	struct ifmib *ifmib;             /* tells names of interfaces; may be NULL */
+	struct names *interfaces;        /* names of interfaces, which nobody else has */
+	const struct capacity *capacity; /* for its counters; may be NULL */
 	uint64_t window_ns;
 	double tsc_per_second;
 	bool once; /* one window for all that a finite source holds, closed at its end */

@@ -239,6 +239,18 @@ static int start_publisher(struct daemon *d, struct conf_error *e)
 	return d->publish ? 0 : -errno;
 }
 
+/* Not while a capture is read once: its hours are over. */
+static int start_planner(struct daemon *d, struct conf_error *e)
+{
+	const struct options *o = d->options;
+
+	if (o->conf.redis.url[0] == '\0' || o->conf.capacity.enabled != CONF_TRUE ||
+		(!o->live && o->replay == PORTS_ONCE))
+		return 0;
+	d->planner = planner_start(&o->conf, d->aggregate.merge->metrics);
+	return d->planner ? 0 : fail(e, -errno, "capacity planning");
+}
+
 /* Not while a capture is read once: there is no window until it ends. */
 static int start_api(struct daemon *d, struct conf_error *e)
 {
@@ -247,7 +259,8 @@ static int start_api(struct daemon *d, struct conf_error *e)
 		.records = d->records,
 		.history = d->history,
 		.thresholds = &d->thresholds,
-		.metrics = d->aggregate.merge->metrics};
+		.metrics = d->aggregate.merge->metrics,
+		.capacity = planner_capacity(d->planner)};
 
 	if (o->conf.api.listen[0] == '\0' || (!o->live && o->replay == PORTS_ONCE))
 		return 0;
@@ -310,6 +323,7 @@ static int start_aggregator(struct daemon *d, struct conf_error *e)
 		.resolve = d->resolve,
 		.ifmib = d->ifmib,
 		.interfaces = d->interfaces,
+		.capacity = planner_capacity(d->planner),
 		.window_ns = c->window_ms * 1000000,
 		.tsc_per_second = (double)rte_get_tsc_hz(),
 		.once = !d->options->live && d->options->replay == PORTS_ONCE,
@@ -402,6 +416,8 @@ int daemon_launch(struct daemon *d, struct conf_error *e)
 	if (err == 0)
 		err = start_publisher(d, e);
 	if (err == 0)
+		err = start_planner(d, e);
+	if (err == 0)
 		err = start_api(d, e);
 	d->started_ns = base_clock_mono_ns();
 	if (err == 0)
@@ -456,6 +472,7 @@ void daemon_stop(struct daemon *d)
 	d->aggregate.api = NULL;
 	api_stop(d->api);
 	d->api = NULL;
+	planner_stop(d->planner, DAEMON_PUBLISH_MS);
 	store_stop(d->store, DAEMON_PUBLISH_MS);
 	d->store = NULL;
 	if (!d->publish)
@@ -471,6 +488,7 @@ void daemon_stop(struct daemon *d)
 
 void daemon_free(struct daemon *d)
 {
+	planner_free(d->planner);
 	triggers_destroy(d->aggregate.triggers);
 	merge_destroy(d->aggregate.merge);
 	names_destroy(d->interfaces);

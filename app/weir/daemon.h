@@ -5,6 +5,7 @@
 #include "api/api.h"
 #include "control.h"
 #include "options.h"
+#include "planner.h"
 #include "publish/publish.h"
 #include "resolve/resolve.h"
 #include "rx.h"
@@ -33,6 +34,7 @@ struct daemon {
 	struct history *history;
 	struct threshold_keeper thresholds;
 	struct publish *publish;
+	struct planner *planner; /* NULL: none */
 	struct api *api;         /* NULL: none */
 	struct resolve *resolve; /* NULL: no DNS server is asked */
 	struct flow_names names;

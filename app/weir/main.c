@@ -9,6 +9,7 @@
 #include "daemon.h"
 #include "interfaces.h"
 #include "options.h"
+#include "planner.h"
 #include "summary.h"
 #include "thresholds.h"
 
@@ -84,7 +85,8 @@ static int carry_out(struct options *o)
 	struct flow_plan *plan = options_plan(&o->conf, NULL, &e);
 	int code = EXIT_DONE;
 
-	if (!plan || thresholds_check(&o->conf, &e) < 0 || interfaces_check(&o->conf, &e) < 0) {
+	if (!plan || thresholds_check(&o->conf, &e) < 0 || interfaces_check(&o->conf, &e) < 0 ||
+		planner_check(&o->conf, &e) < 0) {
 		flow_plan_free(plan);
 		fprintf(stderr, "weir: %s\n", e.text);
 		return EXIT_USAGE;

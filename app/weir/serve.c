@@ -237,6 +237,8 @@ struct api *serve_start(const struct conf *c, struct control *control,
 	o.records = state->records;
 	o.history = state->history;
 	o.metrics = state->metrics;
+	o.capacity = state->capacity;
+	o.capacity_threshold = c->capacity.threshold;
 	api = api_create(&o, x);
 	err = api ? add_resources(api, control, topology, state->thresholds) : -ENOMEM;
 

@@ -16,6 +16,7 @@ struct serve_state {
 	struct history *history;
 	struct threshold_keeper *thresholds;
 	const struct metric_store *metrics;
+	struct capacity *capacity; /* NULL: none */
 };
 
 /** Settings as lib/api takes them; texts stay those of `c`. */

@@ -17,6 +17,7 @@ struct client_question {
 	const char *method, *path; /* the path is encoded already */
 	const json_t *body;        /* NULL: none */
 	unsigned wait_s;           /* how long the server may wait before it answers */
+	bool plain;                /* the answer is any text, and is given as a JSON string */
 };
 
 /** @return 0, -EINVAL: the URL or the token file is wrong, after a word on stderr */

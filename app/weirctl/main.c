@@ -19,6 +19,8 @@ static const struct command {
 		WORD_OPTIONAL},
 	{"decode", "decode [FILE|-]", "what is in an sFlow stream: a capture, an interface, a port",
 		command_decode, WORD_OPTIONAL},
+	{"capacity", "capacity [PARAMETER=VALUE...]",
+		"busiest links, how they grow, and when they are full", command_capacity, WORD_ANY},
 	{"flow", "flow list|show|put|rm", "flow definitions of a running collector",
 		command_resource, WORD_ANY},
 	{"events", "events [THRESHOLD]", "what crossed its thresholds, the newest last",

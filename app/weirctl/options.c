@@ -31,10 +31,11 @@ enum {
 	OPT_TOKEN_FILE,
 	OPT_CA_FILE,
 	OPT_FOLLOW,
+	OPT_CSV,
 };
 
 #define DECODE "decode"
-#define NAMED "flow threshold group map"
+#define NAMED "capacity flow threshold group map"
 #define METRIC "metric"
 #define STREAMS "events records"
 #define OF_API NAMED " " STREAMS " " METRIC
@@ -51,8 +52,9 @@ static const struct row {
 	{{"prefix", required_argument, NULL, OPT_PREFIX}, "!" DECODE " " OF_API, "TEXT",
 		"what all keys start with (default weir)"},
 	{{"json", no_argument, NULL, OPT_JSON}, NULL, "", "JSON on stdout, one document a line"},
-	{{"rows", required_argument, NULL, 'n'}, "top " STREAMS, "N",
-		"flows, events or records to show (default 10); also -n"},
+	{{"csv", no_argument, NULL, OPT_CSV}, "capacity", "", "comma-separated values"},
+	{{"rows", required_argument, NULL, 'n'}, "top capacity " STREAMS, "N",
+		"flows, links, events or records to show (default 10); also -n"},
 	{{"interval", required_argument, NULL, OPT_INTERVAL}, "top", "SECONDS",
 		"go on, and show the newest window this often"},
 	{{"seconds", required_argument, NULL, OPT_SECONDS}, "top", "N", "go on, for so long"},
@@ -195,6 +197,7 @@ static bool set_flag(struct options *o, int option)
 		     : option == OPT_STRUCTURES ? &o->structures
 		     : option == OPT_SCHEMA     ? &o->schema
 		     : option == OPT_FOLLOW     ? &o->follow
+		     : option == OPT_CSV        ? &o->csv
 						: NULL;
 
 	if (flag)

@@ -34,6 +34,8 @@ enum api_stat {
 
 extern const struct stats_group api_stats;
 
+struct capacity;
+
 struct api_options {
 	const char *listen;             /* ADDRESS:PORT, [ADDRESS]:PORT; port 0: any */
 	const char *token, *read_token; /* empty: none */
@@ -49,6 +51,8 @@ struct api_options {
 	struct history *history;        /* the same */
 	/* The same: metric/read.h. */
 	const struct metric_store *metrics;
+	struct capacity *capacity; /* the same */
+	double capacity_threshold; /* percent */
 };
 
 /** Whether options make sense together; `error` is one sentence. @return 0 or -EINVAL. */

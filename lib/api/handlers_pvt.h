@@ -24,6 +24,7 @@ api_handler api_get_flows;
 api_handler api_stream_events;
 api_handler api_stream_flows;
 api_handler api_get_history;   /* history.c */
+api_handler api_get_capacity;  /* capacity.c */
 api_handler api_list_resource; /* resource.c */
 api_handler api_get_resource;
 api_handler api_put_resource;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "api/asking.h"
 #include "api/handlers_pvt.h"
+#include "capacity/query.h"
 #include "flow/plan.h"
 
 /*
@@ -60,6 +61,32 @@ static const struct api_parameter records_stream_parameters[] = {
 	{"name", API_TEXT, .help = "Only records of this flow definition"},
 	{"flowID", API_NUMBER, .preset = "-1",
 	 .help = "Begin with those newer than this; -1: with the next one"},
+	{.name = NULL},
+};
+
+static const char *const formats[] = {"json", "csv", NULL};
+
+static const struct api_parameter capacity_parameters[] = {
+	{"agent", API_TEXT, .help = "Only interfaces of this agent"},
+	{"interface", API_TEXT,
+	 .help = "Only interfaces with this ifIndex or name; * stands for any characters"},
+	{"group", API_TEXT, .help = "This group of interfaces instead of interfaces; * is all groups"},
+	{"metric", API_CHOICE, .preset = "utilization", .choices = capacity_measure_names,
+	 .help = "What links are ranked by; utilization is in or out, whichever is larger"},
+	{"days", API_UINT, .preset = "30", .min = 1, .max = 3660,
+	 .help = "Days back from now that percentiles are of"},
+	{"trendDays", API_UINT, .preset = "365", .min = 35, .max = 3660,
+	 .help = "Days back from now that the trend is of"},
+	{"threshold", API_NUMBER,
+	 .help = "What the date is of at which the trend reaches it, in the unit of the metric; of "
+	  "utilization that of the configuration is preset"},
+	{"years", API_UINT, .preset = "5", .min = 1, .max = 50,
+	 .help = "A date that is further away is none"},
+	{"sort", API_CHOICE, .preset = "p95", .choices = capacity_order_names,
+	 .help = "Largest first; of date the soonest"},
+	{"maxLinks", API_UINT, .preset = "100", .min = 1, .max = 10000, .help = "Links at most"},
+	{"format", API_CHOICE, .preset = "json", .choices = formats,
+	 .help = "CSV has a line for each link"},
 	{.name = NULL},
 };
 
@@ -212,6 +239,12 @@ const struct api_route api_routes[] = {
 	 .summary = "The last hour of a flow definition",
 	 .help = "Oldest first: totals and the largest flows in steps, and the events of thresholds on it.",
 	 .parameters = history_parameters, .schema = "History"},
+
+	{"GET", "/capacity/json", api_get_capacity,
+	 .summary = "Busiest links over months, how their load grows, and when it is too much",
+	 .help = "Percentiles are those of the minutes of the last days. The trend is a line through "
+	  "weeks that outliers do not move, with an interval of 95 %, and so is the date.",
+	 .parameters = capacity_parameters, .schema = "Capacity"},
 
 	{"GET", "/{kind}/json", api_list_resource, .kinds = API_ANY_KIND},
 	{"PUT", "/{kind}/json", api_put_resource, .kinds = API_SINGLE_KIND},

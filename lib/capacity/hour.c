@@ -8,6 +8,21 @@
 
 /* ---- a minute ---- */
 
+static double average(const struct capacity_hour *h, unsigned m)
+{
+	return (double)h->sums[m] / h->covered[m];
+}
+
+/* Whether something of the running minute is covered. */
+static bool is_running(const struct capacity_hour *h)
+{
+	for (unsigned m = 0; m < CAPACITY_METRICS; m++) {
+		if (h->covered[m])
+			return true;
+	}
+	return false;
+}
+
 /* Keep a minute's average. Where memory is short it is lost, as one that was not covered. */
 static bool keep(struct capacity_hour *h, unsigned m, double value)
 {
@@ -32,7 +47,7 @@ static void end_minute(struct capacity_hour *h, const struct capacity_sink *sink
 	struct capacity_minute minute = {.minute = h->minute};
 
 	for (unsigned m = 0; m < CAPACITY_METRICS; m++) {
-		double value = h->covered[m] ? (double)h->sums[m] / h->covered[m] : 0;
+		double value = h->covered[m] ? average(h, m) : 0;
 
 		if (h->covered[m] >= CAPACITY_MINUTE_MS / 2 && keep(h, m, value)) {
 			minute.mask |= (uint8_t)(1u << m);
@@ -52,24 +67,29 @@ static void end_minute(struct capacity_hour *h, const struct capacity_sink *sink
 
 static void summarize(const struct capacity_hour *h, unsigned m, struct capacity_record *r)
 {
-	uint16_t values[CAPACITY_HOUR_MINUTES] = {0};
+	uint16_t values[CAPACITY_HOUR_MINUTES + 1] = {0};
 	unsigned count = (unsigned)h->zeros[m] + h->counts[m];
 
-	if (count == 0)
-		return;
 	if (h->counts[m])
 		memcpy(values + h->zeros[m], h->values[m], h->counts[m] * sizeof(*values));
+	if (h->covered[m])
+		values[count++] = capacity_code(average(h, m));
+	if (count == 0)
+		return;
 	capacity_summarize(values, count, h->peaks[m], &r->metrics[m]);
 	r->mask |= (uint8_t)(1u << m);
 }
 
 bool capacity_hour_peek(const struct capacity_hour *h, struct capacity_record *r)
 {
+	unsigned minutes = h->minutes;
+
 	memset(r, 0, sizeof(*r));
 	r->slot = h->minute / CAPACITY_HOUR_MINUTES;
-	r->minutes = h->minutes < CAPACITY_HOUR_MINUTES ? h->minutes : CAPACITY_HOUR_MINUTES;
 	for (unsigned m = 0; m < CAPACITY_METRICS; m++)
 		summarize(h, m, r);
+	minutes += is_running(h);
+	r->minutes = (uint16_t)(minutes < CAPACITY_HOUR_MINUTES ? minutes : CAPACITY_HOUR_MINUTES);
 	return r->minutes > 0;
 }
 

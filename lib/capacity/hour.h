@@ -64,7 +64,7 @@ void capacity_hour_add(
 /** End the hour where its end is not after `now_ms`, or at once with `now_ms` UINT64_MAX. */
 void capacity_hour_end(struct capacity_hour *h, uint64_t now_ms, const struct capacity_sink *sink);
 
-/** The hour so far, the running minute left out. @return false: no minute counts yet */
+/** The hour so far, with the running minute as it is. @return false: nothing came yet */
 bool capacity_hour_peek(const struct capacity_hour *h, struct capacity_record *r);
 
 /** Free what it holds; it is as new. */

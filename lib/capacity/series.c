@@ -29,21 +29,21 @@ static uint32_t year_of_day(uint32_t day)
 	return year;
 }
 
-struct capacity_span_of capacity_block_of(enum capacity_span span, uint32_t slot)
+struct capacity_extent capacity_block_of(enum capacity_span span, uint32_t slot)
 {
 	uint32_t year;
 
 	if (span == CAPACITY_HOUR)
-		return (struct capacity_span_of){.number = slot / WEEK_HOURS,
+		return (struct capacity_extent){.number = slot / WEEK_HOURS,
 			.base = slot / WEEK_HOURS * WEEK_HOURS,
 			.slots = WEEK_HOURS};
 	year = year_of_day(slot);
-	return (struct capacity_span_of){.number = year,
+	return (struct capacity_extent){.number = year,
 		.base = day_of_year(year),
 		.slots = day_of_year(year + 1) - day_of_year(year)};
 }
 
-uint64_t capacity_block_end_s(enum capacity_span span, const struct capacity_span_of *block)
+uint64_t capacity_block_end_s(enum capacity_span span, const struct capacity_extent *block)
 {
 	uint64_t slot = (uint64_t)block->base + block->slots;
 

@@ -18,15 +18,15 @@ struct capacity_series {
 };
 
 /* The slots that one block has: a week of hours, or a year of days. */
-struct capacity_span_of {
+struct capacity_extent {
 	uint32_t number;      /* weeks since 1970, from its first Thursday on; or the year */
 	uint32_t base, slots; /* the first slot, and how many there are */
 };
 
-struct capacity_span_of capacity_block_of(enum capacity_span span, uint32_t slot);
+struct capacity_extent capacity_block_of(enum capacity_span span, uint32_t slot);
 
 /** When the last slot of a block ends, in seconds since 1970. */
-uint64_t capacity_block_end_s(enum capacity_span span, const struct capacity_span_of *block);
+uint64_t capacity_block_end_s(enum capacity_span span, const struct capacity_extent *block);
 
 enum { CAPACITY_KEY = 256 };
 

@@ -218,6 +218,14 @@ struct conf {
 	struct {
 		const char *country, *asn, *oui; /* databases; empty: where packages have them */
 	} geo;
+	struct {
+		enum conf_boolean enabled;
+		unsigned interfaces;            /* at most */
+		unsigned keep_hours, keep_days; /* days that hours, and days, are kept */
+		double threshold;               /* percent */
+		struct conf_lookup *groups;     /* labels are metrics, values patterns */
+		unsigned group_count;
+	} capacity;
 	struct conf_flow *flows;
 	unsigned flow_count;
 	struct conf_lookup *groups, *maps;

@@ -125,6 +125,7 @@ static bool is_set(const struct conf_row *row, const void *base)
 
 static void print_options(const struct conf_row *parent, const void *base, unsigned indent,
 	const char *first, FILE *out);
+static void print_lookups(const struct conf_row *row, const void *base, unsigned indent, FILE *out);
 
 /* A section in the entry of a list; one of which nothing is set has no line. */
 static void print_section(
@@ -152,6 +153,10 @@ static void print_options(const struct conf_row *parent, const void *base, unsig
 			print_section(row, base, indent, out);
 			continue;
 		}
+		if (row->type == CONF_LOOKUPS) {
+			print_lookups(row, base, indent, out);
+			continue;
+		}
 		if (!is_set(row, base))
 			continue;
 		fprintf(out, "%*s%s%s: ", (int)(indent - strlen(first)), "", first,
@@ -173,12 +178,12 @@ static void print_list(const struct conf_row *list, const void *base, FILE *out)
 }
 
 /* The values of one label, which stand side by side. @return how many */
-static unsigned print_label(const struct conf_lookup *l, unsigned i, FILE *out)
+static unsigned print_label(const struct conf_lookup *l, unsigned i, unsigned indent, FILE *out)
 {
 	const char *label = l->values[i].label;
 	unsigned n = 0;
 
-	fprintf(out, "%*s", 2 * INDENT, "");
+	fprintf(out, "%*s", (int)indent, "");
 	print_text(label, out);
 	fputs(": [", out);
 	for (; i + n < l->count && l->values[i + n].label == label; n++) {
@@ -189,14 +194,14 @@ static unsigned print_label(const struct conf_lookup *l, unsigned i, FILE *out)
 	return n;
 }
 
-static void print_lookups(const struct conf_row *row, const void *base, FILE *out)
+static void print_lookups(const struct conf_row *row, const void *base, unsigned indent, FILE *out)
 {
 	const struct conf_lookup *l = conf_member_pointer(row, base);
 	unsigned count = conf_member_count(row, base);
 
-	fprintf(out, "%s:%s\n", row->path, count ? "" : " {}");
+	fprintf(out, "%*s%s:%s\n", (int)indent, "", conf_row_name(row), count ? "" : " {}");
 	for (; count > 0; count--, l++) {
-		fprintf(out, "%*s", INDENT, "");
+		fprintf(out, "%*s", (int)indent + INDENT, "");
 		print_text(l->name, out);
 		fputs(l->file || l->count ? ":" : ": {}", out);
 		if (l->file) {
@@ -205,7 +210,7 @@ static void print_lookups(const struct conf_row *row, const void *base, FILE *ou
 		}
 		fputc('\n', out);
 		for (unsigned i = 0; i < l->count;)
-			i += print_label(l, i, out);
+			i += print_label(l, i, indent + 2 * INDENT, out);
 	}
 }
 
@@ -217,7 +222,7 @@ void conf_print(const struct conf *c, FILE *out)
 		if (row->type == CONF_LIST) {
 			print_list(row, c, out);
 		} else if (row->type == CONF_LOOKUPS) {
-			print_lookups(row, c, out);
+			print_lookups(row, c, 0, out);
 		} else if (row->type == CONF_MAP) {
 			fprintf(out, "%s:\n", row->path);
 			print_options(row, c, INDENT, "", out);

@@ -377,6 +377,36 @@ const struct conf_row conf_rows[] = {
 	 .help = "Values of keys under labels, for the function map. They are written as groups "
 	  "are"},
 
+	{.path = "capacity", .type = CONF_MAP,
+	 .help = "Capacity planning: how interfaces are used, by hours and days, for years "
+	  "(docs/capacity.rst). It needs Redis"},
+	{.path = "capacity.enabled", .type = CONF_CHOICE, .preset = "true", .choices = booleans,
+	 IN_CONF(capacity.enabled),
+	 .help = "Whether hours and days of interfaces are kept in Redis; without redis.url they are "
+	  "not"},
+	{.path = "capacity.interfaces", .type = CONF_UINT, .preset = "1000000", .min = 1,
+	 .max = 4000000, IN_CONF(capacity.interfaces), .unit = "interfaces",
+	 .help = "Interfaces at most; each takes about 900 bytes of memory, and in Redis 35 kB for "
+	  "hours and 15 kB for each year of days"},
+	{.path = "capacity.keep_hours", .type = CONF_UINT, .preset = "35", .min = 8, .max = 366,
+	 IN_CONF(capacity.keep_hours), .unit = "days",
+	 .help = "How long hours are kept, and up to a week longer. An interface that is silent for "
+	  "so long is forgotten"},
+	{.path = "capacity.keep_days", .type = CONF_UINT, .preset = "1095", .min = 35, .max = 3660,
+	 IN_CONF(capacity.keep_days), .unit = "days",
+	 .help = "How long days are kept, and up to a year longer"},
+	{.path = "capacity.threshold", .type = CONF_NUMBER, .preset = "80", .max = 1000,
+	 IN_CONF(capacity.threshold), .unit = "percent",
+	 .help = "Utilization at which a link is full: when its trend reaches that is asked for; 0 "
+	  "asks for none"},
+	{.path = "capacity.groups", .type = CONF_LOOKUPS, .absent = "no group", .most = 64,
+	 .min = 1, .max = 255, IN_CONF(capacity.groups),
+	 .count = offsetof(struct conf, capacity.group_count),
+	 .form = "a text that the attribute is, in which * stands for any characters",
+	 .help = "Groups of interfaces that are looked at as one link, by name. Below each name are "
+	  "attributes, which are metrics, each with a pattern or a list of them: an interface is in "
+	  "the group if all of its attributes are like one of theirs"},
+
 	{.path = "geo", .type = CONF_MAP,
 	 .help = "Databases of the functions country, asn and oui, each read when a definition needs "
 	  "it"},

@@ -153,6 +153,8 @@ class Document(ApiTest):
             if "get" not in methods:
                 continue
             answers = methods["get"]["responses"]
+            if path == "/capacity/json":
+                continue  # needs Redis: test_capacity.py
             if "text/event-stream" in answers["200"]["content"]:
                 continue  # does not end
             with self.subTest(path=path):

@@ -151,12 +151,14 @@ static void test_absent(void **state)
 	struct capacity_record r;
 	struct told t = {0};
 
+	assert_false(capacity_hour_peek(&h, &r));
 	add(&h, &t, 0, 60000, 3);
-	assert_false(capacity_hour_peek(&h, &r)); /* the minute is still running */
-	add(&h, &t, 60000, 61000, 3);
-	assert_true(capacity_hour_peek(&h, &r));
+	add(&h, &t, 60000, 61000, 9);
+	assert_true(capacity_hour_peek(&h, &r)); /* with the minute that is still running */
 	assert_int_equal(r.mask, 1 << CAPACITY_IN);
-	assert_int_equal(r.minutes, 1);
+	assert_int_equal(r.minutes, 2);
+	assert_int_equal(r.metrics[CAPACITY_IN].points[CAPACITY_MIN], capacity_code(3));
+	assert_int_equal(r.metrics[CAPACITY_IN].points[CAPACITY_MAX], capacity_code(9));
 	capacity_hour_reset(&h);
 }
 

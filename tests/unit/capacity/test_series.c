@@ -17,7 +17,7 @@
 static void test_years(void **state)
 {
 	for (uint32_t day = 0; day < 60000; day++) {
-		const struct capacity_span_of b = capacity_block_of(CAPACITY_DAY, day);
+		const struct capacity_extent b = capacity_block_of(CAPACITY_DAY, day);
 		time_t t = (time_t)day * 86400, first = (time_t)b.base * 86400;
 		struct tm tm, tm_first;
 
@@ -32,7 +32,7 @@ static void test_years(void **state)
 
 static void test_weeks(void **state)
 {
-	const struct capacity_span_of b = capacity_block_of(CAPACITY_HOUR, 495000);
+	const struct capacity_extent b = capacity_block_of(CAPACITY_HOUR, 495000);
 
 	assert_int_equal(b.number, 2946);
 	assert_int_equal(b.base, 2946 * 168);

@@ -36,6 +36,34 @@ static void test_good(void **state)
 	conf_free(&c);
 }
 
+/* In a section, they are printed with it. */
+static void test_section(void **state)
+{
+	struct conf c;
+	char *text, *again;
+
+	conf_test_good(&c,
+		"capacity: {groups: {core: {ifname: ['Ethernet49*', et-1], agent: ['*']}, "
+		"none: {}}}");
+	assert_int_equal(c.capacity.group_count, 2);
+	assert_int_equal(c.capacity.groups[0].count, 3);
+	assert_string_equal(c.capacity.groups[0].values[1].label, "ifname");
+	assert_string_equal(c.capacity.groups[0].values[1].value, "et-1");
+	text = conf_test_print(&c);
+	conf_free(&c);
+	assert_non_null(strstr(text, "  groups:\n"
+				     "    \"core\":\n"
+				     "      \"ifname\": [\"Ethernet49*\", \"et-1\"]\n"
+				     "      \"agent\": [\"*\"]\n"
+				     "    \"none\": {}\n"));
+	conf_test_good(&c, text);
+	again = conf_test_print(&c);
+	assert_string_equal(text, again);
+	conf_free(&c);
+	free(text);
+	free(again);
+}
+
 /* What is printed is read back. */
 static void test_print(void **state)
 {
@@ -137,6 +165,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_section),
 		cmocka_unit_test(test_print),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_lengths),

@@ -5,7 +5,7 @@
 	"udp_port, window, collector, ephemeral, ports, cores, memory, ingress, limits, metrics, " \
 	"redis, "                                                                                  \
 	"api, prometheus, dns, "                                                                   \
-	"flows, groups, maps, geo, topology, interfaces, snmp, agents, thresholds"
+	"flows, groups, maps, capacity, geo, topology, interfaces, snmp, agents, thresholds"
 #define URL                                                                                        \
 	"redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], unix://[[USER]:PASSWORD@]PATH[?db=N], "       \
 	"unix:PATH, or \"\" to publish nothing"

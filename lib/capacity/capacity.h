@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "capacity/record.h"
+#include "capacity/series.h"
+#include "stats/stats.h"
+
+/*
+ * Capacity planning: the running hours of all interfaces and groups, and what of them is kept in
+ * Redis. One owner thread feeds it with what counter records say and calls capacity_tick(); any
+ * thread may ask (capacity/query.h). Redis may be slow or away: records wait, bounded, and what is given
+ * up is counted.
+ */
+
+enum capacity_stat {
+	CAPACITY_LINKS,     /* interfaces that are known */
+	CAPACITY_FULL,      /* counter records left out, since no more interfaces fit */
+	CAPACITY_FORGOTTEN, /* interfaces that were silent for as long as hours are kept */
+	CAPACITY_RENAMED,   /* interfaces that came back with another name */
+	CAPACITY_HOURS,     /* hours that ended */
+	CAPACITY_DAYS,      /* days made of them */
+	CAPACITY_WRITTEN,   /* records that Redis took */
+	CAPACITY_WAITING,   /* for Redis, now */
+	CAPACITY_LOST,      /* given up, since too many waited */
+	CAPACITY_REFUSED,   /* by Redis */
+	CAPACITY_DAMAGED,   /* records in Redis that were passed over */
+	CAPACITY_STATS,
+};
+
+extern const struct stats_group capacity_stats;
+
+enum { CAPACITY_GROUPS = 64 };
+
+struct capacity_options {
+	const char *url, *prefix;            /* of Redis */
+	uint32_t links;                      /* interfaces at most */
+	uint32_t hours_kept, days_kept;      /* how long hours and days are kept; in days */
+	const char *groups[CAPACITY_GROUPS]; /* names */
+	unsigned group_count;
+};
+
+struct capacity;
+
+/** Strings are copied. @return NULL and errno; EINVAL: the URL is wrong */
+struct capacity *capacity_create(const struct capacity_options *o);
+
+/** Owner, or who has joined it. NULL is fine. */
+void capacity_destroy(struct capacity *k);
+
+/* ---- the owner: feeding. Between capacity_begin() and capacity_end() those who ask have to wait. ---- */
+
+struct capacity_link;
+
+/* What the newest counter record of an interface says. */
+struct capacity_news {
+	uint64_t time_ms; /* of its arrival, since 1970 */
+	uint8_t mask;     /* metrics that there are; their values are finite and not negative */
+	double values[CAPACITY_METRICS];
+	double speed;     /* bits per second; 0: not known */
+	const char *name; /* ifname, printable ASCII; NULL: not known */
+};
+
+void capacity_begin(struct capacity *k);
+void capacity_end(struct capacity *k);
+
+/** Find an interface, or make it. @return NULL: no more fit (counted); valid until capacity_tick() */
+struct capacity_link *capacity_link_get(
+	struct capacity *k, const struct base_addr *agent, uint32_t index);
+
+/** Whether a record of that time is news. */
+bool capacity_link_wants(const struct capacity_link *l, uint64_t time_ms);
+
+/** Whether it is time to say in which groups it is: at first, and once an hour. */
+bool capacity_link_wants_groups(const struct capacity_link *l, uint64_t time_ms);
+
+/** @param groups  a bit for each group of the options */
+void capacity_link_set_groups(struct capacity_link *l, uint64_t time_ms, uint64_t groups);
+
+void capacity_link_take(
+	struct capacity *k, struct capacity_link *l, const struct capacity_news *news);
+
+/* ---- the owner: writing ---- */
+
+/**
+ * End hours, write what waits, make days: a step of it. May wait for Redis.
+ * @param records  to be written at most, as long as Redis answers
+ * @return whether there is more to do at once
+ */
+bool capacity_tick(struct capacity *k, uint64_t now_ms, unsigned records);
+
+/** End all hours as they are, and write all that waits, for `timeout_ms` about. */
+void capacity_finish(struct capacity *k, uint64_t timeout_ms);
+
+/* ---- any thread ---- */
+
+/** A relaxed copy of CAPACITY_STATS values. */
+void capacity_read_stats(const struct capacity *k, uint64_t *stats);

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <pthread.h>
+
+#include "base/hash.h"
+#include "base/index.h"
+#include "capacity/capacity.h"
+#include "capacity/group.h"
+#include "capacity/hour.h"
+#include "publish/url.h"
+
+struct redisContext;
+struct redisReply;
+
+/* ---- Redis: redis.c. One thread for each connection. ---- */
+
+struct capacity_redis {
+	const struct publish_url *url;
+	struct redisContext *c; /* NULL: not connected */
+	uint64_t retry_ns;      /* monotonic: not before */
+	bool away;              /* the log said so */
+};
+
+/** Connect, unless it is too early to try again. @return whether there is a connection */
+bool capacity_redis_connect(struct capacity_redis *r);
+
+/** Give the connection up. @param why  for the log; NULL: the connection's own reason */
+void capacity_redis_drop(struct capacity_redis *r, const char *why);
+
+/** Add a command; it goes out with others when its answer is asked for. NUL-terminated arguments. */
+void capacity_redis_add(struct capacity_redis *r, int argc, const char **argv);
+
+/** The same with lengths. */
+void capacity_redis_add_bytes(
+	struct capacity_redis *r, int argc, const char **argv, const size_t *lens);
+
+/** The next answer, for freeReplyObject(). @return NULL: the connection is lost, and was dropped */
+struct redisReply *capacity_redis_answer(struct capacity_redis *r);
+
+/* ---- what waits for Redis: outbox.c. Owner. ---- */
+
+enum capacity_kind {
+	CAPACITY_RECORD, /* bytes: a record of `span` and `slot` */
+	CAPACITY_KNOWN,  /* bytes: what is known of the interface, for its agent's hash */
+	CAPACITY_GONE,   /* the interface leaves its agent's hash */
+	CAPACITY_DONE,   /* the days of day `slot` are made */
+};
+
+struct capacity_entry {
+	struct capacity_entry *next;
+	enum capacity_kind kind;
+	struct capacity_series series;
+	enum capacity_span span;
+	uint32_t slot;
+	bool expires; /* its block is told when to expire */
+	bool done;
+	uint8_t len;
+	uint8_t bytes[];
+};
+
+enum { CAPACITY_OUTBOX = 256 << 20 }; /* bytes */
+
+struct capacity_outbox {
+	struct capacity_entry *first, **last;
+	uint64_t bytes, count, lost;
+};
+
+void capacity_outbox_init(struct capacity_outbox *o);
+void capacity_outbox_fini(struct capacity_outbox *o);
+
+/** Put an entry behind all others; where there is no room the oldest is given up. */
+void capacity_outbox_put(struct capacity_outbox *o, const struct capacity_entry *entry,
+	const uint8_t *bytes, size_t len);
+
+/** Take out those of the first `count` that are done. */
+void capacity_outbox_sweep(struct capacity_outbox *o, unsigned count);
+
+/* ---- interfaces: links.c. Under the mutex. ---- */
+
+struct capacity_link_key {
+	struct base_addr agent;
+	uint32_t index;
+};
+
+struct capacity_link {
+	struct capacity_link_key key;
+	uint32_t number; /* in the table */
+	uint64_t hash;
+	uint64_t last_ms;            /* arrival of the newest record; 0: none since the start */
+	uint64_t groups;             /* a bit for each */
+	uint32_t groups_hour;        /* when they were set */
+	uint32_t block;              /* of hours: the newest that was told when to expire */
+	uint64_t renamed_ms;         /* since then records have another name; 0: they do not */
+	bool changed;                /* `about` is not in Redis as it is */
+	char renamed[CAPACITY_NAME]; /* with renamed_ms: that name */
+	struct capacity_about about;
+	struct capacity_hour hour;
+};
+
+struct capacity_links {
+	struct base_hash hash;
+	struct base_index index;
+	struct capacity_link **list; /* dense */
+	uint32_t count, limit, room;
+};
+
+int capacity_links_init(struct capacity_links *t, uint32_t limit);
+void capacity_links_fini(struct capacity_links *t);
+struct capacity_link *capacity_links_find(
+	const struct capacity_links *t, const struct base_addr *agent, uint32_t index);
+/** @return NULL: full, or no memory */
+struct capacity_link *capacity_links_get(
+	struct capacity_links *t, const struct base_addr *agent, uint32_t index);
+/** The last one takes its number. */
+void capacity_links_remove(struct capacity_links *t, struct capacity_link *l);
+
+/* ---- all of it ---- */
+
+struct capacity_group_state {
+	char *name;
+	uint32_t block; /* as of a link */
+	struct capacity_group group;
+};
+
+/* Making days of hours: one day at a time, one interface after the other, from the last to the first. */
+struct capacity_days {
+	bool running;           /* day done + 1 is being made */
+	uint32_t done;          /* the last day that is made; 0: not known */
+	uint32_t links, groups; /* that are left of it */
+};
+
+struct capacity {
+	/* Written before the owner starts, then constant. */
+	struct publish_url url;
+	char *prefix;
+	uint32_t hours_kept, days_kept;
+	unsigned group_count;
+
+	/* The owner's. */
+	struct capacity_redis redis;
+	struct capacity_outbox outbox;
+	struct capacity_days days;
+	bool loaded;    /* what Redis knows of interfaces was read */
+	uint32_t swept; /* interfaces that were looked at for hours that are over */
+
+	pthread_mutex_t mutex; /* interfaces and groups: written by the owner */
+	struct capacity_links links;
+	struct capacity_group_state groups[CAPACITY_GROUPS];
+
+	/* Those who ask: one at a time. */
+	pthread_mutex_t asking;
+	struct capacity_redis reader;
+
+	uint64_t stats[CAPACITY_STATS]; /* relaxed atomics */
+};
+
+void capacity_count(struct capacity *k, enum capacity_stat stat, uint64_t n);
+
+/** Put a record into the outbox. @param block  of the series; see struct capacity_link */
+void capacity_put_record(struct capacity *k, const struct capacity_series *s,
+	enum capacity_span span, const struct capacity_record *r, uint32_t *block);
+
+/** Put what is known of an interface into the outbox. */
+void capacity_put_about(struct capacity *k, struct capacity_link *l);
+
+/** Write entries of the outbox. @return whether Redis takes more: write.c */
+bool capacity_write(struct capacity *k, unsigned count);
+
+/** Read what Redis knows of interfaces. @return whether it is read: load.c */
+bool capacity_load(struct capacity *k);
+
+/** A step of making days. @return whether there is more to do: days.c */
+bool capacity_days_step(struct capacity *k, uint64_t now_ms);
+
+static inline struct capacity_series capacity_series_of(const struct capacity_link *l)
+{
+	return (struct capacity_series){.agent = l->key.agent, .index = l->key.index};
+}
