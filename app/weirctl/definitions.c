@@ -78,38 +78,49 @@ static bool is_of(const redisReply *meta, const char *collector)
 	return name && strcmp(name, collector) == 0 && session_field(meta, "keyless");
 }
 
-/* A definition of a collector that counts samples of one kind; older collectors count flow samples. */
-static bool is_counted(const redisReply *meta, const char *collector, bool dropped)
-{
-	const char *text = session_field(meta, "dropped");
+enum kind { SAMPLES, DROPPED, CUSTOM, KINDS };
 
-	return is_of(meta, collector) && (text && strcmp(text, "true") == 0) == dropped;
+static bool has_flag(const redisReply *meta, const char *name)
+{
+	const char *text = session_field(meta, name);
+
+	return text && strcmp(text, "true") == 0;
 }
 
-static uint64_t newest_start(const struct definitions *d, const char *collector, bool dropped)
+/* A definition of a collector that counts samples of one kind; older collectors count flow samples. */
+static bool is_counted(const redisReply *meta, const char *collector, enum kind kind)
+{
+	enum kind is = has_flag(meta, "dropped")  ? DROPPED
+		       : has_flag(meta, "custom") ? CUSTOM
+						  : SAMPLES;
+
+	return is_of(meta, collector) && is == kind;
+}
+
+static uint64_t newest_start(const struct definitions *d, const char *collector, enum kind kind)
 {
 	uint64_t newest = 0, start;
 
 	for (unsigned i = 0; i < d->count; i++) {
 		start = number(d->metas[i], "start_ms");
-		if (is_counted(d->metas[i], collector, dropped) && start > newest)
+		if (is_counted(d->metas[i], collector, kind) && start > newest)
 			newest = start;
 	}
 	return newest;
 }
 
 static bool sum_of_kind(
-	const struct definitions *d, const char *collector, bool dropped, struct sum *sum)
+	const struct definitions *d, const char *collector, enum kind kind, struct sum *sum)
 {
-	uint64_t newest = newest_start(d, collector, dropped), seen;
+	static const char *const names[KINDS] = {"definitions", "dropped", "custom"};
+	uint64_t newest = newest_start(d, collector, kind), seen;
 
-	*sum = (struct sum){dropped ? "dropped" : "definitions",
-		"most samples + filtered + keyless of a definition",
+	*sum = (struct sum){names[kind], "most samples + filtered + keyless of a definition",
 		"least of any, in the newest window", 0, UINT64_MAX};
 	for (unsigned i = 0; i < d->count; i++) {
 		const redisReply *meta = d->metas[i];
 
-		if (!is_counted(meta, collector, dropped) || number(meta, "start_ms") != newest)
+		if (!is_counted(meta, collector, kind) || number(meta, "start_ms") != newest)
 			continue;
 		seen = number(meta, "samples") + number(meta, "filtered") + number(meta, "keyless");
 		if (seen > sum->left)
@@ -123,9 +134,11 @@ static bool sum_of_kind(
 unsigned definitions_sums(
 	const struct definitions *d, const char *collector, struct sum sums[DEFINITIONS_SUMS])
 {
-	unsigned count = sum_of_kind(d, collector, false, &sums[0]);
+	unsigned count = 0;
 
-	return count + sum_of_kind(d, collector, true, &sums[count]);
+	for (unsigned kind = 0; kind < KINDS; kind++)
+		count += sum_of_kind(d, collector, (enum kind)kind, &sums[count]);
+	return count;
 }
 
 void definitions_print(const struct definitions *d, const char *collector)

@@ -25,7 +25,7 @@ void definitions_free(struct definitions *d);
  * are a window behind are left out, since one is written after the other.
  * @return how many sums: one for each kind of which there is a definition
  */
-enum { DEFINITIONS_SUMS = 2 };
+enum { DEFINITIONS_SUMS = 3 };
 unsigned definitions_sums(
 	const struct definitions *d, const char *collector, struct sum sums[DEFINITIONS_SUMS]);
 

@@ -14,7 +14,7 @@ struct sum {
 	uint64_t left, right;
 };
 
-enum { SUMS_MAX = 8 };
+enum { SUMS_MAX = 12 };
 
 /** @param hash  reply of HGETALL. @return how many; those whose counters are missing are left out */
 unsigned sums_make(const redisReply *hash, struct sum sums[SUMS_MAX]);

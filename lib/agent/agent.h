@@ -49,6 +49,7 @@ struct agent_window {
 
 enum source_kind {
 	SOURCE_PORT,  /* what a sample names by class and index */
+	SOURCE_NAMED, /* that of custom flows: the hash of its name in place of class and index */
 	SOURCE_AGENT, /* all data sources of an agent's address together; no class, no index */
 };
 
@@ -59,6 +60,7 @@ struct source_window {
 	struct sflow_source source;
 	uint8_t kind;           /* enum source_kind */
 	uint32_t sampling_rate; /* newest, one in N */
+	uint32_t name; /* SOURCE_NAMED: where in the window's names a length byte and it are */
 	uint64_t flow_samples;
 	uint64_t lost; /* flow samples missing by their sequence numbers */
 	uint64_t

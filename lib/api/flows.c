@@ -16,7 +16,7 @@
 /* Flows of the newest window. */
 
 enum {
-	SOURCE_TEXT = 32,
+	SOURCE_TEXT = 80,
 	LOCATIONS_MOST = 100000,
 	/* About what the JSON of a flow takes, in bytes. */
 	FLOW_COST = 1600,

@@ -4,6 +4,7 @@
 #include "flow/function.h"
 #include "flow/late.h"
 #include "flow/record.h"
+#include "window/merge.h"
 #include "window/snapshot.h"
 
 /*
@@ -41,6 +42,8 @@ static void note_field(
 	char name[KEY_NAME];
 	struct base_text t = base_text(name, sizeof(name));
 
+	if (k->source == FLOW_CUSTOM)
+		return; /* the samples themselves tell of it */
 	if (k->source != FLOW_CALL) {
 		base_text_printf(&t, "%s", base_name(k));
 		if (k->instance)
@@ -65,6 +68,18 @@ static void note_census(json_t *seen, const struct window_view *v, uint64_t now_
 	}
 }
 
+static void note_customs(json_t *seen, const struct window_view *v, uint64_t now_ms)
+{
+	for (uint32_t i = 0; i < v->custom_count; i++) {
+		const struct merge_custom *c = &v->customs[i];
+		char name[KEY_NAME];
+		struct base_text t = base_text(name, sizeof(name));
+
+		flow_custom_print(&c->custom, &t);
+		note(seen, name, now_ms > c->seen_ms ? (json_int_t)(now_ms - c->seen_ms) : 0);
+	}
+}
+
 void api_get_flowkeys(const struct api_request *r, struct api_reply *reply)
 {
 	const struct window_view *v = r->snapshot->view;
@@ -72,6 +87,7 @@ void api_get_flowkeys(const struct api_request *r, struct api_reply *reply)
 
 	reply->json = json_object();
 	note_census(reply->json, v, r->snapshot->end_ms);
+	note_customs(reply->json, v, r->snapshot->end_ms);
 	for (unsigned i = 0; i < plan->definition_count; i++) {
 		const struct flow_definition *d = &plan->definitions[i];
 		json_int_t age_ms = (json_int_t)(r->snapshot->end_ms - v->flows[i].seen_ms);

@@ -127,6 +127,21 @@ static int check_log(
 		"avg:");
 }
 
+/* Which samples it counts. */
+static int pick_kind(
+	struct flow_compiler *c, struct flow_definition *d, const struct flow_spec *spec)
+{
+	d->kind = d->dropped ? SFLOW_KIND_DISCARD : c->custom ? SFLOW_KIND_RTFLOW : SFLOW_KIND_FLOW;
+	c->plan->need_customs |= c->custom;
+	if (!d->dropped || !c->custom)
+		return 0;
+	c->error->in = FLOW_ERROR_KEYS;
+	c->text = spec->keys;
+	return flow_fail(c, c->text,
+		"a definition with dropped counts discarded packets, and has keys of custom flows "
+		"(rt:), which are none");
+}
+
 /* One of several definitions that count the same has the table; all of them report it. */
 static unsigned find_same(const struct flow_plan *plan, unsigned i)
 {
@@ -142,6 +157,7 @@ static int compile_one(struct flow_compiler *c, unsigned i, const struct flow_sp
 	struct flow_definition *d = &c->plan->definitions[i];
 
 	c->error->definition = i;
+	c->custom = false;
 	d->n = spec->n;
 	d->t = spec->t;
 	d->capacity = spec->capacity;
@@ -152,7 +168,7 @@ static int compile_one(struct flow_compiler *c, unsigned i, const struct flow_sp
 	d->merge = (enum flow_merge)spec->merge;
 	c->plan->need_discards |= spec->dropped;
 	c->plan->need_agents |= spec->merge == FLOW_MERGE_AGENT;
-	if (compile_texts(c, d, spec) < 0 || check_log(c, d, spec) < 0)
+	if (compile_texts(c, d, spec) < 0 || check_log(c, d, spec) < 0 || pick_kind(c, d, spec) < 0)
 		return -EINVAL;
 	d->meaning = flow_spec_meaning(spec, &c->plan->region);
 	flow_values_finish(d);
@@ -160,7 +176,7 @@ static int compile_one(struct flow_compiler *c, unsigned i, const struct flow_sp
 	if (d->shares != i)
 		d->filter = NULL; /* it takes no sample itself */
 	else if (!d->filter)
-		d->every = d->dropped ? SFLOW_KIND_DISCARD : SFLOW_KIND_FLOW;
+		d->every = d->kind;
 	return 0;
 }
 

@@ -11,6 +11,7 @@ struct flow_compiler {
 	struct flow_error *error;
 	const char *text; /* the one at work: offsets of errors are into it */
 	bool late;        /* it may have functions that are applied at merge */
+	bool custom;      /* the definition has a key of custom flows */
 };
 
 /* A piece of that text. */

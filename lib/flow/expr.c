@@ -5,6 +5,7 @@
 
 #include "base/near.h"
 #include "flow/compile_pvt.h"
+#include "flow/custom.h"
 #include "flow/record.h"
 
 /* Keys and functions of keys: NAME, or NAME:ARGUMENT:..., where an argument may be [EXPRESSION]. */
@@ -32,7 +33,7 @@ static bool same_key(const struct flow_key *a, const struct flow_key *b)
 {
 	if (a->source != b->source || a->instance != b->instance)
 		return false;
-	if (a->source == FLOW_CALL || a->source == FLOW_LATE)
+	if (a->source == FLOW_CALL || a->source == FLOW_LATE || a->source == FLOW_CUSTOM)
 		return same_call(a->call, b->call);
 	return a->context == b->context; /* whichever pointer it is */
 }
@@ -56,6 +57,10 @@ int flow_plan_field(struct flow_compiler *c, const char *at, const struct flow_k
 		plan->need_packet = true;
 	if (k->source == FLOW_RECORD)
 		flow_record_resolve(k, &plan->region);
+	if (k->source == FLOW_CUSTOM) {
+		plan->customs[plan->custom_count++] = (uint8_t)plan->field_count;
+		plan->custom_lens |= UINT64_C(1) << (k->call->operand[0].len - 1);
+	}
 	return (int)plan->field_count++;
 }
 
@@ -91,7 +96,12 @@ static int fail_key(struct flow_compiler *c, struct flow_span s, int err)
 	if (near)
 		return flow_fail(
 			c, s.p, "no key is called \"%s\"; did you mean \"%s\"?", word, near);
-	return flow_fail(c, s.p, "no key is called \"%s\"; docs/keys.rst lists them", word);
+	if (!flow_custom_name(word, strlen(word)))
+		return flow_fail(c, s.p, "no key is called \"%s\"; docs/keys.rst lists them", word);
+	return flow_fail(c, s.p,
+		"no key is called \"%s\"; docs/keys.rst lists them, and a field of custom flows is "
+		"written rt:%s",
+		word, word);
 }
 
 static int compile_key(struct flow_compiler *c, struct flow_span s)
@@ -99,7 +109,10 @@ static int compile_key(struct flow_compiler *c, struct flow_span s)
 	struct flow_key key;
 	int err = flow_key_find(s.p, flow_span_len(s), &key);
 
-	return err < 0 ? fail_key(c, s, err) : flow_plan_field(c, s.p, &key);
+	if (err < 0)
+		return fail_key(c, s, err);
+	c->custom |= key.source == FLOW_CONTEXT && key.context->only_custom;
+	return flow_plan_field(c, s.p, &key);
 }
 
 /* ---- functions ---- */
@@ -234,6 +247,10 @@ static int compile_call(struct flow_compiler *c, const struct flow_function *f, 
 		return -EINVAL;
 	if (is_late(c, call))
 		key.source = FLOW_LATE;
+	if (f->custom) {
+		key.source = FLOW_CUSTOM;
+		c->custom = true;
+	}
 	key.call = call;
 	key.type = call->type;
 	return flow_plan_field(c, s.p, &key);

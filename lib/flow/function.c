@@ -102,6 +102,12 @@ const struct flow_function flow_functions[] = {
 	{"range", 2, 3, ARGUMENTS(KEY("KEY"), NUMBER("LOW"), NUMBER("HIGH")),
 		.prepare = flow_prepare_range, .get = flow_get_range, .result = "true or false",
 		.help = "whether the number is from LOW to HIGH; without HIGH, LOW or more"},
+	{"rt", 1, 2, ARGUMENTS(TEXT("NAME"), TEXT("TYPE")),
+		.prepare = flow_prepare_rt, .custom = true, .result = "as TYPE",
+		.help = "the field NAME of a custom flow (rtflow, 4300:1003), where it is a string, "
+		 "mac, ip, ip6, int32, int64 (any whole number), float or double (any number, "
+		 "rounded to a whole one); without TYPE its text, whatever it is. A definition with "
+		 "such a key counts custom flows alone"},
 	{"suffix", 3, 3, ARGUMENTS(KEY("KEY"), DELIMITER, COUNT),
 		.prepare = flow_prepare_part, .get = flow_get_suffix, .of_names = true,
 		.result = "text",

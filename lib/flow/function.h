@@ -53,6 +53,7 @@ struct flow_function {
 	 */
 	bool (*name_of)(const struct flow_call *call, const struct packet_value *key,
 		const struct flow_names *names, struct packet_value *v);
+	bool custom;   /* a field of a custom flow, read from it in place of `get` */
 	bool of_names; /* takes a piece of a name: an address that stands in for one stays whole */
 	const char *result;
 	const char *help; /* NULL: known, and not there yet */

@@ -21,6 +21,9 @@
 FLOW_PREPARE(link);
 FLOW_GET(link);
 
+/* custom.c */
+FLOW_PREPARE(rt);
+
 /* function_name.c */
 FLOW_PREPARE(dns);
 FLOW_NAME_OF(dns);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "flow/custom.h"
 #include "flow/record.h"
 #include "flow/value_pvt.h"
 
@@ -46,6 +47,8 @@ static bool get_requests(const struct flow_sample *s, struct packet_value *v)
 	static const uint32_t operations[] = {
 		SFLOW_TAG(0, 2200), SFLOW_TAG(0, 2201), SFLOW_TAG(0, 2202), SFLOW_TAG(0, 2206)};
 
+	if (s->sample->kind == SFLOW_KIND_RTFLOW)
+		return flow_give_u32(v, 1);
 	for (unsigned i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
 		if (sflow_flow_record(s->flow, (unsigned)sflow_flow_index(operations[i])))
 			return flow_give_u32(v, 1);
@@ -162,6 +165,14 @@ static bool get_destination_mask(const struct flow_sample *s, struct packet_valu
 	return (s->flow->has & SFLOW_HAS_ROUTER) && flow_give_u32(v, s->flow->dst_mask_len);
 }
 
+/* A name that no data source can have stands for none. */
+static bool get_custom_source(const struct flow_sample *s, struct packet_value *v)
+{
+	return s->sample->kind == SFLOW_KIND_RTFLOW &&
+	       flow_custom_source(s->sample->name, s->sample->name_len) &&
+	       flow_give_text(v, s->sample->name, s->sample->name_len);
+}
+
 /* sFlow discarded packet notifications, drop_reason. */
 static bool get_reason(const struct flow_sample *s, struct packet_value *v)
 {
@@ -177,14 +188,15 @@ static bool get_reason(const struct flow_sample *s, struct packet_value *v)
 }
 
 const struct flow_context_key flow_context_keys[] = {
-	{"agent", get_agent, 0, BASE_FORM_ADDR, "agent address in the datagram"},
+	{"agent", get_agent, 0, BASE_FORM_ADDR, "agent address in the datagram", .custom = true},
 	{"bytes", get_bytes, 4, BASE_FORM_UINT,
 		"length of the sampled packet; as a key not times the sampling rate", "bytes"},
 	{"datasource", get_source, 8, BASE_FORM_SOURCE, "data source that sampled the packet"},
 	{"direction", get_direction, 0, BASE_FORM_TEXT,
 		"ingress or egress: whether the data source is the input or the output interface"},
 	{"frames", get_frames, 4, BASE_FORM_UINT,
-		"1 of every sample; as a value the number of packets", "frames"},
+		"1 of every sample; as a value the number of packets, or of custom flows", "frames",
+		.custom = true},
 	{"inputifindex", get_input, 8, BASE_FORM_IF, "interface on which the packet came in"},
 	{"ipdestinationmaskbits", get_destination_mask, 4, BASE_FORM_UINT,
 		"prefix length of the route to the destination (extended_router)"},
@@ -199,9 +211,11 @@ const struct flow_context_key flow_context_keys[] = {
 	{"reason", get_reason, 0, BASE_FORM_NAME,
 		"why the packet was discarded, such as ttl_exceeded (discarded packets alone)"},
 	{"requests", get_requests, 4, BASE_FORM_UINT,
-		"1 where the sample is of an operation (HTTP, memcache, application) or of a DNS "
-		"or ARP packet; as a value the number of operations",
-		"requests", true},
+		"1 where the sample is of an operation (HTTP, memcache, application, custom flow) "
+		"or of a DNS or ARP packet; as a value the number of operations",
+		"requests", true, .custom = true},
+	{"rtdatasource", get_custom_source, 0, BASE_FORM_TEXT,
+		"name of the data source of a custom flow", .custom = true, .only_custom = true},
 	{"stripped", get_stripped, 4, BASE_FORM_UINT, "bytes removed before the header was taken",
 		"bytes"},
 	{"vlandestination", get_vlan_destination, 4, BASE_FORM_UINT,

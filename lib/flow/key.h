@@ -37,6 +37,8 @@ struct flow_context_key {
 	const char *help;
 	const char *unit; /* of a number; NULL: it has none */
 	bool packet;      /* needs the sampled header's layers */
+	bool custom;      /* custom flows have it, too */
+	bool only_custom; /* nothing else has it */
 };
 
 extern const struct flow_context_key flow_context_keys[];
@@ -48,6 +50,7 @@ enum flow_source {
 	FLOW_RECORD,  /* a field of one of its records */
 	FLOW_CALL,    /* a function of other keys */
 	FLOW_LATE,    /* one that is applied when windows are merged */
+	FLOW_CUSTOM,  /* a field of a custom flow; flow/custom.h */
 };
 
 struct flow_record_key;

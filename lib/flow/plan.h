@@ -110,6 +110,7 @@ struct flow_definition {
 	unsigned width;               /* bytes of the key, 0 where they vary */
 	const struct flow_late *late; /* NULL, or how the definition's key is made of it at merge */
 	uint8_t every; /* kind of sample of which it takes every one: no filter; else 0 */
+	uint8_t kind;  /* of the samples that it counts, filtered or not: enum sflow_kind */
 	bool dropped;
 	bool log, flow_start;
 	double active_timeout;
@@ -129,6 +130,11 @@ struct flow_plan {
 	bool need_packet;   /* some field is of the sampled header */
 	bool need_discards; /* some definition counts discarded packets */
 	bool need_agents;   /* some definition is FLOW_MERGE_AGENT */
+	bool need_customs;  /* some definition counts custom flows */
+	/* Fields of custom flows: their numbers, and a bit for each length that their names have. */
+	uint64_t custom_lens;
+	uint8_t custom_count;
+	uint8_t customs[FLOW_FIELDS];
 	unsigned definition_count;
 	struct flow_definition *definitions;
 	struct base_region region;

@@ -88,7 +88,7 @@ static void write_meta(
 	struct publish_batch *b = &w->batch;
 
 	add_del(w, f, ":meta");
-	publish_batch_command(b, 2 + 2 * 15, "HSET");
+	publish_batch_command(b, 2 + 2 * 16, "HSET");
 	add_key(w, f, ":meta");
 	publish_batch_pair_uint(b, "window", s->number);
 	publish_batch_pair_uint(b, "start_ms", s->start_ms);
@@ -104,6 +104,7 @@ static void write_meta(
 	publish_batch_pair_uint(b, "filtered", f->filtered);
 	publish_batch_pair_uint(b, "keyless", f->keyless);
 	publish_batch_pair(b, "dropped", f->dropped ? "true" : "false");
+	publish_batch_pair(b, "custom", f->custom ? "true" : "false");
 	publish_batch_pair(b, "collector", w->collector);
 	add_expiry(w, s, f, ":meta");
 }
@@ -194,6 +195,8 @@ static void make_document(
 	document_uint(&j, "keyless", f->keyless);
 	publish_json_name(&j, "dropped");
 	publish_json_bool(&j, f->dropped);
+	publish_json_name(&j, "custom");
+	publish_json_bool(&j, f->custom);
 	publish_json_name(&j, "top");
 	publish_json_open(&j, '[');
 	for (unsigned i = 0; i < f->count; i++)

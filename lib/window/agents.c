@@ -92,12 +92,14 @@ static bool source_is(const struct known_source *s, const struct source_window *
 			       s->source.index == w->source.index));
 }
 
-static void source_made(struct known *k, struct known_source *s)
+static void source_made(struct known *k, struct known_source *s, const char *name, unsigned len)
 {
 	bool together = s->kind == SOURCE_AGENT;
 
-	if (!together)
+	if (s->kind == SOURCE_PORT)
 		source_text(s);
+	else
+		memcpy(s->text, name, len);
 	known_agent_at(k, s->agent)->sources++;
 	known_agent_at(k, s->agent)->together += together;
 	k->sources_live++;
@@ -114,9 +116,11 @@ static void source_gone(struct known *k, const struct known_source *s)
 	k->together_live -= together;
 }
 
-static uint32_t source_number(
-	struct known *k, const struct source_window *w, uint32_t agent, uint32_t sub_agent)
+static uint32_t source_number(struct known *k, const struct window *window,
+	const struct source_window *w, uint32_t agent, uint32_t sub_agent)
 {
+	unsigned name_len = 0;
+	const char *name = w->kind == SOURCE_NAMED ? window_source_name(window, w, &name_len) : "";
 	struct base_probe probe = base_index_probe(&k->sources.index, w->hash);
 	struct known_source *s;
 	uint32_t number;
@@ -137,7 +141,7 @@ static uint32_t source_number(
 	s->sub_agent = w->kind == SOURCE_AGENT ? 0 : sub_agent;
 	s->source = w->source;
 	s->kind = w->kind;
-	source_made(k, s);
+	source_made(k, s, name, name_len);
 	return number;
 }
 
@@ -171,7 +175,7 @@ void known_add(struct known *k, const struct window *w, uint32_t *agents, uint32
 		const struct source_window *sw = &w->sources[i];
 		const struct agent_window *aw = &w->agents[sw->agent];
 
-		sources[i] = source_number(k, sw, agents[sw->agent], aw->sub_agent);
+		sources[i] = source_number(k, w, sw, agents[sw->agent], aw->sub_agent);
 		source_add(
 			known_source_at(k, sources[i]), sw, known_ms(w, aw->last_tsc, tsc_per_ms));
 	}

@@ -24,13 +24,15 @@ struct known_agent {
 	uint64_t flow_samples, counter_samples, discard_samples;
 };
 
+enum { KNOWN_SOURCE_TEXT = FLOW_CUSTOM_NAME + 8 };
+
 struct known_source {
 	uint64_t hash;
 	uint32_t agent;
 	uint32_t sub_agent;
 	struct sflow_source source;
-	uint8_t kind;  /* enum source_kind */
-	char text[24]; /* "10", "2.1"; empty: all of the agent's */
+	uint8_t kind;                 /* enum source_kind */
+	char text[KNOWN_SOURCE_TEXT]; /* "10", "2.1", "web1"; empty: all of the agent's */
 	bool live;
 	bool changed;       /* heard of since it was last reported */
 	uint32_t sightings; /* that refer to it */

@@ -36,7 +36,8 @@ static struct source_window *source_add(const struct context *x, struct agent_pl
 	return &w->sources[w->source_count++];
 }
 
-static uint32_t source_number(const struct context *x, struct source_entry *s)
+static __attribute__((always_inline)) inline uint32_t source_number(
+	const struct context *x, struct source_entry *s)
 {
 	struct window *w = x->w;
 
@@ -103,8 +104,8 @@ static __attribute__((noinline)) void stage_lanes(const struct context *x,
 }
 
 /* One definition's share of a sample: key and value, staged for its table. */
-static inline void count_flow(const struct context *x, struct window_definition *wd,
-	const struct flow_definition *d, const struct sflow_sample *s,
+static __attribute__((always_inline)) inline void count_flow(const struct context *x,
+	struct window_definition *wd, const struct flow_definition *d, const struct sflow_sample *s,
 	const struct sflow_flow *flow, uint32_t source)
 {
 	uint8_t *key = table_batch_key(&wd->batch);
@@ -132,7 +133,7 @@ static __attribute__((noinline)) bool accepts(
 	const struct flow_definition *d = &w->plan->definitions[definition];
 	bool accepted;
 
-	if (!d->filter || d->dropped != (kind == SFLOW_KIND_DISCARD))
+	if (!d->filter || d->kind != kind)
 		return false;
 	accepted = flow_filter_accepts(d->filter, w->plan, c->fields.value, &c->scratch);
 	if (!accepted)
@@ -142,12 +143,12 @@ static __attribute__((noinline)) bool accepts(
 	return accepted;
 }
 
-static inline void count_flows(const struct context *x, const struct sflow_sample *s,
-	const struct sflow_flow *flow, uint32_t source)
+/* Fields are read: each definition takes the sample or not. Inline twice, packets being the usual. */
+static __attribute__((always_inline)) inline void offer(const struct context *x,
+	const struct sflow_sample *s, const struct sflow_flow *flow, uint32_t source)
 {
 	const struct flow_plan *plan = x->w->plan;
 
-	flow_extract(plan, &x->dg->agent, s, flow, &x->c->fields);
 	flow_scratch_sample(&x->c->scratch);
 	for (unsigned i = 0; i < plan->definition_count; i++) {
 		const struct flow_definition *d = &plan->definitions[i];
@@ -156,6 +157,13 @@ static inline void count_flows(const struct context *x, const struct sflow_sampl
 			count_flow(x, &x->w->definitions[i], d, s, flow,
 				d->merge == FLOW_MERGE_AGENT ? x->together : source);
 	}
+}
+
+static inline void count_flows(const struct context *x, const struct sflow_sample *s,
+	const struct sflow_flow *flow, uint32_t source)
+{
+	flow_extract(x->w->plan, &x->dg->agent, s, flow, &x->c->fields);
+	offer(x, s, flow, source);
 }
 
 /* What an agent's entry says of its rate goes before what its samples say. */
@@ -215,6 +223,56 @@ static bool wants_discard(const struct context *x, struct sflow_sample *s)
 	if (!x->w->plan->need_discards && flow_census_due(&x->w->seen))
 		pass_discard(x, s);
 	return x->w->plan->need_discards;
+}
+
+/* Keyed, and of all of the name, so that nobody can make two that are taken for one. */
+static struct sflow_source custom_source(const struct context *x, const struct sflow_sample *s)
+{
+	uint64_t hash = base_hash_bytes(x->c->hash, s->name, s->name_len);
+
+	return (struct sflow_source){.class = (uint32_t)(hash >> 32), .index = (uint32_t)hash};
+}
+
+/* The number of a data source by its name, which is copied into the window where it is new there. */
+static uint32_t custom_number(const struct context *x, const struct sflow_sample *s)
+{
+	struct window *w = x->w;
+	struct source_entry *source;
+	uint32_t before = w->source_count, number;
+
+	if (!flow_custom_source(s->name, s->name_len))
+		return AGENT_OTHER;
+	source = agent_source_find(x->c->agents, x->agent, custom_source(x, s), x->tsc);
+	if (source->place.window != w->serial && WINDOW_NAMES - w->names_used < 1 + s->name_len)
+		return AGENT_OTHER;
+	number = source_number(x, source);
+	if (w->source_count == before)
+		return number;
+	w->sources[number].kind = SOURCE_NAMED;
+	w->sources[number].name = w->names_used;
+	w->names[w->names_used] = (uint8_t)s->name_len;
+	memcpy(&w->names[w->names_used + 1], s->name, s->name_len);
+	w->names_used += 1 + s->name_len;
+	return number;
+}
+
+/* host-sflow, mod_json: a rate of 0 is 1. */
+static __attribute__((noinline)) void custom_sample(const struct context *x, struct sflow_sample *s)
+{
+	const struct flow_plan *plan = x->w->plan;
+	struct sflow_flow none; /* as sflow_flow_read() leaves it where there is no record */
+	uint32_t number;
+
+	flow_customs_note(&x->w->customs, s);
+	if (!plan->need_customs)
+		return;
+	number = custom_number(x, s);
+	if (number == AGENT_OTHER)
+		x->w->stats[WINDOW_CUSTOM_UNNAMED]++;
+	s->sampling_rate = s->sampling_rate ? s->sampling_rate : 1;
+	memset(&none, 0, offsetof(struct sflow_flow, spare));
+	flow_extract_custom(plan, &x->dg->agent, s, &none, &x->c->fields);
+	offer(x, s, &none, number);
 }
 
 /* Counter and custom samples are rare and rich: kept as they are, for the aggregator to read. */
@@ -290,6 +348,8 @@ void collect_datagram(
 			counter_sample(&x, &s);
 			break;
 		case SFLOW_KIND_RTFLOW:
+			custom_sample(&x, &s);
+			break;
 		case SFLOW_KIND_UNKNOWN:
 			break;
 		}

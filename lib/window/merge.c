@@ -212,6 +212,31 @@ static void merge_definition(struct merge *m, unsigned i, const struct window *w
 	totals_add(&d->ever, &t);
 }
 
+/* The one of that name and type; where there is none and no room, that seen longest ago gives way. */
+static struct merge_custom *custom_of(struct merge *m, const struct flow_custom *c)
+{
+	struct merge_custom *oldest = m->keys.customs;
+
+	for (uint32_t i = 0; i < m->keys.custom_count; i++) {
+		struct merge_custom *have = &m->keys.customs[i];
+
+		if (memcmp(&have->custom, c, sizeof(*c)) == 0)
+			return have;
+		if (have->seen_ms < oldest->seen_ms)
+			oldest = have;
+	}
+	if (m->keys.custom_count < MERGE_CUSTOMS)
+		oldest = &m->keys.customs[m->keys.custom_count++];
+	oldest->custom = *c;
+	return oldest;
+}
+
+static void merge_customs(struct merge *m, const struct window *w)
+{
+	for (uint32_t i = 0; i < w->customs.count; i++)
+		custom_of(m, &w->customs.list[i])->seen_ms = w->open_wall_ns / 1000000;
+}
+
 void merge_window(struct merge *m, const struct window *w)
 {
 	if (m->opened_ms == 0)
@@ -227,6 +252,7 @@ void merge_window(struct merge *m, const struct window *w)
 	metric_store_settle(m->metrics);
 	for (unsigned i = 0; i < FLOW_CENSUS_WORDS; i++)
 		m->keys.seen[i] |= w->seen.keys[i];
+	merge_customs(m, w);
 	stats_add(m->ingress, w->ingress, INGRESS_STATS);
 	stats_add(m->sflow, w->sflow, SFLOW_STATS);
 	stats_add(m->window, w->stats, WINDOW_STATS);
@@ -242,7 +268,11 @@ static void release_source(void *ctx, uint32_t source)
 /* Samples of the kind that the definition counts. */
 static uint64_t samples_seen(const struct merge *m, const struct flow_definition *d)
 {
-	return m->sflow[d->dropped ? SFLOW_DISCARD_SAMPLES : SFLOW_FLOW_SAMPLES];
+	static const uint8_t stats[] = {[SFLOW_KIND_FLOW] = SFLOW_FLOW_SAMPLES,
+		[SFLOW_KIND_DISCARD] = SFLOW_DISCARD_SAMPLES,
+		[SFLOW_KIND_RTFLOW] = SFLOW_RTFLOW_SAMPLES};
+
+	return m->sflow[stats[d->kind]];
 }
 
 static uint64_t samples_taken(const struct merge_definition *md)

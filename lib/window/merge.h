@@ -42,6 +42,14 @@ struct merge_definition {
 	double late;      /* seconds of the window being merged that were over by then */
 };
 
+enum { MERGE_CUSTOMS = 256 };
+
+/* A field of custom flows. */
+struct merge_custom {
+	struct flow_custom custom; /* zero behind its name */
+	uint64_t seen_ms;          /* start of the last window with it */
+};
+
 struct merge {
 	struct flow_plan *plan; /* a reference */
 	struct merge_options options;
@@ -60,6 +68,8 @@ struct merge {
 	struct {                                  /* keys that samples had, by flow_census_name() */
 		uint64_t seen[FLOW_CENSUS_WORDS]; /* in the window being merged */
 		uint64_t seen_ms[FLOW_CENSUS_KEYS]; /* end of the last window with it; 0: never */
+		uint32_t custom_count;
+		struct merge_custom customs[MERGE_CUSTOMS];
 	} keys;
 	uint64_t windows;   /* closed */
 	uint64_t closed_ms; /* end of the last one, since 1970 */

@@ -153,6 +153,7 @@ static void report_definition(
 	f->filtered = md->window.filtered;
 	f->keyless = md->window.keyless;
 	f->dropped = d->dropped;
+	f->custom = d->kind == SFLOW_KIND_RTFLOW;
 	f->flows = md->flows.live_keys;
 	f->count = top_keys(&md->flows, d->n, numbers);
 	top = base_region_alloc(&s->region, (f->count + 1) * sizeof(*top));
@@ -281,7 +282,7 @@ static void report_sources(struct known *k, struct updates *list)
 
 		k->told = k->told + 1 < count ? k->told + 1 : 1;
 		src = known_source_at(k, k->told);
-		if (src->live && src->flow_samples && src->changed &&
+		if (src->live && src->kind == SOURCE_PORT && src->flow_samples && src->changed &&
 			now_ms - src->told_ms >= REPORT_SOURCE_EVERY_MS)
 			report_source(k, src, list, now_ms);
 	}

@@ -56,10 +56,11 @@ struct window_flows {
 	uint64_t total;
 	uint64_t other;   /* of that, what found its table full */
 	uint64_t samples; /* that counted */
-	/* samples + filtered + keyless is all there were: flow samples, or discarded packets */
+	/* samples + filtered + keyless is all there were: flow samples, discarded packets, custom flows */
 	uint64_t filtered; /* that its filter refuses */
 	uint64_t keyless;  /* that lack a key or the value */
 	bool dropped;      /* counts discarded packets, not flow samples */
+	bool custom;       /* counts custom flows, not flow samples */
 	uint64_t flows;    /* keys in the newest window, all of them */
 	unsigned count;
 	const struct window_flow *top; /* largest first */

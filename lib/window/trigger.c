@@ -152,7 +152,8 @@ static void start(struct triggers *t, const struct merge *m, struct trigger *tr,
 {
 	uint64_t window_ms = (uint64_t)llround(seconds * 1000);
 
-	tr->source_text = source_text(m, tr);
+	if (!tr->source_text) /* one that has a name has its text already */
+		tr->source_text = source_text(m, tr);
 	tr->flow_key = tr->name ? NULL : trigger_flow_key(m, tr);
 	tr->started = true;
 	tr->start_ms = now_ms;

@@ -87,6 +87,11 @@ static struct trigger *add(
 	tr->sub_agent = s->source->sub_agent;
 	tr->source = s->source->source;
 	tr->kind = s->source->kind;
+	if (tr->kind == SOURCE_NAMED) {
+		tr->source_text = strdup(s->source->text);
+		if (!tr->source_text)
+			abort();
+	}
 	if (threshold->spec.by_flow) {
 		tr->key_len = s->key->len;
 		tr->key = malloc(tr->key_len + 1u);

@@ -40,7 +40,11 @@ static void copy_sources(const struct known *k, struct window_snapshot *s, struc
 	for (uint32_t i = 0; i < k->sources.count; i++) {
 		const struct known_source *src = known_source_at(k, i);
 
-		sources[i] = (struct window_view_source){.agent = src->agent,
+		sources[i] = (struct window_view_source){
+			.name = src->live && src->kind == SOURCE_NAMED
+					? base_region_text(&s->region, src->text)
+					: NULL,
+			.agent = src->agent,
 			.live = src->live,
 			.source = src->source,
 			.kind = src->kind,
@@ -61,6 +65,10 @@ void window_view_source_print(const struct window_view_source *s, struct base_te
 		base_text_printf(t, "other");
 	if (!s->live || s->kind == SOURCE_AGENT)
 		return;
+	if (s->kind == SOURCE_NAMED) {
+		base_text_printf(t, "%s", s->name);
+		return;
+	}
 	base_put_u32(bytes, s->source.class);
 	base_put_u32(bytes + 4, s->source.index);
 	base_form_print(t, BASE_FORM_SOURCE, 0, bytes, sizeof(bytes));
@@ -172,6 +180,9 @@ static void copy_keys_seen(const struct merge *m, struct window_snapshot *s, str
 {
 	v->keys_ms = memcpy(base_region_take(&s->region, sizeof(m->keys.seen_ms)), m->keys.seen_ms,
 		sizeof(m->keys.seen_ms));
+	v->custom_count = m->keys.custom_count;
+	v->customs = memcpy(base_region_take(&s->region, sizeof(m->keys.customs)), m->keys.customs,
+		sizeof(m->keys.customs));
 }
 
 void window_view_make(const struct merge *m, struct window_snapshot *s)

@@ -8,6 +8,7 @@
 #include "window/value.h"
 
 struct merge;
+struct merge_custom;
 struct window_snapshot;
 
 /*
@@ -30,7 +31,8 @@ struct window_view_source {
 	uint32_t agent; /* number of it */
 	bool live;      /* not a hole; number 0 stands for those without room, and is none */
 	struct sflow_source source;
-	uint8_t kind; /* enum source_kind */
+	uint8_t kind;     /* enum source_kind */
+	const char *name; /* SOURCE_NAMED */
 	uint32_t sampling_rate;
 	uint64_t flow_samples, lost, drops;
 };
@@ -64,6 +66,8 @@ struct window_view {
 	const struct window_view_source *sources;
 	/* FLOW_CENSUS_KEYS: of each key the end of the newest window whose samples were found to have it */
 	const uint64_t *keys_ms; /* since 1970; 0: never */
+	uint32_t custom_count;
+	const struct merge_custom *customs; /* fields of custom flows that were found */
 };
 
 /** Copy what `m` knows after merge_close() into the snapshot. Aggregator. */

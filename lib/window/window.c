@@ -27,6 +27,10 @@ static const struct stats_def defs[WINDOW_STATS] = {
 	[WINDOW_SKETCHES_FULL] = {"sketches_full", "flows",
 		"distinct counts (count:) of flows that found no room in a window: absent for as "
 		"long as that counts"},
+	[WINDOW_CUSTOM_UNNAMED] = {"custom_unnamed", "samples",
+		"custom flows (rtflow) whose data source has no name that one can have, or finds "
+		"no "
+		"room for it: counted, not by name"},
 };
 const struct stats_group window_stats = {"window", defs, WINDOW_STATS};
 
@@ -105,7 +109,7 @@ size_t window_tables(const struct flow_plan *plan)
 size_t window_memory(const struct flow_plan *plan, const struct window_limits *limits)
 {
 	return sizeof(struct window) + agents_size(limits) + sources_size(limits) +
-	       limits->counter_bytes + definitions_size(plan) + window_tables(plan);
+	       limits->counter_bytes + WINDOW_NAMES + definitions_size(plan) + window_tables(plan);
 }
 
 /* Without arrays yet, and with tables for those that are not in the plan before. */
@@ -146,7 +150,8 @@ struct window *window_create(
 	w->agents = base_memory_alloc(agents_size(limits), socket);
 	w->sources = base_memory_alloc(sources_size(limits), socket);
 	w->counters = base_memory_alloc(limits->counter_bytes, socket);
-	if (w->agents && w->sources && w->counters)
+	w->names = base_memory_alloc(WINDOW_NAMES, socket);
+	if (w->agents && w->sources && w->counters && w->names)
 		return w;
 	window_destroy(w);
 	errno = ENOMEM;
@@ -187,9 +192,11 @@ void window_take(struct window *w, struct window *old, const uint16_t *from)
 	w->agents = old->agents;
 	w->sources = old->sources;
 	w->counters = old->counters;
+	w->names = old->names;
 	old->agents = NULL;
 	old->sources = NULL;
 	old->counters = NULL;
+	old->names = NULL;
 }
 
 void window_destroy(struct window *w)
@@ -199,6 +206,7 @@ void window_destroy(struct window *w)
 	for (unsigned i = 0; w->definitions && i < w->plan->definition_count; i++)
 		table_fini(&w->definitions[i].table);
 	base_memory_free(w->definitions, definitions_size(w->plan));
+	base_memory_free(w->names, WINDOW_NAMES);
 	base_memory_free(w->counters, w->limits.counter_bytes);
 	base_memory_free(w->sources, sources_size(&w->limits));
 	base_memory_free(w->agents, agents_size(&w->limits));
@@ -231,6 +239,8 @@ void window_clear(struct window *w)
 	memset(w->sflow, 0, sizeof(w->sflow));
 	memset(w->stats, 0, sizeof(w->stats));
 	memset(&w->seen, 0, sizeof(w->seen));
+	w->customs.skip = w->customs.looks = w->customs.count = 0;
+	w->names_used = 0;
 }
 
 void window_open(struct window *w, uint64_t serial, uint64_t tsc, uint64_t wall_ns)

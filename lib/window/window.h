@@ -5,6 +5,7 @@
 
 #include "agent/agent.h"
 #include "flow/census.h"
+#include "flow/custom.h"
 #include "flow/plan.h"
 #include "ingress/ingress.h"
 #include "table/table.h"
@@ -30,6 +31,7 @@ enum window_stat {
 	WINDOW_COUNTERS_NO_AGENT, /* counter samples of agents without room: dropped */
 	WINDOW_REGEX_GIVEN_UP,    /* matches of filters that took too long: taken for none */
 	WINDOW_SKETCHES_FULL,     /* distinct counts that found no room: unknown */
+	WINDOW_CUSTOM_UNNAMED,    /* custom flows of data sources without a fit name */
 	WINDOW_STATS,
 };
 
@@ -42,7 +44,7 @@ struct window_limits {
 
 /*
  * What one definition gathers; one that shares the table of another gathers nothing itself. samples seen = filtered + keyless + counted; total = sum of the table
- * + other. Seen are all flow samples, or all discarded packets where the definition is dropped.
+ * + other. Seen are all flow samples, all discarded packets, or all custom flows, by the definition's kind.
  */
 struct window_definition {
 	struct table table;
@@ -63,6 +65,8 @@ struct window_counter {
 	struct sflow_sample sample; /* its cursor is void; the body follows, then its name */
 };
 
+enum { WINDOW_NAMES = 65536 };
+
 struct window {
 	uint64_t serial;        /* differs between any two fillings; set by who hands it out */
 	struct flow_plan *plan; /* generation that fills it; a reference */
@@ -79,7 +83,18 @@ struct window {
 	uint64_t sflow[SFLOW_STATS];
 	uint64_t stats[WINDOW_STATS];
 	struct flow_seen seen;
+	struct flow_customs customs;
+	uint32_t names_used;
+	uint8_t *names; /* WINDOW_NAMES, of data sources that have names */
 };
+
+/** The name of a data source of the window; not escaped. */
+static inline const char *window_source_name(
+	const struct window *w, const struct source_window *s, unsigned *len)
+{
+	*len = w->names[s->name];
+	return (const char *)&w->names[s->name + 1];
+}
 
 /** Holds the plan. @return NULL and errno; destroy with window_destroy(), NULL is fine there. */
 struct window *window_create(

@@ -36,6 +36,7 @@ FUNCTIONS = {
     "oui": ("oui:macdestination:name", {"Three, Inc."}),
     "prefix": ("prefix:dnsqname:.:1", {"www", "api", "cdn", "mail", "x7f3a9"}),
     "range": ("range:httpstatus:400:499", {"true", "false"}),
+    "rt": ("rt:error", {"timeout"}),
     "suffix": ("suffix:dnsqname:.:2", {"com.", "net.", "org."}),
     "uri": ("uri:httpurl:path",
             {"/index.html", "/games/chess", "/games/go", "/img/logo.png", "/api/v1/orders"}),
@@ -69,8 +70,10 @@ CONTEXT = {
     "requests": {"1"},
     "stripped": {"4"}, "vlansource": {"1", "10", "20", "30"}, "vlandestination": {"1", "10"},
     "reason": {"ttl_exceeded", "acl"},
+    "rtdatasource": {"web1", "web2"},
 }
-ALWAYS_THERE = {"agent", "datasource", "frames", "inputifindex", "outputifindex"}
+ALWAYS_THERE = {"agent", "datasource", "frames", "inputifindex", "outputifindex",
+                "rtdatasource"}
 OF_DROPS = {"reason"}
 
 
@@ -103,7 +106,7 @@ class Rows(weirtest.Case):
                   "dropped": name in OF_DROPS} for name, text in keys.items()]
         path, store = self.path("traffic.pcap"), self.redis()
         with open(path, "wb") as f:
-            f.write(traffic.capture(seed=3, count=400))
+            f.write(traffic.capture(3, 400, traffic.custom()))
         summary = self.once([path], url=store.url, config=self.path("c.yaml", json.dumps(
             {"flows": flows, **more})))
         with store.client() as client:

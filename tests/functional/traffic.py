@@ -262,11 +262,24 @@ def payloads(seed=1, count=500):
                                                        len(samples)) + b"".join(samples)
 
 
-def capture(seed=1, count=500):
+def custom(count=40):
+    """UDP payloads of custom flows (4300:1003), which two applications of a host send."""
+    for number in range(count):
+        fields = [("service", 0, text(f"s{number % 3}")), ("latency", 4, u32(number)),
+                  ("client", 2, captures.packed(OUTSIDE[number % len(OUTSIDE)]))]
+        if number % 4 == 0:
+            fields.append(("error", 0, text("timeout")))
+        body = text(f"web{number % 2 + 1}") + u32(10, 0, len(fields)) + b"".join(
+            text(name) + u32(kind) + value for name, kind, value in fields)
+        yield u32(5, 1) + captures.packed(HOSTS[0]) + u32(7, number + 1, 1000 * number, 1) \
+            + record(4300 << 12 | 1003, body)
+
+
+def capture(seed=1, count=500, more=()):
     """Bytes of a capture file."""
     return captures.pcap(
         (START + number * STEP_NS // 10**9, number * STEP_NS % 10**9, captures.ethernet(body))
-        for number, body in enumerate(payloads(seed, count)))
+        for number, body in enumerate((*payloads(seed, count), *more)))
 
 
 def main():

@@ -184,7 +184,9 @@ static void test_bad_keys(void **state)
 	bad_keys("agent,vlam", 6, "no key is called \"vlam\"; did you mean \"vlan\"?");
 	bad_keys("agent,  ipDestination , vlan", 8,
 		"no key is called \"ipDestination\"; did you mean \"ipdestination\"?");
-	bad_keys("zzzzzz", 0, "no key is called \"zzzzzz\"; docs/keys.rst lists them");
+	bad_keys("zzzzzz", 0,
+		"no key is called \"zzzzzz\"; docs/keys.rst lists them, and a field of custom "
+		"flows is written rt:zzzzzz");
 	bad_keys("agent,,vlan", 6, "a key is missing here");
 	bad_keys("agent,", 6, "a key is missing here");
 	bad_keys(",agent", 0, "a key is missing here");

@@ -125,10 +125,10 @@ static void test_requests(void **state)
 	sampled_close(&s);
 }
 
-/* All names of the rows are in one of the tests above, or in test_direction. */
+/* All names of the rows are in one of the tests above, in test_direction, or in test_custom.c. */
 static void test_context_rows(void **state)
 {
-	assert_int_equal(flow_context_keys_count, 17);
+	assert_int_equal(flow_context_keys_count, 18);
 }
 
 static void test_switch_unknown(void **state)

@@ -386,7 +386,7 @@ static void test_table(void **state)
 		if (!f->help)
 			continue;
 		assert_true(f->prepare && f->result);
-		assert_true(!f->get != !f->name_of);
+		assert_int_equal((f->get != NULL) + (f->name_of != NULL) + f->custom, 1);
 		assert_true(f->least <= f->argument_count || f->most > f->argument_count);
 		assert_true(f->least > 0 && f->least <= f->most && f->most <= 16);
 	}
