@@ -375,7 +375,7 @@ static int make_plan(struct daemon *d, struct conf_error *e)
 	d->control = control_create(c, d->options->data, d->store);
 	if (!d->control)
 		return fail(e, -ENOMEM, "definitions");
-	d->topology = (struct topology_owner){.control = d->control, .store = d->store};
+	topology_owner_init(&d->topology, d->control, d->store);
 	topology_restore(&d->topology);
 	d->plan = control_plan(d->control);
 	return 0;
@@ -448,6 +448,7 @@ void daemon_tend(struct daemon *d)
 {
 	ports_tend(d->ports);
 	control_tick(d->control);
+	topology_tick(&d->topology, d->aggregate.merge->metrics);
 }
 
 void daemon_stop(struct daemon *d)
@@ -509,6 +510,7 @@ void daemon_free(struct daemon *d)
 	flow_census_destroy(d->census);
 	free(d->rates);
 	free(d->sockets);
+	topology_owner_fini(&d->topology);
 	control_destroy(d->control);
 	flow_plan_free(d->plan);
 	if (d->control)

@@ -69,11 +69,26 @@ int topology_open(const struct conf *c, struct topology **t, struct conf_error *
 
 static const char kind[] = "topology";
 
+void topology_owner_init(struct topology_owner *o, struct control *control, struct store *store)
+{
+	*o = (struct topology_owner){.control = control, .store = store};
+	pthread_mutex_init(&o->mutex, NULL);
+}
+
+void topology_owner_fini(struct topology_owner *o)
+{
+	if (o->control)
+		pthread_mutex_destroy(&o->mutex);
+}
+
 static int put_in_force(struct topology_owner *o, struct topology *t, struct api_error *e)
 {
 	struct control_error why = {.text = ""};
-	int err = control_put_topology(o->control, t, &why);
+	int err;
 
+	pthread_mutex_lock(&o->mutex);
+	err = control_put_topology(o->control, t, &why);
+	pthread_mutex_unlock(&o->mutex);
 	if (err < 0)
 		snprintf(e->text, sizeof(e->text), "%s", why.text);
 	return err;
@@ -118,6 +133,93 @@ static json_t *get(void *ctx, const char *name)
 
 	flow_data_unref(data);
 	return json;
+}
+
+/* ---- names in place of nodes ---- */
+
+enum { LEARN_TICKS = 3 /* seconds between two looks: all ports of all nodes are gone through */ };
+
+static bool agent_of(void *ctx, const char *node, struct base_addr *agent)
+{
+	const struct metric_agent *a = metric_agent_by_name(ctx, node, strlen(node));
+
+	if (!a)
+		return false;
+	*agent = *metric_agent_addr(a);
+	return true;
+}
+
+/* The interface of an agent that calls itself so. */
+struct port_search {
+	const struct metric_name *ifname;
+	const char *port;
+	uint32_t ifindex;
+};
+
+static bool look_at(void *ctx, const struct metric_source *src)
+{
+	const struct sflow_source id = metric_source_id(src);
+	struct port_search *s = ctx;
+	struct metric_value v;
+
+	if (id.class == 0 && id.index > 0 && metric_source_value(src, s->ifname, &v) && !v.number &&
+		v.len == strlen(s->port) && memcmp(v.text, s->port, v.len) == 0)
+		s->ifindex = id.index;
+	return s->ifindex == 0;
+}
+
+static bool port_of(void *ctx, const struct base_addr *agent, const char *port, uint32_t *ifindex)
+{
+	static const char ifname[] = "ifname";
+	struct port_search s = {
+		.ifname = metric_name_find(ctx, ifname, sizeof(ifname) - 1), .port = port};
+	const struct metric_agent *a = metric_agent_find(ctx, agent);
+
+	if (s.ifname && a)
+		metric_each_source(ctx, a, look_at, &s);
+	*ifindex = s.ifindex;
+	return s.ifindex > 0;
+}
+
+static struct topology *learn(const struct topology *t, const struct metric_store *m)
+{
+	const struct topology_names names = {
+		.agent = agent_of, .port = port_of, .ctx = (void *)(uintptr_t)m};
+	struct topology *next;
+
+	base_memb_register();
+	metric_read_lock();
+	next = topology_learn(t, &names);
+	metric_read_unlock();
+	base_memb_unregister();
+	return next;
+}
+
+/* Under the mutex, so that none that is put meanwhile is lost. */
+static void learn_again(struct topology_owner *o, const struct metric_store *m)
+{
+	struct flow_data *data = control_data(o->control);
+	struct topology *t = flow_data_topology(data);
+	struct topology *next = topology_is_learned(t) ? learn(t, m) : NULL;
+	struct control_error why = {.text = ""};
+
+	if (next && control_put_topology(o->control, next, &why) < 0)
+		base_log(&log_topology, BASE_LOG_WARNING, "what was learned is left out: %s",
+			why.text);
+	else if (next)
+		base_log(&log_topology, BASE_LOG_NOTICE,
+			"%u ends of links are known by their names", topology_ends(next));
+	topology_unref(next);
+	flow_data_unref(data);
+}
+
+void topology_tick(struct topology_owner *o, const struct metric_store *m)
+{
+	if (++o->ticks % LEARN_TICKS)
+		return;
+	pthread_mutex_lock(&o->mutex);
+	learn_again(o, m);
+	pthread_mutex_unlock(&o->mutex);
 }
 
 struct api_resource topology_resource(struct topology_owner *o)

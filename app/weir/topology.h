@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
+#include <pthread.h>
+
 #include "api/resource.h"
 #include "conf/conf.h"
 #include "control.h"
+#include "metric/read.h"
 #include "store.h"
 #include "topology/topology.h"
 
@@ -18,7 +21,18 @@ int topology_open(const struct conf *c, struct topology **t, struct conf_error *
 struct topology_owner {
 	struct control *control;
 	struct store *store;
+	pthread_mutex_t mutex; /* held while one is put in force */
+	unsigned ticks;
 };
+
+void topology_owner_init(struct topology_owner *o, struct control *control, struct store *store);
+void topology_owner_fini(struct topology_owner *o);
+
+/**
+ * Main, once a second: where nodes are found by their names, look whether these lead elsewhere now.
+ * @param m  where agents tell the names of hosts and ports
+ */
+void topology_tick(struct topology_owner *o, const struct metric_store *m);
 
 /** Take the topology that is kept, now or as soon as Redis is there. Main, before control_start(). */
 void topology_restore(struct topology_owner *o);

@@ -14,6 +14,7 @@
 struct reading {
 	struct topology *t;
 	const json_t *nodes;
+	const struct topology_names *names; /* in place of nodes, where there are none; or NULL */
 	const char *list, *name, *ports, *port; /* "nodes", its name, ".ports", its name; or NULL */
 	char *error;
 };
@@ -206,6 +207,20 @@ static int fail_unknown(const struct reading *r, const char *member, const char 
 		near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
+/* An end whose names nobody knows yet has no agent, and one whose port alone is not known no ifIndex. */
+static int learn_end(
+	const struct reading *r, const char *node, const char *port, struct topology_port *end)
+{
+	memset(end, 0, sizeof(*end));
+	if (!r->names || !r->names->agent(r->names->ctx, node, &end->agent))
+		return 0;
+	if (topology_add_agent(r->t, &end->agent) < 0)
+		return -ENOMEM;
+	if (!r->names->port(r->names->ctx, &end->agent, port, &end->ifindex))
+		end->ifindex = 0;
+	return 0;
+}
+
 static int read_end(const struct reading *r, const json_t *link, const char *node_member,
 	const char *port_member, struct topology_port *end)
 {
@@ -217,6 +232,8 @@ static int read_end(const struct reading *r, const json_t *link, const char *nod
 		return fail(r, node_member, "must be the name of a node");
 	if (!port_name)
 		return fail(r, port_member, "must be the name of a port");
+	if (r->t->learned)
+		return learn_end(r, node_name, port_name, end);
 	node = json_object_get(r->nodes, node_name);
 	if (!node)
 		return fail_unknown(r, node_member, "the node", node_name, r->nodes);
@@ -236,10 +253,15 @@ static int read_end(const struct reading *r, const json_t *link, const char *nod
 static int add_end(const struct reading *r, const char *member, const struct topology_port *end,
 	const char *name, const struct topology_link *link)
 {
-	const struct topology_port_entry *e = topology_add_end(r->t, end, name, link);
+	const struct topology_port_entry *e;
 
+	if (end->ifindex == 0)
+		return 0; /* not known yet */
+	e = topology_add_end(r->t, end, name, link);
 	if (!e)
 		return -ENOMEM;
+	if (r->t->learned)
+		return 0; /* names may come to mean one port while they change: the first counts */
 	if (strcmp(e->name, name) != 0)
 		return fail(r, member, "this port is at an end of \"%.64s\", too", e->name);
 	return 0;
@@ -259,6 +281,15 @@ static int print_name(const struct reading *r, struct topology_link *link)
 	return 0;
 }
 
+/* By name, where ends are not known yet. */
+static bool is_loop(const struct reading *r, const json_t *link, const struct topology_port end[2])
+{
+	if (!r->t->learned)
+		return memcmp(&end[0], &end[1], sizeof(end[0])) == 0;
+	return json_equal(json_object_get(link, "node1"), json_object_get(link, "node2")) &&
+	       json_equal(json_object_get(link, "port1"), json_object_get(link, "port2"));
+}
+
 static int read_link(const struct reading *r, const json_t *link)
 {
 	static const char *const members[] = {"node1", "port1", "node2", "port2", "tags", NULL};
@@ -271,7 +302,7 @@ static int read_link(const struct reading *r, const json_t *link)
 		need_tags(r, link) < 0 || read_end(r, link, "node1", "port1", &end[0]) < 0 ||
 		read_end(r, link, "node2", "port2", &end[1]) < 0 || print_name(r, &printed) < 0)
 		return -EINVAL;
-	if (memcmp(&end[0], &end[1], sizeof(end[0])) == 0)
+	if (is_loop(r, link, end))
 		return fail(r, NULL, "both of its ends are the same port");
 	name = base_region_text(&r->t->region, r->name);
 	err = add_end(r, "port1", &end[0], name, &printed);
@@ -280,10 +311,14 @@ static int read_link(const struct reading *r, const json_t *link)
 
 /* ---- the document ---- */
 
-int topology_read(struct topology *t, const json_t *document, char *error)
+int topology_read(
+	struct topology *t, const json_t *document, const struct topology_names *names, char *error)
 {
 	static const char *const members[] = {"nodes", "links", "version", NULL};
-	struct reading r = {.t = t, .error = error, .nodes = json_object_get(document, "nodes")};
+	struct reading r = {.t = t,
+		.error = error,
+		.nodes = json_object_get(document, "nodes"),
+		.names = names};
 	const json_t *links = json_object_get(document, "links"), *value;
 	int err = need_object(&r, document, members);
 

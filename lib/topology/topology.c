@@ -122,7 +122,8 @@ static const char *keep_text(struct topology *t, const json_t *document)
 	return kept;
 }
 
-static int build(struct topology *t, const json_t *document, char *error)
+static int build(
+	struct topology *t, const json_t *document, const struct topology_names *names, char *error)
 {
 	int err = base_hash_init(&t->hash);
 
@@ -132,7 +133,8 @@ static int build(struct topology *t, const json_t *document, char *error)
 		base_dense_init(&t->ports, sizeof(struct topology_port_entry), 2 * TOPOLOGY_MOST) <
 			0)
 		return -ENOMEM;
-	err = topology_read(t, document, error);
+	t->learned = !json_object_get(document, "nodes");
+	err = topology_read(t, document, names, error);
 	if (err == 0) {
 		t->text = keep_text(t, document);
 		err = t->text ? 0 : -ENOMEM;
@@ -140,7 +142,8 @@ static int build(struct topology *t, const json_t *document, char *error)
 	return err;
 }
 
-struct topology *topology_create(const json_t *document, char *error)
+static struct topology *make(
+	const json_t *document, const struct topology_names *names, char *error)
 {
 	struct topology *t = calloc(1, sizeof(*t));
 	int err;
@@ -149,13 +152,21 @@ struct topology *topology_create(const json_t *document, char *error)
 	if (!t)
 		return NULL;
 	t->references = 1;
-	t->version = __atomic_add_fetch(&versions, 1, __ATOMIC_RELAXED);
-	err = build(t, document, error);
+	err = build(t, document, names, error);
 	if (err == 0)
 		return t;
 	topology_unref(t);
 	errno = -err;
 	return NULL;
+}
+
+struct topology *topology_create(const json_t *document, char *error)
+{
+	struct topology *t = make(document, NULL, error);
+
+	if (t)
+		t->version = __atomic_add_fetch(&versions, 1, __ATOMIC_RELAXED);
+	return t;
 }
 
 static struct topology *create(json_t *document, const json_error_t *e, char *error)
@@ -195,6 +206,60 @@ struct topology *topology_load(const char *path, char *error)
 	fclose(f);
 	t = create(document, &e, error);
 	return t;
+}
+
+/* ---- learning ---- */
+
+bool topology_is_learned(const struct topology *t)
+{
+	return t && t->learned;
+}
+
+uint32_t topology_ends(const struct topology *t)
+{
+	return t ? t->ports.count : 0;
+}
+
+/* Entries are never removed from either, so equal counts and one way are enough. */
+static bool is_same(const struct topology *a, const struct topology *b)
+{
+	if (a->ports.count != b->ports.count || a->agents.count != b->agents.count)
+		return false;
+	for (uint32_t i = 0; i < a->agents.count; i++) {
+		const struct topology_agent_entry *e = base_dense_at(&a->agents, i);
+
+		if (!topology_has_agent(b, &e->agent))
+			return false;
+	}
+	for (uint32_t i = 0; i < a->ports.count; i++) {
+		const struct topology_port_entry *e = port_at(a, i);
+		const struct topology_link *link =
+			topology_link_of(b, &e->port.agent, e->port.ifindex);
+
+		if (!link || link->len != e->link.len ||
+			memcmp(link->text, e->link.text, link->len) != 0)
+			return false;
+	}
+	return true;
+}
+
+struct topology *topology_learn(const struct topology *t, const struct topology_names *names)
+{
+	json_t *document = json_loads(t->text, 0, NULL);
+	char error[TOPOLOGY_ERROR];
+	struct topology *next = document ? make(document, names, error) : NULL;
+
+	json_decref(document);
+	if (!next) {
+		errno = ENOMEM; /* the document was good before */
+		return NULL;
+	}
+	next->version = t->version;
+	if (!is_same(t, next))
+		return next;
+	topology_unref(next);
+	errno = EALREADY;
+	return NULL;
 }
 
 /* ---- references ---- */

@@ -36,8 +36,15 @@ struct topology_link {
 	size_t len;
 };
 
+/* Who knows which agent a node is, and which of its interfaces a port, by their own names. */
+struct topology_names {
+	bool (*agent)(void *ctx, const char *node, struct base_addr *agent);
+	bool (*port)(void *ctx, const struct base_addr *agent, const char *port, uint32_t *ifindex);
+	void *ctx;
+};
+
 /**
- * Build one.
+ * Build one. A document without `nodes` is learned: its links have no ends until topology_learn().
  * @param document  an object with `nodes` and `links`; hostile; stays the caller's
  * @param error     TOPOLOGY_ERROR bytes: one sentence, with the path of what is wrong
  * @return one reference; NULL with `error` and errno EINVAL, or ENOMEM
@@ -47,6 +54,18 @@ struct topology *topology_create(const json_t *document, char *error);
 /** The same of a text, or of a file's. An error of the text has its line and column. */
 struct topology *topology_parse(const char *text, size_t len, char *error);
 struct topology *topology_load(const char *path, char *error);
+
+/** Whether nodes and ports are found by their own names, since the document has no `nodes`. */
+bool topology_is_learned(const struct topology *t);
+
+/**
+ * The same document and version with the ends whose names are known now. Any thread but an RX core.
+ * @return one reference; NULL and errno: EALREADY, nothing has changed; ENOMEM
+ */
+struct topology *topology_learn(const struct topology *t, const struct topology_names *names);
+
+/** How many ends of links are known. */
+uint32_t topology_ends(const struct topology *t);
 
 struct topology *topology_ref(struct topology *t); /* NULL is fine */
 void topology_unref(struct topology *t);           /* the same */

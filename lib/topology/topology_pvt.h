@@ -31,6 +31,7 @@ struct topology {
 	struct base_region region;
 	const char *text; /* the document */
 	uint64_t version;
+	bool learned;
 	unsigned references; /* atomic */
 };
 
@@ -45,5 +46,10 @@ int topology_add_agent(struct topology *t, const struct base_addr *agent);
 const struct topology_port_entry *topology_add_end(struct topology *t,
 	const struct topology_port *port, const char *name, const struct topology_link *link);
 
-/** Take nodes and links from a document. @return 0; -EINVAL with `error`; -ENOMEM */
-int topology_read(struct topology *t, const json_t *document, char *error);
+/**
+ * Take nodes and links from a document.
+ * @param names  of a document without nodes; NULL: none is known
+ * @return 0; -EINVAL with `error`; -ENOMEM
+ */
+int topology_read(struct topology *t, const json_t *document, const struct topology_names *names,
+	char *error);

@@ -6,6 +6,8 @@ import copy
 import json
 
 from test_definitions import Definitions
+import traffic
+import weirapi
 import weirtest
 
 CONFIG = """
@@ -134,6 +136,29 @@ class Topology(Definitions):
             lambda: client.want(200, "GET", "/events/json?thresholdID=any"), daemon.story)[0]
         self.assertEqual(event["dataSource"], "")
         self.assertIn(event["agent"], agents)
+        self.summary(daemon)
+
+    def test_learned(self):
+        """Without nodes: by the names that agents and their interfaces have."""
+        path = self.path("named.pcap")
+        with open(path, "wb") as f:
+            f.write(traffic.capture(3, 200, (
+                traffic.names("10.255.0.1", "leaf1", {48: "swp48", 47: "swp47"}),
+                traffic.names("10.255.0.2", "spine1", {1: "swp1"}))))
+        daemon = self.weir("-c", self.path("topology.yaml", CONFIG.format(topology="")), "--pcap",
+                           path, "--loop", "--redis", "", "--api", "127.0.0.1:0")
+        client = weirapi.Client(self, daemon)
+        topology = {"links": {"up": {"node1": "leaf1", "port1": "swp48",
+                                     "node2": "spine1", "port2": "swp1"}}}
+        client.want(204, "PUT", "/topology/json", topology)
+        version = client.want(200, "GET", "/topology/json")["version"]
+        self.wait_flows(client, "ports", lambda f: set(f) == {"10.255.0.1,48", "10.255.0.2,1"},
+                        agents="CORE")
+        self.wait_flows(client, "links", lambda f: set(f) == {"up"})
+        self.assertEqual(client.want(200, "GET", "/topology/json"), topology | {"version": version})
+        topology["links"]["up"]["port1"] = "swp47"
+        client.want(204, "PUT", "/topology/json", topology)
+        self.wait_flows(client, "ports", lambda f: set(f) == {"10.255.0.2,1"}, agents="CORE")
         self.summary(daemon)
 
     def test_configuration(self):

@@ -275,6 +275,14 @@ def custom(count=40):
             + record(4300 << 12 | 1003, body)
 
 
+def names(agent, name, ports):
+    """The UDP payload of a switch that says its own name and those of interfaces: {ifIndex: name}."""
+    host = record(2000, text(name) + bytes(16) + u32(2, 2) + text("6.1"))
+    samples = [record(2, u32(1, 2 << 24 | 1, 1) + host)] + [
+        record(2, u32(1, index, 1) + record(1005, text(port))) for index, port in ports.items()]
+    return u32(5, 1) + captures.packed(agent) + u32(8, 1, 1000, len(samples)) + b"".join(samples)
+
+
 def capture(seed=1, count=500, more=()):
     """Bytes of a capture file."""
     return captures.pcap(

@@ -29,6 +29,32 @@ static void check_place(const struct topology *t, const char *address, uint32_t 
 			link->len <= TOPOLOGY_TEXT);
 }
 
+/* Which names are known, and what they mean, is a matter of their lengths. */
+static bool name_agent(void *ctx, const char *node, struct base_addr *agent)
+{
+	return strlen(node) % 2 == 0 &&
+	       base_addr_parse(strlen(node) % 4 ? "192.0.2.1" : "2001:db8::1", agent) == 0;
+}
+
+static bool name_port(void *ctx, const struct base_addr *agent, const char *port, uint32_t *ifindex)
+{
+	*ifindex = (uint32_t)strlen(port) % 8;
+	return *ifindex > 0;
+}
+
+/* What is learned has the same document; looked at again, it has not changed. */
+static void check_learned(const struct topology *t)
+{
+	const struct topology_names names = {.agent = name_agent, .port = name_port};
+	struct topology *next = topology_learn(t, &names);
+
+	if (!next)
+		return;
+	check(topology_ends(next) > 0 || topology_is_learned(t));
+	check(topology_learn(next, &names) == NULL);
+	topology_unref(next);
+}
+
 /* Any bytes as a topology: refused with a sentence, or built, and what it says is one again. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -44,6 +70,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_place(t, "192.0.2.1", i);
 		check_place(t, "2001:db8::1", i);
 	}
+	if (topology_is_learned(t))
+		check_learned(t);
 	document = topology_json(t);
 	check(document != NULL);
 	again = topology_create(document, error);

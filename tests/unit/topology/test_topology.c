@@ -226,6 +226,89 @@ static void test_errors(void **state)
 		expect_error(rows[i][0], rows[i][1]);
 }
 
+/* ---- without nodes ---- */
+
+/* What names mean at the moment. */
+struct naming {
+	const char *spine;  /* agent of spine1; NULL: nobody knows */
+	uint32_t up, other; /* ifIndex of leaf1's "up" and of anybody's "other"; 0: nobody knows */
+};
+
+static bool name_agent(void *ctx, const char *node, struct base_addr *agent)
+{
+	const struct naming *n = ctx;
+	const char *text = strcmp(node, "leaf1") == 0    ? "192.0.2.1"
+			   : strcmp(node, "spine1") == 0 ? n->spine
+							 : NULL;
+
+	return text && base_addr_parse(text, agent) == 0;
+}
+
+static bool name_port(void *ctx, const struct base_addr *agent, const char *port, uint32_t *ifindex)
+{
+	const struct naming *n = ctx;
+
+	*ifindex = strcmp(port, "up") == 0 ? n->up : n->other;
+	return *ifindex > 0;
+}
+
+static struct topology *learn(struct topology *t, const struct naming *n)
+{
+	const struct topology_names names = {
+		.agent = name_agent, .port = name_port, .ctx = (void *)(uintptr_t)n};
+	struct topology *next = topology_learn(t, &names);
+
+	if (next)
+		topology_unref(t);
+	else
+		assert_int_equal(errno, EALREADY);
+	return next ? next : t;
+}
+
+/* Ends come, move and go with their names; the document and its version stay. */
+static void test_learned(void **state)
+{
+	static const char text[] = "{\"links\":{" LINK("l", "leaf1", "up", "spine1", "other") "}}";
+	const struct base_addr leaf = addr("192.0.2.1"), spine = addr("192.0.2.9");
+	struct topology *t = good(text), *before;
+	json_t *document = topology_json(t), *after;
+
+	assert_true(topology_is_learned(t));
+	assert_false(topology_has_agent(t, &leaf));
+	t = learn(t, &(struct naming){.up = 0});
+	assert_true(topology_has_agent(t, &leaf));
+	assert_int_equal(topology_ends(t), 0);
+	t = learn(t, &(struct naming){.up = 3});
+	expect_link(t, "192.0.2.1", 3, "l");
+	assert_int_equal(topology_place_of(t, &leaf, 0, 3), TOPOLOGY_CORE);
+	assert_int_equal(topology_place_of(t, &leaf, 0, 4), TOPOLOGY_EDGE);
+	assert_int_equal(topology_place_of(t, &spine, 0, 5), TOPOLOGY_OUTSIDE);
+	t = learn(t, &(struct naming){.spine = "192.0.2.9", .up = 3, .other = 5});
+	expect_link(t, "192.0.2.9", 5, "l");
+	before = t;
+	t = learn(t, &(struct naming){.spine = "192.0.2.9", .up = 3, .other = 5});
+	assert_ptr_equal(t, before);
+	t = learn(t, &(struct naming){.spine = "192.0.2.9", .up = 4, .other = 5});
+	expect_link(t, "192.0.2.1", 3, NULL);
+	expect_link(t, "192.0.2.1", 4, "l");
+	after = topology_json(t);
+	assert_true(json_equal(document, after));
+	json_decref(document);
+	json_decref(after);
+	topology_unref(t);
+	t = good("{\"nodes\":{},\"links\":{}}");
+	assert_false(topology_is_learned(t));
+	topology_unref(t);
+}
+
+static void test_learned_errors(void **state)
+{
+	expect_error("{\"links\":{" LINK("l", "a", "p", "a", "p") "}}",
+		"links.l: both of its ends are the same port");
+	expect_error("{\"links\":{\"l\":{\"node1\":\"a\",\"port1\":\"p\",\"node2\":\"b\"}}}",
+		"links.l.port2: must be the name of a port");
+}
+
 /* Thousands of links: each port finds its own. */
 static void test_many(void **state)
 {
@@ -294,6 +377,8 @@ int main(void)
 		cmocka_unit_test(test_document),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_learned),
+		cmocka_unit_test(test_learned_errors),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_file),
 	};
