@@ -62,14 +62,11 @@ static void print_function(FILE *out, const struct flow_function *f)
 	flow_function_print(f, &t);
 	print_key(out, usage, f->help);
 	fprintf(out, "   (%s%s)\n", f->result,
-		f->name_of ? "; applied at merge, in keys alone" : "");
+		flow_function_is_late(f) ? "; applied at merge, in keys alone" : "");
 }
 
 static void print_functions(FILE *out)
 {
-	const char *before = "";
-	unsigned count = 0;
-
 	print_heading(out, "Functions");
 	fputs("\nA function stands where a key may stand. KEY, THEN and ELSE are keys, or "
 	      "functions in "
@@ -80,18 +77,8 @@ static void print_functions(FILE *out)
 	      "absent, the result is, too, if nothing\nelse is said. Behind each: what it results "
 	      "in.\n",
 		out);
-	for (unsigned i = 0; i < flow_functions_count; i++) {
-		if (flow_functions[i].help)
-			print_function(out, &flow_functions[i]);
-	}
-	fputs("\nNot there yet, since they need data of other kinds:\n", out);
-	for (unsigned i = 0; i < flow_functions_count; i++) {
-		if (flow_functions[i].help)
-			continue;
-		fprintf(out, "%s``%s``", before, flow_functions[i].name);
-		before = ++count % 8 ? ", " : ",\n";
-	}
-	fputs(".\n", out);
+	for (unsigned i = 0; i < flow_functions_count; i++)
+		print_function(out, &flow_functions[i]);
 }
 
 static void print_prefixes(FILE *out)

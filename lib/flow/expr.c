@@ -71,8 +71,6 @@ static int fail_function(struct flow_compiler *c, struct flow_span s, const stru
 	char usage[128];
 	struct base_text t = base_text(usage, sizeof(usage));
 
-	if (!f->help)
-		return flow_fail(c, s.p, "the function \"%s\" is not there yet", f->name);
 	flow_function_print(f, &t);
 	return flow_fail(c, s.p, "\"%s\" is a function; write %s", f->name, usage);
 }
@@ -192,7 +190,7 @@ static int read_argument(struct flow_compiler *c, struct flow_span s, enum flow_
 /* Applied at merge: by itself, or since one of its arguments is. */
 static bool is_late(const struct flow_compiler *c, const struct flow_call *call)
 {
-	bool late = call->function->name_of != NULL;
+	bool late = flow_function_is_late(call->function);
 
 	for (unsigned i = 0; i < call->count; i++) {
 		const struct flow_operand *o = &call->operand[i];
@@ -273,9 +271,7 @@ static int compile_expression(struct flow_compiler *c, struct flow_span s)
 	f = flow_function_find(name.p, flow_span_len(name));
 	if (!f)
 		return fail_name(c, name);
-	if (!f->help)
-		return fail_function(c, s, f);
-	if (f->name_of && !c->late)
+	if (flow_function_is_late(f) && !c->late)
 		return fail_late(c, name, f);
 	return compile_call(c, f, s, rest);
 }

@@ -32,12 +32,6 @@
 	}
 #define MOST 16
 
-/* Known from elsewhere; it needs data that weir does not keep yet. */
-#define LATER(n)                                                                                   \
-	{                                                                                          \
-		.name = n                                                                          \
-	}
-
 /* clang-format off */
 const struct flow_function flow_functions[] = {
 	{"asn", 1, 2, ARGUMENTS(KEY("KEY"), TEXT("ATTRIBUTE")),
@@ -69,7 +63,11 @@ const struct flow_function flow_functions[] = {
 		.prepare = flow_prepare_group, .get = flow_get_group, .result = "text",
 		.help = "the label of the network that contains the IP address, the longest of those "
 		 "in GROUP that do; of the first GROUP that has one; absent where none has"},
-	LATER("host"),
+	{"host", 2, 2, ARGUMENTS(KEY("KEY"), TEXT("ATTRIBUTE")),
+		.prepare = flow_prepare_host, .of_host = flow_of_host_host, .result = "text",
+		.help = "a metric of the host, virtual machine or container that has the MAC address: "
+		 "host_name, os_name, uuid, vir_host_name or any other; absent where no host has told "
+		 "of that address, or of that metric"},
 	{"if", 4, 4, ARGUMENTS(KEY("KEY"), TEXT("VALUE"), KEY("THEN"), KEY("ELSE")),
 		.nulls = true,
 		.prepare = flow_prepare_if, .get = flow_get_if, .result = "as THEN and ELSE",

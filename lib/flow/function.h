@@ -53,10 +53,13 @@ struct flow_function {
 	 */
 	bool (*name_of)(const struct flow_call *call, const struct packet_value *key,
 		const struct flow_names *names, struct packet_value *v);
+	/* The same for what has no stand-in. @return false where it is not known */
+	bool (*of_host)(const struct flow_call *call, const struct packet_value *key,
+		const struct flow_names *names, struct packet_value *v);
 	bool custom;   /* a field of a custom flow, read from it in place of `get` */
 	bool of_names; /* takes a piece of a name: an address that stands in for one stays whole */
 	const char *result;
-	const char *help; /* NULL: known, and not there yet */
+	const char *help;
 };
 
 /* A function with its arguments. */
@@ -69,6 +72,12 @@ struct flow_call {
 
 extern const struct flow_function flow_functions[];
 extern const unsigned flow_functions_count;
+
+/** Whether it is applied when windows are merged. */
+static inline bool flow_function_is_late(const struct flow_function *f)
+{
+	return f->name_of || f->of_host;
+}
 
 /** The row of a name, or NULL. */
 const struct flow_function *flow_function_find(const char *name, size_t len);

@@ -17,6 +17,10 @@
 	bool flow_name_of_##name(const struct flow_call *call, const struct packet_value *key,     \
 		const struct flow_names *names, struct packet_value *v)
 
+#define FLOW_OF_HOST(name)                                                                         \
+	bool flow_of_host_##name(const struct flow_call *call, const struct packet_value *key,     \
+		const struct flow_names *names, struct packet_value *v)
+
 /* function_link.c */
 FLOW_PREPARE(link);
 FLOW_GET(link);
@@ -26,6 +30,8 @@ FLOW_PREPARE(rt);
 
 /* function_name.c */
 FLOW_PREPARE(dns);
+FLOW_PREPARE(host);
+FLOW_OF_HOST(host);
 FLOW_NAME_OF(dns);
 
 /* function_text.c */

@@ -198,6 +198,9 @@ static void make_field(const struct flow_plan *plan, unsigned field, const struc
 		there = s->value[first->field].p != NULL;
 		if (there)
 			s->stand_in[field] = !f->name_of(call, &s->value[first->field], names, v);
+	} else if (f->of_host) {
+		there = s->value[first->field].p != NULL &&
+			f->of_host(call, &s->value[first->field], names, v);
 	} else if (f->of_names && s->value[first->field].p && s->stand_in[first->field]) {
 		there = flow_give_text(v, s->value[first->field].p, s->value[first->field].len);
 		s->stand_in[field] = true;

@@ -10,11 +10,15 @@
  * of. The key of the definition is made from it here.
  */
 
-/* Who knows the names of addresses. */
+/* Who knows names of addresses and attributes of hosts; either may be NULL: nobody. Must not wait. */
 struct flow_names {
-	/* Append what the address is called; false where that is not known. Must not wait. */
+	/* Append what the address is called; false where that is not known. */
 	bool (*find)(void *ctx, const struct base_addr *addr, struct base_text *name);
 	void *ctx;
+	/* Append an attribute of the host that has the MAC address; false where it is not known. */
+	bool (*host)(void *ctx, const uint8_t *mac, const char *attribute, size_t len,
+		struct base_text *text);
+	void *host_ctx;
 };
 
 /* How the key of a definition is made from its raw key. */

@@ -64,6 +64,21 @@ void merge_definitions_destroy(struct merge_definition *definitions, const struc
 	free(definitions);
 }
 
+/* An attribute that a container has not itself may be its host's. */
+static bool host_attribute(
+	void *ctx, const uint8_t *mac, const char *attribute, size_t len, struct base_text *text)
+{
+	const struct merge *m = ctx;
+	const struct metric_source *src = metric_host_by_mac(m->metrics, mac);
+	const struct metric_name *name = src ? metric_name_find(m->metrics, attribute, len) : NULL;
+	struct metric_value v;
+
+	if (!name || !metric_inherited_value(src, name, &v))
+		return false;
+	metric_value_print(&v, text);
+	return true;
+}
+
 struct merge *merge_create(const struct flow_plan *plan, const struct base_hash *hash,
 	const struct merge_options *options)
 {
@@ -74,10 +89,14 @@ struct merge *merge_create(const struct flow_plan *plan, const struct base_hash 
 		return NULL;
 	m->plan = flow_plan_hold(plan);
 	m->options = *options;
-	regroup_init(&m->regroup, hash, options->names);
 	limits.agents = options->agents;
 	limits.sources = options->sources;
 	limits.expire_ms = options->expire_ms;
+	if (options->names)
+		m->names = *options->names;
+	m->names.host = host_attribute;
+	m->names.host_ctx = m;
+	regroup_init(&m->regroup, hash, &m->names);
 	m->metrics = metric_store_create(&limits);
 	if (m->metrics)
 		metric_store_names(m->metrics, options->interfaces);
@@ -244,12 +263,12 @@ void merge_window(struct merge *m, const struct window *w)
 	m->agent_numbers = numbers_room(m->agent_numbers, &m->numbers_agents, w->agent_count);
 	m->source_numbers = numbers_room(m->source_numbers, &m->numbers_sources, w->source_count);
 	known_add(&m->known, w, m->agent_numbers, m->source_numbers, m->options.tsc_per_ms);
+	merge_counters(m, w); /* first: keys may ask for what hosts say of themselves */
+	metric_store_settle(m->metrics);
 	for (unsigned i = 0; i < m->plan->definition_count; i++) {
 		if (m->plan->definitions[i].shares == i)
 			merge_definition(m, i, w);
 	}
-	merge_counters(m, w);
-	metric_store_settle(m->metrics);
 	for (unsigned i = 0; i < FLOW_CENSUS_WORDS; i++)
 		m->keys.seen[i] |= w->seen.keys[i];
 	merge_customs(m, w);

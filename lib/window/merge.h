@@ -26,7 +26,7 @@ struct merge_options {
 	double tsc_per_ms;
 	struct ring *records; /* flow records of definitions that are logged; NULL: none */
 	const struct names *interfaces; /* what they are called; NULL: nothing is known */
-	const struct flow_names *names; /* for functions of keys that want them; NULL: none */
+	const struct flow_names *names; /* of addresses, for dns; NULL: none */
 };
 
 /* One definition over its life and in the window being merged. */
@@ -55,6 +55,7 @@ struct merge {
 	struct merge_options options;
 	struct known known;
 	struct merge_definition *definitions; /* of each of the plan; see merge_of() */
+	struct flow_names names;              /* those of the options, and hosts */
 	struct regroup regroup;               /* for the definition at hand */
 	struct metric_store *metrics;
 	struct

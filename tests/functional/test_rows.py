@@ -27,6 +27,7 @@ FUNCTIONS = {
     "eq": ("eq:bgpas:bgpsourceas", {"false"}),
     "first": ("first:stack:.:ip6:arp:ip", {"ip", "ip6", "arp"}),
     "group": ("group:ipsource:sites", {"servers", "quad eight"}),
+    "host": ("host:macdestination:host_name", {"web-01"}),
     "if": ("if:vlan:10:ethernetprotocol:vlan", {"2048", "20", "30"}),
     "link": ("link:inputifindex", {"up"}),
     "map": ("map:tcpdestinationport:services", {"web"}),
@@ -106,7 +107,7 @@ class Rows(weirtest.Case):
                   "dropped": name in OF_DROPS} for name, text in keys.items()]
         path, store = self.path("traffic.pcap"), self.redis()
         with open(path, "wb") as f:
-            f.write(traffic.capture(3, 400, traffic.custom()))
+            f.write(traffic.capture(3, 400, (*traffic.custom(), traffic.adapters())))
         summary = self.once([path], url=store.url, config=self.path("c.yaml", json.dumps(
             {"flows": flows, **more})))
         with store.client() as client:

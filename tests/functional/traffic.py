@@ -283,6 +283,14 @@ def names(agent, name, ports):
     return u32(5, 1) + captures.packed(agent) + u32(8, 1, 1000, len(samples)) + b"".join(samples)
 
 
+def adapters(number=2, name="web-01"):
+    """The UDP payload of a host that says who it is, and which MAC address it has."""
+    host = record(2000, text(name) + bytes(16) + u32(2, 2) + text("6.1"))
+    ports = record(2001, u32(1, 2, 1) + mac(number) + b"\0\0")
+    body = u32(1, 2 << 24 | 1, 2) + host + ports
+    return u32(5, 1) + captures.packed(HOSTS[1]) + u32(9, 1, 1000, 1) + record(2, body)
+
+
 def capture(seed=1, count=500, more=()):
     """Bytes of a capture file."""
     return captures.pcap(

@@ -289,7 +289,9 @@ static void test_errors(void **state)
 	expect_error("vlan=10&!(vlan=11)", 8, "there is no negation; write KEY!=VALUE");
 	expect_error("count:ipsource=1", 0,
 		"\"count\" is a prefix of values, and stands in front of the whole value");
-	expect_error("host:macsource=DE", 0, "the function \"host\" is not there yet");
+	expect_error("host:macsource:os_name=linux", 0,
+		"\"host\" is applied to keys when windows are merged; a filter is read from each "
+		"sample before that");
 }
 
 /* A regular expression that is cut, since it is not quoted. */

@@ -312,7 +312,11 @@ static void test_errors(void **state)
 	expect_error("vlan]", 4, "no [ opens what this ] closes; a ] that is text is written \\]");
 	expect_error("null:vlan:[stack]", 10,
 		"here is a text, not a function; a [ that is text is written \\[");
-	expect_error("null:[host:ipsource]:x", 6, "the function \"host\" is not there yet");
+	expect_error(
+		"null:[host:macsource]:x", 6, "\"host\" is a function; write host:KEY:ATTRIBUTE");
+	expect_error("host:ipsource:host_name", 5, "host takes a MAC address; this key is none");
+	expect_error("host:macsource:Host Name", 15,
+		"here is the name of a metric, such as host_name, os_name or uuid");
 	expect_error("dns:vlan", 4, "dns takes an IP address; this key is none");
 	expect_error("dns:[dns:ipsource]", 4, "dns takes an IP address; this key is none");
 	expect_error("dns", 0, "\"dns\" is a function; write dns:KEY");
@@ -386,7 +390,7 @@ static void test_table(void **state)
 		if (!f->help)
 			continue;
 		assert_true(f->prepare && f->result);
-		assert_int_equal((f->get != NULL) + (f->name_of != NULL) + f->custom, 1);
+		assert_int_equal((f->get != NULL) + flow_function_is_late(f) + f->custom, 1);
 		assert_true(f->least <= f->argument_count || f->most > f->argument_count);
 		assert_true(f->least > 0 && f->least <= f->most && f->most <= 16);
 	}

@@ -33,7 +33,22 @@ static bool find(void *ctx, const struct base_addr *addr, struct base_text *name
 	return true;
 }
 
-static const struct flow_names names = {.find = find};
+/* 020000000001 is a host that says two things. */
+static bool host(
+	void *ctx, const uint8_t *mac, const char *attribute, size_t len, struct base_text *text)
+{
+	static const uint8_t known[6] = {2, 0, 0, 0, 0, 1};
+
+	if (memcmp(mac, known, 6) != 0)
+		return false;
+	if (len == 9 && memcmp(attribute, "host_name", len) == 0)
+		base_text_printf(text, "web-01");
+	else if (len == 7 && memcmp(attribute, "cpu_num", len) == 0)
+		base_text_printf(text, "8");
+	return text->len > 0;
+}
+
+static const struct flow_names names = {.find = find, .host = host};
 
 static void expect_rows(const char *name, const struct row *rows)
 {
@@ -71,6 +86,37 @@ static void test_names(void **state)
 	};
 
 	expect_rows("db.example.net.", rows);
+}
+
+/* Where nobody knows the host, or that of it, there is no key; null: keeps the samples. */
+static void test_hosts(void **state)
+{
+	static const struct row rows[] = {
+		{"host:macsource:host_name", "web-01"},
+		{"host:macsource:cpu_num,vlan", "8,10"},
+		{"host:macsource:os_name", NULL},
+		{"host:macdestination:host_name", NULL},
+		{"null:[host:macdestination:host_name]:unknown", "unknown"},
+		{"or:[host:macdestination:host_name]:macdestination", "020000000002"},
+		{"or:[host:macsource:host_name]:macsource", "web-01"},
+		{"prefix:[host:macsource:host_name]:-:1", "web"},
+		{"host:macsource.1:host_name", NULL},
+		{"host:[or:macsource.1:macsource]:host_name,dns:ipdestination",
+			"web-01,www.example.com."},
+		{NULL},
+	};
+	static const struct row without[] = {
+		{"host:macsource:host_name", NULL},
+		{"null:[host:macsource:host_name]", "null"},
+		{NULL},
+	};
+	struct sampled s;
+
+	expect_rows("db.example.net.", rows);
+	rich_open(&s, "/");
+	for (const struct row *row = without; row->keys; row++)
+		expect_key(&s, row->keys, row->text);
+	sampled_close(&s);
 }
 
 /* An address stands in for a name that is not known, and stays whole where pieces are taken. */
@@ -232,6 +278,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_stand_ins),
 		cmocka_unit_test(test_absent),
 		cmocka_unit_test(test_long),
