@@ -8,8 +8,8 @@
 
 enum {
 	REORDER_SAMPLES = 64, /* a sample this far behind the newest one is late, not a restart … */
-	REORDER_MS = 60000,   /* … if it was also sent at most this long before it */
-	LATE_MS = 5000,       /* of custom samples: comes at most this long after it */
+	REORDER_MS = 60000,   /* … if it was also sent at most this long before it … */
+	LATE_MS = 5000,       /* … and comes at most this long after it */
 	WRAP_MS = 3600000,    /* an uptime that stepped back wrapped if so little time has passed */
 	FAST_MS = 3600000,    /* an agent's clock that gains more than this on ours is wrong */
 	SLOW_MS = 5000,       /* and one that loses more */
@@ -45,7 +45,8 @@ enum metric_order metric_order_of(const struct metric_source *src, const struct 
 		return order_of_custom(src, s);
 	if (ahead == 0 && forward == 0)
 		return METRIC_DUPLICATE;
-	if (ahead < 0 && ahead > -REORDER_SAMPLES && behind <= REORDER_MS)
+	if (ahead < 0 && ahead > -REORDER_SAMPLES && behind <= REORDER_MS &&
+		s->time_ms <= src->time_ms + LATE_MS)
 		return METRIC_OLDER;
 	/* sFlow v5, counters_sample: a reset of the sequence number is a discontinuity. */
 	if (ahead <= 0)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -281,9 +283,113 @@ static void test_clock_of_agent(void **state)
 	assert_metric(f, "ifinoctets", "10");
 }
 
+/* ---- against the truth ---- */
+
+enum { TRUTH_SAMPLES = 4000, LATE_MS = 60000 };
+
+/* What an agent sent, and what its counters truly were: without wraps and restarts. */
+struct sent {
+	uint32_t uptime_ms, sequence, life; /* restarts before it */
+	uint64_t time_ms;                   /* when it left */
+	uint64_t octets, packets;           /* true, since ever */
+	struct interface i;
+};
+
+/* An agent whose counters wrap often, and that restarts at times, polled about every 20 s. */
+static void make_samples(struct sent *sent)
+{
+	struct sent now = {.uptime_ms = UINT32_MAX - 200000, .sequence = UINT32_MAX - 3};
+	uint64_t octets_base = UINT64_MAX - 1000000000, packets_base = UINT32_MAX - 100000;
+
+	for (unsigned n = 0; n < TRUTH_SAMPLES; n++) {
+		uint32_t step = 18000 + (uint32_t)rand() % 4000;
+
+		now.uptime_ms += step;
+		now.time_ms += step;
+		now.sequence++;
+		now.packets += (uint64_t)rand() % 50000000;
+		now.octets += (uint64_t)rand() * 30;
+		if (rand() % 200 == 0) {
+			now.life++;
+			now.uptime_ms = 1000 + (uint32_t)rand() % 5000;
+			now.sequence = 1;
+			octets_base = (uint64_t) - (int64_t)now.octets;
+			packets_base = (uint64_t) - (int64_t)now.packets;
+		}
+		now.i.in_octets = octets_base + now.octets;
+		now.i.in_ucast = (uint32_t)(packets_base + now.packets);
+		sent[n] = now;
+	}
+}
+
+static void check_truth(struct fixture *f, const struct sent *before, const struct sent *now)
+{
+	double seconds = (uint32_t)(now->uptime_ms - before->uptime_ms) / 1000.0;
+	double octets = (double)(now->octets - before->octets) / seconds,
+	       packets = (double)(now->packets - before->packets) / seconds;
+
+	if (fabs(atof(fixture_text(f, "ifinoctets")) - octets) > 1e-9 * octets + 1e-6)
+		fail_msg("%s bytes, not %f", fixture_text(f, "ifinoctets"), octets);
+	if (fabs(atof(fixture_text(f, "ifinucastpkts")) - packets) > 1e-9 * packets + 1e-6)
+		fail_msg("%s packets, not %f", fixture_text(f, "ifinucastpkts"), packets);
+}
+
+/*
+ * Lost, twice, late by one: each sample that counts has the rate of the truth since the one that
+ * counted before, or none where the agent restarted in between.
+ */
+static void test_truth(void **state)
+{
+	struct sent *sent = calloc(TRUTH_SAMPLES, sizeof(*sent)), *before = NULL;
+	unsigned order[2 * TRUTH_SAMPLES], count = 0, rates = 0, restarts = 0;
+	struct fixture *f = *state;
+	uint64_t start_ms = f->time_ms;
+
+	srand(5);
+	make_samples(sent);
+	for (unsigned n = 0; n < TRUTH_SAMPLES; n++) {
+		if (rand() % 10 == 0)
+			continue;
+		order[count++] = n;
+		if (rand() % 10 == 0)
+			order[count++] = n;
+		if (count >= 2 && rand() % 10 == 0 && sent[order[count - 2]].life == sent[n].life &&
+			sent[n].time_ms - sent[order[count - 2]].time_ms <= LATE_MS) {
+			order[count - 1] = order[count - 2];
+			order[count - 2] = n;
+		}
+	}
+	for (unsigned n = 0; n < count; n++) {
+		struct sent *s = &sent[order[n]];
+		bool newer = !before || s > before;
+
+		f->uptime_ms = s->uptime_ms;
+		f->sequence = s->sequence;
+		f->time_ms = start_ms + s->time_ms + (newer ? 0 : before->time_ms - s->time_ms);
+		assert_int_equal(fixture_interface(f, &s->i), newer);
+		if (!newer)
+			continue;
+		if (before && before->life == s->life) {
+			check_truth(f, before, s);
+			rates++;
+		} else {
+			assert_absent(f, "ifinoctets");
+			assert_absent(f, "ifinucastpkts");
+			restarts++;
+		}
+		before = s;
+	}
+	assert_true(rates > TRUTH_SAMPLES / 2);
+	assert_true(restarts > 5);
+	assert_true(fixture_stat(f, METRIC_DUPLICATES) > TRUTH_SAMPLES / 20);
+	assert_true(fixture_stat(f, METRIC_OUT_OF_ORDER) > TRUTH_SAMPLES / 40);
+	free(sent);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_truth, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_first_has_no_rate, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_rate, fixture_setup, fixture_teardown),
