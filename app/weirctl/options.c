@@ -257,7 +257,7 @@ static bool is_among(const char *command, const char *list)
 
 static int take_words(struct options *o, char **words, int count)
 {
-	int most = count > 0 && is_among(words[0], NAMED) ? OPTIONS_WORDS : 2;
+	int most = count > 0 && is_among(words[0], NAMED " " METRIC) ? OPTIONS_WORDS : 2;
 
 	if (count > most) {
 		fprintf(stderr, "weirctl: \"%s\" is one word too many; see weirctl --help\n",

@@ -87,18 +87,24 @@ static bool fill_metric(
 	return false;
 }
 
+/* @return whether it is the subject's own */
+static bool fill_column(
+	const struct rows *r, unsigned column, const struct subject *s, struct cell *c)
+{
+	const struct term *t = &r->columns->list[column];
+
+	*c = (struct cell){.there = false};
+	return t->flow >= 0 ? fill_flow(r, column, s, c) : fill_metric(r, t, s, c);
+}
+
 /* @return whether the subject has one of its own, and none is missing that has to be there */
 static bool fill(const struct rows *r, const struct subject *s, struct cell *cells)
 {
 	unsigned own = 0;
 
-	memset(cells, 0, r->columns->count * sizeof(*cells));
 	for (unsigned i = 0; i < r->columns->count; i++) {
-		const struct term *t = &r->columns->list[i];
-
-		own += t->flow >= 0 ? fill_flow(r, i, s, &cells[i])
-				    : fill_metric(r, t, s, &cells[i]);
-		if (!cells[i].there && !t->null)
+		own += fill_column(r, i, s, &cells[i]);
+		if (!cells[i].there && !r->columns->list[i].null)
 			return false;
 	}
 	return own > 0;
@@ -234,6 +240,17 @@ static int keep(struct rows *r, struct cell *cells)
 	return 0;
 }
 
+/* Whether a row of that subject would find a place, by the column that rows are sorted by alone. */
+static bool is_wanted(const struct rows *r, const struct subject *s, struct cell *cells)
+{
+	const struct row row = {r->found, cells};
+
+	if (!r->most || r->count < r->most)
+		return true;
+	fill_column(r, r->sort_column, s, &cells[r->sort_column]);
+	return compare(r, &row, &r->kept[0]) < 0;
+}
+
 /* ---- to find them ---- */
 
 /* What is found here need not be looked for among those that only see flows. */
@@ -258,7 +275,7 @@ static bool take_source(void *ctx, const struct metric_source *src)
 
 	s.addr = metric_agent_addr(s.agent);
 	note_flows(r, &s);
-	if (fill(r, &s, cells) && walk_takes(r->walk, src))
+	if (is_wanted(r, &s, cells) && fill(r, &s, cells) && walk_takes(r->walk, src))
 		r->err = keep(r, cells);
 	return r->err == 0;
 }
@@ -277,7 +294,7 @@ static void take_places(struct rows *r, unsigned column)
 			continue;
 		note_flows(r, &s);
 		s.agent = metric_agent_find(r->walk->store, p->agent);
-		if (fill(r, &s, cells))
+		if (is_wanted(r, &s, cells) && fill(r, &s, cells))
 			r->err = keep(r, cells);
 	}
 }
