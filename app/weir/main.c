@@ -103,6 +103,8 @@ static int carry_out(struct options *o)
 		conf_print_reference(stdout);
 	else if (o->task == OPTIONS_PRINT_KEYS)
 		options_print_keys(stdout);
+	else if (o->task == OPTIONS_PRINT_METRICS && options_print_metrics(stdout) < 0)
+		code = EXIT_FAILURE;
 	return code;
 }
 

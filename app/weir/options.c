@@ -65,6 +65,7 @@ enum flag {
 	FLAG_PRINT_API,
 	FLAG_PRINT_CONFIG,
 	FLAG_PRINT_KEYS,
+	FLAG_PRINT_METRICS,
 	FLAG_PRINT_REFERENCE,
 	FLAG_QUEUES,
 	FLAG_REDIS,
@@ -93,6 +94,7 @@ static const struct option flags[] = {
 	{"print-api", no_argument, NULL, FLAG_PRINT_API},
 	{"print-config", no_argument, NULL, FLAG_PRINT_CONFIG},
 	{"print-keys", no_argument, NULL, FLAG_PRINT_KEYS},
+	{"print-metrics", no_argument, NULL, FLAG_PRINT_METRICS},
 	{"print-reference", no_argument, NULL, FLAG_PRINT_REFERENCE},
 	{"queues", required_argument, NULL, FLAG_QUEUES},
 	{"redis", required_argument, NULL, FLAG_REDIS},
@@ -234,6 +236,9 @@ static int take_flag(struct reading *r, int flag, const char *text)
 		return 0;
 	case FLAG_PRINT_KEYS:
 		o->task = OPTIONS_PRINT_KEYS;
+		return 0;
+	case FLAG_PRINT_METRICS:
+		o->task = OPTIONS_PRINT_METRICS;
 		return 0;
 	case FLAG_IFACE:
 		return port_flag(r, "iface", "--iface", text);

@@ -13,6 +13,7 @@ enum options_task {
 	OPTIONS_PRINT_CONFIG,
 	OPTIONS_PRINT_REFERENCE,
 	OPTIONS_PRINT_KEYS,
+	OPTIONS_PRINT_METRICS,
 	OPTIONS_DONE, /* --help, --version: said already */
 };
 
@@ -48,3 +49,6 @@ struct flow_spec options_spec(const struct conf_flow *f);
 
 /** Write the page of all keys (reStructuredText). */
 void options_print_keys(FILE *out);
+
+/** Write the page of all metrics. @return 0 or -ENOMEM */
+int options_print_metrics(FILE *out);

@@ -47,6 +47,8 @@ static const char *word_or_text(
 		return word;
 	if (f->words)
 		base_text_printf(t, "%" PRIu64, v->u);
+	else if (f->show == SFLOW_SHOW_HEX64)
+		base_text_printf(t, "%016" PRIx64, v->u);
 	else
 		print_bytes(t, f, v);
 	base_text_char(t, '\0');

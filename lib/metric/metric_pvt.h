@@ -52,6 +52,7 @@ struct metric_derived {
 	const char *name;
 	enum metric_operation operation;
 	double scale;
+	const char *unit;                  /* NULL where it has none */
 	const char *inputs[METRIC_INPUTS]; /* by their metric names */
 };
 
@@ -285,11 +286,11 @@ struct metric_store {
 		struct base_region names;
 	} gone;
 	struct metric_agent *recent; /* the owner's: agent of the newest sample */
-	/* For each counter structure, in their order, for guests, and for names of interfaces. */
+	/* For each counter structure, in their order, for names of interfaces, and for guests. */
 	struct metric_plan *plans;
 	unsigned plan_count;
-	uint8_t guest_plan, interface_plan;
-	const struct names *names; /* of interfaces, from elsewhere; NULL: none */
+	uint8_t interface_plan, guest_plan; /* the first of guests: the rest are, too */
+	const struct names *names;          /* of interfaces, from elsewhere; NULL: none */
 	struct metric_name *name_chains[METRIC_CHAINS];
 	uint32_t custom_names;          /* the owner's: names that are custom alone */
 	struct base_region fixed;       /* names and columns */

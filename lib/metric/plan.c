@@ -32,7 +32,7 @@ static uint64_t fields_of(const struct sflow_structure *st, const char *const *m
 /* Bytes that the text of a field takes at most, with its NUL; 0: its value is a number. */
 static uint32_t room_of(const struct sflow_field *f)
 {
-	if (f->words)
+	if (f->words || f->show == SFLOW_SHOW_HEX64)
 		return BASE_ADDR_TEXT;
 	switch (f->type) {
 	case SFLOW_MAC:

@@ -53,20 +53,25 @@ enum {
 	MACS = 2, /* for each data source, on average */
 };
 
+/* Structures that hosts send of themselves, and of their guests, whose metrics are named vir_. */
+static const uint32_t guest_tags[] = {HOST_DESCRIPTION, SFLOW_TAG(5703, 1)};
+
 static int plans_create(struct metric_store *m)
 {
-	const unsigned count = sflow_counter_structures_count;
+	const unsigned guests = sizeof(guest_tags) / sizeof(guest_tags[0]);
 
-	m->plans = calloc(count + 2, sizeof(*m->plans));
+	m->interface_plan = (uint8_t)sflow_counter_structures_count;
+	m->guest_plan = (uint8_t)(m->interface_plan + 1);
+	m->plan_count = m->guest_plan + guests;
+	m->plans = calloc(m->plan_count, sizeof(*m->plans));
 	if (!m->plans)
 		return -ENOMEM;
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < m->interface_plan; i++)
 		metric_plan_init(&m->plans[i], sflow_counter_structures[i], "");
-	metric_plan_init(&m->plans[count], sflow_counter_structure(HOST_DESCRIPTION), "vir_");
-	metric_plan_init(&m->plans[count + 1], &metric_interface_structure, "");
-	m->guest_plan = (uint8_t)count;
-	m->interface_plan = (uint8_t)(count + 1);
-	m->plan_count = count + 2;
+	metric_plan_init(&m->plans[m->interface_plan], &metric_interface_structure, "");
+	for (unsigned i = 0; i < guests; i++)
+		metric_plan_init(&m->plans[m->guest_plan + i],
+			sflow_counter_structure(guest_tags[i]), "vir_");
 	for (unsigned i = 0; i < m->plan_count; i++)
 		m->plans[i].number = (uint8_t)i;
 	metric_names_init(m);
@@ -80,8 +85,9 @@ struct metric_plan *metric_plan_of(
 
 	if (number < 0)
 		return NULL;
-	if (tag == HOST_DESCRIPTION && source->class == METRIC_GUEST)
-		return &m->plans[m->guest_plan];
+	for (unsigned i = m->guest_plan; source->class == METRIC_GUEST && i < m->plan_count; i++)
+		if (m->plans[i].structure->tag == tag)
+			return &m->plans[i];
 	return &m->plans[number];
 }
 

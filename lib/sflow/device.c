@@ -42,9 +42,9 @@ STRUCTURE(processor, "processor", 0, 1001, 28,
 
 STRUCTURE(of_port, "of_port", 0, 1004, 12,
 	FIELDS(
-		PLAIN("datapath_id", U64, .show = SFLOW_SHOW_HEX64,
+		PLAIN("datapath_id", U64, .metric = "of_dpid", .show = SFLOW_SHOW_HEX64,
 			.line = "openflow_datapath_id"),
-		PLAIN("port_no", U32, .line = "openflow_port")));
+		PLAIN("port_no", U32, .metric = "of_port", .line = "openflow_port")));
 
 STRUCTURE(port_name, "port_name", 0, 1005, 4,
 	FIELDS(TEXT("name", 255, 254, .metric = "ifname", .line = "ifName")));

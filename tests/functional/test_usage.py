@@ -157,7 +157,7 @@ class Usage(weirtest.Case):
     def test_committed_pages(self):
         """Pages of docs/ that weir writes itself are those of this weir: make docs."""
         for flag, page in (("--print-reference", "configuration-reference.rst"),
-                           ("--print-keys", "keys.rst")):
+                           ("--print-keys", "keys.rst"), ("--print-metrics", "metrics.rst")):
             with self.subTest(page=page):
                 path = os.path.join(weirtest.SOURCE, "docs", page)
                 with open(path, encoding="utf-8") as f:

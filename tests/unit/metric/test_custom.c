@@ -42,27 +42,8 @@ static void add_float(struct wire *w, const char *name, float value)
 
 static bool give(struct fixture *f, const char *source, const struct wire *entries, uint32_t count)
 {
-	uint64_t stats[SFLOW_STATS] = {0};
-	struct metric_sample s = {.agent = f->agent, .sub_agent = 1, .time_ms = f->time_ms};
-	struct wire w = {.len = 0};
-	struct sflow_datagram dg;
-	uint8_t *bytes;
-	uint32_t start;
-	bool added;
+	bool added = fixture_custom(f, source, entries, count);
 
-	wire_datagram(&w, f->uptime_ms, 1);
-	start = wire_open(&w, SFLOW_RTMETRIC);
-	wire_string(&w, source);
-	wire_u32(&w, count);
-	memcpy(w.bytes + w.len, entries->bytes, entries->len);
-	w.len += entries->len;
-	wire_close(&w, start);
-	bytes = wire_copy(&w);
-	assert_int_equal(sflow_datagram_open(&dg, bytes, w.len, stats), 0);
-	assert_true(sflow_sample_next(&dg, &s.sample, stats));
-	s.uptime_ms = dg.uptime_ms;
-	added = metric_sample_add(f->store, &s, &f->region, &f->u);
-	free(bytes);
 	metric_store_settle(f->store);
 	return added;
 }

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "metric/read.h"
 #include "sample.h"
 #include "sflow/structure.h"
 
@@ -300,6 +301,94 @@ static void test_net(void **state)
 	assert_metric(f, "drops_out", "0");
 }
 
+/* Words of a record, twice, ten seconds apart; the second sample is that of f->u. */
+static void give_words(struct fixture *f, uint32_t tag, const uint32_t *first,
+	const uint32_t *second, unsigned count)
+{
+	for (unsigned round = 0; round < 2; round++) {
+		struct wire w = {.len = 0};
+		uint32_t start = wire_open(&w, tag);
+
+		for (unsigned i = 0; i < count; i++)
+			wire_u32(&w, round ? second[i] : first[i]);
+		wire_close(&w, start);
+		fixture_add(f, &w, 1);
+		fixture_step(f, 10000);
+	}
+}
+
+/* Metrics made of others, by hand. */
+static void test_derived(void **state)
+{
+	static const uint32_t none[36] = {0};
+	static const uint32_t http[15] = {1, 20, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0, 0, 0, 63};
+	static const uint32_t workers[5] = {15, 5, 60, 0, 0};
+	static const uint32_t cpu[3] = {1, 5000, 2};
+	static const uint32_t memory[4] = {0, 3, 0, 12};
+	static const uint32_t disk[13] = {0, 1000, 0, 250};
+	static const uint32_t ovs[6] = {900, 100, 0, 0, 7, 1};
+	static const uint32_t tables[36] = {10, 40, 0, 0, 5, 50, 0, 0, 1, 4, [20] = 3, [21] = 12};
+	struct fixture *f = *state;
+
+	f->source = (struct sflow_source){3, 7};
+	give_words(f, SFLOW_TAG(0, 2201), none, http, 15);
+	assert_metric(f, "http_requests", "6.3");
+	assert_metric(f, "http_method_get", "2");
+	give_words(f, SFLOW_TAG(0, 2206), workers, workers, 5);
+	assert_metric(f, "workers_utilization", "25");
+	give_words(f, SFLOW_TAG(0, 2101), none, cpu, 3);
+	assert_metric(f, "vir_cpu_utilization", "25");
+	give_words(f, SFLOW_TAG(0, 2102), memory, memory, 4);
+	assert_metric(f, "vir_mem_utilization", "25");
+	give_words(f, SFLOW_TAG(0, 2103), none, disk, 13);
+	assert_metric(f, "vir_disk_utilization", "25");
+	give_words(f, SFLOW_TAG(0, 2207), none, ovs, 6);
+	assert_metric(f, "ovs_dp_missrate", "10");
+	give_words(f, SFLOW_TAG(0, 1004), none, (const uint32_t[]){0, 0xAB, 3}, 3);
+	assert_metric(f, "of_dpid", "00000000000000ab");
+	assert_metric(f, "of_port", "3");
+	f->source = (struct sflow_source){2, 1};
+	give_words(f, SFLOW_TAG(4413, 3), tables, tables, 36);
+	assert_metric(f, "bcm_host_utilization", "25");
+	assert_metric(f, "bcm_ipv6_utilization", "10");
+	assert_metric(f, "bcm_long_ipv6_utilizaton", "25");
+	assert_metric(f, "bcm_acl_ingress_utilization", "25");
+	assert_absent(f, "bcm_mac_utilization"); /* of no size */
+}
+
+/* What hosts and guests send under the same tags. */
+static void test_guest_gpu(void **state)
+{
+	static const uint32_t none[12] = {0}, gpu[12] = {2, 1, 5000, 100};
+	struct fixture *f = *state;
+
+	f->source = (struct sflow_source){3, 7};
+	give_words(f, SFLOW_TAG(5703, 1), none, gpu, 12);
+	assert_metric(f, "vir_nvml_gputime", "500");
+	assert_absent(f, "nvml_gputime");
+	f->source = (struct sflow_source){2, 1};
+	give_words(f, SFLOW_TAG(5703, 1), none, gpu, 12);
+	assert_metric(f, "nvml_gputime", "500");
+}
+
+/* Every name that users know is there, or is a custom one. */
+static void test_known_names(void **state)
+{
+	static const char *const names[] = {"of_dpid", "of_port", "ifname", "ifinutilization",
+		"ifinpkts", "eth_excessivecollisions", "agg_attachedaggid", "opt_module_id",
+		"cpu_5sec", "bcm_total_routes_utilization", "bcm_acl_egress_counters_utilization",
+		"host_name", "proc_total", "cpu_sintr", "swap_free", "part_max_used",
+		"disk_utilization", "drops_out", "vir_host_name", "vir_uuid", "vir_os_release",
+		"vir_bytes_in", "vir_drops_out", "vir_nvml_gputime", "jvm_name", "http_status_5xx",
+		"http_status_other", "req_dropped", "app_usertime", "app_success", "app_timeout",
+		"app_conn_max", "ovs_dp_flows"};
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!metric_name_find(f->store, names[i], strlen(names[i])))
+			fail_msg("no metric %s", names[i]);
+}
+
 /* A float of the wire may be anything; its text stays short, and is a number. */
 static void test_small(void **state)
 {
@@ -457,6 +546,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_others, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_lag, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_signed, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_derived, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_guest_gpu, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_known_names, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_every, fixture_setup, fixture_teardown),
 	};
 

@@ -12,7 +12,7 @@
 #include "sample.h"
 #include "sflow/structure.h"
 
-static const struct metric_name *name(const struct fixture *f, const char *text)
+static const struct metric_name *find(const struct fixture *f, const char *text)
 {
 	const struct metric_name *n = metric_name_find(f->store, text, strlen(text));
 
@@ -140,13 +140,13 @@ static void test_values(void **state)
 	assert_non_null(src);
 	metric_source_print(src, &t);
 	assert_string_equal(buf, "10");
-	assert_value(src, name(f, "ifinoctets"), 500);
-	assert_value(src, name(f, "ifinutilization"), 50);
-	assert_value(src, name(f, "ifspeed"), 8000);
-	assert_text(src, name(f, "iftype"), "ethernetCsmacd");
-	assert_text(src, name(f, "ifoperstatus"), "up");
-	assert_false(metric_source_value(src, name(f, "load_one"), &v));
-	assert_true(metric_source_value(src, name(f, "ifinoctets"), &v));
+	assert_value(src, find(f, "ifinoctets"), 500);
+	assert_value(src, find(f, "ifinutilization"), 50);
+	assert_value(src, find(f, "ifspeed"), 8000);
+	assert_text(src, find(f, "iftype"), "ethernetCsmacd");
+	assert_text(src, find(f, "ifoperstatus"), "up");
+	assert_false(metric_source_value(src, find(f, "load_one"), &v));
+	assert_true(metric_source_value(src, find(f, "ifinoctets"), &v));
 	assert_int_equal(v.time_ms, f->time_ms);
 	metric_each_name(f->store, count_name, &names);
 	metric_source_each_value(src, count_value, &values);
@@ -169,14 +169,14 @@ static void test_inherited(void **state)
 	give(f, 2, 1, &host, 1);
 	give(f, 3, 77, &guest, 2);
 	src = last(f, &f->agent);
-	assert_text(src, name(f, "vir_host_name"), "web1");
-	assert_text(src, name(f, "host_name"), "leaf1");
-	assert_false(metric_source_value(src, name(f, "host_name"), &v));
-	assert_false(metric_inherited_value(src, name(f, "mem_total"), &v));
+	assert_text(src, find(f, "vir_host_name"), "web1");
+	assert_text(src, find(f, "host_name"), "leaf1");
+	assert_false(metric_source_value(src, find(f, "host_name"), &v));
+	assert_false(metric_inherited_value(src, find(f, "mem_total"), &v));
 	give(f, 2, 2, &other, 1); /* its parent, which comes late */
 	fixture_step(f, 1000);
 	give(f, 3, 77, &guest, 2);
-	assert_true(metric_inherited_value(src, name(f, "mem_total"), &v));
+	assert_true(metric_inherited_value(src, find(f, "mem_total"), &v));
 	assert_true(v.value == 4096);
 	/* The parent falls silent, then the host. */
 	fixture_step(f, 50000);
@@ -184,18 +184,18 @@ static void test_inherited(void **state)
 	give(f, 2, 1, &host, 1);
 	fixture_step(f, 20000);
 	metric_store_expire(f->store, f->time_ms);
-	assert_false(metric_inherited_value(src, name(f, "mem_total"), &v));
-	assert_text(src, name(f, "host_name"), "leaf1");
+	assert_false(metric_inherited_value(src, find(f, "mem_total"), &v));
+	assert_text(src, find(f, "host_name"), "leaf1");
 	fixture_step(f, 30000);
 	give(f, 3, 77, &guest, 2);
 	fixture_step(f, 20000);
 	metric_store_expire(f->store, f->time_ms);
 	assert_int_equal(metric_store_sources(f->store), 1);
-	assert_false(metric_inherited_value(src, name(f, "host_name"), &v));
+	assert_false(metric_inherited_value(src, find(f, "host_name"), &v));
 	assert_null(metric_agent_host(metric_source_agent(src)));
 	wire_record(&port, SFLOW_TAG(0, 1), 22);
 	give(f, 0, 1, &port, 1);
-	assert_false(metric_inherited_value(last(f, &f->agent), name(f, "host_name"), &v));
+	assert_false(metric_inherited_value(last(f, &f->agent), find(f, "host_name"), &v));
 }
 
 static void test_agents(void **state)
@@ -266,7 +266,7 @@ struct race {
 
 struct reader {
 	struct race *race;
-	unsigned number;
+	unsigned number, custom;
 };
 
 struct pair {
@@ -313,6 +313,8 @@ static void *read_all(void *arg)
 {
 	struct reader *r = arg;
 	const struct metric_agent *a;
+	const struct metric_name *name;
+	char custom[32];
 
 	base_memb_register();
 	while (!__atomic_load_n(&r->race->stop, __ATOMIC_RELAXED)) {
@@ -322,10 +324,30 @@ static void *read_all(void *arg)
 		a = metric_agent_by_name(r->race->f.store, "host-1", 6);
 		if (a)
 			assert_int_equal(metric_agent_addr(a)->family, 4);
+		snprintf(custom, sizeof(custom), "custom%u", r->custom++ % 64);
+		name = metric_name_find(r->race->f.store, custom, strlen(custom));
+		if (name)
+			assert_string_equal(metric_name_text(name), custom);
 		metric_read_unlock();
 	}
 	base_memb_unregister();
 	return NULL;
+}
+
+/* Custom metrics, of new names at times, and a text. */
+static void write_custom(struct fixture *f, unsigned round)
+{
+	struct wire w = {.len = 0};
+	char name[32];
+
+	snprintf(name, sizeof(name), "custom%u", round % 64);
+	wire_string(&w, name);
+	wire_u32(&w, 3);
+	wire_u32(&w, round);
+	wire_string(&w, "text");
+	wire_u32(&w, 0);
+	wire_string(&w, name);
+	fixture_custom(f, round % 2 ? "web1" : "web2", &w, 2);
 }
 
 /* Sources come, change, get more structures, and go; the clock runs fast. */
@@ -343,6 +365,8 @@ static void write_one(struct fixture *f, unsigned round)
 	for (unsigned i = 0; i < round % 8; i++)
 		wire_record(&w, SFLOW_TAG(0, 2007 + i), 30);
 	give(f, class, (uint32_t)rand() % SOURCES, &w, 3 + round % 8);
+	if (round % 3 == 0)
+		write_custom(f, round);
 	fixture_step(f, 1 + (uint32_t)rand() % 4000);
 	if (round % 16 == 0)
 		metric_store_expire(f->store, f->time_ms);
@@ -359,9 +383,9 @@ static void test_race(void **state)
 	(void)state;
 
 	fixture_open(&race.f, 2 * SOURCES);
-	race.host = name(&race.f, "host_name");
+	race.host = find(&race.f, "host_name");
 	for (unsigned i = 0; i < READERS; i++) {
-		readers[i] = (struct reader){&race, i};
+		readers[i] = (struct reader){&race, i, 0};
 		assert_int_equal(pthread_create(&threads[i], NULL, read_all, &readers[i]), 0);
 	}
 	srand(11);
