@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/log.h"
+#include "flow/function.h"
 
 BASE_LOG_TYPE(log_dns, "dns");
 
@@ -36,10 +37,20 @@ int names_start(const struct conf *c, const struct base_hash *hash, struct flow_
 	return 0;
 }
 
+/* Whether a definition asks for names of addresses. */
+static bool asks(const struct flow_plan *plan, const struct flow_definition *d)
+{
+	for (unsigned i = 0; d->late && i < d->late->step_count; i++) {
+		if (plan->fields[d->late->steps[i]].call->function->name_of)
+			return true;
+	}
+	return false;
+}
+
 void names_check(const struct flow_plan *plan, const struct resolve *r)
 {
 	for (unsigned i = 0; !r && i < plan->definition_count; i++) {
-		if (!plan->definitions[i].late)
+		if (!asks(plan, &plan->definitions[i]))
 			continue;
 		base_log(&log_dns, BASE_LOG_WARNING,
 			"flow \"%s\" asks for names, and dns.servers is not set: addresses stay "

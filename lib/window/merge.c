@@ -64,6 +64,15 @@ void merge_definitions_destroy(struct merge_definition *definitions, const struc
 	free(definitions);
 }
 
+/* Who knows may be told after the merge is made. */
+static bool name_of(void *ctx, const struct base_addr *addr, struct base_text *name)
+{
+	const struct merge *m = ctx;
+	const struct flow_names *names = m->options.names;
+
+	return names && names->find && names->find(names->ctx, addr, name);
+}
+
 /* An attribute that a container has not itself may be its host's. */
 static bool host_attribute(
 	void *ctx, const uint8_t *mac, const char *attribute, size_t len, struct base_text *text)
@@ -92,10 +101,8 @@ struct merge *merge_create(const struct flow_plan *plan, const struct base_hash 
 	limits.agents = options->agents;
 	limits.sources = options->sources;
 	limits.expire_ms = options->expire_ms;
-	if (options->names)
-		m->names = *options->names;
-	m->names.host = host_attribute;
-	m->names.host_ctx = m;
+	m->names = (struct flow_names){
+		.find = name_of, .ctx = m, .host = host_attribute, .host_ctx = m};
 	regroup_init(&m->regroup, hash, &m->names);
 	m->metrics = metric_store_create(&limits);
 	if (m->metrics)

@@ -26,7 +26,7 @@ struct merge_options {
 	double tsc_per_ms;
 	struct ring *records; /* flow records of definitions that are logged; NULL: none */
 	const struct names *interfaces; /* what they are called; NULL: nothing is known */
-	const struct flow_names *names; /* of addresses, for dns; NULL: none */
+	const struct flow_names *names; /* of addresses, for dns; read at each merge; NULL: none */
 };
 
 /* One definition over its life and in the window being merged. */

@@ -61,6 +61,7 @@ ROWS = {
             " +pfc_storm_restored",
     "0:1001": "cpu_5sec cpu_1min cpu_5min memory_total memory_free",
     "0:1002": "+radio_elapsed_time +radio_on_channel_time +radio_on_channel_busy_time",
+    "0:1004": "of_dpid of_port",
     "0:1005": "ifname",
     "0:2000": "host_name uuid machine_type os_name os_release",
     "0:2003": "load_one load_five load_fifteen proc_run proc_total cpu_num cpu_speed uptime"
@@ -164,7 +165,7 @@ ROWS = {
 }
 
 # Structures that have no metrics of their own.
-WITHOUT = {"0:1003", "0:1004", "0:2001", "0:2002", "4300:2"}
+WITHOUT = {"0:1003", "0:2001", "0:2002", "4300:2"}
 
 # In the same hashes, from flow samples.
 SAMPLING = {"sampling_rate", "effective_sampling_rate", "flow_samples", "flow_samples_lost",
@@ -258,6 +259,8 @@ class Counters:
             elif metric == "ifstatus":
                 gauges["ifadminstatus"] = "up" if fields[name] & 1 else "down"
                 gauges["ifoperstatus"] = "up" if fields[name] & 2 else "down"
+            elif metric == "of_dpid":
+                gauges[metric] = f"{fields[name]:016x}"
             elif f"{name}_name" in fields:
                 gauges[metric] = fields[f"{name}_name"]
             else:

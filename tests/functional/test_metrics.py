@@ -97,6 +97,9 @@ class Structures(Made):
             if counter:
                 values[0][f.name], values[1][f.name] = self.counter(
                     made.rng, 32 if kind == "u32" else 64)
+            elif structure.tag == "0:2101" and f.name == "state":
+                for v in values:
+                    v[f.name] = 1  # running: others say that the guest has gone
             elif f.name in ("hostname", "os_release", "vm_name", "vm_vendor", "vm_version",
                             "application", "name"):
                 for v in values:

@@ -31,7 +31,7 @@ WRONG_FILES = [
     ("redis: {prefix: 'a b'}\n", "1:17", ["redis.prefix"]),
     ("flows:\n  - {name: a, keys: ipsorce, value: bytes}\n", "2:21", ["ipsorce", "ipsource"]),
     ("flows:\n  - {name: a, keys: 'vlan,mask:vlam:8', value: bytes}\n", "2:32", ["vlam", "vlan"]),
-    ("flows:\n  - {name: a, keys: 'host:ipsource', value: bytes}\n", "2:22", ["host", "not there yet"]),
+    ("flows:\n  - {name: a, keys: 'host:ipsource', value: bytes}\n", "2:22", ["host:KEY:ATTRIBUTE"]),
     ("flows:\n  - {name: a, keys: '', value: 'rate: bits:durration:1'}\n", "2:44",
      ["durration", "duration"]),
     ("flows:\n  - name: a\n    keys: ''\n    value: bytes\n    values: [frames, 'agv:tcprtt']\n",
