@@ -71,46 +71,83 @@ static struct metric_host **host_chain_of(const struct metric_store *m, uint64_t
 	return &m->host_chains[hash & m->chain_mask];
 }
 
+static struct metric_host *host_find(
+	const struct metric_store *m, const char *name, size_t len, uint64_t hash)
+{
+	struct metric_host *h;
+
+	for (h = base_rcu_get(*host_chain_of(m, hash)); h; h = base_rcu_get(h->chain))
+		if (h->len == len && memcmp(h->text, name, len) == 0)
+			return h;
+	return NULL;
+}
+
 const struct metric_agent *metric_agent_by_name(
 	const struct metric_store *m, const char *host_name, size_t len)
 {
-	uint64_t hash = base_hash_bytes(&m->hash, host_name, len);
-	const struct metric_host *h;
+	const struct metric_host *h =
+		host_find(m, host_name, len, base_hash_bytes(&m->hash, host_name, len));
 
-	for (h = base_rcu_get(*host_chain_of(m, hash)); h; h = base_rcu_get(h->chain))
-		if (h->len == len && memcmp(h->text, host_name, len) == 0)
-			return h->agent;
-	return NULL;
+	return h ? base_rcu_get(h->agent) : NULL;
+}
+
+static void host_drop(struct metric_store *m, struct metric_host *h)
+{
+	struct metric_host **at;
+
+	for (at = host_chain_of(m, h->hash); *at != h; at = &(*at)->chain)
+		;
+	base_rcu_set(*at, h->chain);
+	metric_retire(m, h);
+}
+
+static struct metric_host *host_add(
+	struct metric_store *m, const char *name, size_t len, uint64_t hash)
+{
+	struct metric_host *h = calloc(1, sizeof(*h) + len + 1);
+
+	if (!h)
+		return NULL;
+	h->last = &h->agent;
+	h->hash = hash;
+	h->len = (uint32_t)len;
+	memcpy(h->text, name, len);
+	h->chain = *host_chain_of(m, hash);
+	base_rcu_set(*host_chain_of(m, hash), h);
+	return h;
 }
 
 static void name_drop(struct metric_store *m, struct metric_agent *a)
 {
-	struct metric_host **at;
-
-	if (!a->name)
-		return;
-	for (at = host_chain_of(m, a->name->hash); *at != a->name; at = &(*at)->chain)
-		;
-	base_rcu_set(*at, a->name->chain);
-	metric_retire(m, a->name);
-	a->name = NULL;
-}
-
-/* At the end of its chain: of agents with one name the first is found. */
-static void name_add(struct metric_store *m, struct metric_agent *a, const char *name, size_t len)
-{
-	struct metric_host *h = calloc(1, sizeof(*h) + len + 1), **at;
+	struct metric_host *h = a->name;
 
 	if (!h)
 		return;
-	h->agent = a;
-	h->hash = base_hash_bytes(&m->hash, name, len);
-	h->len = (uint32_t)len;
-	memcpy(h->text, name, len);
-	for (at = host_chain_of(m, h->hash); *at; at = &(*at)->chain)
-		;
-	base_rcu_set(*at, h);
+	base_rcu_set(*a->among_namesakes, a->namesake);
+	if (a->namesake)
+		a->namesake->among_namesakes = a->among_namesakes;
+	else
+		h->last = a->among_namesakes;
+	a->namesake = NULL;
+	a->name = NULL;
+	if (!h->agent)
+		host_drop(m, h);
+}
+
+/* The last of those with that name: the first is found. They may be many, and are not walked. */
+static void name_add(struct metric_store *m, struct metric_agent *a, const char *name, size_t len)
+{
+	uint64_t hash = base_hash_bytes(&m->hash, name, len);
+	struct metric_host *h = host_find(m, name, len, hash);
+
+	if (!h)
+		h = host_add(m, name, len, hash);
+	if (!h)
+		return;
 	a->name = h;
+	a->among_namesakes = h->last;
+	base_rcu_set(*h->last, a);
+	h->last = &a->namesake;
 }
 
 /* The first host of an agent is the one that counts, until it goes. */

@@ -24,15 +24,15 @@ static void learn_parent(
 	const struct metric_store *m, struct metric_source *src, const struct sflow_record *r)
 {
 	struct base_cursor c = base_cursor(r->body, r->len);
-	const struct metric_source *parent = NULL;
+	struct metric_source *parent = NULL;
 	struct sflow_source id;
 
 	id.class = base_cursor_u32(&c);
 	id.index = base_cursor_u32(&c);
 	if (!c.bad)
 		parent = metric_source_find(m, src->agent, src->sub_agent, id);
-	if (parent != src && parent != src->parent)
-		base_rcu_set(src->parent, parent);
+	if (parent != src)
+		metric_source_adopt(parent, src);
 }
 
 void metric_learn_record(struct metric_store *m, struct metric_source *src,

@@ -197,17 +197,19 @@ struct metric_source {
 
 	struct metric_custom *custom;        /* shared */
 	struct metric_far *far;              /* shared */
-	const struct metric_source *parent;  /* shared: 0:2002 */
+	struct metric_source *parent;        /* shared: 0:2002 */
 	struct metric_source *next, **place; /* shared; the owner's: of the same agent */
 
 	/* The owner's own. */
 	uint64_t hash;
 	uint64_t time_ms; /* arrival of the newest sample */
 	uint32_t slot, sub_agent;
-	uint32_t sequence, uptime_ms; /* of the newest sample */
-	uint32_t epoch;               /* restarts so far: bases of earlier epochs are void */
-	uint32_t samples;             /* so far; 0: the source is new */
-	struct metric_macs *macs;     /* 0:2001; NULL: none */
+	uint32_t sequence, uptime_ms;   /* of the newest sample */
+	uint32_t epoch;                 /* restarts so far: bases of earlier epochs are void */
+	uint32_t samples;               /* so far; 0: the source is new */
+	struct metric_macs *macs;       /* 0:2001; NULL: none */
+	struct metric_source *children; /* whose parent it is: the first */
+	struct metric_source *sibling, **among_siblings; /* of the same parent */
 
 	uint32_t done; /* shared: samples whose records can all be read */
 	uint32_t born; /* tells it from others in its slot */
@@ -230,11 +232,12 @@ struct metric_mac {
 	const struct metric_source *source;
 };
 
-/* A host name by which an agent is found; another name is another struct. */
+/* A host name by which agents are found; it goes with the last that has it. */
 struct metric_host {
 	struct metric_retired retired;
-	struct metric_host *chain; /* shared */
-	const struct metric_agent *agent;
+	struct metric_host *chain;  /* shared */
+	struct metric_agent *agent; /* shared: the one that had it first; NULL: it goes */
+	struct metric_agent **last; /* the owner's: where the next one is linked */
 	uint64_t hash;
 	uint32_t len;
 	char text[];
@@ -253,8 +256,10 @@ struct metric_agent {
 	uint64_t hash;
 	struct metric_source **last; /* where the next source is linked */
 	struct metric_host *name;
+	struct metric_agent *namesake, **among_namesakes; /* of the same name */
 	uint32_t source_count;
 	uint32_t names; /* custom ones that it was the first to have */
+	uint32_t macs;  /* of its sources, in the table of all */
 	uint32_t
 		guest_interval_ms; /* at which guests are polled: the longest of late; 0: not known */
 };
@@ -351,6 +356,9 @@ void metric_agent_name(struct metric_store *m, const struct metric_source *src, 
 /** Find or make the source; NULL where the store or memory is full. */
 struct metric_source *metric_source_get(struct metric_store *m, const struct metric_sample *s);
 void metric_source_drop(struct metric_store *m, struct metric_source *src);
+
+/** @param parent  NULL: none */
+void metric_source_adopt(struct metric_source *parent, struct metric_source *src);
 
 static inline struct metric_block **metric_source_place(const struct metric_source *src, uint32_t i)
 {

@@ -60,7 +60,8 @@ static void unlink_source(struct metric_agent *a, struct metric_source *src)
 static struct metric_source *add(struct metric_store *m, struct metric_agent *a,
 	const struct key *key, uint64_t hash, const struct base_probe *probe)
 {
-	size_t size = (sizeof(struct metric_source) + key->len + 1 + LINE - 1) / LINE * LINE;
+	size_t size =
+		(offsetof(struct metric_source, name) + key->len + 1 + LINE - 1) / LINE * LINE;
 	struct metric_source *src = aligned_alloc(LINE, size);
 
 	if (!src)
@@ -209,12 +210,35 @@ struct metric_block **metric_source_block(
 	return block_add(m, src, plan, src->block_count);
 }
 
-/* Another one takes its place as a parent, or as the host, with its next record. */
-static void forget(struct metric_agent *a, const struct metric_source *gone)
+static void leave_siblings(struct metric_source *src)
 {
-	for (struct metric_source *src = a->sources; src; src = src->next)
-		if (src->parent == gone)
-			base_rcu_set(src->parent, NULL);
+	*src->among_siblings = src->sibling;
+	if (src->sibling)
+		src->sibling->among_siblings = src->among_siblings;
+}
+
+void metric_source_adopt(struct metric_source *parent, struct metric_source *src)
+{
+	if (src->parent == parent)
+		return;
+	if (src->parent)
+		leave_siblings(src);
+	base_rcu_set(src->parent, parent);
+	if (!parent)
+		return;
+	src->sibling = parent->children;
+	src->among_siblings = &parent->children;
+	if (src->sibling)
+		src->sibling->among_siblings = &src->sibling;
+	parent->children = src;
+}
+
+/* Another one takes its place as a parent, or as the host, with its next record. */
+static void forget(struct metric_agent *a, struct metric_source *gone)
+{
+	while (gone->children)
+		metric_source_adopt(NULL, gone->children);
+	metric_source_adopt(NULL, gone);
 	if (a->host == gone)
 		base_rcu_set(a->host, NULL);
 }

@@ -198,6 +198,103 @@ static void test_inherited(void **state)
 	assert_false(metric_inherited_value(last(f, &f->agent), find(f, "host_name"), &v));
 }
 
+static const struct metric_source *parent_of(struct fixture *f, uint32_t guest)
+{
+	const struct metric_agent *a = metric_agent_find(f->store, &f->agent);
+	const struct metric_source *src =
+		metric_source_find(f->store, a, 1, (struct sflow_source){3, guest});
+
+	assert_non_null(src);
+	return metric_source_parent(src);
+}
+
+static void give_guest(struct fixture *f, uint32_t guest, uint32_t parent)
+{
+	struct wire w = {.len = 0};
+
+	add_parent(&w, (struct sflow_source){2, parent});
+	add_memory(&w, 1);
+	give(f, 3, guest, &w, 2);
+}
+
+/* Guests change parents, and go; then a parent goes, and those that still have it lose it. */
+static void test_parents(void **state)
+{
+	struct fixture *f = *state;
+	struct wire host = {.len = 0};
+	const struct metric_source *second;
+
+	fixture_close(f);
+	fixture_open(f, 16);
+	add_memory(&host, 4096);
+	give(f, 2, 1, &host, 1);
+	give(f, 2, 2, &host, 1);
+	second = last(f, &f->agent);
+	for (uint32_t i = 1; i <= 5; i++)
+		give_guest(f, i, 1);
+	fixture_step(f, 30000);
+	give(f, 2, 2, &host, 1);
+	give_guest(f, 1, 1);
+	give_guest(f, 2, 2);
+	give_guest(f, 3, 9); /* no such one */
+	give_guest(f, 5, 1);
+	assert_non_null(parent_of(f, 1));
+	assert_ptr_equal(parent_of(f, 2), second);
+	assert_null(parent_of(f, 3));
+	assert_non_null(parent_of(f, 4));
+	fixture_step(f, 30001);
+	metric_store_expire(f->store, f->time_ms); /* 2.1 and 3.4 */
+	assert_int_equal(metric_store_sources(f->store), 5);
+	assert_null(parent_of(f, 1));
+	assert_ptr_equal(parent_of(f, 2), second);
+	assert_null(parent_of(f, 5));
+	give(f, 2, 1, &host, 1);
+	give_guest(f, 1, 1);
+	assert_non_null(parent_of(f, 1));
+	assert_null(parent_of(f, 5));
+}
+
+/* Of agents with one host name the first that has it answers, whichever of them goes. */
+static void test_namesakes(void **state)
+{
+	struct fixture *f = *state;
+	struct wire local = {.len = 0}, other = {.len = 0};
+	struct base_addr at[4];
+
+	add_host(&local, "localhost");
+	add_host(&other, "other");
+	for (unsigned i = 0; i < 4; i++) {
+		f->agent.bytes[3] = (uint8_t)i;
+		at[i] = f->agent;
+		give(f, 2, 1, &local, 1);
+	}
+	fixture_step(f, 50000);
+	f->agent = at[1];
+	give(f, 2, 1, &other, 1);
+	f->agent = at[3];
+	give(f, 2, 1, &other, 1);
+	fixture_step(f, 1);
+	give(f, 2, 1, &local, 1); /* the last one again */
+	f->agent = at[2];
+	give(f, 2, 1, &local, 1);
+	assert_ptr_equal(metric_agent_by_name(f->store, "localhost", 9),
+		metric_agent_find(f->store, &at[0]));
+	fixture_step(f, 20000);
+	metric_store_expire(f->store, f->time_ms);
+	assert_null(metric_agent_find(f->store, &at[0]));
+	assert_ptr_equal(metric_agent_by_name(f->store, "localhost", 9),
+		metric_agent_find(f->store, &at[2]));
+	fixture_step(f, 1);
+	give(f, 2, 1, &other, 1);
+	assert_ptr_equal(metric_agent_by_name(f->store, "localhost", 9),
+		metric_agent_find(f->store, &at[3]));
+	assert_ptr_equal(
+		metric_agent_by_name(f->store, "other", 5), metric_agent_find(f->store, &at[1]));
+	f->agent = at[3];
+	give(f, 2, 1, &other, 1);
+	assert_null(metric_agent_by_name(f->store, "localhost", 9));
+}
+
 static void test_agents(void **state)
 {
 	struct fixture *f = *state;
@@ -404,7 +501,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_values, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_inherited, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_parents, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_agents, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_namesakes, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_many_structures, fixture_setup, fixture_teardown),
 		cmocka_unit_test(test_race),
