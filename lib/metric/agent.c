@@ -39,6 +39,7 @@ static struct metric_agent *add(struct metric_store *m, const struct base_addr *
 		return NULL;
 	a->addr = *addr;
 	a->hash = hash;
+	a->born = metric_birth(m);
 	a->last = &a->sources;
 	a->chain = *chain_of(m, hash);
 	if (!metric_slots_take(&m->agents, a, &a->slot)) {

@@ -248,6 +248,7 @@ struct metric_agent {
 	struct metric_agent *chain; /* shared */
 	struct base_addr addr;
 	uint32_t slot;
+	uint32_t born;                    /* as of a source */
 	const struct metric_source *host; /* shared */
 	struct metric_source *sources;    /* shared; the first */
 	bool mixed; /* its sources are, or were, of several sub-agents; the owner writes, relaxed */
@@ -279,7 +280,7 @@ struct metric_store {
 	struct metric_slots sources, agents;
 	uint64_t *due_ms;        /* the owner's, by slot: when the source is silent for too long */
 	uint32_t *versions;      /* shared, by slot */
-	uint32_t births;         /* sources so far */
+	uint32_t births;         /* sources and agents so far */
 	struct base_index index; /* the owner's: sources by what names them */
 	struct metric_agent **agent_chains; /* shared */
 	struct metric_host **host_chains;   /* shared */
@@ -334,6 +335,12 @@ struct metric_plan *metric_plan_of(
 
 int metric_slots_init(struct metric_slots *s, uint32_t room);
 void metric_slots_fini(struct metric_slots *s);
+
+/** A number that tells what is born from others in its slot; never 0. */
+static inline uint32_t metric_birth(struct metric_store *m)
+{
+	return ++m->births ? m->births : ++m->births;
+}
 
 /** @return false where all are taken */
 bool metric_slots_take(struct metric_slots *s, void *what, uint32_t *slot);

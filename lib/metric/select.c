@@ -9,6 +9,7 @@
 
 /* Bits of the filter's attributes, for one host. */
 struct metric_verdict {
+	uint32_t born;  /* of the agent: its slot may be another's in the next section of reading */
 	uint32_t known; /* was looked at */
 	uint32_t fits;
 };
@@ -59,6 +60,8 @@ static bool host_fits_once(struct metric_select *s, unsigned i, const struct met
 	if (a->slot >= s->verdict_count)
 		return host_fits(s, i, a);
 	verdict = &s->verdicts[a->slot];
+	if (verdict->born != a->born)
+		*verdict = (struct metric_verdict){.born = a->born};
 	if (!(verdict->known & bit)) {
 		verdict->known |= bit;
 		verdict->fits |= host_fits(s, i, a) ? bit : 0;

@@ -73,7 +73,7 @@ static struct metric_source *add(struct metric_store *m, struct metric_agent *a,
 	src->hash = hash;
 	src->name_len = (uint32_t)key->len;
 	memcpy(src->name, key->name, key->len);
-	src->born = ++m->births ? m->births : ++m->births;
+	src->born = metric_birth(m);
 	if (!metric_slots_take(&m->sources, src, &src->slot)) {
 		free(src);
 		return NULL;

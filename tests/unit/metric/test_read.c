@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "metric/read.h"
+#include "metric/select.h"
 #include "sample.h"
 #include "sflow/structure.h"
 
@@ -327,6 +328,30 @@ static void test_agents(void **state)
 	assert_null(metric_agent_find(f->store, &first));
 }
 
+/* What was found of a host is not taken for another's that has its slot later. */
+static void test_verdicts(void **state)
+{
+	struct metric_filter *filter = metric_filter_create();
+	struct fixture *f = *state;
+	struct wire one = {.len = 0}, two = {.len = 0};
+	struct metric_select select;
+	char error[256];
+
+	add_host(&one, "leaf1");
+	add_host(&two, "leaf2");
+	give(f, 2, 1, &one, 1);
+	assert_int_equal(metric_filter_add(filter, "host_name", "leaf1", error, sizeof(error)), 0);
+	assert_int_equal(metric_select_init(&select, filter, f->store), 0);
+	assert_true(metric_select_has_agent(&select, metric_agent_find(f->store, &f->agent)));
+	fixture_step(f, 61000);
+	metric_store_expire(f->store, f->time_ms);
+	f->agent.bytes[3]++;
+	give(f, 2, 1, &two, 1);
+	assert_false(metric_select_has_agent(&select, metric_agent_find(f->store, &f->agent)));
+	metric_select_fini(&select);
+	metric_filter_destroy(filter);
+}
+
 /* Every structure in one source: more than lie near; the rest beside it. */
 static void test_many_structures(void **state)
 {
@@ -504,6 +529,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_parents, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_agents, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_namesakes, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_verdicts, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_many_structures, fixture_setup, fixture_teardown),
 		cmocka_unit_test(test_race),
