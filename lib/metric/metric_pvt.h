@@ -30,7 +30,6 @@ enum {
 	METRIC_HOST = 2,     /* class of physical entities */
 	METRIC_DIGITS = 15,  /* of a double; an integer of 53 bits is exact */
 	METRIC_DIGITS_FLOAT = 7,
-	METRIC_CHAINS = 1024,     /* of names */
 	METRIC_CUSTOM_NAME = 64,  /* bytes of a custom name at most */
 	METRIC_CUSTOM_TEXT = 255, /* and of a text */
 };
@@ -297,7 +296,8 @@ struct metric_store {
 	unsigned plan_count;
 	uint8_t interface_plan, guest_plan; /* the first of guests: the rest are, too */
 	const struct names *names;          /* of interfaces, from elsewhere; NULL: none */
-	struct metric_name *name_chains[METRIC_CHAINS];
+	struct metric_name **name_chains;   /* shared */
+	uint32_t name_mask;
 	uint32_t custom_names;          /* the owner's: names that are custom alone */
 	struct base_region fixed;       /* names and columns */
 	struct metric_retired *retired; /* the owner's: since metric_store_settle() */
@@ -310,6 +310,9 @@ struct metric_store {
 
 void metric_plan_init(
 	struct metric_plan *plan, const struct sflow_structure *structure, const char *prefix);
+
+/** The table of names, by the limits. @return 0 or -ENOMEM */
+int metric_names_create(struct metric_store *m);
 
 /** Columns of the store's plans, and their names. */
 void metric_names_init(struct metric_store *m);

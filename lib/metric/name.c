@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "metric/metric_pvt.h"
@@ -8,14 +10,31 @@
  * of custom metrics are added as they come, and stay: readers may keep them. So they are few.
  */
 
-enum { NAMES_FLOOR = 64 /* that an agent may bring whatever others have */ };
+enum {
+	NAMES_FLOOR = 64, /* that an agent may bring whatever others have */
+	NAMES_OWN = 1024, /* of structures, about */
+};
+
+int metric_names_create(struct metric_store *m)
+{
+	uint64_t chains = base_index_slots(m->limits.names + NAMES_OWN) / 2;
+
+	m->name_mask = (uint32_t)(chains - 1);
+	m->name_chains = calloc(chains, sizeof(*m->name_chains));
+	return m->name_chains ? 0 : -ENOMEM;
+}
+
+static struct metric_name **chain_of(const struct metric_store *m, uint64_t hash)
+{
+	return &m->name_chains[hash & m->name_mask];
+}
 
 static struct metric_name *find(
 	const struct metric_store *m, const char *text, size_t len, uint64_t hash)
 {
 	struct metric_name *n;
 
-	for (n = base_rcu_get(m->name_chains[hash % METRIC_CHAINS]); n; n = n->chain)
+	for (n = base_rcu_get(*chain_of(m, hash)); n; n = n->chain)
 		if (n->len == len && memcmp(n->text, text, len) == 0)
 			return n;
 	return NULL;
@@ -39,7 +58,7 @@ static struct metric_name *get(struct metric_store *m, const char *text, size_t 
 
 	if (n)
 		return n;
-	chain = &m->name_chains[hash % METRIC_CHAINS];
+	chain = chain_of(m, hash);
 	n = base_region_alloc(&m->fixed, sizeof(*n));
 	n->text = base_region_copy(&m->fixed, text, len);
 	n->len = (uint32_t)len;
@@ -214,7 +233,7 @@ void metric_names_settle(struct metric_store *m)
 void metric_each_name(const struct metric_store *m,
 	void (*each)(void *ctx, const struct metric_name *name, uint64_t seen_ms), void *ctx)
 {
-	for (unsigned i = 0; i < METRIC_CHAINS; i++) {
+	for (uint32_t i = 0; i <= m->name_mask; i++) {
 		const struct metric_name *n;
 
 		for (n = base_rcu_get(m->name_chains[i]); n; n = n->chain) {

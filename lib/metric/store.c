@@ -125,6 +125,8 @@ struct metric_store *metric_store_create(const struct metric_limits *limits)
 	m->limits = *limits;
 	err = base_hash_init(&m->hash);
 	if (!err)
+		err = metric_names_create(m);
+	if (!err)
 		err = plans_create(m);
 	if (!err)
 		err = tables_create(m);
@@ -162,6 +164,7 @@ void metric_store_destroy(struct metric_store *m)
 	free(m->versions);
 	free(m->index.slots);
 	free(m->plans);
+	free(m->name_chains);
 	base_region_free(&m->fixed);
 	free(m);
 }
