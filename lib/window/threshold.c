@@ -228,14 +228,16 @@ int thresholds_remove(struct thresholds *set, const char *name)
 void thresholds_each(struct thresholds *set, const char *name,
 	void (*each)(void *ctx, const struct threshold *t, enum threshold_kind kind), void *ctx)
 {
-	pthread_mutex_lock(&set->mutex);
-	for (unsigned i = 0; i < set->count; i++) {
-		const struct threshold_entry *e = set->list[i];
+	struct threshold_entry **list;
+	unsigned count = thresholds_hold(set, &list);
+
+	for (unsigned i = 0; i < count; i++) {
+		const struct threshold_entry *e = list[i];
 
 		if (!name || strcmp(e->spec.name, name) == 0)
 			each(ctx, &e->spec, __atomic_load_n(&e->kind, __ATOMIC_RELAXED));
 	}
-	pthread_mutex_unlock(&set->mutex);
+	thresholds_let_go(list, count);
 }
 
 unsigned thresholds_hold(struct thresholds *set, struct threshold_entry ***list)

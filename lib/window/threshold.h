@@ -71,7 +71,7 @@ int thresholds_put(struct thresholds *set, const struct threshold *t);
 /** Any thread. @return 0 or -ENOENT */
 int thresholds_remove(struct thresholds *set, const char *name);
 
-/** Call `each` for every one, or for that of `name` alone. Any thread; nothing of the set in `each`. */
+/** Call `each` for every one, or for that of `name` alone. Any thread; nobody waits for `each`. */
 void thresholds_each(struct thresholds *set, const char *name,
 	void (*each)(void *ctx, const struct threshold *t, enum threshold_kind kind), void *ctx);
 

@@ -120,6 +120,34 @@ static void test_set(void **state)
 	thresholds_destroy(NULL);
 }
 
+static void remove_it(void *ctx, const struct threshold *t, enum threshold_kind kind)
+{
+	struct thresholds *set = ctx;
+	struct threshold_entry **list;
+	unsigned left;
+	(void)kind;
+
+	assert_int_equal(thresholds_remove(set, t->name), 0);
+	left = thresholds_hold(set, &list);
+	assert_int_equal(left, strcmp(t->name, "one") == 0);
+	thresholds_let_go(list, left);
+}
+
+/* Whoever looks at all of them keeps nobody from the set, and may look at what was taken out. */
+static void test_each(void **state)
+{
+	struct thresholds *set = thresholds_create();
+	char text[256] = "";
+	(void)state;
+
+	assert_int_equal(thresholds_put(set, &(struct threshold){.name = "one", .metric = "m"}), 0);
+	assert_int_equal(thresholds_put(set, &(struct threshold){.name = "two", .metric = "m"}), 0);
+	thresholds_each(set, NULL, remove_it, set);
+	thresholds_each(set, NULL, collect, text);
+	assert_string_equal(text, "");
+	thresholds_destroy(set);
+}
+
 static void test_full(void **state)
 {
 	struct thresholds *set = thresholds_create();
@@ -180,6 +208,7 @@ int main(void)
 		cmocka_unit_test(test_parse_source),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_set),
+		cmocka_unit_test(test_each),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_threads),
 	};
