@@ -108,7 +108,9 @@ struct merge *merge_create(const struct flow_plan *plan, const struct base_hash 
 	if (m->metrics)
 		metric_store_names(m->metrics, options->interfaces);
 	m->definitions = merge_definitions_create(plan, NULL, hash, options->rx_cores);
-	if (!m->metrics || !m->definitions ||
+	m->touched.stamps = calloc((size_t)options->sources + 1, sizeof(*m->touched.stamps));
+	m->touched.window = 1;
+	if (!m->touched.stamps || !m->metrics || !m->definitions ||
 		known_init(&m->known, hash, options->agents, options->sources) < 0) {
 		merge_destroy(m);
 		errno = ENOMEM;
@@ -126,6 +128,7 @@ void merge_destroy(struct merge *m)
 	known_fini(&m->known);
 	metric_store_destroy(m->metrics);
 	free(m->touched.slots);
+	free(m->touched.stamps);
 	free(m->agent_numbers);
 	free(m->source_numbers);
 	flow_plan_free(m->plan);
@@ -143,9 +146,12 @@ static uint32_t *numbers_room(uint32_t *numbers, uint32_t *have, uint32_t need)
 	return numbers;
 }
 
-/* A source may be there twice. */
+/* Each slot stands there once, however many samples its source has sent. */
 static void touch(struct merge *m, uint32_t slot)
 {
+	if (m->touched.stamps[slot] == m->touched.window)
+		return;
+	m->touched.stamps[slot] = m->touched.window;
 	if (m->touched.count == m->touched.room) {
 		m->touched.room = m->touched.room ? 2 * m->touched.room : MERGE_TOUCHED;
 		m->touched.slots =
@@ -426,6 +432,7 @@ void merge_next(struct merge *m)
 	for (uint32_t i = 0; i < m->known.agents.count; i++)
 		known_agent_at(&m->known, i)->changed = false;
 	m->touched.count = 0;
+	m->touched.window++;
 }
 
 static bool sum_is(char *what, size_t size, const char *name, uint64_t left, uint64_t right)

@@ -60,8 +60,8 @@ struct merge {
 	struct metric_store *metrics;
 	struct
 	{ /* of the metrics: slots of sources with counter samples in the window being merged */
-		uint32_t *slots;
-		uint32_t count, room;
+		uint32_t *slots, *stamps; /* by slot: the window in which it was touched */
+		uint32_t count, room, window;
 	} touched;
 	uint32_t *agent_numbers, *source_numbers; /* of the window at hand */
 	uint32_t numbers_agents, numbers_sources;

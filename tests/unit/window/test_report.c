@@ -336,6 +336,10 @@ static void test_counters(void **state)
 	assert_touched(&x, 1);
 	assert_true(metric_source_value(metric_slot_source(x.m->metrics, 0), octets, &v));
 	assert_true(v.value == 2000); /* two seconds */
+	take_counter(&x, 1, 6000, 2000);
+	take_counter(&x, 1, 7000, 2500);
+	take_counter(&x, 2, 7000, 2500);
+	assert_touched(&x, 2);
 	assert_touched(&x, 0);
 	fixture_close(&x);
 }
