@@ -8,7 +8,10 @@
  * source's that claims it, until that one goes or no longer has it. The owner's own.
  */
 
-enum { MACS_MOST = 256 /* of one source; further ones are left out */ };
+enum {
+	MACS_MOST = 256, /* of one source; further ones are left out */
+	MACS_FLOOR = 64, /* that an agent may have whatever others have */
+};
 
 static uint64_t mac_hash(const struct metric_store *m, uint64_t mac)
 {
@@ -45,6 +48,12 @@ const struct metric_source *metric_host_by_mac(const struct metric_store *m, con
 		       : ((const struct metric_mac *)base_dense_at(&m->macs, at))->source;
 }
 
+/* An agent may have as many as are left for all: see metric_source_get(). */
+static bool has_room(const struct metric_store *m, const struct metric_agent *a)
+{
+	return a->macs < MACS_FLOOR || a->macs < m->macs.max - m->macs.count;
+}
+
 /* @return whether it is this source's */
 static bool claim(struct metric_store *m, const struct metric_source *src, uint64_t mac)
 {
@@ -53,9 +62,12 @@ static bool claim(struct metric_store *m, const struct metric_source *src, uint6
 	struct metric_mac *entry;
 
 	if (at == BASE_INDEX_NONE) {
-		at = base_dense_add(&m->macs, hash);
-		if (at == BASE_INDEX_NONE)
+		at = has_room(m, src->agent) ? base_dense_add(&m->macs, hash) : BASE_INDEX_NONE;
+		if (at == BASE_INDEX_NONE) {
+			m->stats[METRIC_MACS_FULL]++;
 			return false;
+		}
+		src->agent->macs++;
 		entry = base_dense_at(&m->macs, at);
 		entry->mac = mac;
 		entry->source = src;
@@ -69,8 +81,10 @@ static void release(struct metric_store *m, const struct metric_source *src, uin
 	uint32_t at = find(m, mac, mac_hash(m, mac));
 	const struct metric_mac *entry = at == BASE_INDEX_NONE ? NULL : base_dense_at(&m->macs, at);
 
-	if (entry && entry->source == src)
-		base_dense_remove(&m->macs, at);
+	if (!entry || entry->source != src)
+		return;
+	base_dense_remove(&m->macs, at);
+	src->agent->macs--;
 }
 
 void metric_macs_drop(struct metric_store *m, struct metric_source *src)

@@ -32,7 +32,8 @@ enum metric_stat {
 	METRIC_NAME,            /* custom metrics left out, for their name */
 	METRIC_NAMES_FULL,      /* custom metrics left out, since there are too many names */
 	METRIC_METRICS_FULL,    /* custom metrics left out, since their source has too many */
-	METRIC_TEXT_CUT,        /* custom texts longer than may be, cut */
+	METRIC_TEXT_CUT,        /* custom texts longer than may be, cut or left out */
+	METRIC_MACS_FULL,       /* MAC addresses of hosts left out, since there are too many */
 	METRIC_SAMPLES_LAST,    /* samples that say that their source has ended: left out */
 	METRIC_SOURCES_ENDED,   /* data sources forgotten, since they said so */
 	METRIC_SOURCES_EXPIRED, /* data sources forgotten, since they fell silent */

@@ -37,7 +37,11 @@ static const struct stats_def defs[METRIC_STATS] = {
 		"Custom metrics left out, since no more names fit, or their agent has its share"},
 	[METRIC_METRICS_FULL] = {"metrics_full", "values",
 		"Custom metrics left out, since their data source has too many"},
-	[METRIC_TEXT_CUT] = {"text_cut", "values", "Custom metrics whose text was cut"},
+	[METRIC_TEXT_CUT] = {"text_cut", "values",
+		"Custom metrics whose text was cut, or left out, since their data source has too "
+		"much text"},
+	[METRIC_MACS_FULL] = {"macs_full", "addresses",
+		"MAC addresses of hosts left out, since no more fit, or their agent has its share"},
 	[METRIC_SAMPLES_LAST] = {"samples_last", "samples",
 		"Counter samples left out, since they say that their data source has ended"},
 	[METRIC_SOURCES_ENDED] = {"sources_ended", "sources",

@@ -88,6 +88,7 @@ static void test_hostile(void **state)
 	give(f, 2, 1, 1, 100); /* there is room for nine in all */
 	assert_int_equal(owner(f, 9), 1);
 	assert_int_equal(owner(f, 10), 0);
+	assert_int_equal(fixture_stat(f, METRIC_MACS_FULL), 91);
 	fixture_close(f);
 	fixture_open(f, 1024);
 	give(f, 2, 1, 1, 300);
@@ -111,12 +112,37 @@ static void test_hostile(void **state)
 	assert_null(metric_host_by_mac(f->store, (const uint8_t[6]){255, 255, 255, 255, 255, 255}));
 }
 
+/* One agent takes half of the room at most, and 64 in any case; what goes makes room again. */
+static void test_share(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_close(f);
+	fixture_open(f, 100); /* for 201 */
+	give(f, 2, 1, 1, 90);
+	give(f, 2, 2, 101, 90);
+	assert_int_equal(owner(f, 101), 2);
+	assert_int_equal(owner(f, 111), 2);
+	assert_int_equal(owner(f, 112), 0);
+	assert_int_equal(fixture_stat(f, METRIC_MACS_FULL), 79);
+	f->agent.bytes[3]++;
+	give(f, 2, 3, 201, 90);
+	assert_int_equal(owner(f, 264), 3);
+	assert_int_equal(owner(f, 265), 0);
+	f->agent.bytes[3]--;
+	give(f, 2, 1, 0, 0);
+	give(f, 2, 2, 101, 90);
+	assert_int_equal(owner(f, 169), 2);
+	assert_int_equal(owner(f, 170), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_macs, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_claims, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_hostile, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_share, fixture_setup, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
