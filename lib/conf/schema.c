@@ -187,7 +187,8 @@ const struct conf_row conf_rows[] = {
 	  "as many as are left, or 64"},
 	{.path = "metrics.text", .type = CONF_UINT, .preset = "255", .min = 1, .max = 255,
 	 IN_CONF(metrics.text), .unit = "bytes",
-	 .help = "Of a custom metric that is a text; longer ones are cut"},
+	 .help = "Of a custom metric that is a text; longer ones are cut. All texts of a data source take "
+	  "4096 bytes at most, or 32 for each that metrics.custom allows"},
 
 	{.path = "redis", .type = CONF_MAP,
 	 .help = "Where results go"},

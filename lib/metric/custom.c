@@ -11,6 +11,11 @@
  * all its samples, each until it no longer comes. host-sflow, mod_json.
  */
 
+enum {
+	TEXTS = 4096,    /* bytes of all texts of a source at most, NULs included; or … */
+	TEXTS_SHARE = 32 /* … so many for each custom metric that it may have */
+};
+
 enum type {
 	TYPE_STRING,
 	TYPE_COUNTER32,
@@ -28,7 +33,8 @@ struct maker {
 	const struct metric_sample *s;
 	struct metric_custom *custom;
 	uint32_t room;
-	char *texts; /* the next one */
+	char *texts, *texts_end; /* the next one */
+	size_t texts_live;       /* bytes of those that items have */
 };
 
 static bool is_stale(const struct metric_store *m, const struct metric_source *src,
@@ -41,10 +47,20 @@ static const char *add_text(struct maker *k, const char *text, size_t len)
 {
 	char *at = k->texts;
 
+	if (len == 0)
+		return "";
 	memcpy(at, text, len);
 	at[len] = '\0';
 	k->texts += len + 1;
+	k->texts_live += len + 1;
 	return at;
+}
+
+static void drop_text(struct maker *k, const struct metric_item *item)
+{
+	size_t len = strlen(item->value.text);
+
+	k->texts_live -= len ? len + 1 : 0;
 }
 
 /* What the source had, but for what no longer comes. */
@@ -87,6 +103,11 @@ static void start_base(struct maker *k, struct metric_item *item, uint64_t value
 	item->epoch = k->src->epoch;
 }
 
+static bool is_again(const struct maker *k, const struct metric_item *item)
+{
+	return metric_is_again(item->base_uptime_ms, item->base_ms, k->s);
+}
+
 /* @param goes_on  it was a counter of that type before */
 static void take_counter(
 	struct maker *k, struct metric_item *item, const struct sflow_value *v, bool goes_on)
@@ -94,7 +115,7 @@ static void take_counter(
 	uint64_t ms = metric_elapsed_ms(item->base_uptime_ms, item->base_ms, k->s);
 
 	if (goes_on && item->epoch == k->src->epoch) {
-		if (ms == 0)
+		if (ms == 0 || is_again(k, item))
 			return; /* no time has passed: rate and base stand */
 		item->shown = metric_counter_rate(v->type, item->base, v->u, ms, &item->value.f);
 		k->m->stats[METRIC_RESTARTS] += !item->shown;
@@ -102,6 +123,18 @@ static void take_counter(
 		item->shown = false;
 	}
 	start_base(k, item, v->u);
+}
+
+static size_t texts_most(const struct metric_store *m)
+{
+	size_t share = (size_t)m->limits.custom * TEXTS_SHARE;
+
+	return share > TEXTS ? share : TEXTS;
+}
+
+static bool text_fits(const struct maker *k, size_t len)
+{
+	return len < (size_t)(k->texts_end - k->texts) && k->texts_live + len < texts_most(k->m);
 }
 
 static void take_text(struct maker *k, struct metric_item *item, const struct sflow_value *v)
@@ -115,6 +148,10 @@ static void take_text(struct maker *k, struct metric_item *item, const struct sf
 		k->m->stats[METRIC_TEXT_CUT]++;
 	}
 	base_text_wire(&t, v->bytes, len);
+	if (!text_fits(k, t.len)) {
+		t.len = 0;
+		k->m->stats[METRIC_TEXT_CUT]++;
+	}
 	item->value.text = add_text(k, buf, t.len);
 	item->shown = t.len > 0;
 }
@@ -123,6 +160,8 @@ static void take_value(struct maker *k, struct metric_item *item, const struct s
 {
 	bool goes_on = item->type == e->type;
 
+	if (item->type == TYPE_STRING)
+		drop_text(k, item);
 	item->type = (uint8_t)e->type;
 	switch ((enum type)e->type) {
 	case TYPE_STRING:
@@ -143,6 +182,8 @@ static void take_value(struct maker *k, struct metric_item *item, const struct s
 		item->shown = isfinite(e->value.f);
 		break;
 	}
+	if (item->type != TYPE_COUNTER32 && item->type != TYPE_COUNTER64 && !is_again(k, item))
+		start_base(k, item, 0);
 }
 
 static bool is_same(const struct metric_item *a, const struct metric_item *b)
@@ -163,7 +204,7 @@ static void take_entry(struct maker *k, const struct sflow_entry *e)
 
 	if (!item)
 		return;
-	if (item->time_ms)
+	if (item->time_ms && !is_again(k, item))
 		item->interval_ms = metric_interval_ms(k->m, k->src, item->interval_ms,
 			now_ms > item->time_ms ? now_ms - item->time_ms : 0);
 	item->time_ms = now_ms;
@@ -179,29 +220,33 @@ static void take_entry(struct maker *k, const struct sflow_entry *e)
 }
 
 /* Bytes for all texts: those that are there, and those of the sample, escaped. */
-static size_t texts_most(const struct metric_custom *old, const struct metric_sample *s)
+static size_t texts_room(const struct metric_store *m, const struct metric_custom *old,
+	const struct metric_sample *s)
 {
-	size_t most = 4 * base_cursor_left(&s->sample.body) + s->sample.records;
+	size_t room = 4 * base_cursor_left(&s->sample.body) + s->sample.records;
 
+	if (room > texts_most(m))
+		room = texts_most(m);
 	for (uint32_t i = 0; old && i < old->count; i++)
 		if (old->items[i].type == TYPE_STRING)
-			most += strlen(old->items[i].value.text) + 1;
-	return most;
+			room += strlen(old->items[i].value.text) + 1;
+	return room;
 }
 
 static bool make(struct maker *k, const struct metric_custom *old)
 {
 	uint32_t more = k->s->sample.records;
-	size_t fixed;
+	size_t fixed, texts = texts_room(k->m, old, k->s);
 
 	if (more > k->m->limits.custom)
 		more = k->m->limits.custom;
 	k->room = (old ? old->count : 0) + more;
 	fixed = sizeof(*k->custom) + k->room * sizeof(k->custom->items[0]);
-	k->custom = malloc(fixed + texts_most(old, k->s));
+	k->custom = malloc(fixed + texts);
 	if (!k->custom)
 		return false;
 	k->texts = (char *)k->custom + fixed;
+	k->texts_end = k->texts + texts;
 	k->custom->count = 0;
 	k->custom->sample = k->src->samples;
 	copy_items(k, old);
@@ -217,8 +262,10 @@ void metric_custom_take(
 	struct sflow_entry_cut cut;
 	struct sflow_entry e;
 
-	if (!make(&k, old))
+	if (!make(&k, old)) {
+		m->stats[METRIC_METRICS_FULL] += s->sample.records; /* of memory */
 		return;
+	}
 	/* sflow_sample_next() has checked that all entries are there. */
 	for (uint32_t i = 0; i < s->sample.records; i++)
 		if (sflow_entry_read(&body, SFLOW_KIND_RTMETRIC, &e, &cut))

@@ -166,9 +166,9 @@ struct metric_far {
 struct metric_item {
 	const struct metric_name *name;
 	union metric_cell value;
-	uint64_t base; /* of a counter, as read */
-	uint64_t time_ms, base_ms;
-	uint32_t base_uptime_ms, epoch;
+	uint64_t base;                  /* of a counter, as read */
+	uint64_t time_ms, base_ms;      /* of its newest sample; of the base, or of another value */
+	uint32_t base_uptime_ms, epoch; /* the same */
 	uint32_t interval_ms;
 	uint32_t sample,
 		before; /* of the source: that had it, and the one that had it before; or 0 */
@@ -504,6 +504,12 @@ enum metric_order metric_order_of(const struct metric_source *src, const struct 
 /** Milliseconds from a base to the sample, by the agent's clock where that is right. */
 uint64_t metric_elapsed_ms(
 	uint32_t base_uptime_ms, uint64_t base_ms, const struct metric_sample *s);
+
+/**
+ * Whether what has no sequence of its own is of the same moment as what came before, such as a copy of
+ * its datagram that the network made.
+ */
+bool metric_is_again(uint32_t uptime_ms, uint64_t time_ms, const struct metric_sample *s);
 
 /** Rate of a counter that stands alone. @return false where it did not go on from its base */
 bool metric_counter_rate(

@@ -70,6 +70,12 @@ uint64_t metric_elapsed_ms(uint32_t base_uptime_ms, uint64_t base_ms, const stru
 	return agent;
 }
 
+/* A clock that stands still at 0 is none. */
+bool metric_is_again(uint32_t uptime_ms, uint64_t time_ms, const struct metric_sample *s)
+{
+	return s->uptime_ms && s->uptime_ms == uptime_ms && s->time_ms <= time_ms + LATE_MS;
+}
+
 uint64_t metric_delta(enum sflow_type type, uint64_t from, uint64_t to)
 {
 	return type == SFLOW_U64 ? to - from : (uint32_t)(to - from);

@@ -169,6 +169,121 @@ static void test_counter(void **state)
 	assert_absent(f, "n");
 }
 
+static void open_with(struct fixture *f, const struct metric_limits *limits)
+{
+	metric_store_destroy(f->store);
+	f->store = metric_store_create(limits);
+	assert_non_null(f->store);
+}
+
+/* The network makes copies of datagrams: these change no rate, and teach no interval. */
+static void test_copies(void **state)
+{
+	static const struct metric_limits limits = {.agents = 4,
+		.sources = 4,
+		.custom = 16,
+		.names = 100,
+		.text = 20,
+		.silent = 3,
+		.expire_ms = 60000};
+	struct fixture *f = *state;
+	uint32_t lasting = 0;
+
+	open_with(f, &limits);
+	for (uint32_t i = 0; i < 4; i++) {
+		struct wire w = {.len = 0};
+
+		add_u32(&w, "n", 1, 50 * i);
+		add_u32(&w, "depth", 3, i);
+		add_text(&w, "t", "x");
+		for (uint32_t copy = 0; copy < 3; copy++) {
+			assert_true(give(f, "x", &w, 3));
+			if (i)
+				assert_metric(f, "n", "5");
+			else
+				assert_absent(f, "n");
+			f->time_ms++;
+		}
+		fixture_step(f, 9997);
+		f->uptime_ms += 3;
+		metric_store_expire(f->store, f->time_ms);
+		lasting += metric_store_sources(f->store);
+	}
+	assert_int_equal(lasting, 4);
+	metric_store_expire(f->store, f->time_ms + 19000);
+	assert_int_equal(metric_store_sources(f->store), 1);
+	metric_store_expire(f->store, f->time_ms + 21000);
+	assert_int_equal(metric_store_sources(f->store), 0);
+}
+
+/* A clock that stands still is none: arrival counts. */
+static void test_no_clock(void **state)
+{
+	struct fixture *f = *state;
+
+	for (uint32_t i = 0; i < 4; i++) {
+		struct wire w = {.len = 0};
+
+		f->uptime_ms = i < 2 ? 0 : 7;
+		add_u32(&w, "n", 1, 60 * i);
+		assert_true(give(f, "x", &w, 1));
+		if (i)
+			assert_metric(f, "n", "10");
+		fixture_step(f, 6000);
+	}
+}
+
+/* The texts of one source take 4096 bytes at most, however they are sent. */
+static void test_texts(void **state)
+{
+	static const struct metric_limits limits = {.agents = 4,
+		.sources = 4,
+		.custom = 128,
+		.names = 1000,
+		.text = 255,
+		.expire_ms = 60000};
+	struct fixture *f = *state;
+	char text[256], name[16];
+
+	memset(text, 'a', 255);
+	text[255] = '\0';
+	open_with(f, &limits);
+	for (unsigned round = 0; round < 3; round++) {
+		struct wire w = {.len = 0};
+
+		for (unsigned i = 0; i < 4; i++) {
+			snprintf(name, sizeof(name), "n%u", i);
+			add_text(&w, name, text);
+		}
+		assert_true(give(f, "x", &w, 4));
+		fixture_step(f, 1000);
+		assert_int_equal(f->u.count, 4);
+	}
+	for (unsigned i = 4; i < 20; i++) {
+		struct wire w = {.len = 0};
+
+		snprintf(name, sizeof(name), "n%u", i);
+		add_text(&w, name, text);
+		assert_true(give(f, "x", &w, 1));
+		fixture_step(f, 1000);
+		assert_int_equal(f->u.count, i < 16);
+	}
+	assert_int_equal(fixture_stat(f, METRIC_TEXT_CUT), 4);
+	metric_store_each(f->store, &f->region, fixture_keep, f);
+	assert_int_equal(f->u.count, 16);
+	for (unsigned round = 0; round < 2; round++) {
+		struct wire w = {.len = 0};
+
+		add_text(&w, "n0", "short");
+		add_text(&w, "n19", text + 6);
+		add_text(&w, "n19", text + 7);
+		assert_true(give(f, "x", &w, 3));
+		fixture_step(f, 1000);
+		assert_metric(f, "n0", "short");
+		assert_metric(f, "n19", text + 7);
+	}
+}
+
 static void test_hostile(void **state)
 {
 	static const char *const names[] = {"", "a b", "a.b", "\xFF", "a\n"};
@@ -267,6 +382,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_types, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_read, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_counter, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_copies, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_no_clock, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_texts, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_hostile, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_limits, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_silent, fixture_setup, fixture_teardown),
