@@ -84,7 +84,10 @@ bool asking_open(
 	*a = (struct asking){.store = r->api->options.metrics,
 		.view = r->snapshot->view,
 		.now_ms = base_clock_wall_ns() / 1000000};
-	a->walk = (struct walk){.store = a->store, .scope = &a->scope, .select = &a->select};
+	a->walk = (struct walk){.store = a->store,
+		.scope = &a->scope,
+		.select = &a->select,
+		.stopping = &r->api->stopping};
 	api_writer_init(&a->writer, &r->api->answers, r->api->answers.limit / SHARE);
 	if (!a->store) {
 		api_fail(reply, MHD_HTTP_NOT_FOUND, "this server has no metrics");
@@ -101,9 +104,12 @@ bool asking_open(
 void asking_close(struct asking *a, const struct api_request *r, int err, struct api_reply *reply)
 {
 	size_t taken = 0;
-	char *text = err == 0 ? api_writer_take(&a->writer, &taken) : NULL;
+	bool stopping = api_stopping(r->api);
+	char *text = err == 0 && !stopping ? api_writer_take(&a->writer, &taken) : NULL;
 
-	if (text) {
+	if (stopping) {
+		api_fail(reply, MHD_HTTP_SERVICE_UNAVAILABLE, "the server ends");
+	} else if (text) {
 		reply->text = text;
 		reply->type = "application/json";
 		reply->memory = taken;

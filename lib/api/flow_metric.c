@@ -25,24 +25,27 @@ static struct query query_of(const struct flow_metric *f)
 
 /* ---- which data sources ---- */
 
+static int by_name(const void *a, const void *b)
+{
+	const struct flow_place *x = a, *y = b;
+	int order = memcmp(x->agent, y->agent, sizeof(*x->agent));
+
+	if (order)
+		return order;
+	if (x->id.class != y->id.class)
+		return x->id.class < y->id.class ? -1 : 1;
+	return x->id.index < y->id.index ? -1 : x->id.index > y->id.index;
+}
+
 static bool takes(const struct walk *w, const struct term *t, const struct base_addr *addr,
 	const struct window_view_source *s)
 {
 	const struct sflow_source id = window_view_id(s);
-	const struct metric_path path = {.one = true, .source = id};
-	const struct metric_agent *a;
-	const struct metric_source *src;
 
 	if (!scope_has(w->scope, addr, id.class, id.index))
 		return false;
-	if (t->path.one && (t->path.custom || t->path.source.class != id.class ||
-				   t->path.source.index != id.index))
-		return false;
-	if (!w->select->filter)
-		return true;
-	a = metric_agent_find(w->store, addr);
-	src = walk_find(w->store, a, &path);
-	return src ? metric_select_has(w->select, src) : metric_select_has_agent(w->select, a);
+	return !t->path.one || (!t->path.custom && t->path.source.class == id.class &&
+				       t->path.source.index == id.index);
 }
 
 /* Those that have sightings and are asked for. */
@@ -57,6 +60,77 @@ static void mark_sources(struct flow_metric *f, const struct term *t, const stru
 
 		if (f->sources[i])
 			f->sources[i] = s->live && takes(w, t, &f->view->agents[s->agent].addr, s);
+	}
+}
+
+/* ---- the filter ---- */
+
+/* Marked sources of one agent, in order of their numbers. */
+struct judging {
+	struct flow_metric *f;
+	const struct walk *walk;
+	struct flow_place *first, *end;
+};
+
+/* The attributes of a source with counters decide on all that have its number. */
+static bool judge(void *ctx, const struct metric_source *src)
+{
+	struct judging *j = ctx;
+	const struct flow_place key = {.agent = j->first->agent, .id = metric_source_id(src)};
+	const struct metric_path path = {.one = true, .source = key.id};
+	struct flow_place *p =
+		bsearch(&key, j->first, (size_t)(j->end - j->first), sizeof(key), by_name);
+	bool has;
+
+	if (!p || p->seen || !metric_path_is_of(&path, src))
+		return !walk_stops(j->walk);
+	has = metric_select_has(j->walk->select, src);
+	while (p > j->first && by_name(p - 1, &key) == 0)
+		p--;
+	for (; p < j->end && by_name(p, &key) == 0; p++) {
+		p->seen = true;
+		j->f->sources[p->source] = has;
+	}
+	return !walk_stops(j->walk);
+}
+
+/* Those without counters have the attributes of the host. */
+static void judge_agent(struct judging *j)
+{
+	const struct metric_agent *a = metric_agent_find(j->walk->store, j->first->agent);
+	bool has = metric_select_has_agent(j->walk->select, a);
+
+	if (a)
+		metric_each_source(j->walk->store, a, judge, j);
+	for (struct flow_place *p = j->first; p < j->end; p++) {
+		if (!p->seen)
+			j->f->sources[p->source] = has;
+	}
+}
+
+/* Agent by agent, so that the sources of one are walked over once. Places are made anew later. */
+static void filter_sources(struct flow_metric *f, const struct walk *w)
+{
+	uint32_t count = 0, end;
+
+	for (uint32_t i = 0; i < f->view->source_count; i++) {
+		const struct window_view_source *s = &f->view->sources[i];
+
+		if (f->sources[i])
+			f->places[count++] =
+				(struct flow_place){.agent = &f->view->agents[s->agent].addr,
+					.id = window_view_id(s),
+					.source = i};
+	}
+	qsort(f->places, count, sizeof(*f->places), by_name);
+	for (uint32_t i = 0; i < count && !walk_stops(w); i = end) {
+		struct judging j = {.f = f, .walk = w, .first = &f->places[i]};
+
+		for (end = i + 1;
+			end < count && base_addr_equal(f->places[end].agent, j.first->agent);)
+			end++;
+		j.end = &f->places[end];
+		judge_agent(&j);
 	}
 }
 
@@ -79,18 +153,6 @@ static void add_sighting(struct flow_metric *f, struct flow_place *p, uint32_t i
 	if (p->sighting == NONE || value > p->value)
 		p->value = value;
 	p->sighting = i;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	const struct flow_place *x = a, *y = b;
-	int order = memcmp(x->agent, y->agent, sizeof(*x->agent));
-
-	if (order)
-		return order;
-	if (x->id.class != y->id.class)
-		return x->id.class < y->id.class ? -1 : 1;
-	return x->id.index < y->id.index ? -1 : x->id.index > y->id.index;
 }
 
 /* Places without a value go; the rest is put in order. */
@@ -162,6 +224,8 @@ int flow_metric_init(struct flow_metric *f, const struct window_view *view, cons
 	err = f->sources && f->places && f->next ? 0 : -ENOMEM;
 	if (err == 0) {
 		mark_sources(f, t, w);
+		if (w->select->filter)
+			filter_sources(f, w);
 		err = collect(f);
 	}
 	if (err < 0)

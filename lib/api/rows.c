@@ -45,15 +45,49 @@ static bool fill_flow(
 	return own;
 }
 
-/* The value of another source of the same agent. */
-static void fill_other(
-	const struct rows *r, const struct term *t, const struct subject *s, struct cell *c)
+/* Whether a column is a metric of another source of the same agent. */
+static bool names_other(const struct term *t)
 {
-	const struct metric_source *other = walk_find(r->walk->store, s->agent, &t->path);
+	return t->flow < 0 && t->name && t->path.one;
+}
+
+static bool note_other(void *ctx, const struct metric_source *src)
+{
+	struct rows *r = ctx;
+	bool missing = false;
+
+	for (unsigned i = 0; i < r->columns->count; i++) {
+		const struct term *t = &r->columns->list[i];
+
+		if (!names_other(t) || r->others[i])
+			continue;
+		if (metric_path_is_of(&t->path, src))
+			r->others[i] = src;
+		else
+			missing = true;
+	}
+	return missing && !walk_stops(r->walk);
+}
+
+/* All of an agent are found in one walk over its sources, and once for all of its rows. */
+static void find_others(struct rows *r, const struct metric_agent *a)
+{
+	if (a == r->agent)
+		return;
+	memset(r->others, 0, sizeof(r->others));
+	r->agent = a;
+	if (a)
+		metric_each_source(r->walk->store, a, note_other, r);
+}
+
+static void fill_other(struct rows *r, unsigned column, const struct subject *s, struct cell *c)
+{
 	struct metric_value v;
 
-	if (other && metric_source_value(other, t->name, &v))
-		set(c, other, &v);
+	find_others(r, s->agent);
+	if (r->others[column] &&
+		metric_source_value(r->others[column], r->columns->list[column].name, &v))
+		set(c, r->others[column], &v);
 }
 
 /* As metric_inherited_value(), but it says from whom. */
@@ -69,9 +103,9 @@ static void fill_inherited(const struct term *t, const struct subject *s, struct
 	}
 }
 
-static bool fill_metric(
-	const struct rows *r, const struct term *t, const struct subject *s, struct cell *c)
+static bool fill_metric(struct rows *r, unsigned column, const struct subject *s, struct cell *c)
 {
+	const struct term *t = &r->columns->list[column];
 	struct metric_value v;
 
 	if (!t->name)
@@ -81,24 +115,22 @@ static bool fill_metric(
 		return true;
 	}
 	if (t->path.one)
-		fill_other(r, t, s, c);
+		fill_other(r, column, s, c);
 	else
 		fill_inherited(t, s, c);
 	return false;
 }
 
 /* @return whether it is the subject's own */
-static bool fill_column(
-	const struct rows *r, unsigned column, const struct subject *s, struct cell *c)
+static bool fill_column(struct rows *r, unsigned column, const struct subject *s, struct cell *c)
 {
-	const struct term *t = &r->columns->list[column];
-
 	*c = (struct cell){.there = false};
-	return t->flow >= 0 ? fill_flow(r, column, s, c) : fill_metric(r, t, s, c);
+	return r->columns->list[column].flow >= 0 ? fill_flow(r, column, s, c)
+						  : fill_metric(r, column, s, c);
 }
 
 /* @return whether the subject has one of its own, and none is missing that has to be there */
-static bool fill(const struct rows *r, const struct subject *s, struct cell *cells)
+static bool fill(struct rows *r, const struct subject *s, struct cell *cells)
 {
 	unsigned own = 0;
 
@@ -241,7 +273,7 @@ static int keep(struct rows *r, struct cell *cells)
 }
 
 /* Whether a row of that subject would find a place, by the column that rows are sorted by alone. */
-static bool is_wanted(const struct rows *r, const struct subject *s, struct cell *cells)
+static bool is_wanted(struct rows *r, const struct subject *s, struct cell *cells)
 {
 	const struct row row = {r->found, cells};
 
@@ -275,9 +307,21 @@ static bool take_source(void *ctx, const struct metric_source *src)
 
 	s.addr = metric_agent_addr(s.agent);
 	note_flows(r, &s);
-	if (is_wanted(r, &s, cells) && fill(r, &s, cells) && walk_takes(r->walk, src))
+	if (is_wanted(r, &s, cells) && walk_takes(r->walk, src) && fill(r, &s, cells))
 		r->err = keep(r, cells);
 	return r->err == 0;
+}
+
+static void take_sources(struct rows *r)
+{
+	bool others = false;
+
+	for (unsigned i = 0; i < r->columns->count; i++)
+		others = others || names_other(&r->columns->list[i]);
+	if (others)
+		walk_agents(r->walk, take_source, r);
+	else
+		walk_sources(r->walk, take_source, r);
 }
 
 /* Places that no source with counters stood for, in the order of the first column that has them. */
@@ -286,7 +330,7 @@ static void take_places(struct rows *r, unsigned column)
 	struct flow_metric *f = &r->flows[column];
 	struct cell cells[TERMS];
 
-	for (uint32_t i = 0; i < f->count && r->err == 0; i++) {
+	for (uint32_t i = 0; i < f->count && r->err == 0 && !walk_stops(r->walk); i++) {
 		struct flow_place *p = &f->places[i];
 		struct subject s = {.addr = p->agent, .id = p->id};
 
@@ -344,7 +388,7 @@ int rows_walk(struct rows *r)
 	find_sort(r);
 	r->err = open_flows(r);
 	if (r->err == 0)
-		walk_sources(r->walk, take_source, r);
+		take_sources(r);
 	for (unsigned i = 0; r->err == 0 && i < r->columns->count; i++) {
 		if (r->columns->list[i].flow >= 0)
 			take_places(r, i);

@@ -39,6 +39,9 @@ struct rows {
 	/* Own. */
 	const struct term *sort; /* its column number: */
 	unsigned sort_column;
+	/* The agent whose sources columns name, and these: rows come agent by agent where there are any. */
+	const struct metric_agent *agent;
+	const struct metric_source *others[TERMS];
 	struct row *kept; /* a heap, the row on top that goes first, where only some are kept */
 	uint64_t count, room, most, found;
 	uint64_t memory; /* taken of the budget */

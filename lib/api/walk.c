@@ -1,26 +1,67 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "api/walk.h"
 
-#include <errno.h>
-
 static bool is_named(const struct scope *s)
 {
 	return !s->all && !s->topology && !s->edge && !s->core;
 }
 
-void walk_sources(
-	const struct walk *w, bool (*each)(void *ctx, const struct metric_source *src), void *ctx)
+/* A walk ends where its callback says so, or the server ends. */
+struct passing {
+	const struct walk *walk;
+	bool (*each)(void *ctx, const struct metric_source *src);
+	void *ctx;
+	bool over;
+};
+
+static bool pass(void *ctx, const struct metric_source *src)
 {
-	if (!is_named(w->scope)) {
-		metric_each_source(w->store, NULL, each, ctx);
-		return;
-	}
-	for (unsigned i = 0; i < w->scope->count; i++) {
+	struct passing *p = ctx;
+
+	p->over = walk_stops(p->walk) || !p->each(p->ctx, src);
+	return !p->over;
+}
+
+static bool pass_agent(void *ctx, const struct metric_agent *a)
+{
+	struct passing *p = ctx;
+
+	metric_each_source(p->walk->store, a, pass, p);
+	return !p->over;
+}
+
+static void pass_named(struct passing *p)
+{
+	const struct walk *w = p->walk;
+
+	for (unsigned i = 0; i < w->scope->count && !p->over; i++) {
 		const struct metric_agent *a = metric_agent_find(w->store, &w->scope->agents[i]);
 
 		if (a)
-			metric_each_source(w->store, a, each, ctx);
+			pass_agent(p, a);
 	}
+}
+
+void walk_sources(
+	const struct walk *w, bool (*each)(void *ctx, const struct metric_source *src), void *ctx)
+{
+	struct passing p = {.walk = w, .each = each, .ctx = ctx};
+
+	if (is_named(w->scope))
+		pass_named(&p);
+	else
+		metric_each_source(w->store, NULL, pass, &p);
+}
+
+void walk_agents(
+	const struct walk *w, bool (*each)(void *ctx, const struct metric_source *src), void *ctx)
+{
+	struct passing p = {.walk = w, .each = each, .ctx = ctx};
+
+	if (is_named(w->scope))
+		pass_named(&p);
+	else
+		metric_each_agent(w->store, pass_agent, &p);
 }
 
 static bool count_one(void *ctx, const struct metric_source *src)
@@ -51,32 +92,6 @@ bool walk_takes(const struct walk *w, const struct metric_source *src)
 				      id.class, id.index))
 		return false;
 	return metric_select_has(w->select, src);
-}
-
-/* ---- one data source of an agent ---- */
-
-struct finding {
-	const struct metric_path *path;
-	const struct metric_source *found;
-};
-
-static bool look(void *ctx, const struct metric_source *src)
-{
-	struct finding *f = ctx;
-
-	if (metric_path_is_of(f->path, src))
-		f->found = src;
-	return !f->found;
-}
-
-const struct metric_source *walk_find(
-	const struct metric_store *m, const struct metric_agent *a, const struct metric_path *path)
-{
-	struct finding f = {.path = path};
-
-	if (a)
-		metric_each_source(m, a, look, &f);
-	return f.found;
 }
 
 /* ---- statistics ---- */

@@ -12,7 +12,14 @@ struct walk {
 	const struct metric_store *store;
 	const struct scope *scope;
 	struct metric_select *select;
+	const bool *stopping; /* atomic: set where walks are to end; NULL: never */
 };
+
+/** Whether walks are to end: what was found by then is of no use. */
+static inline bool walk_stops(const struct walk *w)
+{
+	return w->stopping && __atomic_load_n(w->stopping, __ATOMIC_RELAXED);
+}
 
 /**
  * Go through the data sources of the scope.
@@ -21,15 +28,15 @@ struct walk {
 void walk_sources(
 	const struct walk *w, bool (*each)(void *ctx, const struct metric_source *src), void *ctx);
 
+/** The same agent by agent, which takes longer. */
+void walk_agents(
+	const struct walk *w, bool (*each)(void *ctx, const struct metric_source *src), void *ctx);
+
 /** About how many data sources take part at most; those of flows too, if there is a view. */
 uint64_t walk_most(const struct walk *w, const struct window_view *v);
 
 /** Whether a source is in the scope and passes the filter. */
 bool walk_takes(const struct walk *w, const struct metric_source *src);
-
-/** The data source of an agent with that number, NULL: it has none with counters. */
-const struct metric_source *walk_find(
-	const struct metric_store *m, const struct metric_agent *a, const struct metric_path *path);
 
 /** The value of a term that is a metric, at one data source. */
 static inline bool walk_value(

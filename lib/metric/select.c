@@ -122,6 +122,8 @@ bool metric_path_is_of(const struct metric_path *path, const struct metric_sourc
 
 	if (!path->one)
 		return true;
+	if (path->custom && (id.class || id.index))
+		return false;
 	if (path->custom)
 		return prints_as(src, path->custom, path->custom_len);
 	if (id.class != path->source.class || id.index != path->source.index)

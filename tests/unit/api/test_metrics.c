@@ -319,6 +319,125 @@ static void test_other(void **state)
 		"2000 2000000000 2000000000; 2000 2000000000 10000000000");
 	assert_rows(f, "2.1.mem_total", "", "1000; 2000");
 	assert_rows(f, "2.7.mem_total,ifspeed", "", "");
+	assert_rows(f, "null:2.7.mem_total,2.1.mem_total,10.ifspeed,11.ifspeed,ifindex",
+		"os_name=windows ifspeed=2e9", "- 2000 2000000000 10000000000 10");
+	assert_rows(f, "sort:10.ifspeed:-1,ifspeed", "", "2000000000 2000000000");
+	assert_rows(f, "web1.load_one,ifspeed", "", "");
+}
+
+/* What is found while the server ends is not looked at. */
+static void test_stop(void **state)
+{
+	static const char *const columns[] = {"ifspeed", "2.1.mem_total,ifspeed"};
+	const struct fixture *f = *state;
+	const bool stopping = true;
+
+	for (unsigned i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+		struct api_budget budget = {.limit = 1 << 20};
+		char text[TEXT] = "";
+		struct base_text t = base_text(text, TEXT);
+		struct asked a;
+		struct rows r = {.walk = &a.walk,
+			.columns = &a.terms,
+			.budget = &budget,
+			.each = print_row,
+			.ctx = &t};
+
+		open_asked(&a, f, "ALL", columns[i], TERM_COLUMN, "");
+		a.walk.stopping = &stopping;
+		assert_int_equal(rows_walk(&r), 0);
+		assert_string_equal(text, "");
+		close_asked(&a);
+	}
+}
+
+/* ---- flows ---- */
+
+enum { VIEW_AGENTS = 4, VIEW_SOURCES = 9 };
+
+struct seeing {
+	struct window_view view;
+	struct window_view_flows flows;
+	struct window_view_agent agents[VIEW_AGENTS];
+	struct window_view_source sources[VIEW_SOURCES];
+	struct window_view_sighting sightings[VIEW_SOURCES];
+	uint64_t keys[1];
+	uint8_t bytes[1];
+};
+
+static void add_seeing(struct seeing *s, uint32_t agent, uint32_t class, uint32_t index)
+{
+	uint32_t i = s->view.source_count++;
+
+	s->sources[i] =
+		(struct window_view_source){.agent = agent, .live = true, .source = {class, index}};
+	s->sightings[i] = (struct window_view_sighting){.rate = i + 1, .samples = 1, .source = i};
+	s->flows.sighting_count++;
+}
+
+/*
+ * Of leaf1 two sub-agents see flows, of leaf2 one; port 99 of each has no counters, and 192.0.2.3 has
+ * none at all.
+ */
+static void open_seeing(struct seeing *s)
+{
+	static const uint8_t hosts[VIEW_AGENTS] = {1, 2, 1, 3};
+	const struct flow_spec spec = {
+		.name = "total", .keys = "", .value = "bytes", .n = 5, .t = 1, .capacity = 100};
+	struct flow_error e;
+
+	memset(s, 0, sizeof(*s));
+	s->flows = (struct window_view_flows){
+		.key_count = 1, .keys = s->keys, .bytes = s->bytes, .sightings = s->sightings};
+	s->view = (struct window_view){.plan = flow_compile(&spec, 1, NULL, &e),
+		.flows = &s->flows,
+		.agents = s->agents,
+		.agent_count = VIEW_AGENTS,
+		.sources = s->sources};
+	assert_non_null(s->view.plan);
+	for (unsigned i = 0; i < VIEW_AGENTS; i++)
+		s->agents[i].addr = base_addr_from((const uint8_t[]){192, 0, 2, hosts[i]}, 4);
+	for (uint32_t i = 0; i < 3; i++) {
+		add_seeing(s, i, 0, 11);
+		add_seeing(s, i, 0, 99);
+	}
+	add_seeing(s, 1, 0, 10);
+	add_seeing(s, 0, 3, 1);
+	add_seeing(s, 3, 0, 11);
+}
+
+/* Places as text: "1:11 1:11 2:99", the last byte of the agent and the port. */
+static void assert_places(const struct fixture *f, const char *filter, const char *want)
+{
+	const struct term term = {.flow = 0};
+	char text[TEXT] = "";
+	struct base_text t = base_text(text, TEXT);
+	struct flow_metric m;
+	struct seeing s;
+	struct asked a;
+
+	open_seeing(&s);
+	open_asked(&a, f, "ALL", "total", TERM_COLUMN, filter);
+	assert_int_equal(flow_metric_init(&m, &s.view, &term, &a.walk), 0);
+	for (uint32_t i = 0; i < m.count; i++)
+		base_text_printf(&t, "%s%u:%u", i ? " " : "", m.places[i].agent->bytes[3],
+			m.places[i].id.index);
+	assert_string_equal(text, want);
+	flow_metric_fini(&m);
+	close_asked(&a);
+	flow_plan_free(s.view.plan);
+}
+
+static void test_flow_filters(void **state)
+{
+	const struct fixture *f = *state;
+
+	assert_places(f, "", "1:11 1:11 1:99 1:99 1:1 2:10 2:11 2:99 3:11");
+	assert_places(f, "os_name=linux", "1:11 1:11 1:99 1:99 1:1");
+	assert_places(f, "ifspeed=1e10", "1:11 1:11 2:11");
+	assert_places(f, "ifspeed=2e9", "2:10");
+	assert_places(f, "vir_host_name=*", "1:1");
+	assert_places(f, "host_name=leaf2", "2:10 2:11 2:99");
 }
 
 static void test_no_memory(void **state)
@@ -342,6 +461,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_null_rows, setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_sort, setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_other, setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_stop, setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_flow_filters, setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_no_memory, setup, fixture_teardown),
 	};
 
