@@ -2,6 +2,7 @@
 #include "metric/filter.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -257,15 +258,24 @@ static bool fits_all(const struct pattern *p)
 	return p->pieces > 1 && p->text[0] == '\0';
 }
 
+/* Whether one may be what is printed of the other: a 32-bit float has few digits. */
+static bool is_near(double a, double b)
+{
+	return fabs(a - b) <= 1e-6 * fabs(b) + 1e-9;
+}
+
 static bool fits_number(const struct pattern *p, const struct metric_value *v)
 {
 	char buf[NUMBER_TEXT];
 	struct base_text t;
+	double printed;
 
-	if (p->number)
+	if (p->number && (p->value == v->value || !is_near(p->value, v->value)))
 		return p->value == v->value;
 	t = base_text(buf, sizeof(buf));
 	metric_value_print(v, &t);
+	if (p->number)
+		return parse_number(buf, &printed) && printed == p->value;
 	return fits_text(p, buf, t.len);
 }
 

@@ -17,9 +17,11 @@ static struct metric_value text_value(const char *text)
 	return (struct metric_value){.text = text, .len = (uint32_t)strlen(text)};
 }
 
+enum { DIGITS = 15, FLOAT_DIGITS = 7 };
+
 static struct metric_value number_value(double value)
 {
-	return (struct metric_value){.number = true, .value = value};
+	return (struct metric_value){.number = true, .digits = DIGITS, .value = value};
 }
 
 static struct metric_filter *one(const char *pattern)
@@ -42,14 +44,29 @@ static bool fits_text(const char *pattern, const char *text)
 	return fits;
 }
 
-static bool fits_number(const char *pattern, double value)
+static bool fits_value(const char *pattern, const struct metric_value *v)
 {
 	struct metric_filter *f = one(pattern);
-	struct metric_value v = number_value(value);
-	bool fits = metric_filter_fits(f, 0, &v);
+	bool fits = metric_filter_fits(f, 0, v);
 
 	metric_filter_destroy(f);
 	return fits;
+}
+
+static bool fits_number(const char *pattern, double value)
+{
+	struct metric_value v = number_value(value);
+
+	return fits_value(pattern, &v);
+}
+
+/* What is printed of a 32-bit float fits it, too. */
+static bool fits_float(const char *pattern, float value)
+{
+	struct metric_value v = number_value(value);
+
+	v.digits = FLOAT_DIGITS;
+	return fits_value(pattern, &v);
 }
 
 static void test_literal(void **state)
@@ -132,6 +149,11 @@ static void test_numbers(void **state)
 	assert_false(fits_number("2", 2.5));
 	assert_true(fits_number("2*", 2.5));
 	assert_true(fits_number("10*", 1e10));
+	assert_true(fits_float("0.1", 0.1f));
+	assert_true(fits_float("1.0e-1", 0.1f));
+	assert_false(fits_float("0.1000001", 0.1f));
+	assert_false(fits_float("0.2", 0.1f));
+	assert_false(fits_number("0.1", 0.1f));
 	assert_true(fits_number("*", 7));
 	assert_false(fits_number("linux", 7));
 	assert_false(fits_number("nan", 7));
