@@ -125,14 +125,25 @@ static int check_sorts(const struct terms *t, struct api_error *e)
 	return 0;
 }
 
+/* So are the names of all metrics. */
+static int check_text(const char *text, struct api_error *e)
+{
+	for (; *text; text++) {
+		if (*text < ' ' || *text > '~')
+			return fail(e, "a metric has a character in its name that is not printable "
+				       "ASCII");
+	}
+	return 0;
+}
+
 int terms_parse(struct terms *t, const char *text, enum term_kind kind, struct api_error *e)
 {
 	char *rest, *one;
-	int err = 0;
+	int err = check_text(text, e);
 
-	*t = (struct terms){.copy = strdup(text)};
+	*t = (struct terms){.copy = err == 0 ? strdup(text) : NULL};
 	if (!t->copy)
-		return -ENOMEM;
+		return err < 0 ? err : -ENOMEM;
 	rest = t->copy;
 	while (err == 0 && (one = strsep(&rest, ",;")))
 		err = parse_one(t, one, kind, e);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "api/writer.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,10 +102,52 @@ void api_writer_end(struct api_writer *w, char bracket)
 	put(w, &bracket, 1);
 }
 
+static bool is_plain(const char *text, size_t len)
+{
+	unsigned char odd = 0;
+
+	for (size_t i = 0; i < len; i++)
+		odd |= (unsigned char)text[i] < ' ' || (unsigned char)text[i] > '~';
+	return !odd;
+}
+
+/* @return what stands for a text that is no UTF-8, or NULL: memory is short */
+static json_t *replace(const char *text, size_t len)
+{
+	char *copy = malloc(len + 1);
+	json_t *json;
+
+	for (size_t i = 0; copy && i < len; i++)
+		copy[i] = (unsigned char)text[i] < 0x80 ? text[i] : '?';
+	json = copy ? json_stringn(copy, len) : NULL;
+	free(copy);
+	return json;
+}
+
+/* With other characters than those of ASCII that are printed. */
+static void put_odd(struct api_writer *w, const char *text, size_t len)
+{
+	json_t *json = json_stringn(text, len);
+	char *out;
+
+	if (!json)
+		json = replace(text, len);
+	out = json ? json_dumps(json, JSON_ENCODE_ANY) : NULL;
+	if (out)
+		put(w, out, strlen(out));
+	w->full = w->full || !out;
+	free(out);
+	json_decref(json);
+}
+
 static void put_string(struct api_writer *w, const char *text, size_t len)
 {
 	const char *from = text, *end = text + len;
 
+	if (!is_plain(text, len)) {
+		put_odd(w, text, len);
+		return;
+	}
 	put(w, "\"", 1);
 	for (const char *p = text; p < end; p++) {
 		if (*p != '"' && *p != '\\')

@@ -349,6 +349,8 @@ class Metrics(weirtest.Case):
                 ("/table/ALL/sort:a,sort:b/json", "not by both a and b"),
                 ("/table/ALL/avg:a/json", '"avg:a": a column is a metric'),
                 ("/dump/ALL/avg:a/json", "no statistics of single values"),
+                ("/metric/ALL/max:a%0Ab/json", "not printable ASCII"),
+                ("/metric/ALL/max:%FF/json", "not printable ASCII"),
                 ("/metric/ALL/json", "more than one agent")):
             with self.subTest(path=path):
                 self.assertIn(words, self.get(path, 400)["error"])

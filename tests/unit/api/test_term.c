@@ -76,6 +76,8 @@ static void test_wrong(void **state)
 		{"sort:a:99999999999999999999", TERM_COLUMN, "is no number of rows"},
 		{"max:a", TERM_COLUMN, "\"max:a\": a column is a metric"},
 		{"sort:a:1,b,sort:c:2", TERM_COLUMN, "not by both a and c"},
+		{"max:a\nb", TERM_STATISTIC, "not printable ASCII"},
+		{"max:a\xFF", TERM_STATISTIC, "not printable ASCII"},
 		{"max:a", TERM_PLAIN, "\"max:a\": there are no statistics of single values"},
 	};
 

@@ -63,6 +63,33 @@ static void write_long(struct api_writer *w, unsigned values)
 	api_writer_end(w, ']');
 }
 
+/* Whatever the bytes are, JSON comes of it. */
+static void test_bytes(void **state)
+{
+	static const struct {
+		const char *text, *json;
+	} rows[] = {
+		{"a\nb\x01", "\"a\\nb\\u0001\"\n"},
+		{"gr\xC3\xBC\xC3\x9F\"e", "\"gr\xC3\xBC\xC3\x9F\\\"e\"\n"},
+		{"a\xFF\\b", "\"a?\\\\b\"\n"},
+		{"\xC3", "\"?\"\n"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct api_budget budget = {.limit = 1 << 20};
+		struct api_writer w;
+		size_t taken;
+		char *text;
+
+		api_writer_init(&w, &budget, 1 << 20);
+		put_text(&w, rows[i].text);
+		text = api_writer_take(&w, &taken);
+		assert_string_equal(text, rows[i].json);
+		free(text);
+		api_writer_fini(&w);
+	}
+}
+
 /* What finds no memory is given up, and all of it given back. */
 static void test_full(void **state)
 {
@@ -98,6 +125,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_looks),
+		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_full),
 	};
 
