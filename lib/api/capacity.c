@@ -137,12 +137,18 @@ static void add_identity(json_t *o, const struct capacity_found *f)
 	json_object_set_new(o, "since", json_integer((json_int_t)f->since * CAPACITY_HOUR_MS));
 }
 
+/* A group may have a speed beyond all integers: that of all members of a record in Redis. */
+static json_int_t integer(double speed)
+{
+	return speed < 0x1p62 ? (json_int_t)speed : (json_int_t)1 << 62;
+}
+
 static json_t *link_json(const struct capacity_found *f, uint64_t now_ms)
 {
 	json_t *o = json_object();
 
 	add_identity(o, f);
-	json_object_set_new(o, "speed", json_integer((json_int_t)f->speed));
+	json_object_set_new(o, "speed", json_integer(integer(f->speed)));
 	json_object_set_new(o, "metric", json_string(capacity_metric_names[f->metric]));
 	json_object_set_new(o, "minutes", json_integer((json_int_t)f->minutes));
 	json_object_update_new(o, summary_json(&f->period.metrics[f->metric]));

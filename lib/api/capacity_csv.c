@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "api/capacity_pvt.h"
@@ -42,6 +43,15 @@ static void put_text(FILE *f, const char *text)
 	putc('"', f);
 }
 
+/* An agent says what it likes: what would be a formula to a spreadsheet is made a text. */
+static void put_name(FILE *f, const char *name)
+{
+	char text[CAPACITY_NAME + 1];
+
+	snprintf(text, sizeof(text), "%s%s", *name && strchr("=+-@\t\r", *name) ? "'" : "", name);
+	put_text(f, text);
+}
+
 static void put_identity(FILE *f, const struct capacity_found *l)
 {
 	char agent[BASE_ADDR_TEXT];
@@ -52,7 +62,7 @@ static void put_identity(FILE *f, const struct capacity_found *l)
 		return;
 	}
 	fprintf(f, "%s,%" PRIu32 ",", base_addr_print(&l->agent, agent), l->index);
-	put_text(f, l->name);
+	put_name(f, l->name);
 	putc(',', f);
 }
 
