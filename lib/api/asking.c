@@ -26,7 +26,7 @@ static int read_filter(struct asking *a, const struct api_url *url, struct api_e
 	for (unsigned i = 0; i < url->argument_count && err == 0; i++) {
 		const struct api_argument *arg = &url->arguments[i];
 
-		if (arg->name[0] == '_')
+		if (api_is_fresh(arg))
 			continue;
 		if (!a->filter)
 			a->filter = metric_filter_create();

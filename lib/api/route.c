@@ -164,6 +164,11 @@ static int check_value(const struct api_parameter *p, const char *value, struct 
 	}
 }
 
+bool api_is_fresh(const struct api_argument *a)
+{
+	return strcmp(a->name, "_") == 0 && a->value[strspn(a->value, "0123456789")] == '\0';
+}
+
 int api_check_arguments(
 	const struct api_route *route, const struct api_url *url, struct api_error *e)
 {
@@ -172,7 +177,7 @@ int api_check_arguments(
 		const struct api_parameter *p = parameter(route, a->name);
 		const char *near;
 
-		if (a->name[0] == '_') /* what browsers' scripts add against caches */
+		if (api_is_fresh(a))
 			continue;
 		if (p && check_value(p, a->value, e) < 0)
 			return -EINVAL;

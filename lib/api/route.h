@@ -145,6 +145,9 @@ struct api_match {
 /** Find the row for a request; pure. */
 void api_match(const char *method, const struct api_url *url, struct api_match *m);
 
+/** Whether it is what scripts of browsers add against caches: _, or _ and a number. */
+bool api_is_fresh(const struct api_argument *a);
+
 /** Check the arguments by the rows of the route. @return 0, or -EINVAL with `e`. */
 int api_check_arguments(
 	const struct api_route *route, const struct api_url *url, struct api_error *e);

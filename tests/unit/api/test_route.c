@@ -100,6 +100,8 @@ static void test_wrong_arguments(void **state)
 	} wrong[] = {
 		{"/test", "\"key\" is missing: what"},
 		{"/test?key=1&cuont=1", "did you mean \"count\"?"},
+		{"/test?key=1&_count=1", "no query parameter \"_count\""},
+		{"/test?key=1&_=x", "no query parameter \"_\""},
 		{"/test?key=1&count=0", "from 1 to 100"},
 		{"/test?key=1&count=101", "from 1 to 100"},
 		{"/test?key=1&count=-1", "from 1 to 100"},
