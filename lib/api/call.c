@@ -218,6 +218,16 @@ static bool is_read(const char *method)
 	return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
 }
 
+/* Browsers say whose page asks: an image on any page asks whatever its author likes. */
+static bool is_foreign(struct MHD_Connection *connection)
+{
+	const char *site = header(connection, "Sec-Fetch-Site");
+
+	if (header(connection, MHD_HTTP_HEADER_ORIGIN))
+		return true;
+	return site && strcmp(site, "none") != 0 && strcmp(site, "same-origin") != 0;
+}
+
 /* @return whether the client may ask this */
 static bool check_access(struct call *c, struct MHD_Connection *connection, const char *method)
 {
@@ -227,6 +237,7 @@ static bool check_access(struct call *c, struct MHD_Connection *connection, cons
 		o->token, o->read_token, header(connection, MHD_HTTP_HEADER_AUTHORIZATION));
 
 	c->request.role = role;
+	c->request.foreign = is_foreign(connection);
 	if (role == API_NOBODY)
 		api_fail(&c->reply, MHD_HTTP_UNAUTHORIZED,
 			"a token is asked for: send \"Authorization: Bearer TOKEN\"");

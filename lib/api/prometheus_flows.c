@@ -236,6 +236,12 @@ static bool put_definition(const struct api_request *r, const struct api_resourc
 			"them");
 		return false;
 	}
+	if (r->foreign) {
+		api_fail(reply, MHD_HTTP_FORBIDDEN,
+			"no scrape has asked for these flows yet, and a page of another site may "
+			"not define them");
+		return false;
+	}
 	err = flow->put(flow->ctx, s->name, s->definition, &e);
 	if (err == 0)
 		return true;

@@ -44,6 +44,7 @@ struct api_request {
 	const struct api_resource *resource; /* of the routes of resources, else NULL */
 	const struct api_url *url;
 	enum api_role role;              /* of who asks */
+	bool foreign;                    /* a browser asks for a page of another site */
 	const char *names[API_SEGMENTS]; /* what stands for the {…} of the path, in order */
 	const json_t *body;              /* of PUT: an object; else NULL */
 	/* The exchange's newest snapshot, held for the call, where route->snapshot or ->view; else NULL. */

@@ -467,6 +467,27 @@ static void test_rate(void **state)
 	stop(&f);
 }
 
+/* An image on any page makes no definitions. */
+static void test_foreign(void **state)
+{
+	static const char *const headers[] = {"Origin: http://example.com",
+		"Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site"};
+	struct fixture f;
+	char text[256];
+
+	start_with(&f, &plain, false);
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		snprintf(text, sizeof(text),
+			"GET /prometheus/flows/ALL/txt?metric=a&value=bytes HTTP/1.1\r\n"
+			"Host: localhost\r\n%s\r\nConnection: close\r\n\r\n",
+			headers[i]);
+		assert_int_equal(ask_bytes(&f, text, strlen(text), answer), 403);
+		assert_non_null(strstr(answer, "a page of another site"));
+	}
+	assert_int_equal(json_object_size(f.shelf.things), 0);
+	stop(&f);
+}
+
 /* Stop while clients wait, send and do not read. */
 static void test_stop(void **state)
 {
@@ -501,6 +522,7 @@ int main(void)
 		cmocka_unit_test(test_slow),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_rate),
+		cmocka_unit_test(test_foreign),
 		cmocka_unit_test(test_stop),
 	};
 
