@@ -123,6 +123,18 @@ void asking_close(struct asking *a, const struct api_request *r, int err, struct
 	asking_drop(a);
 }
 
+bool asking_afford(
+	const struct asking *a, struct api_budget *budget, uint64_t values, uint64_t *taken)
+{
+	unsigned quartiles = 0;
+
+	for (unsigned i = 0; i < a->terms.count; i++)
+		quartiles += metric_statistic_is_quartile(a->terms.list[i].statistic);
+	/* And once more for sorting. */
+	*taken = quartiles ? (quartiles + 1) * values * sizeof(double) : 0;
+	return api_budget_take(budget, *taken);
+}
+
 /* ---- whether a view is wanted ---- */
 
 /* Who owns definitions is told that this one is asked for. */
@@ -150,6 +162,11 @@ bool asking_wants_view(const struct api_request *r)
 	flows = terms_any(&t, is_flow, (void *)(uintptr_t)r);
 	terms_fini(&t);
 	return flows || scope_wants_topology(r->names[0]);
+}
+
+bool asking_wants_topology(const struct api_request *r)
+{
+	return scope_wants_topology(r->names[1]);
 }
 
 /* ---- the answer ---- */

@@ -36,8 +36,20 @@ void asking_close(struct asking *a, const struct api_request *r, int err, struct
 /** The same where `reply` has its error already. */
 void asking_drop(struct asking *a);
 
+/**
+ * Quartiles take all values in memory.
+ * @param values  of one statistic at most
+ * @param taken   out: to be given back
+ * @return whether there is room for them
+ */
+bool asking_afford(
+	const struct asking *a, struct api_budget *budget, uint64_t values, uint64_t *taken);
+
 /** Whether the request is about flows or places, so that it needs a view. For rows of routes. */
 bool asking_wants_view(const struct api_request *r);
+
+/** The same where agents are the second name, and there are no flows. */
+bool asking_wants_topology(const struct api_request *r);
 
 /* ---- to write ---- */
 

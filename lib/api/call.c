@@ -67,10 +67,13 @@ static ssize_t stream_read(void *cls, uint64_t at, char *buf, size_t size)
 	ssize_t n;
 
 	if (api_stopping(c->api))
-		return MHD_CONTENT_READER_END_OF_STREAM;
+		return c->reply.stream.endless ? MHD_CONTENT_READER_END_OF_STREAM
+					       : MHD_CONTENT_READER_END_WITH_ERROR;
 	n = c->reply.stream.read(c->reply.stream.ctx, buf, size);
 	if (n > 0)
 		api_count(c->api, API_BYTES_OUT, (uint64_t)n);
+	if (n == API_STREAM_BROKEN)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
 	return n < 0 ? MHD_CONTENT_READER_END_OF_STREAM : n;
 }
 

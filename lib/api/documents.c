@@ -286,8 +286,11 @@ static void start_stream(struct api_reply *reply, const struct wish *w, int64_t 
 	s->state = w->state ? strdup(w->state) : NULL;
 	s->wish = (struct wish){.ring = w->ring, .name = s->name, .state = s->state};
 	s->since = since < 0 || (uint64_t)since > newest ? newest : (uint64_t)since;
-	reply->stream = (struct api_stream){
-		.ctx = s, .read = stream_read, .free = stream_free, .type = "text/event-stream"};
+	reply->stream = (struct api_stream){.ctx = s,
+		.read = stream_read,
+		.free = stream_free,
+		.type = "text/event-stream",
+		.endless = true};
 }
 
 void api_stream_events(const struct api_request *r, struct api_reply *reply)

@@ -222,19 +222,6 @@ static int answer_all(struct asking *a, struct metric_tally *tallies)
 	return err;
 }
 
-/* Quartiles take all values in memory. @return whether there is room for them */
-static bool take_memory(
-	struct asking *a, struct api_budget *budget, uint64_t values, uint64_t *taken)
-{
-	unsigned quartiles = 0;
-
-	for (unsigned i = 0; i < a->terms.count; i++)
-		quartiles += metric_statistic_is_quartile(a->terms.list[i].statistic);
-	/* And once more for sorting. */
-	*taken = quartiles ? (quartiles + 1) * values * sizeof(double) : 0;
-	return api_budget_take(budget, *taken);
-}
-
 void api_get_metric(const struct api_request *r, struct api_reply *reply)
 {
 	struct metric_tally tallies[TERMS];
@@ -245,7 +232,7 @@ void api_get_metric(const struct api_request *r, struct api_reply *reply)
 	if (!asking_open(&a, r, TERM_STATISTIC, reply))
 		return;
 	values = walk_most(&a.walk, a.view);
-	if (!take_memory(&a, &r->api->answers, values, &taken)) {
+	if (!asking_afford(&a, &r->api->answers, values, &taken)) {
 		a.writer.full = true;
 		asking_close(&a, r, 0, reply);
 		return;

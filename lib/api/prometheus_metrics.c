@@ -21,6 +21,7 @@ enum {
 	SCRAPE_PIECE = 64 << 10, /* bytes of a piece, about */
 	SCRAPE_SOURCES = 8192,   /* looked at for a piece, at most */
 	SCRAPE_MEMORY = 4 * SCRAPE_PIECE,
+	SCRAPE_LINE = 512, /* bytes of a line, and of the room behind it */
 	SCRAPE_NAME = 256,
 };
 
@@ -249,8 +250,10 @@ static ssize_t scrape_read(void *ctx, char *buf, size_t size)
 		while (s->text.len == 0 && s->at < s->count && !s->failed && !api_stopping(s->api))
 			make_piece(s);
 	}
-	if (s->failed || s->sent == s->text.len)
-		return -1;
+	if (s->failed || (s->sent == s->text.len && s->at < s->count))
+		return API_STREAM_BROKEN; /* half of the lines would be taken for all */
+	if (s->sent == s->text.len)
+		return API_STREAM_END;
 	n = s->text.len - s->sent < size ? s->text.len - s->sent : size;
 	memcpy(buf, s->text.buf + s->sent, n);
 	s->sent += n;
@@ -272,6 +275,28 @@ static void scrape_free(void *ctx)
 	free(s);
 }
 
+static bool count_one(void *ctx, const struct metric_source *src)
+{
+	++*(uint64_t *)ctx;
+	return true;
+}
+
+/* A piece of an agent that the path names has a line of each of its sources. */
+static uint64_t memory_of(const struct scope *scope, const struct metric_store *m)
+{
+	uint64_t most = 0;
+
+	for (unsigned i = 0; is_named(scope) && i < scope->count; i++) {
+		const struct metric_agent *a = metric_agent_find(m, &scope->agents[i]);
+		uint64_t count = 0;
+
+		if (a)
+			metric_each_source(m, a, count_one, &count);
+		most = count > most ? count : most;
+	}
+	return SCRAPE_MEMORY + most * SCRAPE_LINE;
+}
+
 /* What was asked goes over from the request, which ends, to the stream. */
 static void take_question(struct scrape *s, struct asking *a)
 {
@@ -286,11 +311,13 @@ static void take_question(struct scrape *s, struct asking *a)
 
 void api_get_prometheus_metrics(const struct api_request *r, struct api_reply *reply)
 {
+	uint64_t memory;
 	struct scrape *s;
 	struct asking a;
 
 	if (!asking_open(&a, r, TERM_PLAIN, reply))
 		return;
+	memory = memory_of(&a.scope, a.store);
 	s = calloc(1, sizeof(*s));
 	if (s) {
 		s->api = r->api;
@@ -303,7 +330,7 @@ void api_get_prometheus_metrics(const struct api_request *r, struct api_reply *r
 		if (s)
 			scrape_free(s);
 		api_fail(reply, MHD_HTTP_INTERNAL_SERVER_ERROR, "out of memory");
-	} else if (!api_afford(r, SCRAPE_MEMORY, reply)) {
+	} else if (!api_afford(r, memory, reply)) {
 		scrape_free(s);
 	} else {
 		reply->stream = (struct api_stream){.ctx = s,

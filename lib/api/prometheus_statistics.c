@@ -66,6 +66,21 @@ static int write_all(struct asking *a, const struct api_request *r, struct metri
 	return err;
 }
 
+/* The group is a label: any text in UTF-8. */
+static bool check_group(const char *group, struct api_reply *reply)
+{
+	json_t *text = json_string(group); /* NULL: it is none */
+	bool ok = text != NULL;
+
+	for (const char *p = group; *p; p++)
+		ok = ok && (unsigned char)*p >= ' ' && *p != 0x7F;
+	json_decref(text);
+	if (!ok)
+		api_fail(reply, MHD_HTTP_BAD_REQUEST,
+			"group: \"%.64s\" is no text in UTF-8 without control characters", group);
+	return ok;
+}
+
 void api_get_prometheus_statistics(const struct api_request *r, struct api_reply *reply)
 {
 	struct api_request question = *r;
@@ -76,11 +91,10 @@ void api_get_prometheus_statistics(const struct api_request *r, struct api_reply
 	int err = 0;
 
 	memmove(question.names, question.names + 1, sizeof(question.names) - sizeof(char *));
-	if (!asking_open(&a, &question, TERM_STATISTIC, reply))
+	if (!check_group(r->names[0], reply) || !asking_open(&a, &question, TERM_STATISTIC, reply))
 		return;
 	values = walk_most(&a.walk, NULL);
-	taken = (a.terms.count + 1) * values * sizeof(double); /* of quartiles, and to sort them */
-	if (!api_budget_take(&r->api->answers, taken)) {
+	if (!asking_afford(&a, &r->api->answers, values, &taken)) {
 		asking_drop(&a);
 		api_fail(reply, MHD_HTTP_SERVICE_UNAVAILABLE,
 			"too many long answers at the same time; try again");
@@ -93,6 +107,6 @@ void api_get_prometheus_statistics(const struct api_request *r, struct api_reply
 		metric_tally_fini(&tallies[i]);
 	api_budget_give(&r->api->answers, taken);
 	asking_drop(&a);
-	e.broken = e.broken || err < 0;
+	e.broken = e.broken || err < 0 || api_stopping(r->api);
 	api_answer_exposition(&e, reply);
 }

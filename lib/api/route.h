@@ -51,17 +51,23 @@ struct api_request {
 	const struct window_snapshot *snapshot;
 };
 
+enum {
+	API_STREAM_END = -1,
+	API_STREAM_BROKEN = -2, /* the rest is missing, and the client is to know that */
+};
+
 /* An answer that goes out piece by piece, such as Server-Sent Events. */
 struct api_stream {
 	void *ctx;
 	/**
 	 * Write the next piece; the connection has a thread of its own, so that it may wait, but for
 	 * 500 ms at most, and not once api_stopping().
-	 * @return bytes written; 0: nothing yet, call again; -1: the end
+	 * @return bytes written; 0: nothing yet, call again; API_STREAM_END or _BROKEN
 	 */
 	ssize_t (*read)(void *ctx, char *buf, size_t size);
 	void (*free)(void *ctx);
 	const char *type; /* of the content */
+	bool endless;     /* it is whole wherever it ends */
 };
 
 /* What a handler answers: one of json, text and stream; or none, with a status that has no body. */

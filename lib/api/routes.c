@@ -148,7 +148,7 @@ static const struct api_parameter prometheus_flows_parameters[] = {
 	 .help = "Numbers alone, and no flows."}
 #define PROMETHEUS_STATISTICS(base)                                                                \
 	{"GET", base "/statistics/{group}/{agents}/{statistics}/txt", api_get_prometheus_statistics,\
-	 .snapshot = true, .filter = true,                                                         \
+	 .snapshot = true, .view_if = asking_wants_topology, .filter = true,                       \
 	 .summary = "What the values of metrics of a group of agents come to, for Prometheus",     \
 	 .help = "The group is a label, and whatever one calls it. Flows are left out."}
 

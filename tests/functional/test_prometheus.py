@@ -265,7 +265,22 @@ class Metrics(PrometheusTest):
             "sflow_max_ifspeed": {(("group", "fabric"),): max(values)},
             "sflow_sum_ifspeed": {(("group", "fabric"),): sum(values)}})
         self.lint(where, ALIAS + page)
+        self.check_group(where, daemon)
         daemon.stop()
+
+    def check_group(self, where, daemon):
+        """The group is whatever one calls it, and places are known without another's question."""
+        agent = next(iter(self.dump(where, "ifspeed")["ifspeed"]))[0]
+        topology = {"nodes": {"one": {"agent": agent, "ports": {}}}, "links": {}}
+        weirapi.Client(self, daemon).want(204, "PUT", "/topology/json", topology)
+        page = "/prometheus/statistics/gr%C3%BCn/TOPOLOGY/max:ifspeed/txt"
+        weirtest.wait_until(lambda: self.ask(where, page)[0] == 200, page)
+        found = self.wait_families(where, page, "sflow_max_ifspeed")["sflow_max_ifspeed"]
+        self.assertEqual(list(found), [(("group", "grün"),)])
+        for group in ("%FF", "a%0Ab"):
+            status, _, text = self.ask(where, page.replace("gr%C3%BCn", group))
+            self.assertEqual(status, 400, text)
+            self.assertIn("group: ", text)
 
 
 class Server(PrometheusTest):
