@@ -25,6 +25,7 @@ enum {
 	IFMIB_KEEP_MS = 60000,  /* an agent is forgotten after this long without a wish, at least */
 	IFMIB_WAITING = 1024,   /* tables that nobody has taken yet, at most */
 	IFMIB_DOUBLINGS = 10,
+	IFMIB_WALK_MS = 60000, /* spent on waiting for the answers of one walk, at most */
 };
 
 struct agent {
@@ -67,10 +68,12 @@ static const struct stats_def defs[IFMIB_STATS] = {
 	[IFMIB_TIMEOUTS] = {"timeouts", "requests", "of these, not answered in time"},
 	[IFMIB_REFUSED] = {"refused", "requests",
 		"of these, refused: the user, a password or the engine is not right"},
-	[IFMIB_FAILED] = {"failed", "requests", "of these, not sent"},
+	[IFMIB_FAILED] = {"failed", "requests", "of these, not sent, or answered with an error"},
 	[IFMIB_BAD] = {"bad", "walks", "walks in which an answer broke the rules"},
 	[IFMIB_CUT] = {"cut", "walks", "walks with more interfaces than are read"},
 	[IFMIB_WALKS] = {"walks", "walks", "walks that came to their end"},
+	[IFMIB_SLOW] = {"slow", "walks",
+		"walks given up, since the agent took over a minute for its answers"},
 	[IFMIB_OUTSIDE] = {"outside", "times",
 		"times an agent was not asked: it is in no network of "
 		"snmp.agents"},
@@ -254,14 +257,22 @@ static enum session_result counted(struct ifmib *m, enum session_result result)
 static bool walk_on(struct ifmib *m, struct session *s, struct walk *w)
 {
 	unsigned most = IFMIB_REPETITIONS;
+	uint64_t spent = 0;
 
 	while (w->column < NAMES_KINDS) {
 		enum session_result result;
+		uint64_t begin;
 
 		pace(m);
 		if (stopping(m))
 			return false;
+		if (spent > ns(m->options.walk_ms)) {
+			count(m, IFMIB_SLOW);
+			return false;
+		}
+		begin = base_clock_mono_ns();
 		result = counted(m, session_ask(s, w, most));
+		spent += base_clock_mono_ns() - begin;
 		if (result == SESSION_TOO_BIG && most > 1)
 			most /= 2;
 		else if (result != SESSION_ANSWER)
@@ -300,31 +311,39 @@ static struct names_table *walk_agent(struct ifmib *m, const struct base_addr *a
 
 /* ---- one agent after the other ---- */
 
-/* The one that is due for longest; those that nobody wants any more go. @return false: none */
+/* Those that answered, or were not asked yet, come before those that did not; then who is due for longest. */
+static bool goes_before(const struct agent *a, const struct agent *b)
+{
+	if (!b || !a->failures != !b->failures)
+		return !b || !a->failures;
+	return a->due_ns < b->due_ns;
+}
+
+/* The one that is next; those that nobody wants any more go. @return false: none */
 static bool next_agent(struct ifmib *m, struct base_addr *addr, struct base_addr *gone)
 {
-	uint64_t keep = 2 * m->options.refresh_ms, now, due;
-	bool found = false;
+	uint64_t keep = 2 * m->options.refresh_ms, now;
+	const struct agent *first = NULL;
 
 	keep = ns(keep > IFMIB_KEEP_MS ? keep : IFMIB_KEEP_MS);
 	*gone = (struct base_addr){0};
 	pthread_mutex_lock(&m->mutex);
-	now = due = base_clock_mono_ns();
+	now = base_clock_mono_ns();
 	for (uint32_t i = 0; i < m->count && m->waiting < IFMIB_WAITING; i++) {
 		struct agent *a = &m->agents[i];
 
 		if (now - a->wanted_ns > keep && !gone->family) {
 			*gone = a->addr;
-			forget(m, a);
+			forget(m, a); /* the last one, that is not looked at yet, comes here */
 			i--;
-		} else if (a->due_ns <= due) {
-			due = a->due_ns;
-			*addr = a->addr;
-			found = true;
+		} else if (a->due_ns <= now && goes_before(a, first)) {
+			first = a;
 		}
 	}
+	if (first)
+		*addr = first->addr;
 	pthread_mutex_unlock(&m->mutex);
-	return found;
+	return first != NULL;
 }
 
 static void note(struct ifmib *m, const struct base_addr *addr, bool done)
@@ -428,6 +447,8 @@ static struct ifmib *create(const struct ifmib_options *o, const struct base_has
 	if (!m)
 		return NULL;
 	m->options = *o;
+	if (m->options.walk_ms == 0)
+		m->options.walk_ms = IFMIB_WALK_MS;
 	m->hash = hash;
 	m->last = &m->first;
 	pthread_mutex_init(&m->mutex, NULL);

@@ -24,10 +24,11 @@ enum ifmib_stat {
 	IFMIB_ANSWERS,
 	IFMIB_TIMEOUTS,
 	IFMIB_REFUSED,
-	IFMIB_FAILED,  /* questions that could not be sent */
+	IFMIB_FAILED,  /* questions that could not be sent, or were answered with an error */
 	IFMIB_BAD,     /* walks in which an answer broke the rules: what came before it counts */
 	IFMIB_CUT,     /* walks of agents with more interfaces than are read */
 	IFMIB_WALKS,   /* walks that came to their end */
+	IFMIB_SLOW,    /* walks that were given up, since their answers took too long together */
 	IFMIB_OUTSIDE, /* wishes for agents that are in none of the networks */
 	IFMIB_FULL,    /* wishes for which there was no room */
 	IFMIB_AGENTS,  /* agents that are asked now */
@@ -47,6 +48,7 @@ struct ifmib_options {
 	uint16_t port;
 	uint64_t timeout_ms; /* of one question, which is sent `retries` times more */
 	unsigned retries;
+	uint64_t walk_ms;    /* a walk may wait for its answers together; 0: a minute */
 	uint64_t refresh_ms; /* after this long an agent is asked again */
 	unsigned rate;       /* questions a second, of all agents together */
 	uint32_t interfaces; /* of an agent at most */

@@ -243,8 +243,9 @@ static enum session_result take(struct walk *w, const netsnmp_pdu *pdu)
 		return SESSION_REFUSED;
 	if (pdu->errstat == SNMP_ERR_TOOBIG)
 		return SESSION_TOO_BIG;
-	for (const netsnmp_variable_list *v = pdu->variables;
-		w && pdu->errstat == SNMP_ERR_NOERROR && v; v = v->next_variable) {
+	if (pdu->errstat != SNMP_ERR_NOERROR)
+		return SESSION_FAILED; /* nothing is known of what is behind */
+	for (const netsnmp_variable_list *v = pdu->variables; w && v; v = v->next_variable) {
 		const struct walk_row row = {.name = v->name,
 			.name_len = v->name_length,
 			.text = v->type == ASN_OCTET_STR,

@@ -29,7 +29,7 @@ enum session_result {
 	SESSION_TIMEOUT,
 	SESSION_REFUSED, /* a report: who asks, or how, is not right */
 	SESSION_TOO_BIG, /* the answer would have been longer than the agent can send */
-	SESSION_FAILED,  /* not sent, or no memory */
+	SESSION_FAILED,  /* not sent, answered with an error, or no memory */
 };
 
 /**

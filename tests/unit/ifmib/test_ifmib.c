@@ -30,6 +30,8 @@ enum lie {
 	JUNK,    /* bytes that are no answer, as fast as they can be sent */
 	ANOTHER, /* answers to questions that nobody has asked */
 	SMALL,   /* too big, until one row at a time is asked for */
+	BROKEN,  /* a general error */
+	LAME,    /* one row in each answer, after a while, without an end */
 };
 
 struct agent {
@@ -168,6 +170,8 @@ static void put_rows(const struct agent *a, struct ber *b, const struct question
 	if (a->lie == ENDLESS) {
 		for (uint32_t i = q->rows; i > 0; i--)
 			put_row(b, q->column, q->behind + i, "x", 1);
+	} else if (a->lie == LAME) {
+		put_row(b, q->column, q->behind + 1, "x", 1);
 	} else if (a->lie == BACK) {
 		put_row(b, q->column, 1, "again", 5);
 	} else if (a->lie == LONG && q->behind == 0) {
@@ -187,14 +191,16 @@ static void answer(struct agent *a, const uint8_t *bytes, const struct sockaddr_
 {
 	static struct ber b;
 	struct question q = read_question(bytes);
-	bool small = a->lie == SMALL && q.rows > 1;
+	unsigned status = a->lie == SMALL && q.rows > 1 ? 1 : a->lie == BROKEN ? 5 : 0;
 
 	b.at = PACKET;
+	if (a->lie == LAME)
+		usleep(30000);
 	if (a->lie == ANOTHER)
 		q.id++;
-	if (!small)
+	if (status == 0)
 		put_rows(a, &b, &q);
-	put_answer(&b, &q, small, PACKET);
+	put_answer(&b, &q, status, PACKET);
 	sendto(a->fd, b.bytes + b.at, PACKET - b.at, 0, (const struct sockaddr *)to, sizeof(*to));
 }
 
@@ -256,6 +262,7 @@ static struct ifmib *start(const struct agent *a)
 		.network_count = 1,
 		.port = a->port,
 		.timeout_ms = 100,
+		.walk_ms = a->lie == LAME ? 200 : 0,
 		.retries = 1,
 		.refresh_ms = 3600000,
 		.rate = 10000,
@@ -389,6 +396,29 @@ static void test_no_answer(void **state)
 	}
 }
 
+/* Neither an error nor an agent that takes its time says that there are no names. */
+static void test_failures(void **state)
+{
+	static const struct {
+		enum lie lie;
+		enum ifmib_stat stat;
+	} rows[] = {{BROKEN, IFMIB_FAILED}, {LAME, IFMIB_SLOW}};
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct agent a;
+		struct ifmib *m;
+
+		agent_start(&a, rows[i].lie);
+		m = start(&a);
+		want_loopback(m);
+		wait_stat(m, rows[i].stat);
+		assert_null(ifmib_take(m));
+		assert_int_equal(stat_of(m, IFMIB_WALKS), 0);
+		ifmib_stop(m);
+		agent_stop(&a);
+	}
+}
+
 /* An address that somebody made up is not asked. */
 static void test_networks(void **state)
 {
@@ -459,6 +489,7 @@ int main(void)
 		cmocka_unit_test(test_honest),
 		cmocka_unit_test(test_lies),
 		cmocka_unit_test(test_no_answer),
+		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_networks),
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_options),

@@ -78,6 +78,7 @@ static void test_rules(void **state)
 		{NAME, 5, "again", true}, {NAME, 4, "back", true}, {NAME, 0, "zero", true},
 		{NAME, 1UL << 32, "large", true}, {HIGH_SPEED, 6, "other column", false},
 		{NAME, 6, NULL, false}, /* the end of what there is */
+		{NAME, 5, NULL, false}, /* the same, with the name asked for (RFC 3416) */
 	};
 
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
