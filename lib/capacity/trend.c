@@ -188,6 +188,8 @@ void capacity_trend_cross(const struct capacity_trend *trend, double value, doub
 	out->at = reach(trend, capacity_trend_at, value, now, end, step);
 	if (out->at <= now && trend->slope > 0)
 		out->at = trend->middle + (value - trend->level) / trend->slope;
+	else if (out->at <= now)
+		out->at = -INFINITY; /* it only falls: it was never below */
 	out->from = reach(trend, highest, value, now, end, step);
 	out->to = reach(trend, lowest, value, now, end, step);
 }

@@ -35,7 +35,7 @@ double capacity_trend_at(const struct capacity_trend *trend, double t);
 
 /* When the line reaches a value, INFINITY: not until the end. */
 struct capacity_crossing {
-	double at;       /* that of the line; before `now` where it is above already */
+	double at; /* of the line; before `now` where it is above already, -INFINITY: always was */
 	double from, to; /* with 95 % probability between these; `from` is never before `now` */
 };
 

@@ -55,6 +55,8 @@ static void test_falling(void **state)
 	assert_true(capacity_trend_fit(p, 20, &t));
 	capacity_trend_cross(&t, 85, 20, 500, 1, &c);
 	assert_true(isinf(c.at) && isinf(c.from));
+	capacity_trend_cross(&t, 60, 20, 500, 1, &c); /* above it, and always was */
+	assert_true(c.at == -INFINITY && c.from == 20);
 }
 
 static void test_too_few(void **state)
