@@ -99,6 +99,12 @@ bool capacity_group_add(struct capacity_group *g, const struct capacity_minute *
 	return true;
 }
 
+/* Its clock was ahead and is set back: it would be in the way of the hours until then. */
+static bool is_to_come(const struct capacity_group_hour *h, uint64_t now_ms)
+{
+	return (uint64_t)h->hour * CAPACITY_HOUR_MS > now_ms + CAPACITY_GAP_MS;
+}
+
 void capacity_group_end(struct capacity_group *g, uint64_t now_ms, const struct capacity_sink *sink)
 {
 	for (unsigned i = 0; i < CAPACITY_GROUP_HOURS; i++) {
@@ -106,7 +112,7 @@ void capacity_group_end(struct capacity_group *g, uint64_t now_ms, const struct 
 		uint64_t end_ms =
 			(uint64_t)(h->hour + 1) * CAPACITY_HOUR_MS + CAPACITY_GROUP_LATE_MS;
 
-		if (h->hour && end_ms <= now_ms)
+		if (h->hour && (end_ms <= now_ms || is_to_come(h, now_ms)))
 			end(h, sink);
 	}
 }

@@ -38,7 +38,10 @@ struct capacity_group {
 bool capacity_group_add(struct capacity_group *g, const struct capacity_minute *m, double speed,
 	const struct capacity_sink *sink);
 
-/** End hours that were over CAPACITY_GROUP_LATE_MS ago, or all with `now_ms` UINT64_MAX. */
+/**
+ * End hours that were over CAPACITY_GROUP_LATE_MS ago, or all with `now_ms` UINT64_MAX; and those that are
+ * to come, since the clock is set back.
+ */
 void capacity_group_end(
 	struct capacity_group *g, uint64_t now_ms, const struct capacity_sink *sink);
 
