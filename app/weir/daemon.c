@@ -471,6 +471,8 @@ void daemon_stop(struct daemon *d)
 	d->resolve = NULL;
 	d->rx_running = 0;
 	d->aggregate.api = NULL;
+	if (d->planner)
+		capacity_end_questions(planner_capacity(d->planner));
 	api_stop(d->api);
 	d->api = NULL;
 	planner_stop(d->planner, DAEMON_PUBLISH_MS);

@@ -10,21 +10,28 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "metric/filter.h"
 #include "window/snapshot.h"
+
+BASE_LOG_TYPE(log_planner, "capacity");
 
 enum {
 	PLANNER_WALK_MS = 5000,  /* between two looks at all interfaces, */
 	PLANNER_WALK_SHARE = 20, /* and at least so many times as long as one takes */
+	PLANNER_PIECE = 4096,    /* sources looked at in one section of reading */
 	PLANNER_RECORDS = 1000,  /* written in a step: 10,000 a second */
 	PLANNER_STEP_MS = 100,
 	PLANNER_REST_MS = 1000,
 	PLANNER_ERROR = 256,
 };
 
+#define CLOCK_NS INT64_C(3600000000000)
+
 /* The metrics that are looked at, by name; NULL: no source has had it yet. */
 struct names {
 	const struct metric_name *values[CAPACITY_METRICS], *speed, *ifname;
+	const struct metric_name *attributes[CAPACITY_GROUPS][METRIC_FILTER_NAMES]; /* of groups */
 };
 
 struct planner {
@@ -38,11 +45,16 @@ struct planner {
 
 	/* The thread's. */
 	struct names names;
+	unsigned left;     /* sources of this piece */
+	int64_t offset_ns; /* of the wall clock to the monotonic one, at the last look; 0: none yet */
+	uint64_t steady_ns; /* monotonic: the wall clock was set an hour before */
 
 	/* Under the mutex. */
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
 	bool stop;
+	bool walking;
+	bool abandoned; /* by planner_stop(): metrics are gone; the thread alone has the planner */
 };
 
 /* ---- groups ---- */
@@ -91,29 +103,33 @@ int planner_check(const struct conf *c, struct conf_error *e)
 	return 0;
 }
 
-/* An attribute of an interface: the address of its agent, or a metric, perhaps its host's. */
-static bool attribute(const struct planner *p, const struct metric_source *src, const char *name,
-	char addr[BASE_ADDR_TEXT], struct metric_value *v)
+static bool is_agent(const char *name)
 {
-	const struct metric_name *metric;
+	return strcmp(name, "agent") == 0;
+}
 
-	if (strcmp(name, "agent") == 0) {
+/* Attribute `i` of group `g`: the address of the interface's agent, or a metric, perhaps its host's. */
+static bool attribute(const struct planner *p, const struct metric_source *src, unsigned g,
+	unsigned i, char addr[BASE_ADDR_TEXT], struct metric_value *v)
+{
+	const struct metric_name *metric = p->names.attributes[g][i];
+
+	if (is_agent(metric_filter_name(p->filters[g], i))) {
 		base_addr_print(metric_agent_addr(metric_source_agent(src)), addr);
 		*v = (struct metric_value){.text = addr, .len = (uint32_t)strlen(addr)};
 		return true;
 	}
-	metric = metric_name_find(p->metrics, name, strlen(name));
 	return metric && metric_inherited_value(src, metric, v);
 }
 
-static bool is_member(
-	const struct planner *p, const struct metric_source *src, const struct metric_filter *f)
+static bool is_member(const struct planner *p, const struct metric_source *src, unsigned g)
 {
+	const struct metric_filter *f = p->filters[g];
 	char addr[BASE_ADDR_TEXT];
 	struct metric_value v;
 
 	for (unsigned i = 0; i < metric_filter_count(f); i++) {
-		bool there = attribute(p, src, metric_filter_name(f, i), addr, &v);
+		bool there = attribute(p, src, g, i, addr, &v);
 
 		if (!metric_filter_fits(f, i, there ? &v : NULL))
 			return false;
@@ -126,7 +142,7 @@ static uint64_t groups_of(const struct planner *p, const struct metric_source *s
 	uint64_t groups = 0;
 
 	for (unsigned i = 0; i < p->filter_count; i++) {
-		if (is_member(p, src, p->filters[i]))
+		if (is_member(p, src, i))
 			groups |= UINT64_C(1) << i;
 	}
 	return groups;
@@ -158,9 +174,9 @@ static void read_news(const struct planner *p, const struct metric_source *src,
 	}
 }
 
-static bool look(void *ctx, const struct metric_source *src)
+static void look_at(const struct planner *p, const struct metric_source *src)
 {
-	const struct planner *p = ctx;
+	const struct base_addr *agent = metric_agent_addr(metric_source_agent(src));
 	const struct sflow_source id = metric_source_id(src);
 	char name[CAPACITY_NAME];
 	struct capacity_news news = {.mask = 0};
@@ -168,17 +184,28 @@ static bool look(void *ctx, const struct metric_source *src)
 	struct metric_value v;
 
 	if (id.class != 0 || id.index == 0 || !number(src, p->names.speed, &v))
-		return true;
-	l = capacity_link_get(p->capacity, metric_agent_addr(metric_source_agent(src)), id.index);
-	if (!l || !capacity_link_wants(l, v.time_ms))
-		return true;
+		return;
+	l = capacity_link_find(p->capacity, agent, id.index);
+	if (l && !capacity_link_wants(l, v.time_ms))
+		return;
 	news.time_ms = v.time_ms;
 	news.speed = v.value;
 	read_news(p, src, &news, name);
+	if (!l && news.mask) /* with its first rates, which no single record has */
+		l = capacity_link_get(p->capacity, agent, id.index);
+	if (!l || !capacity_link_is_of(p->capacity, l, metric_source_sub_agent(src), v.time_ms))
+		return;
 	if (capacity_link_wants_groups(l, v.time_ms))
 		capacity_link_set_groups(l, v.time_ms, groups_of(p, src));
 	capacity_link_take(p->capacity, l, &news);
-	return true;
+}
+
+static bool look(void *ctx, const struct metric_source *src)
+{
+	struct planner *p = ctx;
+
+	look_at(p, src);
+	return --p->left > 0;
 }
 
 static const struct metric_name *find(const struct planner *p, const char *name)
@@ -186,23 +213,73 @@ static const struct metric_name *find(const struct planner *p, const char *name)
 	return metric_name_find(p->metrics, name, strlen(name));
 }
 
-static void walk(struct planner *p)
+static void find_names(struct planner *p)
 {
 	metric_read_lock();
 	for (unsigned m = 0; m < CAPACITY_METRICS; m++)
 		p->names.values[m] = find(p, capacity_metric_names[m]);
 	p->names.speed = find(p, "ifspeed");
 	p->names.ifname = find(p, "ifname");
-	capacity_begin(p->capacity);
-	metric_each_source(p->metrics, NULL, look, p);
-	capacity_end(p->capacity);
+	for (unsigned g = 0; g < p->filter_count; g++) {
+		for (unsigned i = 0; i < metric_filter_count(p->filters[g]); i++)
+			p->names.attributes[g][i] = find(p, metric_filter_name(p->filters[g], i));
+	}
 	metric_read_unlock();
+}
+
+/* In pieces: a section of reading holds up the memory of the aggregator, and those who ask wait for all of it. */
+static void look_at_all(struct planner *p)
+{
+	uint32_t place = 0;
+
+	find_names(p);
+	do {
+		p->left = PLANNER_PIECE;
+		capacity_begin(p->capacity); /* may wait, so not within the section */
+		metric_read_lock();
+		place = metric_each_source_from(p->metrics, place, look, p);
+		metric_read_unlock();
+		capacity_end(p->capacity);
+	} while (place < metric_source_bound(p->metrics));
 }
 
 /* ---- the thread ---- */
 
+/*
+ * Whether the wall clock was set, by an hour or more, within the last hour: for so long it is left open
+ * whether it is right now, or was before.
+ */
+static bool is_clock_new(struct planner *p)
+{
+	uint64_t mono_ns = base_clock_mono_ns();
+	int64_t offset_ns = (int64_t)(base_clock_wall_ns() - mono_ns);
+
+	if (p->offset_ns && llabs(offset_ns - p->offset_ns) >= CLOCK_NS) {
+		p->steady_ns = mono_ns + CLOCK_NS;
+		base_log(&log_planner, BASE_LOG_WARNING,
+			"the clock was set: days of interfaces are made an hour later");
+	}
+	p->offset_ns = offset_ns;
+	return mono_ns < p->steady_ns;
+}
+
+/* Unless the planner is abandoned: then metrics may be gone. */
+static void walk(struct planner *p)
+{
+	pthread_mutex_lock(&p->mutex);
+	p->walking = !p->abandoned;
+	pthread_mutex_unlock(&p->mutex);
+	if (!p->walking)
+		return;
+	look_at_all(p);
+	pthread_mutex_lock(&p->mutex);
+	p->walking = false;
+	pthread_cond_broadcast(&p->changed);
+	pthread_mutex_unlock(&p->mutex);
+}
+
 /* @return when to look again, monotonic */
-static uint64_t look_at_all(struct planner *p)
+static uint64_t walk_and_plan(struct planner *p)
 {
 	uint64_t begin_ns = base_clock_mono_ns(), end_ns, pause_ns;
 
@@ -239,7 +316,8 @@ static void *run(void *arg)
 	window_exchange_register();
 	do {
 		if (base_clock_mono_ns() >= next_ns)
-			next_ns = look_at_all(p);
+			next_ns = walk_and_plan(p);
+		capacity_hold_days(p->capacity, is_clock_new(p));
 		more = capacity_tick(p->capacity, base_clock_wall_ns() / 1000000, PLANNER_RECORDS);
 	} while (rest(p, more ? PLANNER_STEP_MS : PLANNER_REST_MS));
 	walk(p);
@@ -312,22 +390,48 @@ struct capacity *planner_capacity(const struct planner *p)
 	return p ? p->capacity : NULL;
 }
 
+static bool join(struct planner *p, uint64_t timeout_ms)
+{
+	uint64_t end = base_clock_wall_ns() + timeout_ms * 1000000;
+	const struct timespec until = {
+		.tv_sec = (time_t)(end / 1000000000), .tv_nsec = (long)(end % 1000000000)};
+
+	return pthread_timedjoin_np(p->thread, NULL, &until) == 0;
+}
+
+/* Leave all to the thread, to the end of the process: it looks at no metrics from here on. */
+static void abandon(struct planner *p)
+{
+	pthread_mutex_lock(&p->mutex);
+	p->abandoned = true;
+	while (p->walking)
+		pthread_cond_wait(&p->changed, &p->mutex);
+	pthread_mutex_unlock(&p->mutex);
+	pthread_detach(p->thread);
+	base_log(&log_planner, BASE_LOG_ERROR,
+		"capacity planning hangs, perhaps in asking for the address of Redis: what it has "
+		"not written is lost");
+}
+
+/* The thread may hang where nothing can cut it: a name server may take long to say where Redis is. */
 void planner_stop(struct planner *p, uint64_t timeout_ms)
 {
 	if (!p || !p->started)
 		return;
 	pthread_mutex_lock(&p->mutex);
 	p->stop = true;
-	pthread_cond_signal(&p->changed);
+	pthread_cond_broadcast(&p->changed);
 	pthread_mutex_unlock(&p->mutex);
-	pthread_join(p->thread, NULL);
 	p->started = false;
-	capacity_finish(p->capacity, timeout_ms);
+	if (join(p, timeout_ms))
+		capacity_finish(p->capacity, timeout_ms);
+	else
+		abandon(p);
 }
 
 void planner_free(struct planner *p)
 {
-	if (!p)
+	if (!p || p->abandoned)
 		return;
 	capacity_destroy(p->capacity);
 	for (unsigned i = 0; i < p->filter_count; i++)

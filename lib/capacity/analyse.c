@@ -79,6 +79,19 @@ static uint32_t days_back(const struct capacity_question *q, uint32_t days)
 	return today > days ? today - days : 0;
 }
 
+/*
+ * Whether Redis has the running hour by now, since it ended meanwhile. While it runs, what Redis has is the
+ * part before a restart.
+ */
+static bool is_written(const struct capacity_question *q, const struct capacity_history *h,
+	const struct capacity_found *f)
+{
+	uint32_t hour = f->hour.slot;
+
+	return hour < q->now_ms / CAPACITY_HOUR_MS && hour >= h->first_hour &&
+	       hour - h->first_hour < h->hour_count && h->hours[hour - h->first_hour].minutes;
+}
+
 static void collect(const struct capacity_question *q, const struct capacity_history *h,
 	const struct capacity_found *f, struct parts *p)
 {
@@ -93,7 +106,8 @@ static void collect(const struct capacity_question *q, const struct capacity_his
 		else
 			add_hours(p, h, day, f->since);
 	}
-	add_part(p, &f->hour);
+	if (!is_written(q, h, f))
+		add_part(p, &f->hour);
 }
 
 static void merge_metric(struct parts *p, unsigned m, struct capacity_record *out)

@@ -24,12 +24,21 @@ static const struct stats_def defs[CAPACITY_STATS] = {
 	[CAPACITY_LINKS] = {"links", "interfaces", "Interfaces that capacity planning knows, now"},
 	[CAPACITY_FULL] = {"full", "records",
 		"Counter records left out, since no more interfaces fit"},
+	[CAPACITY_SHARE] = {"share", "records",
+		"Counter records left out, since their agent has as many interfaces as there is "
+		"room left"},
+	[CAPACITY_TWICE] = {"twice", "times",
+		"Times an interface was passed over, since another sub-agent of the address has "
+		"its ifIndex"},
 	[CAPACITY_FORGOTTEN] = {"forgotten", "interfaces",
-		"Interfaces forgotten, since they were silent for as long as hours are kept"},
+		"Interfaces forgotten, since they were silent for as long as hours are kept, or "
+		"new and silent for a day"},
 	[CAPACITY_RENAMED] = {"renamed", "interfaces",
-		"Interfaces that came with another name: their history begins anew"},
+		"Interfaces whose name went to another ifIndex: their history begins anew"},
 	[CAPACITY_HOURS] = {"hourly", "records", "Hours of interfaces and groups that ended"},
 	[CAPACITY_DAYS] = {"daily", "records", "Days of interfaces and groups, made of hours"},
+	[CAPACITY_SKIPPED] = {"skipped", "days",
+		"Days that were not made, since hours are not kept for so long"},
 	[CAPACITY_WRITTEN] = {"written", "records", "Hours and days that Redis took"},
 	[CAPACITY_WAITING] = {"waiting", "entries", "What waits for Redis, now"},
 	[CAPACITY_LOST] = {"lost", "entries", "What was given up, since too much waited for Redis"},
@@ -194,18 +203,25 @@ static void note_rank(struct capacity_about *a, const struct capacity_record *r)
 	}
 }
 
-/* Its name has been another one for a while: its history begins with the next hour. */
+/*
+ * Its name has been another one for a while. Where the old one stands at another ifIndex, interfaces have
+ * new numbers, and its history begins with the next hour; else it is only called another thing.
+ */
 static bool is_another(struct capacity *k, struct capacity_link *l, uint32_t hour)
 {
 	uint64_t end_ms = (uint64_t)(hour + 1) * CAPACITY_HOUR_MS;
+	const struct capacity_link *other;
 
 	if (l->renamed_ms == 0 || l->renamed_ms + RENAMED_MS > end_ms)
 		return false;
-	memcpy(l->about.name, l->renamed, sizeof(l->about.name));
-	l->about.since = l->about.seen = hour + 1;
-	l->about.rank[0] = l->about.rank[1] = 0;
+	other = capacity_links_named(&k->links, &l->key.agent, l->about.name);
+	memcpy(l->about.name, l->name, sizeof(l->about.name));
 	l->renamed_ms = 0;
 	l->changed = true;
+	if (!other || other->last_ms + CAPACITY_HOUR_MS < end_ms)
+		return false;
+	l->about.since = l->about.seen = hour + 1;
+	l->about.rank[0] = l->about.rank[1] = 0;
 	capacity_count(k, CAPACITY_RENAMED, 1);
 	return true;
 }
@@ -246,14 +262,37 @@ void capacity_end(struct capacity *k)
 	pthread_mutex_unlock(&k->mutex);
 }
 
+void capacity_refuse(struct capacity *k, enum capacity_links_error error)
+{
+	capacity_count(k, error == CAPACITY_LINKS_SHARE ? CAPACITY_SHARE : CAPACITY_FULL, 1);
+}
+
+struct capacity_link *capacity_link_find(
+	const struct capacity *k, const struct base_addr *agent, uint32_t index)
+{
+	return capacity_links_find(&k->links, agent, index);
+}
+
 struct capacity_link *capacity_link_get(
 	struct capacity *k, const struct base_addr *agent, uint32_t index)
 {
-	struct capacity_link *l = capacity_links_get(&k->links, agent, index);
+	enum capacity_links_error error;
+	struct capacity_link *l = capacity_links_get(&k->links, agent, index, &error);
 
 	if (!l)
-		capacity_count(k, CAPACITY_FULL, 1);
+		capacity_refuse(k, error);
 	return l;
+}
+
+bool capacity_link_is_of(
+	struct capacity *k, struct capacity_link *l, uint32_t sub_agent, uint64_t time_ms)
+{
+	if (l->sub_agent != sub_agent && l->last_ms && time_ms <= l->last_ms + CAPACITY_GAP_MS) {
+		capacity_count(k, CAPACITY_TWICE, 1);
+		return false;
+	}
+	l->sub_agent = sub_agent;
+	return true;
 }
 
 bool capacity_link_wants(const struct capacity_link *l, uint64_t time_ms)
@@ -261,14 +300,20 @@ bool capacity_link_wants(const struct capacity_link *l, uint64_t time_ms)
 	return l->last_ms != time_ms;
 }
 
+/* Not all at the same time, which would take seconds. */
+static uint32_t groups_hour(const struct capacity_link *l, uint64_t time_ms)
+{
+	return (uint32_t)((time_ms + l->hash % CAPACITY_HOUR_MS) / CAPACITY_HOUR_MS);
+}
+
 bool capacity_link_wants_groups(const struct capacity_link *l, uint64_t time_ms)
 {
-	return l->groups_hour != time_ms / CAPACITY_HOUR_MS;
+	return l->groups_hour != groups_hour(l, time_ms);
 }
 
 void capacity_link_set_groups(struct capacity_link *l, uint64_t time_ms, uint64_t groups)
 {
-	l->groups_hour = (uint32_t)(time_ms / CAPACITY_HOUR_MS);
+	l->groups_hour = groups_hour(l, time_ms);
 	l->groups = groups;
 }
 
@@ -278,20 +323,19 @@ static void copy_name(char name[CAPACITY_NAME], const char *text)
 	memcpy(name, text, strnlen(text, CAPACITY_NAME - 1));
 }
 
-/*
- * With another name it is another interface that has the ifIndex. But names may change for a moment,
- * until all that gives them has been asked: it counts at the end of an hour, see end_hour().
- */
-static void note_name(struct capacity_link *l, const struct capacity_news *news)
+/* Names may change for a moment, until all that gives them has been asked: see is_another(). */
+static void note_name(struct capacity *k, struct capacity_link *l, const struct capacity_news *news)
 {
 	struct capacity_about *a = &l->about;
-	char name[CAPACITY_NAME];
+	char name[CAPACITY_NAME], before[CAPACITY_NAME];
 
 	if (a->since == 0)
 		a->since = a->seen = (uint32_t)(news->time_ms / CAPACITY_HOUR_MS);
 	if (!news->name || news->name[0] == '\0')
 		return;
 	copy_name(name, news->name);
+	memcpy(before, l->name, sizeof(before));
+	capacity_links_name(&k->links, l, name, news->time_ms);
 	if (a->name[0] == '\0') {
 		memcpy(a->name, name, sizeof(name));
 		l->changed = true;
@@ -300,9 +344,8 @@ static void note_name(struct capacity_link *l, const struct capacity_news *news)
 		l->renamed_ms = 0;
 		return;
 	}
-	if (l->renamed_ms == 0 || strcmp(name, l->renamed) != 0)
+	if (l->renamed_ms == 0 || strcmp(name, before) != 0)
 		l->renamed_ms = news->time_ms;
-	memcpy(l->renamed, name, sizeof(name));
 }
 
 void capacity_link_take(
@@ -316,7 +359,7 @@ void capacity_link_take(
 	memcpy(s.values, news->values, sizeof(s.values));
 	if (l->last_ms)
 		capacity_hour_add(&l->hour, &s, &sink);
-	note_name(l, news);
+	note_name(k, l, news);
 	if (news->speed > 0 && news->speed != l->about.speed) {
 		l->about.speed = news->speed;
 		l->changed = true;
@@ -353,6 +396,16 @@ static void show_outbox(struct capacity *k)
 {
 	set_stat(k, CAPACITY_WAITING, k->outbox.count);
 	set_stat(k, CAPACITY_LOST, k->outbox.lost);
+}
+
+void capacity_hold_days(struct capacity *k, bool hold)
+{
+	k->days.held = hold;
+}
+
+void capacity_end_questions(struct capacity *k)
+{
+	__atomic_store_n(&k->ending, true, __ATOMIC_RELAXED);
 }
 
 bool capacity_tick(struct capacity *k, uint64_t now_ms, unsigned records)
@@ -400,5 +453,6 @@ void capacity_finish(struct capacity *k, uint64_t timeout_ms)
 		base_log(&log_capacity_main, BASE_LOG_WARNING,
 			"%llu hours of interfaces are lost: Redis is away or slow",
 			(unsigned long long)k->outbox.count);
+	k->outbox.lost += k->outbox.count;
 	show_outbox(k);
 }

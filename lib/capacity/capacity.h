@@ -16,12 +16,15 @@
  */
 
 enum capacity_stat {
-	CAPACITY_LINKS,     /* interfaces that are known */
-	CAPACITY_FULL,      /* counter records left out, since no more interfaces fit */
-	CAPACITY_FORGOTTEN, /* interfaces that were silent for as long as hours are kept */
-	CAPACITY_RENAMED,   /* interfaces that came back with another name */
+	CAPACITY_LINKS, /* interfaces that are known */
+	CAPACITY_FULL,  /* counter records left out, since no more interfaces fit */
+	CAPACITY_SHARE, /* counter records left out, since their agent has its share */
+	CAPACITY_TWICE, /* times an interface of another sub-agent with the same ifIndex was passed over */
+	CAPACITY_FORGOTTEN, /* interfaces that were silent for too long */
+	CAPACITY_RENAMED,   /* interfaces whose name went to another ifIndex of the agent */
 	CAPACITY_HOURS,     /* hours that ended */
 	CAPACITY_DAYS,      /* days made of them */
+	CAPACITY_SKIPPED,   /* days that were not made: their hours are gone */
 	CAPACITY_WRITTEN,   /* records that Redis took */
 	CAPACITY_WAITING,   /* for Redis, now */
 	CAPACITY_LOST,      /* given up, since too many waited */
@@ -66,14 +69,25 @@ struct capacity_news {
 void capacity_begin(struct capacity *k);
 void capacity_end(struct capacity *k);
 
+/** An interface that is known. @return NULL: it is not; valid until capacity_tick() */
+struct capacity_link *capacity_link_find(
+	const struct capacity *k, const struct base_addr *agent, uint32_t index);
+
 /** Find an interface, or make it. @return NULL: no more fit (counted); valid until capacity_tick() */
 struct capacity_link *capacity_link_get(
 	struct capacity *k, const struct base_addr *agent, uint32_t index);
 
+/**
+ * Whether records of a sub-agent are taken for the interface: those of the first one that has it, until it
+ * falls silent. Others have another interface with the same ifIndex (counted).
+ */
+bool capacity_link_is_of(
+	struct capacity *k, struct capacity_link *l, uint32_t sub_agent, uint64_t time_ms);
+
 /** Whether a record of that time is news. */
 bool capacity_link_wants(const struct capacity_link *l, uint64_t time_ms);
 
-/** Whether it is time to say in which groups it is: at first, and once an hour. */
+/** Whether it is time to say in which groups it is: at first, and once an hour, of each at another time. */
 bool capacity_link_wants_groups(const struct capacity_link *l, uint64_t time_ms);
 
 /** @param groups  a bit for each group of the options */
@@ -91,10 +105,19 @@ void capacity_link_take(
  */
 bool capacity_tick(struct capacity *k, uint64_t now_ms, unsigned records);
 
+/**
+ * Whether a new day may be begun: the clock was set, and may be wrong. By a wrong one days would be passed
+ * over for good, and interfaces forgotten that are not silent.
+ */
+void capacity_hold_days(struct capacity *k, bool hold);
+
 /** End all hours as they are, and write all that waits, for `timeout_ms` about. */
 void capacity_finish(struct capacity *k, uint64_t timeout_ms);
 
 /* ---- any thread ---- */
+
+/** Questions end soon, with what they have found. */
+void capacity_end_questions(struct capacity *k);
 
 /** A relaxed copy of CAPACITY_STATS values. */
 void capacity_read_stats(const struct capacity *k, uint64_t *stats);

@@ -54,6 +54,7 @@ struct capacity_entry {
 	enum capacity_span span;
 	uint32_t slot;
 	bool expires; /* its block is told when to expire */
+	bool last;    /* of its agent, which goes with it */
 	bool done;
 	uint8_t len;
 	uint8_t bytes[];
@@ -83,17 +84,29 @@ struct capacity_link_key {
 	uint32_t index;
 };
 
+/* Of agents that have links. */
+struct capacity_links_agent {
+	struct base_addr addr;
+	uint32_t number; /* in the table */
+	uint64_t hash;
+	uint32_t links;
+};
+
 struct capacity_link {
 	struct capacity_link_key key;
 	uint32_t number; /* in the table */
 	uint64_t hash;
-	uint64_t last_ms;            /* arrival of the newest record; 0: none since the start */
-	uint64_t groups;             /* a bit for each */
-	uint32_t groups_hour;        /* when they were set */
-	uint32_t block;              /* of hours: the newest that was told when to expire */
-	uint64_t renamed_ms;         /* since then records have another name; 0: they do not */
-	bool changed;                /* `about` is not in Redis as it is */
-	char renamed[CAPACITY_NAME]; /* with renamed_ms: that name */
+	struct capacity_links_agent *agent;
+	uint64_t name_hash;
+	uint32_t sub_agent;       /* whose records are taken */
+	bool holds_name;          /* `name` is found by capacity_links_named() */
+	char name[CAPACITY_NAME]; /* that the newest record with one has */
+	uint64_t last_ms;         /* arrival of the newest record; 0: none since the start */
+	uint64_t groups;          /* a bit for each */
+	uint32_t groups_hour;     /* when they were set */
+	uint32_t block;           /* of hours: the newest that was told when to expire */
+	uint64_t renamed_ms;      /* since then `name` is another than about's; 0: it is not */
+	bool changed;             /* `about` is not in Redis as it is */
 	struct capacity_about about;
 	struct capacity_hour hour;
 };
@@ -103,17 +116,32 @@ struct capacity_links {
 	struct base_index index;
 	struct capacity_link **list; /* dense */
 	uint32_t count, limit, room;
+	struct base_index names; /* of each agent and name one link that has it now */
+	struct base_index agent_index;
+	struct capacity_links_agent **agents; /* dense */
+	uint32_t agent_count, agent_room;
+};
+
+enum capacity_links_error {
+	CAPACITY_LINKS_FULL,  /* or no memory */
+	CAPACITY_LINKS_SHARE, /* the agent has as many as there is room for others */
 };
 
 int capacity_links_init(struct capacity_links *t, uint32_t limit);
 void capacity_links_fini(struct capacity_links *t);
 struct capacity_link *capacity_links_find(
 	const struct capacity_links *t, const struct base_addr *agent, uint32_t index);
-/** @return NULL: full, or no memory */
-struct capacity_link *capacity_links_get(
-	struct capacity_links *t, const struct base_addr *agent, uint32_t index);
-/** The last one takes its number. */
-void capacity_links_remove(struct capacity_links *t, struct capacity_link *l);
+/** @return NULL with `error` */
+struct capacity_link *capacity_links_get(struct capacity_links *t, const struct base_addr *agent,
+	uint32_t index, enum capacity_links_error *error);
+/** Records have that name from now on. Of those with the same name the first holds it, until it is silent. */
+void capacity_links_name(struct capacity_links *t, struct capacity_link *l,
+	const char name[CAPACITY_NAME], uint64_t now_ms);
+/** @return an interface of the agent that has that name now; NULL: none is known */
+struct capacity_link *capacity_links_named(const struct capacity_links *t,
+	const struct base_addr *agent, const char name[CAPACITY_NAME]);
+/** The last one takes its number. @return whether it was the last of its agent */
+bool capacity_links_remove(struct capacity_links *t, struct capacity_link *l);
 
 /* ---- all of it ---- */
 
@@ -125,6 +153,7 @@ struct capacity_group_state {
 
 /* Making days of hours: one day at a time, one interface after the other, from the last to the first. */
 struct capacity_days {
+	bool held;              /* none is begun */
 	bool running;           /* day done + 1 is being made */
 	uint32_t done;          /* the last day that is made; 0: not known */
 	uint32_t links, groups; /* that are left of it */
@@ -148,6 +177,8 @@ struct capacity {
 	struct capacity_links links;
 	struct capacity_group_state groups[CAPACITY_GROUPS];
 
+	bool ending; /* relaxed atomic */
+
 	/* Those who ask: one at a time. */
 	pthread_mutex_t asking;
 	struct capacity_redis reader;
@@ -156,6 +187,9 @@ struct capacity {
 };
 
 void capacity_count(struct capacity *k, enum capacity_stat stat, uint64_t n);
+
+/** Count an interface that finds no room. */
+void capacity_refuse(struct capacity *k, enum capacity_links_error error);
 
 /** Put a record into the outbox. @param block  of the series; see struct capacity_link */
 void capacity_put_record(struct capacity *k, const struct capacity_series *s,

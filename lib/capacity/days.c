@@ -34,14 +34,18 @@ static void set_right(struct capacity *k, uint32_t today)
 
 	if (d->done == 0 || d->done >= today)
 		d->done = today - 1;
-	if (d->done + k->hours_kept < today)
-		d->done = today - k->hours_kept;
+	if (d->done + k->hours_kept >= today)
+		return;
+	capacity_count(k, CAPACITY_SKIPPED, today - k->hours_kept - d->done);
+	d->done = today - k->hours_kept;
 }
 
 static bool begin(struct capacity *k, uint64_t now_ms)
 {
 	struct capacity_days *d = &k->days;
 
+	if (d->held)
+		return false;
 	set_right(k, (uint32_t)(now_ms / CAPACITY_DAY_MS));
 	if (k->outbox.count || now_ms < (uint64_t)(d->done + 2) * CAPACITY_DAY_MS + DAYS_LATE_MS)
 		return false;
@@ -123,7 +127,17 @@ static void rank(struct capacity_about *a, const struct capacity_record *r)
 	}
 }
 
-/* An interface that is silent for as long as hours are kept is forgotten. */
+/* A short history is not worth as much patience as one of a day and more: anybody can begin many of them. */
+static bool is_forgotten(const struct capacity *k, const struct capacity_link *l, uint32_t day)
+{
+	const struct capacity_about *a = &l->about;
+	uint32_t keep = a->seen - a->since < CAPACITY_DAY_HOURS ? 0 : k->hours_kept;
+
+	return l->hour.minute == 0 && l->last_ms / CAPACITY_DAY_MS <= day &&
+	       a->seen / CAPACITY_DAY_HOURS + keep < day;
+}
+
+/* An interface that is silent for as long as hours are kept is forgotten, a new one after a day. */
 static void end_link(struct capacity *k, const struct capacity_series *s,
 	const struct capacity_record *r, uint32_t day)
 {
@@ -131,11 +145,11 @@ static void end_link(struct capacity *k, const struct capacity_series *s,
 
 	pthread_mutex_lock(&k->mutex);
 	l = capacity_links_find(&k->links, &s->agent, s->index);
-	if (l && l->about.seen / CAPACITY_DAY_HOURS + k->hours_kept < day && l->hour.minute == 0) {
-		const struct capacity_entry gone = {.kind = CAPACITY_GONE, .series = *s};
+	if (l && is_forgotten(k, l, day)) {
+		struct capacity_entry gone = {.kind = CAPACITY_GONE, .series = *s};
 
+		gone.last = capacity_links_remove(&k->links, l);
 		capacity_outbox_put(&k->outbox, &gone, NULL, 0);
-		capacity_links_remove(&k->links, l);
 		capacity_count(k, CAPACITY_FORGOTTEN, 1);
 	} else if (l) {
 		rank(&l->about, r);

@@ -10,21 +10,20 @@
 
 enum { LOAD_AGENTS = 64 }; /* asked for at once */
 
-/* What was known counts, unless the interface has another name by now. */
+/* What was known counts. Another name by now does as one that comes later: is_another() looks at it. */
 static void join(struct capacity_link *l, const struct capacity_about *old)
 {
 	struct capacity_about *a = &l->about;
-	bool same = a->name[0] == '\0' || strcmp(a->name, old->name) == 0 || old->name[0] == '\0';
 
 	if (l->last_ms == 0 && a->since == 0) {
 		*a = *old;
 		return;
 	}
-	if (!same)
-		return;
-	a->since = old->since;
-	if (a->name[0] == '\0')
+	a->since = old->since < a->since ? old->since : a->since;
+	if (old->name[0]) {
 		memcpy(a->name, old->name, sizeof(a->name));
+		l->renamed_ms = l->name[0] && strcmp(l->name, a->name) ? l->last_ms : 0;
+	}
 	for (unsigned i = 0; i < 2; i++)
 		a->rank[i] = old->rank[i] > a->rank[i] ? old->rank[i] : a->rank[i];
 }
@@ -46,6 +45,7 @@ static void read_interface(struct capacity *k, const struct base_addr *agent,
 	const redisReply *field, const redisReply *text)
 {
 	struct capacity_about about;
+	enum capacity_links_error error;
 	struct capacity_link *l;
 	uint32_t index;
 
@@ -55,16 +55,21 @@ static void read_interface(struct capacity *k, const struct base_addr *agent,
 		return;
 	}
 	pthread_mutex_lock(&k->mutex);
-	l = capacity_links_get(&k->links, agent, index);
+	l = capacity_links_get(&k->links, agent, index, &error);
 	if (l)
 		join(l, &about);
 	pthread_mutex_unlock(&k->mutex);
 	if (!l)
-		capacity_count(k, CAPACITY_FULL, 1);
+		capacity_refuse(k, error);
 }
 
 static void read_agent(struct capacity *k, const struct base_addr *agent, const redisReply *reply)
 {
+	const struct capacity_entry gone = {
+		.kind = CAPACITY_GONE, .series = {.agent = *agent}, .last = true};
+
+	if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 0)
+		capacity_outbox_put(&k->outbox, &gone, NULL, 0);
 	for (size_t i = 0; reply->type == REDIS_REPLY_ARRAY && i + 1 < reply->elements; i += 2)
 		read_interface(k, agent, reply->element[i], reply->element[i + 1]);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "capacity/analyse.h"
 #include "capacity/capacity_pvt.h"
 #include "capacity/number.h"
@@ -24,6 +25,7 @@ enum {
 	BATCH = 32,       /* links whose history is asked for at once */
 	BLOCKS_MOST = 14, /* of one link: two weeks of hours, years of days */
 	WAIT_S = 10,      /* for another question to be answered */
+	READ_MS = 20000,  /* an answer has what was read by then */
 };
 
 const char *const capacity_measure_names[CAPACITY_MEASURES + 1] = {"utilization", "ifinutilization",
@@ -246,16 +248,26 @@ static void find_speed(const struct capacity_history *h, struct capacity_found *
 		f->speed = h->days[i].minutes ? h->days[i].speed : 0;
 }
 
+static bool is_over(const struct capacity *k, uint64_t end_ns)
+{
+	return base_clock_mono_ns() >= end_ns || __atomic_load_n(&k->ending, __ATOMIC_RELAXED);
+}
+
 /* Links without anything in the period leave. */
 static void read_all(struct capacity *k, const struct capacity_question *q, struct reading *r,
 	struct capacity_answer *a)
 {
 	struct capacity_found *f = a->found;
+	uint64_t end_ns = base_clock_mono_ns() + READ_MS * UINT64_C(1000000);
 
 	a->away = !capacity_redis_connect(&k->reader);
 	for (uint32_t i = 0; i < a->analysed; i += BATCH) {
 		uint32_t end = i + BATCH < a->analysed ? i + BATCH : a->analysed;
 
+		if (is_over(k, end_ns)) {
+			a->analysed = i;
+			break;
+		}
 		for (uint32_t n = i; n < end && !a->away; n++)
 			ask_history(k, r, &f[n]);
 		for (uint32_t n = i; n < end; n++) {

@@ -59,12 +59,19 @@ static unsigned add_known(struct capacity *k, const struct capacity_entry *e)
 static unsigned add_gone(struct capacity *k, const struct capacity_entry *e)
 {
 	char key[CAPACITY_KEY], index[WRITE_NUMBER];
+	char agents[CAPACITY_KEY], addr[BASE_ADDR_TEXT];
 	const char *remove[] = {"HDEL", key, index};
+	const char *forget[] = {"ZREM", agents, addr};
 
 	capacity_agent_key(key, k->prefix, &e->series.agent);
 	snprintf(index, sizeof(index), "%" PRIu32, e->series.index);
 	capacity_redis_add(&k->redis, 3, remove);
-	return 1;
+	if (!e->last)
+		return 1;
+	capacity_key(agents, k->prefix, "agents");
+	base_addr_print(&e->series.agent, addr);
+	capacity_redis_add(&k->redis, 3, forget);
+	return 2;
 }
 
 static unsigned add_done(struct capacity *k, const struct capacity_entry *e)

@@ -223,6 +223,50 @@ static void test_day(void **state)
 	capacity_destroy(k);
 }
 
+/* While the clock may be wrong no day is begun, and none passed over. */
+static void test_held(void **state)
+{
+	const struct capacity_options o = {
+		.url = redis.url, .prefix = "w", .links = 5, .hours_kept = 8, .days_kept = 35};
+	uint64_t later = start_ms + 100 * (uint64_t)CAPACITY_DAY_MS;
+	struct capacity *k = capacity_create(&o);
+
+	settle(k, start_ms);
+	feed_all(k, 3, start_ms, start_ms + CAPACITY_HOUR_MS + STEP_MS, 10);
+	settle(k, start_ms + CAPACITY_HOUR_MS + STEP_MS);
+	capacity_hold_days(k, true);
+	settle(k, later);
+	assert_int_equal(stat(k, CAPACITY_FORGOTTEN), 0);
+	capacity_hold_days(k, false);
+	settle(k, start_ms + CAPACITY_DAY_MS + CAPACITY_HOUR_MS);
+	assert_string_equal(ask(c, "GET w:capacity:day"), "20300");
+	assert_int_equal(stat(k, CAPACITY_SKIPPED), 0);
+	settle(k, later);
+	assert_int_equal(stat(k, CAPACITY_SKIPPED), 92);
+	assert_int_equal(stat(k, CAPACITY_FORGOTTEN), 1);
+	capacity_destroy(k);
+}
+
+/* A question that is told to end answers with what it has; hours that Redis did not get are counted. */
+static void test_end(void **state)
+{
+	struct capacity *k = create(&redis);
+	struct capacity_question q = question(start_ms + 2 * CAPACITY_HOUR_MS);
+	struct capacity_answer a;
+
+	settle(k, start_ms);
+	feed_all(k, 3, start_ms, start_ms + 10 * CAPACITY_MINUTE_MS, 10);
+	capacity_end_questions(k);
+	a = asked(k, &q);
+	assert_int_equal(a.known, 1);
+	assert_int_equal(a.analysed, 0);
+	free(a.found);
+	ask(c, "CONFIG SET maxmemory 1");
+	capacity_finish(k, 500);
+	assert_true(stat(k, CAPACITY_LOST) > 0);
+	capacity_destroy(k);
+}
+
 /* A day that was over while weir was down is made of what Redis has. */
 static void test_day_after_restart(void **state)
 {
@@ -320,7 +364,7 @@ static void test_full(void **state)
 	capacity_destroy(k);
 }
 
-/* A name that is another for a moment is the same interface; for longer it is another one. */
+/* A name that is another for a moment is the same interface; one that goes to another ifIndex is not. */
 static void test_renamed(void **state)
 {
 	struct capacity *k = create(&redis);
@@ -330,13 +374,16 @@ static void test_renamed(void **state)
 
 	settle(k, start_ms);
 	for (uint64_t ms = hour; ms < hour + CAPACITY_HOUR_MS; ms += STEP_MS)
-		feed_named(k, 1, ms, 90, 0, ms < hour + 3 * STEP_MS ? "port1" : "eth1");
+		feed_named(k, 1, ms, 90, 0, ms % (10 * STEP_MS) == 9 * STEP_MS ? "port1" : "eth1");
 	assert_int_equal(stat(k, CAPACITY_RENAMED), 0);
 	hour += CAPACITY_HOUR_MS;
-	for (uint64_t ms = hour; ms < hour + 3 * CAPACITY_HOUR_MS; ms += STEP_MS)
+	for (uint64_t ms = hour; ms < hour + 3 * CAPACITY_HOUR_MS; ms += STEP_MS) {
 		feed_named(k, 1, ms, 10, 0, "eth7");
+		feed_named(k, 2, ms, 5, 0, "eth1");
+	}
 	settle(k, hour + 3 * CAPACITY_HOUR_MS);
 	assert_int_equal(stat(k, CAPACITY_RENAMED), 1);
+	q.interface = "1";
 	a = asked(k, &q);
 	assert_int_equal(a.count, 1);
 	assert_string_equal(a.found[0].name, "eth7");
@@ -344,6 +391,85 @@ static void test_renamed(void **state)
 	assert_int_equal(
 		a.found[0].period.metrics[CAPACITY_IN].points[CAPACITY_MAX], capacity_code(10));
 	free(a.found);
+	capacity_destroy(k);
+}
+
+/* Who gives names may change: the history is that of the same interface, also over a restart. */
+static void test_called_otherwise(void **state)
+{
+	struct capacity *k = create(&redis);
+	uint64_t hour = start_ms;
+	struct capacity_question q = question(start_ms + 4 * CAPACITY_HOUR_MS);
+	struct capacity_answer a;
+
+	settle(k, start_ms);
+	feed_all(k, 1, hour, hour + 90 * CAPACITY_MINUTE_MS, 90);
+	capacity_finish(k, 2000);
+	capacity_destroy(k);
+	k = create(&redis);
+	hour += 2 * CAPACITY_HOUR_MS;
+	feed_named(k, 1, hour, 10, 0, "port1"); /* before Redis is asked */
+	settle(k, hour);
+	a = asked(k, &q);
+	assert_int_equal(a.count, 1);
+	assert_string_equal(a.found[0].name, "eth1");
+	free(a.found);
+	for (uint64_t ms = hour; ms <= hour + CAPACITY_HOUR_MS + STEP_MS; ms += STEP_MS)
+		feed_named(k, 1, ms, 10, 0, "port1");
+	a = asked(k, &q);
+	assert_int_equal(a.count, 1);
+	assert_int_equal(stat(k, CAPACITY_RENAMED), 0);
+	assert_string_equal(a.found[0].name, "port1");
+	assert_int_equal(a.found[0].since, start_ms / CAPACITY_HOUR_MS);
+	assert_int_equal(
+		a.found[0].period.metrics[CAPACITY_IN].points[CAPACITY_MAX], capacity_code(90));
+	free(a.found);
+	capacity_destroy(k);
+}
+
+/* An agent may have half of all interfaces, others the rest; one that has none any more is not kept. */
+static void test_share(void **state)
+{
+	const struct capacity_options o = {
+		.url = redis.url, .prefix = "w", .links = 200, .hours_kept = 8, .days_kept = 35};
+	struct capacity *k = capacity_create(&o);
+	struct base_addr other;
+
+	settle(k, start_ms);
+	for (uint32_t i = 1; i <= 200; i++)
+		feed(k, i, start_ms, 1, 1);
+	assert_int_equal(stat(k, CAPACITY_LINKS), 100);
+	assert_int_equal(stat(k, CAPACITY_SHARE), 100);
+	assert_int_equal(stat(k, CAPACITY_FULL), 0);
+	base_addr_parse("10.0.0.2", &other);
+	capacity_begin(k);
+	assert_non_null(capacity_link_get(k, &other, 1));
+	capacity_end(k);
+	for (unsigned day = 1; day < 4; day++)
+		settle(k, start_ms + day * (uint64_t)CAPACITY_DAY_MS + CAPACITY_HOUR_MS);
+	capacity_begin(k);
+	capacity_end(k);
+	assert_int_equal(stat(k, CAPACITY_LINKS), 0);
+	assert_string_equal(ask(c, "EXISTS w:capacity:agents"), "0");
+	capacity_destroy(k);
+}
+
+/* Two sub-agents of one address that both have the ifIndex: the second is not mixed in. */
+static void test_sub_agents(void **state)
+{
+	struct capacity *k = create(&redis);
+	struct capacity_link *l;
+	struct base_addr agent;
+
+	base_addr_parse("10.0.0.1", &agent);
+	feed(k, 1, start_ms, 1, 1);
+	capacity_begin(k);
+	l = capacity_link_find(k, &agent, 1);
+	assert_true(capacity_link_is_of(k, l, 0, start_ms + STEP_MS));
+	assert_false(capacity_link_is_of(k, l, 7, start_ms + STEP_MS));
+	assert_true(capacity_link_is_of(k, l, 7, start_ms + CAPACITY_HOUR_MS)); /* alone by now */
+	capacity_end(k);
+	assert_int_equal(stat(k, CAPACITY_TWICE), 1);
 	capacity_destroy(k);
 }
 
@@ -365,7 +491,7 @@ static void test_hostile(void **state)
 	settle(k, start_ms);
 	assert_int_equal(stat(k, CAPACITY_DAMAGED), 3);
 	feed_all(k, 1, start_ms, start_ms + CAPACITY_HOUR_MS + STEP_MS, 30);
-	settle(k, start_ms + 3 * (uint64_t)CAPACITY_DAY_MS);
+	settle(k, start_ms + CAPACITY_DAY_MS + CAPACITY_HOUR_MS);
 	assert_int_equal(stat(k, CAPACITY_DAYS), 2);
 	a = asked(k, &q);
 	assert_int_equal(a.known, 2);
@@ -382,16 +508,23 @@ static void test_forgotten(void **state)
 	struct capacity *k = capacity_create(&o);
 
 	settle(k, start_ms);
-	feed_all(k, 3, start_ms, start_ms + CAPACITY_HOUR_MS + STEP_MS, 10);
-	settle(k, start_ms + CAPACITY_HOUR_MS + STEP_MS);
-	assert_int_equal(stat(k, CAPACITY_LINKS), 1);
-	for (unsigned day = 1; day < 14; day++)
+	feed_all(k, 4, start_ms, start_ms + CAPACITY_HOUR_MS + STEP_MS, 10);
+	feed_all(k, 3, start_ms, start_ms + 26 * CAPACITY_HOUR_MS, 10);
+	settle(k, start_ms + CAPACITY_DAY_MS + 2 * CAPACITY_HOUR_MS);
+	assert_int_equal(stat(k, CAPACITY_LINKS), 2);
+	settle(k, start_ms + 2 * CAPACITY_DAY_MS + CAPACITY_HOUR_MS);
+	settle(k, start_ms + 3 * CAPACITY_DAY_MS + CAPACITY_HOUR_MS);
+	capacity_begin(k);
+	capacity_end(k);
+	assert_int_equal(stat(k, CAPACITY_LINKS), 1); /* the new one is gone */
+	for (unsigned day = 4; day < 14; day++)
 		settle(k, start_ms + day * (uint64_t)CAPACITY_DAY_MS + CAPACITY_HOUR_MS);
 	capacity_begin(k);
 	capacity_end(k);
 	assert_int_equal(stat(k, CAPACITY_LINKS), 0);
-	assert_int_equal(stat(k, CAPACITY_FORGOTTEN), 1);
+	assert_int_equal(stat(k, CAPACITY_FORGOTTEN), 2);
 	assert_string_equal(ask(c, "EXISTS w:capacity:{10.0.0.1}"), "0");
+	assert_string_equal(ask(c, "EXISTS w:capacity:agents"), "0");
 	capacity_destroy(k);
 }
 
@@ -436,12 +569,17 @@ int main(void)
 		ON_REDIS(test_running),
 		ON_REDIS(test_group),
 		ON_REDIS(test_day),
+		ON_REDIS(test_held),
+		ON_REDIS(test_end),
 		ON_REDIS(test_day_after_restart),
 		ON_REDIS(test_restart),
 		ON_REDIS(test_away),
 		ON_REDIS(test_refused),
 		ON_REDIS(test_full),
 		ON_REDIS(test_renamed),
+		ON_REDIS(test_called_otherwise),
+		ON_REDIS(test_share),
+		ON_REDIS(test_sub_agents),
 		ON_REDIS(test_hostile),
 		ON_REDIS(test_forgotten),
 		ON_REDIS(test_question),
