@@ -215,6 +215,7 @@ static void take_entry(struct maker *k, const struct sflow_entry *e)
 		item->changed |= was.changed;
 		return;
 	}
+	item->came = !was.shown;
 	item->before = was.sample;
 	item->sample = k->src->samples;
 }

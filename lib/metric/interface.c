@@ -87,12 +87,14 @@ static void put(struct metric_store *m, struct metric_source *src, const struct 
 	if (!place)
 		return;
 	old = *place;
-	b = make(m, e, m->newest_ms, sample);
+	b = make(m, e, src->time_ms, sample);
 	if (b)
 		b->epoch = told;
 	if (b && told && old && is_told(old))
 		b->interval_ms =
 			metric_interval_ms(m, src, old->interval_ms, b->time_ms - old->time_ms);
+	if (b)
+		metric_block_compare(b, old);
 	base_rcu_set(*place, b);
 	metric_retire(m, old);
 }

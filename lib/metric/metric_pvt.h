@@ -152,6 +152,7 @@ struct metric_block {
 struct metric_change {
 	uint64_t fields; /* whose value is another one, or came or went */
 	uint64_t before; /* sample of that one; 0: there was none */
+	uint64_t had;    /* fields that it showed */
 };
 enum { METRIC_CHANGE_CELLS = sizeof(struct metric_change) / sizeof(union metric_cell) };
 
@@ -175,6 +176,7 @@ struct metric_item {
 	uint8_t type;   /* as in the sample */
 	bool shown;     /* it has a value */
 	bool changed;   /* which is another one than before */
+	bool came;      /* there was none before */
 };
 
 /* All custom metrics of a source, as of its newest sample; immutable like a block. */

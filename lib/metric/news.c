@@ -25,8 +25,8 @@ void metric_block_compare(struct metric_block *b, const struct metric_block *old
 		if (!is_same(old, b, i))
 			changed |= UINT64_C(1) << i;
 	}
-	*metric_block_change(b) =
-		(struct metric_change){.fields = changed, .before = old ? old->sample : 0};
+	*metric_block_change(b) = (struct metric_change){
+		.fields = changed, .before = old ? old->sample : 0, .had = old ? old->shown : 0};
 }
 
 void metric_slot_changed(struct metric_store *m, uint32_t slot)
@@ -126,12 +126,14 @@ static void block_news(const struct metric_block *b,
 
 	for (unsigned i = 0; i < b->plan->column_count; i++) {
 		const struct metric_column *c = &b->plan->columns[i];
+		uint64_t fields = fields_of(b->plan, c);
 
 		if (!metric_block_value(b, i, &n.value))
 			continue;
 		n.name = c->name->text;
 		n.whole = n.value.number ? whole(b, c) : 0;
-		n.changed = change->fields & fields_of(b->plan, c);
+		n.changed = change->fields & fields;
+		n.came = c->kind == METRIC_MADE || (fields & ~change->had);
 		each(ctx, &n);
 	}
 }
@@ -144,7 +146,8 @@ static void custom_news(const struct metric_custom *custom, uint32_t since,
 		struct metric_news n = {.name = item->name->text,
 			.sample = item->sample,
 			.before = item->before,
-			.changed = item->changed};
+			.changed = item->changed,
+			.came = item->came};
 
 		if (item->sample > since && metric_item_value(item, &n.value))
 			each(ctx, &n);

@@ -39,6 +39,7 @@ struct metric_news {
 	uint32_t sample; /* of the source: the one that had the record */
 	uint32_t before; /* the one that had such a record before it; 0: none */
 	bool changed;    /* from what that one said */
+	bool came;       /* that one may have had no such value */
 	uint64_t whole;  /* a value that is too large for a double to have all of it; else 0 */
 };
 

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "metric/news.h"
 #include "metric/read.h"
 #include "names/names.h"
 #include "sample.h"
@@ -100,6 +101,51 @@ static void test_told(void **state)
 	fixture_close(&f);
 }
 
+static void note(void *ctx, const struct metric_news *n)
+{
+	struct metric_news *found = ctx;
+
+	if (strcmp(n->name, found->name) == 0)
+		*found = *n;
+}
+
+static void want_news(const struct fixture *f, uint32_t since, const char *name, uint32_t before,
+	bool changed, bool came)
+{
+	struct metric_news n = {.name = name};
+
+	metric_source_news(metric_slot_source(f->store, 0), since, note, &n);
+	assert_int_equal(n.sample, since + 1);
+	assert_int_equal(n.before, before);
+	assert_int_equal(n.changed, changed);
+	assert_int_equal(n.came, came);
+}
+
+/* What is said of names besides the names: which are new, and since when. */
+static void test_news(void **state)
+{
+	struct names *n = names_create(MEMORY);
+	struct fixture f;
+
+	fixture_open(&f, 4);
+	metric_store_names(f.store, n);
+	names_set(n, table(&f, "a", ""));
+	add(&f, NULL);
+	want_news(&f, 0, "ifname", 0, true, true);
+	names_set(n, table(&f, "a", "alias"));
+	metric_store_rename(f.store, &f.agent);
+	add(&f, NULL);
+	want_news(&f, 1, "ifname", 1, false, false);
+	want_news(&f, 1, "ifalias", 1, true, true);
+	names_set(n, table(&f, "b", "alias"));
+	metric_store_rename(f.store, &f.agent);
+	add(&f, NULL);
+	want_news(&f, 2, "ifname", 2, true, false);
+	want_news(&f, 2, "ifalias", 2, false, false);
+	fixture_close(&f);
+	names_destroy(n);
+}
+
 /* From the first sample on, and for as long as the source is there. */
 static void test_known(void **state)
 {
@@ -179,6 +225,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_told),
+		cmocka_unit_test(test_news),
 		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_rename),
 		cmocka_unit_test(test_long),
