@@ -44,7 +44,7 @@ static bool finished(struct publish *p)
 	bool end;
 
 	pthread_mutex_lock(&p->mutex);
-	end = p->stop && ((p->done >= p->target && p->sources.left == 0 && publish_told_all(p)) ||
+	end = p->stop && ((p->done >= p->target && !p->owing && publish_told_all(p)) ||
 				 base_clock_mono_ns() >= p->deadline_ns);
 	pthread_mutex_unlock(&p->mutex);
 	return end;
@@ -285,6 +285,7 @@ static void start_metrics(struct publish *p)
 	p->pace.start_ns = now;
 	p->pace.end_ns = now + p->pace.window_ms * PACE_PERCENT * (1000000 / 100);
 	p->pace.slots = p->sources.left;
+	p->owing = p->sources.left > 0;
 }
 
 static void publish_newest(struct publish *p)
@@ -371,6 +372,7 @@ static bool send_metrics(struct publish *p)
 		return false;
 	}
 	note_metrics(p, &sent);
+	p->owing = p->sources.left > 0;
 	return done < due;
 }
 

@@ -47,6 +47,7 @@ struct publish {
 	uint64_t done;              /* newest window that Redis answered */
 	bool again;   /* a new connection: write the keys of the newest even if that is `done` */
 	bool refused; /* the last window met error replies */
+	bool owing;   /* the metrics of a window that Redis has answered are not all answered */
 	bool marked;  /* the collector's key was written on this connection */
 	bool there;   /* the log said last that Redis is there */
 	char reason[PUBLISH_ERROR]; /* why it is away, as the log said last */
