@@ -92,14 +92,15 @@ static void *grown(void *list, size_t bytes)
 	return list;
 }
 
-uint32_t publish_batch_watch(struct publish_batch *b, uint64_t first, uint64_t asks)
+uint32_t publish_batch_watch(
+	struct publish_batch *b, uint64_t first, uint64_t asks, long long least, long long most)
 {
 	if (b->watch_count == b->watch_size) {
 		b->watch_size = b->watch_size ? b->watch_size * 2 : 256;
 		b->watches = grown(b->watches, b->watch_size * sizeof(*b->watches));
 	}
-	b->watches[b->watch_count] =
-		(struct publish_watch){.first = first, .end = b->commands, .asks = asks};
+	b->watches[b->watch_count] = (struct publish_watch){
+		.first = first, .end = b->commands, .asks = asks, .least = least, .most = most};
 	return b->watch_count++;
 }
 
@@ -113,7 +114,7 @@ void publish_batch_replied(struct publish_batch *b, uint64_t command, bool error
 		return;
 	w = &b->watches[b->watch_at];
 	w->failed |= error;
-	w->missing |= command == w->asks && value == 0;
+	w->missing |= command == w->asks && (value < w->least || value > w->most);
 }
 
 void publish_batch_end(struct publish_batch *b)

@@ -20,9 +20,10 @@ struct publish_mark {
 /* An entity whose replies somebody wants to know of. */
 struct publish_watch {
 	uint64_t first, end; /* of its commands, since the batch began */
-	uint64_t asks;       /* the command whose reply is an integer that 0 is news of */
-	bool failed;         /* one of them had an error reply */
-	bool missing;        /* that reply was 0 */
+	uint64_t asks;       /* the command whose reply, an integer, is expected to be … */
+	long long least, most;
+	bool failed;  /* one of them had an error reply */
+	bool missing; /* that reply was another one */
 };
 
 enum { PUBLISH_NO_WATCH = UINT32_MAX };
@@ -56,10 +57,12 @@ void publish_batch_pair_uint(struct publish_batch *b, const char *field, uint64_
 
 /**
  * Watch the commands from `first` on; no two watches overlap.
- * @param asks  one of them, or PUBLISH_ASKS_NOTHING; of EXEC it is what the first in it replied
+ * @param asks   one of them, or PUBLISH_ASKS_NOTHING; of EXEC it is what the first in it replied
+ * @param least  the reply that is expected of it, as the next one
  * @return its number in `watches`
  */
-uint32_t publish_batch_watch(struct publish_batch *b, uint64_t first, uint64_t asks);
+uint32_t publish_batch_watch(
+	struct publish_batch *b, uint64_t first, uint64_t asks, long long least, long long most);
 
 /** The reply to the next command has come. @param value  an integer; else 1 */
 void publish_batch_replied(struct publish_batch *b, uint64_t command, bool error, long long value);

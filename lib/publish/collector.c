@@ -34,7 +34,7 @@ void publish_write_collector(struct publish_writer *w, const struct window_snaps
 	add_key(w);
 	publish_batch_uint(&w->batch, publish_time_kept(w, s));
 	publish_batch_command(&w->batch, 1, "EXEC");
-	w->own = publish_batch_watch(&w->batch, first, w->batch.commands - 1);
+	w->own = publish_batch_watch(&w->batch, first, w->batch.commands - 1, 1, 1);
 	publish_batch_end(&w->batch);
 }
 

@@ -81,6 +81,8 @@ static int start_thread(struct publish *p)
 static int fill(
 	struct publish *p, const struct publish_options *o, char *error, unsigned error_size)
 {
+	int rc;
+
 	if (publish_url_parse(o->url, &p->url, error, error_size))
 		return -EINVAL;
 	p->prefix = strdup(o->prefix);
@@ -91,6 +93,9 @@ static int fill(
 	p->writer.collector = p->collector;
 	p->writer.expire_ms = o->expire_ms;
 	p->sources.store = o->metrics;
+	rc = publish_owners_init(&p->sources.owners);
+	if (rc)
+		return rc;
 	p->streams[PUBLISH_STREAM_EVENTS] = (struct publish_stream){
 		.ring = o->events, .key = ":events", .length = o->events_length};
 	p->streams[PUBLISH_STREAM_RECORDS] = (struct publish_stream){.ring = o->records,

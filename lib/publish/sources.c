@@ -10,6 +10,7 @@ enum {
 	SOURCES_BYTES = 512 << 10, /* of commands in one batch */
 	SOURCE_TEXT = 1024,        /* the longest name of a data source, escaped */
 	VALUE_TEXT = 4096,
+	REFUSED_MOST = 6, /* what is refused again and again waits for 2 to the power of that */
 };
 
 /* ---- what is remembered ---- */
@@ -30,6 +31,7 @@ static void make_room(struct publish_sources *s)
 		if (s->list)
 			memset(s->list + s->count, 0, (room - s->count) * sizeof(*s->list));
 		s->count = room;
+		publish_owners_grow(&s->owners, room);
 	}
 	if (!s->changes || (count && !s->list))
 		out_of_memory();
@@ -40,6 +42,8 @@ void publish_sources_forget(struct publish_sources *s)
 	for (uint32_t i = 0; i < s->count; i++) {
 		s->list[i].version = 0;
 		s->list[i].written = 0;
+		s->list[i].refused = 0;
+		s->list[i].wait = 0;
 	}
 }
 
@@ -59,6 +63,8 @@ void publish_sources_drop(struct publish_sources *s)
 
 		if (c->next.name != s->list[c->slot].name)
 			free(c->next.name);
+		s->list[c->slot].again |= c->anew;
+		publish_owners_set(&s->owners, c->slot, c->key);
 	}
 	s->change_count = 0;
 }
@@ -70,7 +76,9 @@ void publish_sources_free(struct publish_sources *s)
 		free(s->list[i].name);
 	free(s->list);
 	free(s->changes);
+	publish_owners_free(&s->owners);
 	publish_buffer_free(&s->pairs);
+	publish_buffer_free(&s->anchor);
 }
 
 /* ---- one data source ---- */
@@ -82,6 +90,7 @@ struct visit {
 	struct publish_change *change;
 	char agent[BASE_ADDR_TEXT], place[SOURCE_TEXT];
 	unsigned pairs; /* in s->pairs */
+	unsigned fresh; /* of them, those that may not be in the hash yet */
 	bool news;      /* a document is begun */
 	struct publish_json json;
 	uint64_t time_ms; /* of the newest record */
@@ -149,6 +158,12 @@ static void add_argument(struct publish_buffer *b, const char *text, size_t len)
 	publish_buffer_add(b, "\r\n", 2);
 }
 
+static void add_field(struct publish_buffer *b, const char *name, const char *value, size_t len)
+{
+	add_argument(b, name, strlen(name));
+	add_argument(b, value, len);
+}
+
 /* A value of a record that is newer than what Redis has, or was told. */
 static void take_value(void *ctx, const struct metric_news *n)
 {
@@ -160,10 +175,12 @@ static void take_value(void *ctx, const struct metric_news *n)
 	struct base_text text = base_text(buf, sizeof(buf));
 
 	metric_news_print(n, &text);
+	if (!fresh && v->s->anchor.len == 0)
+		add_field(&v->s->anchor, n->name, buf, text.len);
 	if (fresh) {
-		add_argument(&v->s->pairs, n->name, strlen(n->name));
-		add_argument(&v->s->pairs, buf, text.len);
+		add_field(&v->s->pairs, n->name, buf, text.len);
 		v->pairs++;
+		v->fresh += !known || n->came;
 	}
 	if (!v->news || n->sample <= p->told)
 		return;
@@ -190,6 +207,23 @@ static void write_expiry(struct visit *v)
 	publish_batch_uint(&v->w->batch, v->w->expire_ms);
 }
 
+static void write_delete(struct visit *v)
+{
+	publish_batch_command(&v->w->batch, 2, "DEL");
+	add_key(v);
+}
+
+/* Whether no other slot writes the same hash. */
+static bool is_alone(const struct visit *v)
+{
+	const struct publish_owners *o = &v->s->owners;
+	uint64_t key = o->keys[v->change->slot];
+	struct base_probe probe = publish_owners_probe(o, key);
+
+	return publish_owners_next(o, key, &probe) == v->change->slot &&
+	       publish_owners_next(o, key, &probe) == BASE_INDEX_NONE;
+}
+
 /* A hash of which nothing is known: it must not be without an end, whatever comes between. */
 static void write_all(struct visit *v)
 {
@@ -197,27 +231,40 @@ static void write_all(struct visit *v)
 	uint64_t first = b->commands;
 
 	publish_batch_command(b, 1, "MULTI");
-	write_fields(v);
-	write_expiry(v);
+	if (v->change->anew && is_alone(v))
+		write_delete(v);
+	if (v->pairs) {
+		write_fields(v);
+		write_expiry(v);
+	}
 	if (v->news)
 		write_document(v);
 	publish_batch_command(b, 1, "EXEC");
-	v->change->watch = publish_batch_watch(b, first, PUBLISH_ASKS_NOTHING);
+	v->change->watch = publish_batch_watch(b, first, PUBLISH_ASKS_NOTHING, 0, 0);
 	publish_batch_end(b);
 }
 
-/* PEXPIRE comes first, since its reply says whether the hash is there, with all other fields. */
+/*
+ * Whether the hash is there, with all other fields, is told by the reply to HSET: how many fields are new.
+ * One at least must not be. That of PEXPIRE is not enough, as what is known of the sampling makes a hash too
+ * (metrics.c).
+ */
 static void write_changed(struct visit *v)
 {
 	struct publish_batch *b = &v->w->batch;
 	uint64_t first = b->commands;
 
-	write_expiry(v);
+	if (v->pairs == v->fresh && v->s->anchor.len) {
+		publish_buffer_add(&v->s->pairs, v->s->anchor.bytes, v->s->anchor.len);
+		v->pairs++;
+	}
 	if (v->pairs)
 		write_fields(v);
+	write_expiry(v);
 	if (v->news)
 		write_document(v);
-	v->change->watch = publish_batch_watch(b, first, first);
+	v->change->watch =
+		publish_batch_watch(b, first, first, v->pairs ? 0 : 1, v->pairs ? v->fresh : 1);
 	publish_batch_end(b);
 }
 
@@ -227,8 +274,13 @@ static void write_source(struct visit *v, const struct metric_source *src)
 	uint32_t samples = metric_source_samples(src);
 
 	name_place(v, next);
+	if (!v->s->owners.keys[v->change->slot])
+		publish_owners_set(&v->s->owners, v->change->slot,
+			publish_owners_key(&v->s->owners, v->agent, v->place));
 	publish_buffer_reset(&v->s->pairs);
+	publish_buffer_reset(&v->s->anchor);
 	v->pairs = 0;
+	v->fresh = 0;
 	v->news = samples > next->told;
 	if (v->news) {
 		open_document(v, next, metric_source_time_ms(src));
@@ -241,7 +293,7 @@ static void write_source(struct visit *v, const struct metric_source *src)
 		publish_json_close(&v->json, '}');
 	if (next->written)
 		write_changed(v);
-	else if (v->pairs)
+	else if (v->pairs || v->change->anew)
 		write_all(v);
 	if (v->news) {
 		v->change->samples = samples - next->told;
@@ -250,19 +302,54 @@ static void write_source(struct visit *v, const struct metric_source *src)
 	next->written = next->written || v->pairs ? samples : 0;
 }
 
+/* Who else has the hash of a source that goes. */
+enum heir {
+	HEIR_NONE,
+	HEIR_OTHER, /* a source of another sub-agent */
+	HEIR_SAME,  /* the source itself, which is back in another slot */
+};
+
+/* The hash is no longer the slot's. Those that it belongs to now make it anew, without what was of this one. */
+static enum heir leave(struct visit *v, const struct publish_source *p)
+{
+	struct publish_owners *o = &v->s->owners;
+	uint32_t own = v->change->slot, slot;
+	uint64_t key = o->keys[own];
+	struct base_probe probe = publish_owners_probe(o, key);
+	enum heir heir = HEIR_NONE;
+
+	while ((slot = publish_owners_next(o, key, &probe)) != BASE_INDEX_NONE) {
+		const struct metric_source *src = metric_slot_source(v->s->store, slot);
+
+		if (slot == own)
+			continue;
+		v->s->list[slot].again = true;
+		if (src && metric_source_sub_agent(src) == p->sub_agent)
+			heir = HEIR_SAME;
+		else if (heir == HEIR_NONE)
+			heir = HEIR_OTHER;
+	}
+	publish_owners_set(o, own, 0);
+	return heir;
+}
+
 static void write_gone(struct visit *v, const struct publish_source *p)
 {
 	struct publish_batch *b = &v->w->batch;
 	uint64_t first = b->commands;
+	enum heir heir = leave(v, p);
 
 	name_place(v, p);
-	publish_batch_command(b, 2, "DEL");
-	add_key(v);
+	if (heir == HEIR_NONE)
+		write_delete(v);
+	v->change->gone = heir != HEIR_SAME;
+	if (heir == HEIR_SAME)
+		return;
 	open_document(v, p, v->s->now_ms);
 	publish_json_name(&v->json, "gone");
 	publish_json_bool(&v->json, true);
 	write_document(v);
-	v->change->watch = publish_batch_watch(b, first, PUBLISH_ASKS_NOTHING);
+	v->change->watch = publish_batch_watch(b, first, PUBLISH_ASKS_NOTHING, 0, 0);
 	publish_batch_end(b);
 }
 
@@ -296,6 +383,22 @@ static struct publish_source identity(const struct metric_source *src, uint32_t 
 		.name = name_of(src, id)};
 }
 
+static struct publish_change *begin_change(struct publish_sources *s, uint32_t slot)
+{
+	struct publish_source *has = &s->list[slot];
+	struct publish_change *c = &s->changes[s->change_count++];
+
+	*c = (struct publish_change){.slot = slot,
+		.next = *has,
+		.watch = PUBLISH_NO_WATCH,
+		.anew = has->again,
+		.key = s->owners.keys[slot]};
+	has->again = false;
+	if (c->anew)
+		c->next.written = 0;
+	return c;
+}
+
 /* The version is read before what it tells of: what comes in between is seen the next time. */
 static void look_at(struct publish_sources *s, struct publish_writer *w, uint32_t slot)
 {
@@ -303,17 +406,21 @@ static void look_at(struct publish_sources *s, struct publish_writer *w, uint32_
 	struct publish_source *has = &s->list[slot];
 	const struct metric_source *src;
 	struct visit v = {.s = s, .w = w};
+	bool left;
 
-	if (version == has->version)
+	if (has->wait) {
+		has->wait--;
 		return;
-	v.change = &s->changes[s->change_count++];
-	*v.change = (struct publish_change){.slot = slot, .next = *has, .watch = PUBLISH_NO_WATCH};
+	}
+	if (version == has->version && !has->again)
+		return;
+	v.change = begin_change(s, slot);
 	v.change->next.version = version;
 	src = metric_slot_source(s->store, slot);
-	v.change->gone = has->born && (!src || metric_source_born(src) != has->born);
-	if (v.change->gone)
+	left = has->born && (!src || metric_source_born(src) != has->born);
+	if (left)
 		write_gone(&v, has);
-	if (src && (!has->born || v.change->gone))
+	if (src && (!has->born || left))
 		v.change->next = identity(src, version);
 	else if (!src)
 		v.change->next = (struct publish_source){.version = version};
@@ -352,8 +459,13 @@ static void take_answer(
 	const struct publish_watch *watch =
 		c->watch == PUBLISH_NO_WATCH ? NULL : &b->watches[c->watch];
 
-	if (watch && (watch->failed || watch->missing)) {
-		c->next.written = 0; /* the next round writes all of it */
+	bool failed = watch && watch->failed;
+
+	c->next.again = has->again || (failed && c->anew); /* asked for since, or still */
+	c->next.refused = failed ? has->refused + (has->refused < REFUSED_MOST) : 0;
+	c->next.wait = failed ? (uint8_t)((1u << c->next.refused) / 2 - 1) : 0;
+	if (failed || (watch && watch->missing)) {
+		c->next.written = 0; /* another round writes all of it */
 		c->next.version = 0;
 	}
 	if (has->name != c->next.name)

@@ -3,6 +3,7 @@
 
 #include "metric/news.h"
 #include "publish/contract_pvt.h"
+#include "publish/owners_pvt.h"
 
 /*
  * The metric hashes follow the store. For each of its slots this side remembers which data source
@@ -21,7 +22,10 @@ struct publish_source {
 	uint32_t sub_agent;
 	struct base_addr agent;
 	struct sflow_source id;
-	char *name; /* of a source that has one; else NULL */
+	char *name;      /* of a source that has one; else NULL */
+	bool again;      /* the hash is to be made anew, whatever the version is */
+	uint8_t refused; /* times on end, so many at most as count */
+	uint8_t wait;    /* rounds in which it is left alone, since it was refused */
 };
 
 /* What becomes of a slot when Redis has answered. */
@@ -31,6 +35,8 @@ struct publish_change {
 	uint32_t samples; /* told now for the first time; 0: nothing is told */
 	uint32_t watch;   /* of the batch */
 	bool gone;        /* the source that Redis has goes */
+	bool anew;        /* the hash is made anew */
+	uint64_t key;     /* that the slot owned before */
 };
 
 enum { PUBLISH_CHANGES = 1024 }; /* slots in one batch */
@@ -43,7 +49,9 @@ struct publish_sources {
 	uint32_t left;  /* slots of the round; 0: it is over */
 	struct publish_change *changes;
 	uint32_t change_count;
+	struct publish_owners owners;
 	struct publish_buffer pairs;        /* scratch: fields of a hash */
+	struct publish_buffer anchor;       /* and one that is in Redis */
 	uint64_t now_ms;                    /* end of the newest window */
 	uint64_t updates, superseded, gone; /* counters; the thread adds them to its own */
 };

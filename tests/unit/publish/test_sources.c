@@ -16,7 +16,7 @@ struct follow {
 	struct metric_store *store;
 	struct publish *p;
 	redisContext *channel;
-	uint32_t sequence;
+	uint32_t sequence, sub_agent;
 	uint64_t number; /* of windows */
 };
 
@@ -49,6 +49,7 @@ static void sample(struct follow *t, uint32_t index, uint64_t speed, uint64_t oc
 	uint64_t stats[SFLOW_STATS] = {0};
 	struct metric_sample s = {
 		.agent = {.family = 4, .bytes = {192, 0, 2, (uint8_t)(1 + index / AGENT)}},
+		.sub_agent = t->sub_agent,
 		.time_ms = START_MS};
 	struct wire w = {.len = 0};
 	struct sflow_datagram dg;
@@ -164,6 +165,7 @@ static void test_taken_away(void **state)
 	sample(&t, 8, 1000, 5000, true);
 	window(&t);
 	ask(t.f->redis, "DEL weir:metric:{192.0.2.1}:7");
+	ask(t.f->redis, "HSET weir:metric:{192.0.2.1}:7 sampling_rate 400"); /* by another writer */
 	sample(&t, 7, 1000, 6000, true);
 	window(&t); /* two: one writes what has changed, and sees that the rest is missing */
 	assert_string_equal(field(&t, 7, "ifspeed"), "1000");
@@ -238,6 +240,58 @@ static void test_gone(void **state)
 	follow_close(&t);
 }
 
+/* Two go and come back, each in the slot of the other, before any of them is looked at. */
+static void test_moved(void **state)
+{
+	struct follow t;
+
+	follow_open(&t, *state, 16);
+	for (unsigned i = 1; i <= 2; i++) {
+		sample(&t, 1, 1000, i * 5000, true);
+		sample(&t, 2, 2000, i * 5000, true);
+	}
+	window(&t);
+	assert_string_equal(field(&t, 2, "ifinoctets"), "2500");
+	metric_store_expire(t.store, (uint64_t)START_MS * 2);
+	sample(&t, 1, 1100, 5000, true);
+	sample(&t, 2, 2200, 5000, true);
+	window(&t);
+	assert_string_equal(field(&t, 1, "ifspeed"), "1100");
+	assert_string_equal(field(&t, 2, "ifspeed"), "2200");
+	window(&t);
+	assert_string_equal(field(&t, 2, "ifspeed"), "2200");
+	assert_string_equal(field(&t, 2, "ifinoctets"), "nil"); /* it begins anew */
+	assert_int_equal(stat_of(t.p, PUBLISH_GONE), 1);
+	follow_close(&t);
+}
+
+/* Two sub-agents with one number share a hash: it stays for the one that is left. */
+static void test_sub_agents(void **state)
+{
+	struct follow t;
+
+	follow_open(&t, *state, 16);
+	ask(t.channel, "SUBSCRIBE weir:metric:{192.0.2.1}");
+	t.sub_agent = 1;
+	sample(&t, 7, 1000, 5000, true);
+	sample(&t, 7, 1000, 6000, true);
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifinoctets"), "1000");
+	t.sub_agent = 0;
+	t.sequence += 2 * EXPIRE_MS / 1000;
+	sample(&t, 7, 2000, 5000, true);
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifspeed"), "2000");
+	metric_store_expire(t.store, START_MS + t.sequence * UINT64_C(1000));
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifspeed"), "2000");
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifspeed"), "2000");
+	assert_string_equal(field(&t, 7, "ifinoctets"), "nil"); /* it was the other's */
+	assert_int_equal(stat_of(t.p, PUBLISH_GONE), 1);
+	follow_close(&t);
+}
+
 static void test_wrong_type(void **state)
 {
 	struct follow t;
@@ -252,7 +306,8 @@ static void test_wrong_type(void **state)
 	assert_true(errors > 0); /* one with each window */
 	assert_string_equal(field(&t, 8, "ifspeed"), "1000");
 	ask(t.f->redis, "DEL weir:metric:{192.0.2.1}:7");
-	window(&t); /* of its own accord */
+	window(&t); /* of its own accord, though not at once */
+	window(&t);
 	assert_string_equal(field(&t, 7, "ifspeed"), "1000");
 	assert_in_range(stat_of(t.p, PUBLISH_ERRORS), errors, errors + 1);
 	follow_close(&t);
@@ -275,6 +330,40 @@ static void test_many(void **state)
 	assert_string_equal(
 		ask(t.f->redis, "HGET weir:metric:{192.0.2.31}:%u ifspeed", LARGE), "1000");
 	follow_close(&t);
+}
+
+/* What of refused writes is tried again comes less and less often. */
+static void test_refused(void **state)
+{
+	struct follow t;
+
+	follow_open(&t, *state, 16);
+	ask(t.f->redis, "SET weir:metric:{192.0.2.1}:7 text");
+	for (unsigned i = 0; i < 20; i++) {
+		sample(&t, 7, 1000, 5000 + i, true);
+		put_window(&t);
+	}
+	window(&t);
+	assert_in_range(stat_of(t.p, PUBLISH_ERRORS), 4, 2 * 5);
+	follow_close(&t);
+}
+
+/* Redis goes while the metrics of a window go out: the stop must not say that all was published. */
+static void test_stop_in_round(void **state)
+{
+	struct fixture *f = *state;
+	struct follow t;
+
+	follow_open(&t, f, 4 * LARGE);
+	for (uint32_t i = 0; i < LARGE; i++)
+		sample(&t, i + 1, 1000, 5000, true);
+	put_window(&t);
+	server_kill(&f->server);
+	WAIT_UNTIL(!publish_connected(t.p));
+	assert_false(publish_stop(t.p, 300));
+	metric_store_destroy(t.store);
+	redisFree(t.channel);
+	server_run(&f->server);
 }
 
 /* What a stop finds unwritten is written, at once. */
@@ -300,8 +389,12 @@ int main(void)
 		FIXTURE_TEST(test_taken_away),
 		FIXTURE_TEST(test_restart),
 		FIXTURE_TEST(test_gone),
+		FIXTURE_TEST(test_moved),
+		FIXTURE_TEST(test_sub_agents),
 		FIXTURE_TEST(test_wrong_type),
+		FIXTURE_TEST(test_refused),
 		FIXTURE_TEST(test_many),
+		FIXTURE_TEST(test_stop_in_round),
 		FIXTURE_TEST(test_stop),
 	};
 
