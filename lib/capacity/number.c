@@ -19,6 +19,8 @@ uint16_t capacity_code(double value)
 		return 0;
 	if (units < PLAIN)
 		return (uint16_t)lround(units);
+	if (isinf(units))
+		return MOST;
 	frexp(units, &exponent); /* units = [0.5, 1) * 2^exponent */
 	exponent -= BITS + 1;
 	if (exponent > MOST >> BITS)

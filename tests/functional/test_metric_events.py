@@ -121,7 +121,7 @@ class Metrics(weirtest.Case):
 
     def test_hashes(self):
         """Only what changes is written; whatever takes hashes away, they are whole again."""
-        daemon = self.start()
+        daemon = self.start("--set", "metrics.silent=0")  # what is silent stays here
         fabric = self.fabric(self.network, *FABRIC, "--seconds", "4")
         weirtest.wait_until(lambda: any("ifinoctets" in f for f in self.hashes().values()),
                             daemon.story)

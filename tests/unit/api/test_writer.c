@@ -96,6 +96,7 @@ static void test_full(void **state)
 	struct api_budget budget = {.limit = 100000};
 	struct api_writer w;
 	size_t taken;
+	json_t *read;
 	char *text;
 
 	api_writer_init(&w, &budget, 1 << 20);
@@ -115,7 +116,9 @@ static void test_full(void **state)
 	write_long(&w, 1000);
 	text = api_writer_take(&w, &taken);
 	assert_non_null(text);
-	assert_int_equal(json_array_size(json_loads(text, 0, NULL)), 1000);
+	read = json_loads(text, 0, NULL);
+	assert_int_equal(json_array_size(read), 1000);
+	json_decref(read);
 	assert_true(taken > strlen(text) && taken < 100000);
 	free(text);
 	api_writer_fini(&w);
