@@ -133,6 +133,12 @@ static void close_asked(struct asked *a)
 	scope_fini(&a->scope);
 }
 
+/* A text has no number. */
+static double number_of(const struct metric_value *v)
+{
+	return v->number ? v->value : 0;
+}
+
 static void assert_statistic(const struct fixture *f, const char *agents, const char *metric,
 	const char *filter, uint64_t count, double want)
 {
@@ -144,8 +150,8 @@ static void assert_statistic(const struct fixture *f, const char *agents, const 
 	metric_tally_init(&t, a.terms.list[0].statistic, walk_most(&a.walk, NULL));
 	assert_int_equal(walk_statistics(&a.walk, &a.terms, &t), 0);
 	assert_int_equal(metric_tally_end(&t, &r), 0);
-	if (t.count != count || r.there != (count > 0) || (count && r.value.value != want))
-		fail_msg("%s %s of %s: %g of %llu", metric, filter, agents, r.value.value,
+	if (t.count != count || r.there != (count > 0) || (count && number_of(&r.value) != want))
+		fail_msg("%s %s of %s: %g of %llu", metric, filter, agents, number_of(&r.value),
 			(unsigned long long)t.count);
 	metric_tally_fini(&t);
 	close_asked(&a);
