@@ -39,6 +39,23 @@ void grid_add(struct grid *t, const char *fmt, ...)
 	t->cells[t->count++] = base_region_text(&t->region, text);
 }
 
+void grid_add_json(struct grid *t, const json_t *value, unsigned digits)
+{
+	char *text;
+
+	if (!value || json_is_null(value)) {
+		grid_add(t, "-");
+		return;
+	}
+	if (json_is_string(value)) {
+		grid_add(t, "%s", json_string_value(value));
+		return;
+	}
+	text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(digits));
+	grid_add(t, "%s", text ? text : "?");
+	free(text);
+}
+
 /* Columns on a screen: bytes of UTF-8 that begin a character. */
 static int width_of(const char *text)
 {

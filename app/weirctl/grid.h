@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include <jansson.h>
+
 #include "base/region.h"
 
 enum { GRID_COLUMNS = 16 };
@@ -22,5 +24,8 @@ void grid_free(struct grid *t);
 
 /** Add the next cell, row by row; copied. */
 void grid_add(struct grid *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/** Add a value as the next cell: a text as it is, nothing as "-"; numbers with up to `digits`. */
+void grid_add_json(struct grid *t, const json_t *value, unsigned digits);
 
 void grid_print(const struct grid *t, FILE *out);

@@ -16,7 +16,10 @@
  * host_name,sort:load_one:-10).
  */
 
-enum { PATTERNS = 3 }; /* the first word that is one */
+enum {
+	PATTERNS = 3, /* the first word that is one */
+	DIGITS = 12,  /* of numbers */
+};
 
 /* ---- what is asked ---- */
 
@@ -71,23 +74,6 @@ static char *make_path(struct client *c, const struct options *o, bool table)
 
 /* ---- what is shown ---- */
 
-static void add_value(struct grid *t, const json_t *value)
-{
-	char *text;
-
-	if (!value || json_is_null(value)) {
-		grid_add(t, "-");
-		return;
-	}
-	if (json_is_string(value)) {
-		grid_add(t, "%s", json_string_value(value));
-		return;
-	}
-	text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(12));
-	grid_add(t, "%s", text ? text : "?");
-	free(text);
-}
-
 static void add_age(struct grid *t, const json_t *age)
 {
 	char text[UNITS_TEXT];
@@ -109,7 +95,7 @@ static void print_agent(const json_t *metrics)
 	json_object_foreach((json_t *)(uintptr_t)metrics, name, value)
 	{
 		grid_add(&t, "%s", name);
-		add_value(&t, value);
+		grid_add_json(&t, value, DIGITS);
 	}
 	grid_print(&t, stdout);
 	grid_free(&t);
@@ -126,11 +112,11 @@ static void print_statistics(const json_t *list)
 	grid_init(&t, heads);
 	json_array_foreach(list, i, one)
 	{
-		add_value(&t, json_object_get(one, "metricName"));
-		add_value(&t, json_object_get(one, "metricValue"));
-		add_value(&t, json_object_get(one, "metricN"));
-		add_value(&t, json_object_get(one, "agent"));
-		add_value(&t, json_object_get(one, "dataSource"));
+		grid_add_json(&t, json_object_get(one, "metricName"), DIGITS);
+		grid_add_json(&t, json_object_get(one, "metricValue"), DIGITS);
+		grid_add_json(&t, json_object_get(one, "metricN"), DIGITS);
+		grid_add_json(&t, json_object_get(one, "agent"), DIGITS);
+		grid_add_json(&t, json_object_get(one, "dataSource"), DIGITS);
 		add_age(&t, json_object_get(one, "lastUpdate"));
 	}
 	grid_print(&t, stdout);
@@ -172,7 +158,7 @@ static void print_table(const json_t *rows, const char *columns)
 		json_array_foreach(row, j, cell)
 		{
 			if (j < count)
-				add_value(&t, json_object_get(cell, "metricValue"));
+				grid_add_json(&t, json_object_get(cell, "metricValue"), DIGITS);
 		}
 	}
 	grid_print(&t, stdout);

@@ -27,6 +27,8 @@ static const struct kind {
 	{"map", true, {">labels", ">values", ">lastUpdate"}},
 };
 
+enum { DIGITS = 6 /* of numbers */ };
+
 static const struct kind *kind_of(const char *name)
 {
 	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -34,23 +36,6 @@ static const struct kind *kind_of(const char *name)
 			return &kinds[i];
 	}
 	abort();
-}
-
-static void add_value(struct grid *t, const json_t *value)
-{
-	char *text;
-
-	if (!value || json_is_null(value)) {
-		grid_add(t, "-");
-		return;
-	}
-	if (json_is_string(value)) {
-		grid_add(t, "%s", json_string_value(value));
-		return;
-	}
-	text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));
-	grid_add(t, "%s", text ? text : "?");
-	free(text);
 }
 
 static void print_list(const struct kind *k, json_t *list)
@@ -66,7 +51,8 @@ static void print_list(const struct kind *k, json_t *list)
 	{
 		grid_add(&t, "%s", name);
 		for (unsigned i = 1; heads[i]; i++)
-			add_value(&t, json_object_get(one, heads[i] + (heads[i][0] == '>')));
+			grid_add_json(
+				&t, json_object_get(one, heads[i] + (heads[i][0] == '>')), DIGITS);
 	}
 	grid_print(&t, stdout);
 	grid_free(&t);
