@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <stdlib.h>
-
 #include "metric/metric_pvt.h"
 
-/* When data sources go: they say so, or fall silent; and who is told. */
+/* When data sources go: they say so, or fall silent. */
 
 enum {
 	PATIENCE_LEAST_MS = 2000,
 	SMOOTH = 4,       /* share of a new gap in an interval: one of so many */
 	AGENT_DECAY = 64, /* the same, for that of an agent to become shorter */
-	GONE_FIRST = 64,
 	VIRT_CPU = SFLOW_TAG(0, 2101),
 };
 
@@ -73,44 +70,4 @@ bool metric_says_ended(const struct metric_sample *s)
 		if (r.tag == VIRT_CPU && r.len >= 4 && is_end(base_get_u32(r.body)))
 			return true;
 	return false;
-}
-
-/* Where memory is short it is not told; what others keep of the source expires. */
-void metric_gone_add(struct metric_store *m, const struct metric_source *src)
-{
-	if (m->gone.count == m->gone.room) {
-		uint32_t room = m->gone.room ? 2 * m->gone.room : GONE_FIRST;
-		struct metric_gone *list = realloc(m->gone.list, room * sizeof(*list));
-
-		if (!list)
-			return;
-		m->gone.list = list;
-		m->gone.room = room;
-	}
-	m->gone.list[m->gone.count++] = (struct metric_gone){
-		.agent = src->agent->addr,
-		.sub_agent = src->sub_agent,
-		.source = src->id,
-		.name = src->name_len ? base_region_text(&m->gone.names, src->name) : NULL,
-	};
-}
-
-uint32_t metric_store_gone(
-	struct metric_store *m, struct base_region *region, const struct metric_gone **gone)
-{
-	struct metric_gone *list = base_region_alloc(region, (m->gone.count + 1) * sizeof(*list));
-	uint32_t count = m->gone.count;
-
-	for (uint32_t i = 0; i < count; i++) {
-		list[i] = m->gone.list[i];
-		if (list[i].name)
-			list[i].name = base_region_text(region, list[i].name);
-	}
-	free(m->gone.list);
-	m->gone.list = NULL;
-	m->gone.count = 0;
-	m->gone.room = 0;
-	base_region_free(&m->gone.names);
-	*gone = list;
-	return count;
 }

@@ -57,14 +57,6 @@ struct metric_limits {
 	uint64_t expire_ms; /* silent this long, whatever its interval */
 };
 
-/* A data source that is no longer there. */
-struct metric_gone {
-	struct base_addr agent;
-	uint32_t sub_agent;
-	struct sflow_source source;
-	const char *name; /* of one that has no numbers; else NULL */
-};
-
 /* One metric as text, ready for a hash or JSON. */
 struct metric_pair {
 	const char *name;
@@ -148,18 +140,6 @@ void metric_store_rename(struct metric_store *m, const struct base_addr *agent);
 
 /** Forget data sources that have been silent for too long; at most once a second is enough. */
 void metric_store_expire(struct metric_store *m, uint64_t now_ms);
-
-/**
- * Data sources that have gone since the last call. One that came back meanwhile is there, too: what
- * others keep of it is that of another.
- * @param region  owns the list
- * @return how many
- */
-uint32_t metric_store_gone(
-	struct metric_store *m, struct base_region *region, const struct metric_gone **gone);
-
-/** Whether the source of an update is there. */
-bool metric_store_has(const struct metric_store *m, const struct metric_update *u);
 
 struct metric_source;
 

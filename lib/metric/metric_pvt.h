@@ -287,12 +287,7 @@ struct metric_store {
 	struct metric_host **host_chains;   /* shared */
 	uint32_t chain_mask;                /* of both */
 	struct base_dense macs;             /* the owner's: struct metric_mac */
-	struct {                            /* the owner's: gone since metric_store_gone() */
-		struct metric_gone *list;
-		uint32_t count, room;
-		struct base_region names;
-	} gone;
-	struct metric_agent *recent; /* the owner's: agent of the newest sample */
+	struct metric_agent *recent;        /* the owner's: agent of the newest sample */
 	/* For each counter structure, in their order, for names of interfaces, and for guests. */
 	struct metric_plan *plans;
 	unsigned plan_count;
@@ -399,9 +394,6 @@ uint32_t metric_interval_ms(const struct metric_store *m, const struct metric_so
 
 /** Whether a sample says that its source has ended. */
 bool metric_says_ended(const struct metric_sample *s);
-
-/** A source is about to go: tell others. */
-void metric_gone_add(struct metric_store *m, const struct metric_source *src);
 
 /* ---- mac.c, learn.c ---- */
 

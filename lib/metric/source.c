@@ -167,18 +167,6 @@ struct metric_source *metric_source_get(struct metric_store *m, const struct met
 	return src;
 }
 
-bool metric_store_has(const struct metric_store *m, const struct metric_update *u)
-{
-	const struct metric_agent *a = metric_agent_find(m, &u->agent);
-	struct key key = {
-		.sub_agent = u->sub_agent, .id = u->source, .name = u->name ? u->name : ""};
-	struct base_probe probe;
-
-	key.agent = a ? a->slot : 0;
-	key.len = strlen(key.name);
-	return a && find(m, a, &key, hash_of(m, &key), &probe);
-}
-
 static struct metric_block **block_add(struct metric_store *m, struct metric_source *src,
 	const struct metric_plan *plan, uint32_t i)
 {
@@ -247,7 +235,6 @@ void metric_source_drop(struct metric_store *m, struct metric_source *src)
 {
 	struct metric_agent *a = src->agent;
 
-	metric_gone_add(m, src);
 	base_index_remove(&m->index, src->hash, src->slot);
 	metric_slots_give(&m->sources, src->slot);
 	metric_slot_changed(m, src->slot);

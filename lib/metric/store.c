@@ -155,8 +155,6 @@ void metric_store_destroy(struct metric_store *m)
 	for (uint32_t i = 0; i < m->sources.end; i++)
 		if (source_at(m, i))
 			metric_source_drop(m, source_at(m, i));
-	free(m->gone.list);
-	base_region_free(&m->gone.names);
 	base_dense_fini(&m->macs);
 	metric_store_settle(m);
 	base_memb_barrier();

@@ -292,7 +292,6 @@ static void report_metrics(struct merge *m, struct window_snapshot *s)
 {
 	struct updates list = {.s = s};
 
-	s->gone_count = metric_store_gone(m->metrics, &s->region, &s->gone);
 	list.room = sources_share(&m->known, s);
 	list.list = base_region_alloc(&s->region, (list.room + 1) * sizeof(*list.list));
 	report_sources(&m->known, &list);

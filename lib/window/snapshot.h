@@ -81,9 +81,6 @@ struct window_snapshot {
 	const struct window_flows *flows;
 	unsigned agent_count;
 	const struct window_agent *agents;
-	/* Data sources of metrics that have gone; what of them comes in `metrics` is of one that came back. */
-	unsigned gone_count;
-	const struct metric_gone *gone;
 	unsigned metric_count;
 	const struct metric_update *metrics; /* what is known of how data sources sample */
 	unsigned collector_count;

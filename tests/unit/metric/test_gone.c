@@ -46,16 +46,9 @@ static bool container(struct fixture *f, uint32_t index, uint32_t state)
 	return fixture_add(f, &w, 1);
 }
 
-static uint32_t gone(struct fixture *f, const struct metric_gone **list)
-{
-	base_region_free(&f->region);
-	return metric_store_gone(f->store, &f->region, list);
-}
-
 /* Each source is waited for as long as its own interval says, not as long as others'. */
 static void test_own_interval(void **state)
 {
-	const struct metric_gone *list;
 	struct fixture f;
 
 	open_silent(&f, ROOM);
@@ -70,17 +63,11 @@ static void test_own_interval(void **state)
 	assert_int_equal(metric_store_sources(f.store), 2);
 	metric_store_expire(f.store, f.time_ms + 30001);
 	assert_int_equal(metric_store_sources(f.store), 1);
-	assert_int_equal(gone(&f, &list), 1);
-	assert_int_equal(list[0].source.index, 1);
-	assert_true(base_addr_equal(&list[0].agent, &f.agent));
-	assert_null(list[0].name);
 	metric_store_expire(f.store, f.time_ms + 120000);
 	assert_int_equal(metric_store_sources(f.store), 1);
 	metric_store_expire(f.store, f.time_ms + 120001);
 	assert_int_equal(metric_store_sources(f.store), 0);
 	assert_int_equal(metric_store_agents(f.store), 0);
-	assert_int_equal(gone(&f, &list), 1);
-	assert_int_equal(gone(&f, &list), 0);
 	assert_int_equal(fixture_stat(&f, METRIC_SOURCES_EXPIRED), 2);
 	fixture_close(&f);
 }
@@ -160,7 +147,6 @@ static void test_two_intervals(void **state)
 static void test_ended(void **state)
 {
 	static const uint32_t ends[] = {4, 5, 6};
-	const struct metric_gone *list;
 	struct fixture f;
 
 	open_silent(&f, ROOM);
@@ -169,16 +155,12 @@ static void test_ended(void **state)
 		fixture_step(&f, 10000);
 		assert_true(container(&f, 7, 3)); /* paused */
 		assert_metric(&f, "vir_cpu_state", "paused");
-		assert_int_equal(gone(&f, &list), 0);
 		fixture_step(&f, 10000);
 		assert_false(container(&f, 7, ends[n]));
 		assert_int_equal(metric_store_sources(f.store), 0);
-		assert_int_equal(gone(&f, &list), 1);
-		assert_int_equal(list[0].source.class, 3);
-		assert_int_equal(list[0].source.index, 7);
 		fixture_step(&f, 10000);
 		assert_false(container(&f, 7, ends[n]));
-		assert_int_equal(gone(&f, &list), 0);
+		assert_int_equal(metric_store_sources(f.store), 0);
 		fixture_step(&f, 10000);
 	}
 	assert_int_equal(fixture_stat(&f, METRIC_SOURCES_ENDED), 3);
@@ -247,8 +229,6 @@ enum { HOSTS = 50, POLLS = 3, POLL_MS = 1440 };
 
 static void run_day(struct fixture *f, unsigned containers)
 {
-	const struct metric_gone *list;
-
 	for (unsigned round = 0; round < containers / HOSTS * POLLS; round++) {
 		unsigned number = round / POLLS;
 		bool stops = round % POLLS == POLLS - 1 && number % 3;
@@ -259,12 +239,10 @@ static void run_day(struct fixture *f, unsigned containers)
 		}
 		fixture_step(f, POLL_MS);
 		metric_store_expire(f->store, f->time_ms);
-		gone(f, &list);
 		metric_store_settle(f->store);
 		assert_true(metric_store_sources(f->store) <= 2 * HOSTS);
 	}
 	metric_store_expire(f->store, f->time_ms + EXPIRE_MS + 1);
-	gone(f, &list);
 }
 
 static void test_million(void **state)

@@ -344,24 +344,6 @@ static void test_counters(void **state)
 	fixture_close(&x);
 }
 
-/* A container that runs, or stops. */
-static void take_container(struct fixture *f, uint32_t index, uint32_t state)
-{
-	struct base_addr addr = core_agent(1);
-	struct wire w = {.len = 0};
-	uint32_t sample, record;
-
-	bytes_datagram(&w, &addr, 0, ++f->sequence, (uint32_t)(4000 + 1000 * f->number), 1);
-	sample = bytes_counter(&w, (struct sflow_source){3, index}, f->sequence, 1);
-	record = wire_open(&w, SFLOW_TAG(0, 2101));
-	wire_u32(&w, state);
-	wire_u32(&w, 0);
-	wire_u32(&w, 1);
-	wire_close(&w, record);
-	wire_close(&w, sample);
-	core_take(&f->core, &w, 0);
-}
-
 /* Custom samples go the way of counter samples, with the name of their data source. */
 static void test_custom(void **state)
 {
@@ -389,37 +371,6 @@ static void test_custom(void **state)
 	assert_non_null(queue);
 	assert_true(metric_source_value(metric_slot_source(x.m->metrics, 0), queue, &v));
 	assert_true(v.value == 7);
-	report_free(s);
-	fixture_close(&x);
-}
-
-/* One that stops is told once, also where it comes back. */
-static void test_gone(void **state)
-{
-	struct window_snapshot *s;
-	struct fixture x;
-
-	fixture_open(&x);
-	take_container(&x, 1, 1);
-	take_container(&x, 2, 1);
-	s = report(&x, false);
-	assert_int_equal(s->gone_count, 0);
-	report_free(s);
-	take_container(&x, 1, 1);
-	take_container(&x, 2, 1);
-	take_container(&x, 1, 5);
-	s = report(&x, false);
-	assert_int_equal(s->gone_count, 1);
-	assert_int_equal(s->gone[0].source.index, 1);
-	report_free(s);
-	take_container(&x, 2, 5);
-	take_container(&x, 2, 1);
-	s = report(&x, false);
-	assert_int_equal(s->gone_count, 1);
-	assert_int_equal(s->gone[0].source.index, 2);
-	report_free(s);
-	s = report(&x, true);
-	assert_int_equal(s->gone_count, 0);
 	report_free(s);
 	fixture_close(&x);
 }
@@ -496,7 +447,6 @@ int main(void)
 		cmocka_unit_test(test_changed),
 		cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_custom),
-		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_sources),
 		cmocka_unit_test(test_collector),
 	};
