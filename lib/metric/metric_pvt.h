@@ -194,7 +194,8 @@ struct metric_source {
 	struct metric_block *blocks[METRIC_NEAR]; /* shared; NULL: the record no longer comes */
 	struct sflow_source id;
 	uint8_t plans[METRIC_NEAR]; /* of blocks */
-	uint32_t block_count;       /* shared; of places for blocks, the far ones included */
+	uint16_t block_count;       /* shared; of places for blocks, the far ones included */
+	bool adopted;               /* shared: it has a parent */
 
 	struct metric_custom *custom;        /* shared */
 	struct metric_far *far;              /* shared */

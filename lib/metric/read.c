@@ -36,7 +36,8 @@ uint32_t metric_source_sub_agent(const struct metric_source *src)
 
 const struct metric_source *metric_source_parent(const struct metric_source *src)
 {
-	return base_rcu_get(src->parent);
+	/* Most have none, and who walks over all sources has their first cache line alone. */
+	return base_rcu_get(src->adopted) ? base_rcu_get(src->parent) : NULL;
 }
 
 void metric_source_print(const struct metric_source *src, struct base_text *t)
@@ -94,7 +95,7 @@ bool metric_source_value(
 bool metric_inherited_value(
 	const struct metric_source *src, const struct metric_name *name, struct metric_value *v)
 {
-	const struct metric_source *parent = base_rcu_get(src->parent);
+	const struct metric_source *parent = metric_source_parent(src);
 	const struct metric_source *host = base_rcu_get(src->agent->host);
 
 	return metric_source_value(src, name, v) ||

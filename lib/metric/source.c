@@ -185,7 +185,7 @@ static struct metric_block **block_add(struct metric_store *m, struct metric_sou
 		src->plans[i] = plan->number;
 	else
 		src->far->plans[i - METRIC_NEAR] = plan->number;
-	base_rcu_set(src->block_count, i + 1);
+	base_rcu_set(src->block_count, (uint16_t)(i + 1));
 	return metric_source_place(src, i);
 }
 
@@ -212,6 +212,7 @@ void metric_source_adopt(struct metric_source *parent, struct metric_source *src
 	if (src->parent)
 		leave_siblings(src);
 	base_rcu_set(src->parent, parent);
+	base_rcu_set(src->adopted, parent != NULL);
 	if (!parent)
 		return;
 	src->sibling = parent->children;
