@@ -205,8 +205,10 @@ struct flow_plan *flow_compile(const struct flow_spec *specs, unsigned count,
 	for (unsigned i = 0; err == 0 && i < count; i++)
 		err = compile_one(&c, i, &specs[i]);
 	plan->definition_count = count;
-	if (err == 0)
+	if (err == 0) {
+		flow_layouts_make(plan);
 		return plan;
+	}
 	flow_plan_free(plan);
 	errno = -err;
 	return NULL;

@@ -192,6 +192,7 @@ void flow_extract_custom(const struct flow_plan *plan, const struct base_addr *a
 {
 	struct flow_sample s = {.agent = agent, .sample = sample, .flow = flow};
 
+	fields->shape = PACKET_SHAPE_NONE;
 	for (unsigned i = 0; i < plan->field_count; i++)
 		fields->value[i].p = NULL;
 	take_entries(plan, sample, fields);

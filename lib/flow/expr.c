@@ -53,8 +53,6 @@ int flow_plan_field(struct flow_compiler *c, const char *at, const struct flow_k
 			FLOW_FIELDS);
 	k = &plan->fields[plan->field_count];
 	*k = *key;
-	if (k->source == FLOW_HEADER || (k->source == FLOW_CONTEXT && k->context->packet))
-		plan->need_packet = true;
 	if (k->source == FLOW_RECORD)
 		flow_record_resolve(k, &plan->region);
 	if (k->source == FLOW_CUSTOM) {

@@ -22,13 +22,25 @@ static inline bool extract(const struct flow_key *key, const struct flow_sample 
 	return key->source == FLOW_CALL && flow_call_get(key->call, fields->value, v);
 }
 
-static void extract_all(const struct flow_plan *plan, const struct flow_sample *s, bool sampled,
-	struct flow_fields *fields)
+static inline void extract_step(const struct flow_plan *plan, const struct flow_step *step,
+	const struct flow_sample *s, bool sampled, struct flow_fields *fields)
 {
-	for (unsigned i = 0; i < plan->field_count; i++) {
-		struct packet_value *v = &fields->value[i];
+	const struct flow_key *key = &plan->fields[step->field];
+	struct packet_value *v = &fields->value[step->field];
 
-		if (!extract(&plan->fields[i], s, sampled, fields, v))
+	switch (step->kind) {
+	case FLOW_STEP_AT:
+		v->p = fields->header + step->at;
+		v->len = step->width;
+		break;
+	case FLOW_STEP_BITS:
+		packet_field_bits(key->field, fields->header + step->at, v);
+		break;
+	case FLOW_STEP_ABSENT:
+		v->p = NULL;
+		break;
+	default:
+		if (!extract(key, s, sampled, fields, v))
 			v->p = NULL;
 	}
 }
@@ -40,37 +52,23 @@ void flow_extract(const struct flow_plan *plan, const struct base_addr *agent,
 	struct packet packet;
 	uint8_t made[SAMPLED_BYTES];
 	struct flow_sample s = {.agent = agent, .sample = sample, .flow = flow, .packet = &packet};
+	const struct sflow_header *h = &flow->header;
+	const struct flow_layout *layout;
 	bool sampled = false;
 
-	if (plan->need_packet)
+	fields->header = h->data;
+	fields->shape = flow->has & SFLOW_HAS_HEADER ? packet_shape(h->data, h->len, h->protocol)
+						     : PACKET_SHAPE_NONE;
+	layout = &plan->layouts[fields->shape];
+	if (layout->need_packet)
 		sampled = sampled_or_header(flow, made, &packet);
-	extract_all(plan, &s, sampled, fields);
+	for (unsigned i = 0; i < layout->count; i++)
+		extract_step(plan, &layout->steps[i], &s, sampled, fields);
 	if (sampled)
-		sampled_keep(plan, made, fields);
+		sampled_keep(layout, made, fields);
 }
 
-static inline void copy_part(uint8_t *to, const struct packet_value *v)
-{
-	/* The usual widths as plain moves. */
-	switch (v->len) {
-	case 1:
-		*to = *v->p;
-		break;
-	case 2:
-		memcpy(to, v->p, 2);
-		break;
-	case 4:
-		memcpy(to, v->p, 4);
-		break;
-	case 16:
-		memcpy(to, v->p, 16);
-		break;
-	default:
-		memcpy(to, v->p, v->len);
-	}
-}
-
-int flow_key_build(const struct flow_definition *d, const struct flow_plan *plan,
+int flow_key_join(const struct flow_definition *d, const struct flow_plan *plan,
 	const struct flow_fields *fields, uint8_t *key)
 {
 	unsigned len = 0;
@@ -87,7 +85,7 @@ int flow_key_build(const struct flow_definition *d, const struct flow_plan *plan
 		}
 		if (len + v->len > FLOW_KEY_BYTES)
 			return -1;
-		copy_part(key + len, v);
+		flow_key_part(key + len, v->p, v->len);
 		len += v->len;
 	}
 	return (int)len;

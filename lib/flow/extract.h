@@ -9,23 +9,70 @@
  * RX core; pure; no allocation.
  */
 
-/* The fields of one sample: an absent one has p NULL. Valid as long as the sample's bytes. */
+/*
+ * The fields of one sample that some definition reads: an absent one has p NULL. Valid as long as the
+ * sample's bytes.
+ */
 struct flow_fields {
+	unsigned shape;        /* of the sampled header */
+	const uint8_t *header; /* where it has one */
 	struct packet_value value[FLOW_FIELDS];
 };
 
-/** Read all fields of the plan. The sampled header is decoded here if some field needs it. */
+/** Read the fields of the plan. The sampled header is decoded here if some field needs it. */
 void flow_extract(const struct flow_plan *plan, const struct base_addr *agent,
 	const struct sflow_sample *sample, const struct sflow_flow *flow,
 	struct flow_fields *fields);
+
+/** flow_key_build() where the key does not lie in the header. */
+int flow_key_join(const struct flow_definition *d, const struct flow_plan *plan,
+	const struct flow_fields *fields, uint8_t *key);
+
+/* The usual widths as plain moves. */
+static inline void flow_key_part(uint8_t *to, const uint8_t *from, unsigned len)
+{
+	switch (len) {
+	case 1:
+		*to = *from;
+		break;
+	case 2:
+		memcpy(to, from, 2);
+		break;
+	case 4:
+		memcpy(to, from, 4);
+		break;
+	case 8:
+		memcpy(to, from, 8);
+		break;
+	case 16:
+		memcpy(to, from, 16);
+		break;
+	case 32:
+		memcpy(to, from, 32);
+		break;
+	default:
+		memcpy(to, from, len);
+	}
+}
 
 /**
  * The key of one definition.
  * @param key  room for FLOW_KEY_BYTES
  * @return its length (0 for a definition without keys), or -1 where the sample lacks one of its fields
  */
-int flow_key_build(const struct flow_definition *d, const struct flow_plan *plan,
-	const struct flow_fields *fields, uint8_t *key);
+static inline int flow_key_build(const struct flow_definition *d, const struct flow_plan *plan,
+	const struct flow_fields *fields, uint8_t *key)
+{
+	const struct flow_recipe *r = &d->recipes[fields->shape];
+
+	if (r->kind != FLOW_RECIPE_CUT)
+		return r->kind == FLOW_RECIPE_ABSENT ? -1 : flow_key_join(d, plan, fields, key);
+	for (unsigned i = 0; i < r->count; i++) {
+		flow_key_part(key, fields->header + r->cuts[i].at, r->cuts[i].width);
+		key += r->cuts[i].width;
+	}
+	return r->len;
+}
 
 /** The number that an expression takes from a sample, not scaled; false where it has none. */
 bool flow_value_number(const struct flow_value *v, const struct sflow_flow *flow,

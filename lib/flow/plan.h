@@ -7,6 +7,7 @@
 #include "base/region.h"
 #include "base/text.h"
 #include "flow/key.h"
+#include "flow/layout.h"
 
 /*
  * Flow definitions compiled into a plan: the list of fields that any of them needs, each once, and
@@ -107,7 +108,8 @@ struct flow_definition {
 	/* The key that tables hold: numbers of plan fields, in its order. */
 	unsigned key_count;
 	uint8_t keys[FLOW_KEYS];
-	unsigned width;               /* bytes of the key, 0 where they vary */
+	unsigned width;                            /* bytes of the key, 0 where they vary */
+	struct flow_recipe recipes[PACKET_SHAPES]; /* by the shape of the sampled header */
 	const struct flow_late *late; /* NULL, or how the definition's key is made of it at merge */
 	uint8_t every; /* kind of sample of which it takes every one: no filter; else 0 */
 	uint8_t kind;  /* of the samples that it counts, filtered or not: enum sflow_kind */
@@ -127,10 +129,10 @@ struct flow_plan {
 	uint32_t references; /* atomic */
 	unsigned field_count;
 	struct flow_key fields[FLOW_FIELDS];
-	bool need_packet;   /* some field is of the sampled header */
-	bool need_discards; /* some definition counts discarded packets */
-	bool need_agents;   /* some definition is FLOW_MERGE_AGENT */
-	bool need_customs;  /* some definition counts custom flows */
+	struct flow_layout layouts[PACKET_SHAPES]; /* by the shape of the sampled header */
+	bool need_discards;                        /* some definition counts discarded packets */
+	bool need_agents;                          /* some definition is FLOW_MERGE_AGENT */
+	bool need_customs;                         /* some definition counts custom flows */
 	/* Fields of custom flows: their numbers, and a bit for each length that their names have. */
 	uint64_t custom_lens;
 	uint8_t custom_count;

@@ -95,11 +95,11 @@ void sampled_packet(
 	packet_decode(packet, made, (uint32_t)(p - made), protocol, 0);
 }
 
-void sampled_keep(
-	const struct flow_plan *plan, const uint8_t made[SAMPLED_BYTES], struct flow_fields *fields)
+void sampled_keep(const struct flow_layout *layout, const uint8_t made[SAMPLED_BYTES],
+	struct flow_fields *fields)
 {
-	for (unsigned i = 0; i < plan->field_count; i++) {
-		struct packet_value *v = &fields->value[i];
+	for (unsigned i = 0; i < layout->count; i++) {
+		struct packet_value *v = &fields->value[layout->steps[i].field];
 
 		if (v->p >= made && v->p < made + SAMPLED_BYTES) {
 			memcpy(v->own, v->p, v->len);

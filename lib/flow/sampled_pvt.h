@@ -34,5 +34,5 @@ static inline bool sampled_or_header(
 }
 
 /** Copy the values that point into `made` (about to go out of scope) into their own room. */
-void sampled_keep(const struct flow_plan *plan, const uint8_t made[SAMPLED_BYTES],
+void sampled_keep(const struct flow_layout *layout, const uint8_t made[SAMPLED_BYTES],
 	struct flow_fields *fields);

@@ -19,6 +19,31 @@ enum {
 	PORT_GENEVE = 6081,      /* RFC 8926, section 3.3 */
 };
 
+static bool is_dns(uint16_t port)
+{
+	return port == PORT_DNS || port == PORT_MDNS;
+}
+
+bool packet_udp_is_plain(const uint8_t *h)
+{
+	switch (base_get_u16(h + 2)) {
+	case PORT_VXLAN:
+	case PORT_VXLAN_LINUX:
+	case PORT_VXLAN_GPE:
+	case PORT_GENEVE:
+	case PORT_GTPU:
+	case PORT_ROCE:
+		return false;
+	default:
+		return !is_dns(base_get_u16(h)) && !is_dns(base_get_u16(h + 2));
+	}
+}
+
+bool packet_tcp_is_plain(const uint8_t *h)
+{
+	return base_get_u16(h) != PORT_DNS && base_get_u16(h + 2) != PORT_DNS;
+}
+
 /* What a UDP datagram carries, by its destination port; DNS, by either. */
 static uint32_t udp_payload(struct packet_walk *w, const uint8_t *h)
 {
@@ -35,16 +60,11 @@ static uint32_t udp_payload(struct packet_walk *w, const uint8_t *h)
 	case PORT_ROCE:
 		packet_push(w, PACKET_BTH);
 		return PACKET_NEXT_NONE;
-	case PORT_DNS:
-	case PORT_MDNS:
-		break;
 	default:
-		if (base_get_u16(h) != PORT_DNS && base_get_u16(h) != PORT_MDNS)
-			return PACKET_NEXT_NONE;
+		if (base_get_u16(h + UDP_LENGTH) >= UDP_HEADER + DNS_HEADER)
+			packet_push(w, PACKET_DNS);
+		return PACKET_NEXT_NONE;
 	}
-	if (base_get_u16(h + UDP_LENGTH) >= UDP_HEADER + DNS_HEADER)
-		packet_push(w, PACKET_DNS);
-	return PACKET_NEXT_NONE;
 }
 
 static uint32_t udp_step(struct packet_walk *w)
@@ -55,7 +75,7 @@ static uint32_t udp_step(struct packet_walk *w)
 		return PACKET_NEXT_NONE;
 	h = packet_here(w);
 	w->at += UDP_HEADER;
-	return udp_payload(w, h);
+	return packet_udp_is_plain(h) ? PACKET_NEXT_NONE : udp_payload(w, h);
 }
 
 static uint32_t tcp_step(struct packet_walk *w)
@@ -65,7 +85,7 @@ static uint32_t tcp_step(struct packet_walk *w)
 	if (!packet_push(w, PACKET_TCP) || !packet_has(w, 4))
 		return PACKET_NEXT_NONE;
 	h = packet_here(w);
-	if (base_get_u16(h) == PORT_DNS || base_get_u16(h + 2) == PORT_DNS)
+	if (!packet_tcp_is_plain(h))
 		packet_dns_segment(w);
 	return PACKET_NEXT_NONE;
 }

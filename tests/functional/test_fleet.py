@@ -186,7 +186,7 @@ class Churn(Case):
         truth = self.truth(self.fabric(
             self.network, "--agents", "50", "--hosts", "1", "--counters-only", "--counters", "1",
             "--delay", "0.02", "--service", self.SERVICE, "--jump", "0.6", "--replace", "1",
-            "--seconds", str(CHURN)))
+            "--seconds", str(CHURN)), CHURN)
         weirtest.wait_until(lambda: self.sources() == 0,
                             lambda: f"{self.sources()} left\n" + self.daemon.story())
         weirtest.wait_until(lambda: not self.client.keys("weir:metric:*"),

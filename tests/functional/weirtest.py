@@ -339,8 +339,9 @@ class Case(unittest.TestCase):
         process.truth_path = truth
         return process
 
-    def truth(self, process):
-        process.wait()
+    def truth(self, process, seconds=0):
+        """Wait for sflowgen, which sends for so many seconds if that is long; what it sent."""
+        process.wait(timeout=TIMEOUT * 2 + seconds)
         with open(process.truth_path, encoding="utf-8") as f:
             return json.load(f)
 

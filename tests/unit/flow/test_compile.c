@@ -55,7 +55,7 @@ static void test_definition(void **state)
 
 	assert_int_equal(plan->definition_count, 1);
 	assert_int_equal(plan->field_count, 2);
-	assert_true(plan->need_packet);
+	assert_true(plan->layouts[PACKET_SHAPE_NONE].need_packet);
 	assert_string_equal(d->name, "one");
 	assert_int_equal(d->value_count, 1);
 	assert_int_equal(d->values[0].of, FLOW_OF_LENGTH);
@@ -128,7 +128,7 @@ static void test_no_keys(void **state)
 
 		assert_int_equal(plan->definitions[0].key_count, 0);
 		assert_int_equal(plan->field_count, 0);
-		assert_false(plan->need_packet);
+		assert_false(plan->layouts[PACKET_SHAPE_NONE].need_packet);
 		flow_plan_free(plan);
 	}
 }
@@ -164,7 +164,7 @@ static void test_context_alone(void **state)
 {
 	struct flow_plan *plan = good("agent,direction", "bytes");
 
-	assert_false(plan->need_packet);
+	assert_false(plan->layouts[PACKET_SHAPE_NONE].need_packet);
 	flow_plan_free(plan);
 }
 
