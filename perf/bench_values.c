@@ -10,15 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "capture.h"
-#include "decode/decode.h"
-#include "traffic.h"
+#include "datagrams.h"
 #include "window/collect.h"
 #include "window/merge.h"
 
-enum { ROUNDS = 15, BURST = 32, CAPACITY = 131072, PAYLOAD = 2048 };
+enum { ROUNDS = 15, BURST = 32, CAPACITY = 131072 };
 
 static const struct traffic traffic = {
 	.name = "100,000 flows", .datagrams = 60000, .flows = 100000, .zipf = 1.1, .samples = 7};
@@ -44,14 +41,8 @@ static const struct {
 
 enum { VARIANTS = sizeof(variants) / sizeof(variants[0]) };
 
-struct datagram {
-	uint8_t *bytes;
-	uint32_t len;
-};
-
 struct bench {
-	struct datagram *list;
-	uint32_t count;
+	struct datagrams datagrams;
 	struct base_hash hash;
 };
 
@@ -71,28 +62,6 @@ static double cpu(void)
 
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static int load(struct bench *b, const char *file)
-{
-	static const volatile bool stop;
-	struct decode_datagram g;
-	struct capture c;
-
-	b->list = calloc(traffic.datagrams, sizeof(*b->list));
-	if (!b->list || capture_open_file(&c, file))
-		return -1;
-	while (b->count < traffic.datagrams && capture_next(&c, &g, &stop) == 1) {
-		struct datagram *d = &b->list[b->count++];
-
-		d->len = g.len;
-		d->bytes = malloc(g.len);
-		if (!d->bytes)
-			return -1;
-		memcpy(d->bytes, g.payload, g.len);
-	}
-	capture_close(&c);
-	return b->count ? 0 : -1;
 }
 
 static int open_lane(struct lane *l, const struct bench *b, unsigned i)
@@ -136,8 +105,10 @@ static void run(struct lane *l, const struct bench *b)
 	window_clear(l->w);
 	window_open(l->w, ++l->serial, 0, 0);
 	start = cpu();
-	for (uint32_t i = 0; i < b->count; i++) {
-		collect_datagram(&l->c, l->w, b->list[i].bytes, b->list[i].len, l->serial + i);
+	for (uint32_t i = 0; i < b->datagrams.count; i++) {
+		const struct datagram *d = &b->datagrams.list[i];
+
+		collect_datagram(&l->c, l->w, d->bytes, d->len, l->serial + i);
 		if (i % BURST == BURST - 1)
 			collect_flush(l->w);
 	}
@@ -198,7 +169,6 @@ int main(int argc, char **argv)
 		{"first", required_argument, NULL, 'f'}, {NULL, 0, NULL, 0}};
 	unsigned rounds = ROUNDS, first = VARIANTS;
 	static struct bench b;
-	char file[64];
 	int err, flag;
 
 	while ((flag = getopt_long(argc, argv, "", flags, NULL)) != -1) {
@@ -210,14 +180,11 @@ int main(int argc, char **argv)
 			return fputs(usage, stderr), 2;
 	}
 
-	snprintf(file, sizeof(file), "/dev/shm/weir-bench-%ld.pcap", (long)getpid());
 	err = base_hash_init(&b.hash);
 	if (!err)
-		err = traffic_write(&traffic, file);
-	if (!err)
-		err = load(&b, file);
-	unlink(file);
+		err = datagrams_make(&b.datagrams, &traffic);
 	if (!err)
 		err = bench(&b, rounds, first);
+	datagrams_free(&b.datagrams);
 	return err ? 1 : 0;
 }

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What each stage of the RX path costs for a sample, and what the aggregator's cost for a flow, on
+ * datagrams in memory, without a device: runs that go one stage further each take turns over the same
+ * datagrams, and the middle one of all rounds counts. Warm: few datagrams, which stay in the caches;
+ * cold: so many that each is read from memory.
+ *
+ * With --stage it does one stage alone, so that a tool which counts instructions can compare two
+ * numbers of rounds (perf/instructions.py).
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <rte_cycles.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "datagrams.h"
+#include "window/collect.h"
+#include "window/merge.h"
+
+enum { BURST = 32, ROUNDS = 15, MERGED = 1 << 21 };
+
+/* Each has all that those before it do. */
+enum stage {
+	STAGE_TOUCH,   /* read a word of each cache line */
+	STAGE_WALK,    /* the datagram's header, samples, the ends of records */
+	STAGE_RECORDS, /* which records there are; the sampled header's words */
+	STAGE_FIELDS,  /* the header's shape, the fields that are read */
+	STAGE_KEY,     /* the key's bytes */
+	STAGE_HASH,    /* of key and data source */
+	STAGE_TABLE,   /* agents and data sources accounted, the table written */
+	STAGES,
+};
+
+static const char *const names[] = {"touch", "walk", "records", "fields", "key", "hash", "table"};
+
+static const struct working_set {
+	struct traffic traffic;
+	unsigned repeat; /* passes over the datagrams in a round */
+} sets[] = {
+	{{"warm", 1000, 10000, 1.1, 7, 0}, 40},
+	{{"cold", 100000, 1000000, 0, 7, 0}, 1},
+};
+enum { SETS = sizeof(sets) / sizeof(sets[0]) };
+
+struct bench {
+	const struct working_set *set;
+	struct datagrams datagrams;
+	struct base_hash hash;
+	struct flow_plan *plan;
+	struct window *w;
+	struct collector c;
+	struct merge *m;
+	uint64_t serial, samples, flows;
+	volatile uint64_t sink;
+};
+
+/* ---- the RX core's stages ---- */
+
+static uint64_t hash_of(struct bench *b, const struct sflow_sample *s, const uint8_t *key, int len)
+{
+	uint64_t hash = base_hash_bytes(&b->hash, key, (size_t)len);
+
+	return base_hash_mix(hash, s->source.index);
+}
+
+static inline __attribute__((always_inline)) uint64_t of_sample(struct bench *b, enum stage stage,
+	const struct sflow_datagram *dg, struct sflow_sample *s, uint64_t *stats)
+{
+	uint8_t key[FLOW_KEY_BYTES];
+	struct sflow_flow flow;
+	int len;
+
+	if (stage == STAGE_WALK)
+		return s->pool;
+	sflow_flow_read(s, &flow, stats);
+	if (stage == STAGE_RECORDS)
+		return flow.header.frame_length;
+	flow_extract(b->plan, &dg->agent, s, &flow, &b->c.fields);
+	if (stage == STAGE_FIELDS)
+		return b->c.fields.shape;
+	len = flow_key_build(&b->plan->definitions[0], b->plan, &b->c.fields, key);
+	if (stage == STAGE_KEY)
+		return len > 0 ? key[len - 1] : 0;
+	return len >= 0 ? hash_of(b, s, key, len) : 0;
+}
+
+static inline __attribute__((always_inline)) uint64_t of_datagram(
+	struct bench *b, enum stage stage, const struct datagram *d, uint64_t *stats)
+{
+	struct sflow_datagram dg;
+	struct sflow_sample s;
+	uint64_t sink = 0;
+
+	for (uint32_t at = 0; at < d->len; at += 64)
+		sink += d->bytes[at];
+	if (stage == STAGE_TOUCH || sflow_datagram_open(&dg, d->bytes, d->len, stats) < 0)
+		return sink;
+	while (sflow_sample_next(&dg, &s, stats))
+		sink += of_sample(b, stage, &dg, &s, stats);
+	return sink;
+}
+
+static inline __attribute__((always_inline)) void pass(struct bench *b, enum stage stage)
+{
+	uint64_t stats[SFLOW_STATS] = {0}, sink = 0;
+
+	for (uint32_t i = 0; i < b->datagrams.count; i++)
+		sink += of_datagram(b, stage, &b->datagrams.list[i], stats);
+	b->sink = sink;
+}
+
+/* The whole of it, as the RX core does it. */
+static void collect(struct bench *b)
+{
+	for (uint32_t i = 0; i < b->datagrams.count; i++) {
+		const struct datagram *d = &b->datagrams.list[i];
+
+		for (uint32_t at = 0; at < d->len; at += 64)
+			b->sink += d->bytes[at];
+		collect_datagram(&b->c, b->w, d->bytes, d->len, b->serial);
+		if (i % BURST == BURST - 1)
+			collect_flush(b->w);
+	}
+	collect_flush(b->w);
+}
+
+static __attribute__((noinline)) void run(struct bench *b, enum stage stage)
+{
+	switch (stage) {
+	case STAGE_TOUCH:
+		return pass(b, STAGE_TOUCH);
+	case STAGE_WALK:
+		return pass(b, STAGE_WALK);
+	case STAGE_RECORDS:
+		return pass(b, STAGE_RECORDS);
+	case STAGE_FIELDS:
+		return pass(b, STAGE_FIELDS);
+	case STAGE_KEY:
+		return pass(b, STAGE_KEY);
+	case STAGE_HASH:
+		return pass(b, STAGE_HASH);
+	default:
+		collect(b);
+	}
+}
+
+/* ---- time ---- */
+
+/* Ticks of the TSC in a ns; EAL, which knows, is not there. */
+static double ticks_per_ns(void)
+{
+	static double rate;
+	uint64_t ns, ticks;
+
+	if (rate > 0)
+		return rate;
+	ns = base_clock_mono_ns();
+	ticks = rte_rdtsc();
+	while (base_clock_mono_ns() - ns < 50000000)
+		;
+	rate = (double)(rte_rdtsc() - ticks) / (double)(base_clock_mono_ns() - ns);
+	return rate;
+}
+
+/* ---- one working set ---- */
+
+static int bench_open(struct bench *b, const struct working_set *set)
+{
+	const struct window_limits limits = {
+		.agents = 1024, .sources = 65536, .counter_bytes = 4096};
+	const struct agent_limits al = {
+		.agents = 1024, .sources = 65536, .idle_tsc = UINT64_MAX / 2};
+	const struct merge_options mo = {.agents = 1024,
+		.sources = 65536,
+		.rx_cores = 1,
+		.expire_ms = 300000,
+		.tsc_per_ms = 1e6};
+	const struct flow_spec spec = {.name = "tuple",
+		.keys = "ipsource,ipdestination,ipprotocol,tcpsourceport,tcpdestinationport",
+		.value = "bytes",
+		.n = 20,
+		.t = 2,
+		.capacity = MERGED};
+	struct flow_error e;
+
+	b->set = set;
+	b->plan = flow_compile(&spec, 1, NULL, &e);
+	if (base_hash_init(&b->hash) < 0 || !b->plan ||
+		datagrams_make(&b->datagrams, &set->traffic) < 0)
+		return -1;
+	b->samples = (uint64_t)b->datagrams.count * set->traffic.samples;
+	b->w = window_create(b->plan, &limits, -1);
+	b->c.hash = &b->hash;
+	b->c.agents = agent_table_create(&al, &b->hash, -1);
+	b->m = merge_create(b->plan, &b->hash, &mo);
+	return b->w && b->c.agents && b->m && flow_scratch_init(&b->c.scratch) == 0 ? 0 : -1;
+}
+
+static void bench_close(struct bench *b)
+{
+	merge_destroy(b->m);
+	flow_scratch_fini(&b->c.scratch);
+	agent_table_destroy(b->c.agents);
+	window_destroy(b->w);
+	flow_plan_free(b->plan);
+	datagrams_free(&b->datagrams);
+}
+
+static void next_window(struct bench *b)
+{
+	window_clear(b->w);
+	window_open(b->w, ++b->serial, 0, 0);
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* A middle one, and how far the quarter below and the quarter above it are apart. */
+struct spread {
+	double middle, apart;
+};
+
+static struct spread spread_of(uint64_t *ticks, unsigned rounds, double each)
+{
+	double unit = 1 / ticks_per_ns() / each;
+
+	qsort(ticks, rounds, sizeof(*ticks), by_size);
+	return (struct spread){.middle = (double)ticks[rounds / 2] * unit,
+		.apart = (double)(ticks[rounds * 3 / 4] - ticks[rounds / 4]) * unit};
+}
+
+static void print(const char *set, const char *what, struct spread s, double before)
+{
+	printf("%-5s %-12s %8.2f ns %8.1f cycles  (all so far %8.2f, spread %.2f)\n", set, what,
+		s.middle - before, (s.middle - before) * ticks_per_ns(), s.middle, s.apart);
+}
+
+static void measure_rx(struct bench *b, unsigned rounds)
+{
+	uint64_t ticks[STAGES][ROUNDS * 10];
+	double before = 0;
+
+	for (unsigned r = 0; r < rounds; r++) {
+		for (unsigned s = 0; s < STAGES; s++) {
+			uint64_t start;
+
+			next_window(b);
+			start = rte_rdtsc();
+			for (unsigned i = 0; i < b->set->repeat; i++)
+				run(b, (enum stage)s);
+			ticks[s][r] = rte_rdtsc() - start;
+		}
+	}
+	for (unsigned s = 0; s < STAGES; s++) {
+		struct spread spread =
+			spread_of(ticks[s], rounds, (double)b->samples * (double)b->set->repeat);
+
+		print(b->set->traffic.name, names[s], spread, before);
+		before = spread.middle;
+	}
+}
+
+/* What follows the seal, of the window that the last stage left; for each flow. */
+static void measure_window(struct bench *b, unsigned rounds)
+{
+	uint64_t merge[ROUNDS * 10], close[ROUNDS * 10], clear[ROUNDS * 10];
+
+	for (unsigned r = 0; r < rounds; r++) {
+		uint64_t start, merged, closed;
+
+		next_window(b);
+		run(b, STAGE_TABLE);
+		b->flows = b->w->definitions[0].table.count;
+		start = rte_rdtsc();
+		merge_window(b->m, b->w);
+		merged = rte_rdtsc();
+		merge_close(b->m, 1, b->serial * 1000);
+		merge_next(b->m);
+		closed = rte_rdtsc();
+		window_clear(b->w);
+		clear[r] = rte_rdtsc() - closed;
+		close[r] = closed - merged;
+		merge[r] = merged - start;
+	}
+	printf("%-5s for each of %" PRIu64 " flows:\n", b->set->traffic.name, b->flows);
+	print(b->set->traffic.name, "merge", spread_of(merge, rounds, (double)b->flows), 0);
+	print(b->set->traffic.name, "close", spread_of(close, rounds, (double)b->flows), 0);
+	print(b->set->traffic.name, "clear", spread_of(clear, rounds, (double)b->flows), 0);
+}
+
+static int find_stage(const char *name)
+{
+	for (int i = 0; i < STAGES; i++)
+		if (strcmp(names[i], name) == 0)
+			return i;
+	return -1;
+}
+
+static int bench(const struct working_set *set, int only, unsigned rounds)
+{
+	static struct bench b;
+
+	b = (struct bench){.set = NULL};
+	if (bench_open(&b, set) < 0)
+		return fputs("not enough memory\n", stderr), 1;
+	next_window(&b);
+	if (only < 0) {
+		measure_rx(&b, rounds);
+		measure_window(&b, rounds);
+	} else {
+		for (unsigned i = 0; i < rounds; i++)
+			run(&b, (enum stage)only);
+		printf("%" PRIu64 " samples a round\n", b.samples);
+	}
+	bench_close(&b);
+	return 0;
+}
+
+static const char usage[] = "Usage: bench_stages [--rounds N] [--set warm|cold] [--stage NAME]\n"
+			    "What each stage of the RX path costs. --stage: run that one alone.\n";
+
+int main(int argc, char **argv)
+{
+	static const struct option flags[] = {{"rounds", required_argument, NULL, 'r'},
+		{"set", required_argument, NULL, 's'}, {"stage", required_argument, NULL, 'o'},
+		{NULL, 0, NULL, 0}};
+	const char *set = NULL;
+	unsigned rounds = ROUNDS;
+	int flag, only = -1, err = 0;
+
+	while ((flag = getopt_long(argc, argv, "", flags, NULL)) != -1) {
+		if (flag == 'r' && atoi(optarg) > 0 && atoi(optarg) <= ROUNDS * 10)
+			rounds = (unsigned)atoi(optarg);
+		else if (flag == 's')
+			set = optarg;
+		else if (flag != 'o' || (only = find_stage(optarg)) < 0)
+			return fputs(usage, stderr), 2;
+	}
+	for (unsigned i = 0; i < SETS && !err; i++) {
+		if (!set || strcmp(set, sets[i].traffic.name) == 0)
+			err = bench(&sets[i], only, rounds);
+	}
+	return err;
+}
