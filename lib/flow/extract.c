@@ -68,6 +68,27 @@ void flow_extract(const struct flow_plan *plan, const struct base_addr *agent,
 		sampled_keep(layout, made, fields);
 }
 
+static inline void copy_part(uint8_t *to, const struct packet_value *v)
+{
+	/* The usual widths as plain moves. */
+	switch (v->len) {
+	case 1:
+		*to = *v->p;
+		break;
+	case 2:
+		memcpy(to, v->p, 2);
+		break;
+	case 4:
+		memcpy(to, v->p, 4);
+		break;
+	case 16:
+		memcpy(to, v->p, 16);
+		break;
+	default:
+		memcpy(to, v->p, v->len);
+	}
+}
+
 int flow_key_join(const struct flow_definition *d, const struct flow_plan *plan,
 	const struct flow_fields *fields, uint8_t *key)
 {
@@ -85,7 +106,7 @@ int flow_key_join(const struct flow_definition *d, const struct flow_plan *plan,
 		}
 		if (len + v->len > FLOW_KEY_BYTES)
 			return -1;
-		flow_key_part(key + len, v->p, v->len);
+		copy_part(key + len, v);
 		len += v->len;
 	}
 	return (int)len;

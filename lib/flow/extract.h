@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
+#ifdef __SSSE3__
+#include <tmmintrin.h>
+#endif
+
 #include "base/hash.h"
 #include "flow/plan.h"
 
@@ -24,40 +28,33 @@ void flow_extract(const struct flow_plan *plan, const struct base_addr *agent,
 	const struct sflow_sample *sample, const struct sflow_flow *flow,
 	struct flow_fields *fields);
 
+/** flow_pick() in plain C, for machines without such an instruction. */
+static inline void flow_pick_plain(const struct flow_pick *pick, const uint8_t *from, uint8_t *to)
+{
+	for (unsigned i = 0; i < FLOW_PICK; i++)
+		to[i] = from[pick->which[i]];
+}
+
 /** flow_key_build() where the key does not lie in the header. */
 int flow_key_join(const struct flow_definition *d, const struct flow_plan *plan,
 	const struct flow_fields *fields, uint8_t *key);
 
-/* The usual widths as plain moves. */
-static inline void flow_key_part(uint8_t *to, const uint8_t *from, unsigned len)
+/* 16 bytes out of 16 others; all of `to` is written. */
+static inline void flow_pick(const struct flow_pick *pick, const uint8_t *from, uint8_t *to)
 {
-	switch (len) {
-	case 1:
-		*to = *from;
-		break;
-	case 2:
-		memcpy(to, from, 2);
-		break;
-	case 4:
-		memcpy(to, from, 4);
-		break;
-	case 8:
-		memcpy(to, from, 8);
-		break;
-	case 16:
-		memcpy(to, from, 16);
-		break;
-	case 32:
-		memcpy(to, from, 32);
-		break;
-	default:
-		memcpy(to, from, len);
-	}
+#ifdef __SSSE3__
+	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)from);
+	__m128i which = _mm_loadu_si128((const __m128i *)(const void *)pick->which);
+
+	_mm_storeu_si128((__m128i *)(void *)to, _mm_shuffle_epi8(bytes, which));
+#else
+	flow_pick_plain(pick, from, to);
+#endif
 }
 
 /**
  * The key of one definition.
- * @param key  room for FLOW_KEY_BYTES
+ * @param key  room for FLOW_KEY_BYTES; what follows the key there may be spoilt
  * @return its length (0 for a definition without keys), or -1 where the sample lacks one of its fields
  */
 static inline int flow_key_build(const struct flow_definition *d, const struct flow_plan *plan,
@@ -65,12 +62,10 @@ static inline int flow_key_build(const struct flow_definition *d, const struct f
 {
 	const struct flow_recipe *r = &d->recipes[fields->shape];
 
-	if (r->kind != FLOW_RECIPE_CUT)
+	if (r->kind != FLOW_RECIPE_PICK)
 		return r->kind == FLOW_RECIPE_ABSENT ? -1 : flow_key_join(d, plan, fields, key);
-	for (unsigned i = 0; i < r->count; i++) {
-		flow_key_part(key, fields->header + r->cuts[i].at, r->cuts[i].width);
-		key += r->cuts[i].width;
-	}
+	for (unsigned i = 0; i < r->count; i++)
+		flow_pick(&r->picks[i], fields->header + r->picks[i].from, key + r->picks[i].to);
 	return r->len;
 }
 

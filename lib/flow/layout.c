@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "flow/layout.h"
 
-#include <assert.h>
-
 #include "flow/filter.h"
 #include "flow/function.h"
 #include "flow/plan.h"
-
-static_assert((int)FLOW_CUTS >= (int)FLOW_KEYS, "each key can be a cut");
 
 static struct packet_place place_of(const struct flow_key *key, unsigned shape)
 {
@@ -18,22 +14,63 @@ static struct packet_place place_of(const struct flow_key *key, unsigned shape)
 
 /* ---- keys ---- */
 
-/* One key behind those before it; a cut that goes on where the last one ended is one with it. */
-static void add_cut(struct flow_recipe *r, unsigned at, unsigned width)
-{
-	struct flow_cut *last = r->count ? &r->cuts[r->count - 1] : NULL;
+/* Where each byte of a key is in the header. */
+struct key_bytes {
+	unsigned len;
+	uint16_t at[FLOW_KEY_BYTES];
+};
 
-	r->len = (uint8_t)(r->len + width);
-	if (last && last->at + last->width == (int)at)
-		last->width = (uint8_t)(last->width + width);
-	else
-		r->cuts[r->count++] = (struct flow_cut){(uint16_t)at, (uint8_t)width};
+static void add_field(struct key_bytes *k, unsigned at, unsigned width)
+{
+	for (unsigned i = 0; i < width; i++)
+		k->at[k->len++] = (uint16_t)(at + i);
+}
+
+/* How many bytes of the key, from `first`, lie close enough together, and where. */
+static unsigned run_of(const struct key_bytes *k, unsigned first, unsigned *lowest)
+{
+	unsigned low = k->at[first], high = low, n = 1;
+
+	for (; first + n < k->len && n < FLOW_PICK; n++) {
+		unsigned at = k->at[first + n], l = at < low ? at : low, h = at > high ? at : high;
+
+		if (h - l >= FLOW_PICK)
+			break;
+		low = l;
+		high = h;
+	}
+	*lowest = low;
+	return n;
+}
+
+/* @return false where it takes more picks than there is room for */
+static bool add_picks(struct flow_recipe *r, const struct key_bytes *k, unsigned shape)
+{
+	unsigned len = packet_shape_length(shape), lowest, n;
+
+	for (unsigned first = 0; first < k->len; first += n) {
+		struct flow_pick *pick = &r->picks[r->count];
+
+		if (r->count++ == FLOW_PICKS)
+			return false;
+		n = run_of(k, first, &lowest);
+		/* Not beyond what the header has for sure. */
+		pick->from = (uint16_t)(lowest + FLOW_PICK <= len ? lowest : len - FLOW_PICK);
+		pick->to = (uint16_t)first;
+		for (unsigned i = 0; i < n; i++)
+			pick->which[i] = (uint8_t)(k->at[first + i] - pick->from);
+	}
+	r->len = (uint8_t)k->len;
+	return true;
 }
 
 static struct flow_recipe make_recipe(
 	const struct flow_plan *plan, const struct flow_definition *d, unsigned shape)
 {
-	struct flow_recipe r = {.kind = d->width ? FLOW_RECIPE_CUT : FLOW_RECIPE_FIELDS};
+	const struct flow_recipe fields = {.kind = FLOW_RECIPE_FIELDS};
+	struct flow_recipe r = {.kind = FLOW_RECIPE_PICK};
+	struct key_bytes bytes = {.len = 0};
+	bool all = d->width != 0;
 
 	for (unsigned i = 0; i < d->key_count; i++) {
 		const struct flow_key *key = &plan->fields[d->keys[i]];
@@ -41,12 +78,11 @@ static struct flow_recipe make_recipe(
 
 		if (place.kind == PACKET_PLACE_ABSENT)
 			return (struct flow_recipe){.kind = FLOW_RECIPE_ABSENT};
-		if (place.kind != PACKET_PLACE_AT || key->field->mask)
-			r.kind = FLOW_RECIPE_FIELDS;
-		else if (r.kind == FLOW_RECIPE_CUT)
-			add_cut(&r, place.at, key->field->width);
+		all = all && place.kind == PACKET_PLACE_AT && !key->field->mask;
+		if (all)
+			add_field(&bytes, place.at, key->field->width);
 	}
-	return r;
+	return all && add_picks(&r, &bytes, shape) ? r : fields;
 }
 
 /* ---- fields ---- */

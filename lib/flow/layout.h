@@ -5,11 +5,15 @@
 
 /*
  * What is known of a plan's fields and keys before a sample comes, for each shape that its sampled
- * header can have: fields that nobody reads cost nothing, and a key that lies in the header is cut out
- * of it. In a plan, and as immutable.
+ * header can have: fields that nobody reads cost nothing, and a key that lies in the header is picked
+ * out of it. In a plan, and as immutable.
  */
 
-enum { FLOW_CUTS = 16 }; /* no less than FLOW_KEYS */
+/*
+ * Bytes of a key that are picked out of as many of the header at once, which has all of them in every
+ * such shape. Each is written whole, so what follows the key is spoilt.
+ */
+enum { FLOW_PICK = 16, FLOW_PICKS = 4 };
 
 /* How a field comes by its value. */
 enum flow_step_kind {
@@ -37,19 +41,20 @@ struct flow_layout {
 enum flow_recipe_kind {
 	FLOW_RECIPE_FIELDS, /* its fields are read, and joined */
 	FLOW_RECIPE_ABSENT, /* such a header lacks one of them */
-	FLOW_RECIPE_CUT,    /* cuts, one behind the other */
+	FLOW_RECIPE_PICK,   /* picks, one behind the other */
 };
 
-struct flow_cut {
-	uint16_t at; /* bytes from the start of the header */
-	uint8_t width;
+struct flow_pick {
+	uint8_t which[FLOW_PICK]; /* of these bytes of the header, for each of the key's */
+	uint16_t from;            /* where they start in the header */
+	uint16_t to;              /* where they are written to in the key */
 };
 
 struct flow_recipe {
 	uint8_t kind; /* enum flow_recipe_kind */
-	uint8_t len;  /* FLOW_RECIPE_CUT: bytes of the key */
+	uint8_t len;  /* FLOW_RECIPE_PICK: bytes of the key */
 	uint8_t count;
-	struct flow_cut cuts[FLOW_CUTS];
+	struct flow_pick picks[FLOW_PICKS];
 };
 
 struct flow_plan;

@@ -80,6 +80,13 @@ static uint32_t make(unsigned bits, uint8_t data[LONGEST])
 	return at + (bits & PACKET_SHAPE_UDP ? UDP : TCP);
 }
 
+uint32_t packet_shape_length(unsigned shape)
+{
+	uint8_t data[LONGEST];
+
+	return shape == PACKET_SHAPE_NONE ? 0 : make(shape - 1, data);
+}
+
 /* Of the fields that have a getter, those that are always at one place here. */
 static struct packet_place computed(const struct packet *p, const struct packet_field *f)
 {

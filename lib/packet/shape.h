@@ -25,6 +25,9 @@ enum {
  */
 unsigned packet_shape(const uint8_t *data, uint32_t len, uint32_t protocol);
 
+/** Bytes that each header of a shape has at least; that is more than 16. PACKET_SHAPE_NONE: 0. */
+uint32_t packet_shape_length(unsigned shape);
+
 enum packet_place_kind {
 	PACKET_PLACE_AT, /* its bytes are at an offset; those that its mask says, if it has one */
 	PACKET_PLACE_ABSENT, /* no header of that shape has it */
