@@ -32,27 +32,29 @@ static inline unsigned with(unsigned shape, unsigned bits)
 	return shape ? shape + bits : PACKET_SHAPE_NONE;
 }
 
+/* Behind the EtherType. The shortest shape is longer than all that is read here. */
+static inline unsigned network(const uint8_t *data, uint32_t len, uint32_t at, uint32_t type)
+{
+	const uint8_t *h = data + at;
+
+	if (type == PACKET_TYPE_IP && h[0] == (4 << 4 | IP / 4) && !(base_get_u16(h + 6) & 0x1FFF))
+		return transport(data, len, at + IP, h[9]);
+	if (type == PACKET_TYPE_IP6 && h[0] >> 4 == 6)
+		return with(transport(data, len, at + IP6, h[IP6_NEXT]), PACKET_SHAPE_IP6);
+	return PACKET_SHAPE_NONE;
+}
+
 unsigned packet_shape(const uint8_t *data, uint32_t len, uint32_t protocol)
 {
-	uint32_t at = ETHERNET, type;
-	unsigned bits = 0;
+	uint32_t type;
 
-	/* The shortest shape is longer than this, so there is a byte of whatever comes next. */
 	if (protocol != PACKET_PROTOCOL_ETHERNET || len < ETHERNET + IP + UDP)
 		return PACKET_SHAPE_NONE;
 	type = base_get_u16(data + MACS);
-	if (type == PACKET_TYPE_VLAN) {
-		bits = PACKET_SHAPE_VLAN;
-		type = base_get_u16(data + MACS + TAG);
-		at += TAG;
-	}
-	if (type == PACKET_TYPE_IP && data[at] == (4 << 4 | IP / 4) &&
-		!(base_get_u16(data + at + 6) & 0x1FFF))
-		return with(transport(data, len, at + IP, data[at + 9]), bits);
-	if (type == PACKET_TYPE_IP6 && data[at] >> 4 == 6)
-		return with(transport(data, len, at + IP6, data[at + IP6_NEXT]),
-			bits | PACKET_SHAPE_IP6);
-	return PACKET_SHAPE_NONE;
+	if (type != PACKET_TYPE_VLAN)
+		return network(data, len, ETHERNET, type);
+	return with(network(data, len, ETHERNET + TAG, base_get_u16(data + MACS + TAG)),
+		PACKET_SHAPE_VLAN);
 }
 
 /* A header of that shape, its numbers zero. @return its length */
