@@ -78,11 +78,25 @@ void table_clear(struct table *t)
 	table_lanes_clear(&t->lanes);
 }
 
+/* Keys are short, and a call costs more than the comparison. */
+static inline bool bytes_equal(const uint8_t *a, const uint8_t *b, unsigned len)
+{
+	enum { WORD = sizeof(uint64_t) };
+
+	if (len < WORD)
+		return memcmp(a, b, len) == 0;
+	for (unsigned i = 0; i + WORD < len; i += WORD) {
+		if (memcmp(a + i, b + i, WORD) != 0)
+			return false;
+	}
+	return memcmp(a + len - WORD, b + len - WORD, WORD) == 0;
+}
+
 static inline bool key_equal(const struct table *t, const struct table_entry *e,
 	const struct table_update *u, const uint8_t *key)
 {
 	return e->hash == u->hash && e->source == u->source && e->key_len == u->key_len &&
-	       memcmp(table_key(t, e), key, u->key_len) == 0;
+	       bytes_equal(table_key(t, e), key, u->key_len);
 }
 
 /* A new entry at `probe`, or NULL where there is no room for it. */
@@ -123,7 +137,8 @@ static struct table_entry *entry_find(
 	return entry_add(t, &probe, u, key);
 }
 
-static inline __attribute__((always_inline)) void prefetch_entry(
+/* The first entry with that tag, which is nearly always the one with that key. */
+static inline __attribute__((always_inline)) uint32_t prefetch_entry(
 	const struct table *t, uint64_t hash, bool lanes)
 {
 	struct base_probe probe = base_index_probe(&t->index, hash);
@@ -131,10 +146,20 @@ static inline __attribute__((always_inline)) void prefetch_entry(
 
 	/* A new key goes behind the last entry, which is in the cache. */
 	if (number == BASE_INDEX_NONE)
-		return;
+		return number;
 	__builtin_prefetch(&t->entries[number], 1);
 	if (lanes)
 		__builtin_prefetch(table_lanes_of(t, number), 1);
+	return number;
+}
+
+static inline struct table_entry *entry_of(
+	struct table *t, const struct table_update *u, const uint8_t *key)
+{
+	if (__builtin_expect(u->number != BASE_INDEX_NONE, 1) &&
+		key_equal(t, &t->entries[u->number], u, key))
+		return &t->entries[u->number];
+	return entry_find(t, u, key);
 }
 
 /* A new entry has lanes that still hold those of an earlier window. */
@@ -152,10 +177,10 @@ static inline __attribute__((always_inline)) void apply(
 	struct table *t, struct table_batch *b, bool lanes)
 {
 	for (uint32_t i = 0; i < b->count; i++)
-		prefetch_entry(t, b->update[i].hash, lanes);
+		b->update[i].number = prefetch_entry(t, b->update[i].hash, lanes);
 	for (uint32_t i = 0; i < b->count; i++) {
 		const struct table_update *u = &b->update[i];
-		struct table_entry *e = entry_find(t, u, b->keys + u->key_at);
+		struct table_entry *e = entry_of(t, u, b->keys + u->key_at);
 
 		if (e) {
 			if (lanes)

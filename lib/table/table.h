@@ -121,6 +121,7 @@ struct table_update {
 	uint64_t hash;
 	uint64_t value;
 	uint32_t source;
+	uint32_t number; /* of the entry that it is likely for, once that is prefetched */
 	uint16_t key_at; /* in the batch's key bytes */
 	uint8_t key_len;
 };
