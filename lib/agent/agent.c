@@ -151,12 +151,7 @@ uint64_t agent_together_hash(const struct agent_table *t, const struct agent_ent
 
 static uint64_t source_hash(const struct base_hash *h, uint64_t agent, struct sflow_source source)
 {
-	const struct {
-		uint64_t agent;
-		struct sflow_source source;
-	} identity = {agent, source};
-
-	return base_hash_bytes(h, &identity, sizeof(identity));
+	return base_hash_join(h, agent, (uint64_t)source.class << 32 | source.index);
 }
 
 /* Rare: only where an agent is met for the first time. */

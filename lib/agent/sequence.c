@@ -2,7 +2,6 @@
 #include "agent/sequence.h"
 
 enum {
-	SEQUENCE_MEMORY = 64,
 	SEQUENCE_JUMP = 65536, /* a gap of more is no loss, but another count */
 };
 
@@ -32,7 +31,7 @@ static enum sequence_verdict take_older(struct sequence *s, uint32_t behind, int
 	return SEQUENCE_OUT_OF_ORDER;
 }
 
-enum sequence_verdict sequence_take(struct sequence *s, uint32_t number, int64_t *lost)
+enum sequence_verdict sequence_take_any(struct sequence *s, uint32_t number, int64_t *lost)
 {
 	uint32_t ahead = number - s->newest;
 

@@ -10,7 +10,7 @@
  */
 struct sequence {
 	uint32_t newest;
-	uint32_t span; /* newest - first, at most 64 */
+	uint32_t span; /* newest - first, at most SEQUENCE_MEMORY */
 	uint64_t seen; /* bit i: newest - i has come */
 	bool started;
 };
@@ -23,12 +23,27 @@ enum sequence_verdict {
 	SEQUENCE_RESTART, /* far from the newest: the sender counts anew */
 };
 
+enum { SEQUENCE_MEMORY = 64 };
+
+/** sequence_take() of any number. */
+enum sequence_verdict sequence_take_any(struct sequence *s, uint32_t number, int64_t *lost);
+
 /**
  * Take a number in.
  * @param lost  out: what to add to the count of lost numbers: those missing before this one; -1
  *              where this one comes late and was counted
  */
-enum sequence_verdict sequence_take(struct sequence *s, uint32_t number, int64_t *lost);
+static inline enum sequence_verdict sequence_take(
+	struct sequence *s, uint32_t number, int64_t *lost)
+{
+	if (__builtin_expect(!s->started || number != s->newest + 1, 0))
+		return sequence_take_any(s, number, lost);
+	s->newest = number;
+	s->span += s->span < SEQUENCE_MEMORY;
+	s->seen = s->seen << 1 | 1;
+	*lost = 0;
+	return SEQUENCE_NEXT;
+}
 
 /** Start anew at `number`. */
 void sequence_restart(struct sequence *s, uint32_t number);

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -23,6 +24,20 @@ int base_hash_init(struct base_hash *h);
 static inline uint64_t base_hash_bytes(const struct base_hash *h, const void *bytes, size_t len)
 {
 	return XXH3_64bits_withSecret(bytes, len, h->secret, BASE_HASH_SECRET);
+}
+
+/**
+ * A keyed hash of another and of a number, which a sender may choose: their product, folded, as XXH3
+ * has it.
+ */
+static inline uint64_t base_hash_join(const struct base_hash *h, uint64_t hash, uint64_t number)
+{
+	uint64_t secret[2];
+	unsigned __int128 product;
+
+	memcpy(secret, h->secret, sizeof(secret));
+	product = (unsigned __int128)(hash ^ secret[0]) * (number ^ secret[1]);
+	return (uint64_t)(product >> 64) ^ (uint64_t)product;
 }
 
 /** Join two keyed hashes into one (order matters). Not for numbers that a sender chooses. */
