@@ -67,18 +67,14 @@ static uint64_t hash_of(struct bench *b, const struct sflow_sample *s, const uin
 }
 
 static inline __attribute__((always_inline)) uint64_t of_sample(struct bench *b, enum stage stage,
-	const struct sflow_datagram *dg, struct sflow_sample *s, uint64_t *stats)
+	const struct sflow_datagram *dg, struct sflow_sample *s, const struct sflow_flow *flow)
 {
 	uint8_t key[FLOW_KEY_BYTES];
-	struct sflow_flow flow;
 	int len;
 
-	if (stage == STAGE_WALK)
-		return s->pool;
-	sflow_flow_read(s, &flow, stats);
 	if (stage == STAGE_RECORDS)
-		return flow.header.frame_length;
-	flow_extract(b->plan, &dg->agent, s, &flow, &b->c.fields);
+		return flow->header.frame_length;
+	flow_extract(b->plan, &dg->agent, s, flow, &b->c.fields);
 	if (stage == STAGE_FIELDS)
 		return b->c.fields.shape;
 	len = flow_key_build(&b->plan->definitions[0], b->plan, &b->c.fields, key);
@@ -92,14 +88,17 @@ static inline __attribute__((always_inline)) uint64_t of_datagram(
 {
 	struct sflow_datagram dg;
 	struct sflow_sample s;
+	struct sflow_flow flow;
 	uint64_t sink = 0;
 
 	for (uint32_t at = 0; at < d->len; at += 64)
 		sink += d->bytes[at];
 	if (stage == STAGE_TOUCH || sflow_datagram_open(&dg, d->bytes, d->len, stats) < 0)
 		return sink;
-	while (sflow_sample_next(&dg, &s, stats))
-		sink += of_sample(b, stage, &dg, &s, stats);
+	while (stage == STAGE_WALK && sflow_sample_next(&dg, &s, stats))
+		sink += s.pool;
+	while (stage > STAGE_WALK && sflow_sample_next_flow(&dg, &s, &flow, stats))
+		sink += of_sample(b, stage, &dg, &s, &flow);
 	return sink;
 }
 

@@ -56,9 +56,11 @@ void flow_extract(const struct flow_plan *plan, const struct base_addr *agent,
 	const struct flow_layout *layout;
 	bool sampled = false;
 
-	fields->header = h->data;
-	fields->shape = flow->has & SFLOW_HAS_HEADER ? packet_shape(h->data, h->len, h->protocol)
-						     : PACKET_SHAPE_NONE;
+	fields->shape = PACKET_SHAPE_NONE;
+	if (__builtin_expect(flow->has & SFLOW_HAS_HEADER, 1)) {
+		fields->header = h->data;
+		fields->shape = packet_shape(h->data, h->len, h->protocol);
+	}
 	layout = &plan->layouts[fields->shape];
 	if (layout->need_packet)
 		sampled = sampled_or_header(flow, made, &packet);

@@ -117,6 +117,12 @@ bool sflow_sample_take(struct base_cursor *c, struct sflow_tlv *t, uint64_t *sta
 
 bool sflow_sample_next(struct sflow_datagram *dg, struct sflow_sample *s, uint64_t *stats)
 {
+	return sflow_sample_next_flow(dg, s, NULL, stats);
+}
+
+bool sflow_sample_next_flow(struct sflow_datagram *dg, struct sflow_sample *s,
+	struct sflow_flow *flow, uint64_t *stats)
+{
 	struct sflow_tlv t;
 
 	if (dg->ended)
@@ -131,7 +137,7 @@ bool sflow_sample_next(struct sflow_datagram *dg, struct sflow_sample *s, uint64
 			return end(dg, SFLOW_DROP_SAMPLE_OVERRUN, stats);
 		dg->walked++;
 		stats[SFLOW_SAMPLES]++;
-		if (sflow_sample_read(s, t.tag, t.body, t.len, t.span, stats))
+		if (sflow_sample_read(s, t.tag, t.body, t.len, t.span, flow, stats))
 			return true;
 	}
 	return end(dg, SFLOW_DATAGRAMS_DECODED, stats);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <string.h>
 
+#include "sflow/sample_pvt.h"
 #include "sflow/structure.h"
-#include "sflow/tlv_pvt.h"
 
 /* The records of flow samples that flow keys are made of. */
 
@@ -64,6 +64,7 @@ static enum sflow_stat read_router(struct sflow_flow *f, const struct sflow_reco
 	size = type == ADDR_IPV4 ? 4 : type == ADDR_IPV6 ? 16 : 0;
 	if (r->len < 4 + size + 8)
 		return SFLOW_RECORD_SHORT;
+	f->next_hop = (struct base_addr){.family = 0};
 	if (memcmp(p + 4, none, size) != 0)
 		f->next_hop = base_addr_from(p + 4, size);
 	f->src_mask_len = base_get_u32(p + 4 + size);
@@ -86,17 +87,13 @@ static enum sflow_stat note(struct sflow_flow *f, const struct sflow_record *r)
 	return SFLOW_RECORD_UNUSED;
 }
 
-static void read_record(struct sflow_flow *f, const struct sflow_record *r, uint64_t *stats)
+static void read_other(struct sflow_flow *f, const struct sflow_record *r, uint64_t *stats)
 {
 	enum sflow_stat damage;
 	uint32_t bit;
 	bool good;
 
 	switch (r->tag) {
-	case SFLOW_TAG(0, 1):
-		bit = SFLOW_HAS_HEADER;
-		good = f->has & bit || read_header(f, r, stats);
-		break;
 	case SFLOW_TAG(0, 2):
 		bit = SFLOW_HAS_ETHERNET;
 		good = f->has & bit || read_ethernet(f, r, stats);
@@ -130,13 +127,66 @@ static void read_record(struct sflow_flow *f, const struct sflow_record *r, uint
 		stats[SFLOW_RECORD_SHORT]++;
 }
 
+/* Nearly all samples have a header, and many nothing else. */
+static inline void read_record(struct sflow_flow *f, const struct sflow_record *r, uint64_t *stats)
+{
+	if (__builtin_expect(r->tag != SFLOW_TAG(0, 1), 0))
+		read_other(f, r, stats);
+	else if (f->has & SFLOW_HAS_HEADER || read_header(f, r, stats))
+		f->has |= SFLOW_HAS_HEADER;
+	else
+		stats[SFLOW_RECORD_SHORT]++;
+}
+
+/* What is not there is not looked at, so only what tells that is cleared. */
+static inline void clear(struct sflow_flow *f)
+{
+	f->has = 0;
+	memset(f->noted, 0, sizeof(f->noted));
+}
+
 void sflow_flow_read(struct sflow_sample *s, struct sflow_flow *f, uint64_t *stats)
 {
 	struct sflow_record r;
 
-	memset(f, 0, offsetof(struct sflow_flow, spare));
+	clear(f);
 	while (sflow_record_take(&s->body, &r))
 		read_record(f, &r, stats);
+}
+
+/* The sample is dropped: what its first records have counted does not count. */
+static __attribute__((noinline)) void take_back(
+	const struct sflow_sample *s, uint32_t records, uint64_t *stats)
+{
+	uint64_t counted[SFLOW_STATS] = {0};
+	struct base_cursor c = s->body;
+	struct sflow_record r;
+	struct sflow_flow f;
+
+	clear(&f);
+	for (uint32_t i = 0; i < records && sflow_record_take(&c, &r); i++)
+		read_record(&f, &r, counted);
+	for (unsigned i = 0; i < SFLOW_STATS; i++)
+		stats[i] -= counted[i];
+}
+
+bool sflow_flow_check(
+	struct sflow_sample *s, struct sflow_flow *f, enum sflow_stat *reason, uint64_t *stats)
+{
+	struct base_cursor c = s->body;
+	struct sflow_record r;
+
+	clear(f);
+	/* The count is any u32: what bounds the loop is that each round eats 8 bytes or more. */
+	for (uint32_t i = 0; i < s->records; i++) {
+		if (__builtin_expect(!sflow_record_check(s, &c, &r, reason), 0)) {
+			take_back(s, i, stats);
+			return false;
+		}
+		read_record(f, &r, stats);
+	}
+	s->body.end = c.p;
+	return true;
 }
 
 bool sflow_flow_length(const struct sflow_flow *f, uint32_t *bytes)

@@ -32,7 +32,7 @@ static uint32_t ethernet_type(const struct sflow_header *h, uint32_t *offset)
 
 	for (unsigned n = 0; n <= TAGS && at + 2 <= h->len; n++, at += TAG) {
 		type = base_get_u16(h->data + at);
-		if (!sflow_is_vlan_tag(type))
+		if (type == TYPE_IP || type == TYPE_IP6 || !sflow_is_vlan_tag(type))
 			break;
 		type = 0;
 	}

@@ -172,26 +172,16 @@ bool sflow_record_impossible(const struct sflow_record *r, bool counters)
  * the loop is that each round eats 8 bytes or more.
  * @return false with the reason, where they are not all there
  */
-static bool check_records(const struct sflow_sample *s, struct base_cursor *body, uint32_t records,
-	enum sflow_stat *reason)
+static bool check_records(struct sflow_sample *s, enum sflow_stat *reason)
 {
-	struct base_cursor c = *body;
+	struct base_cursor c = s->body;
 	struct sflow_record r;
 	uint32_t i;
 
-	for (i = 0; i < records; i++) {
-		if (__builtin_expect(!sflow_record_take(&c, &r), 0)) {
-			*reason =
-				base_cursor_left(&c) ? SFLOW_RECORD_OVERRUN : SFLOW_RECORDS_MISSING;
+	for (i = 0; i < s->records; i++)
+		if (!sflow_record_check(s, &c, &r, reason))
 			return false;
-		}
-		if (__builtin_expect(r.len % 4 != 0, 0) &&
-			sflow_record_impossible(&r, s->kind == SFLOW_KIND_COUNTER)) {
-			*reason = SFLOW_RECORD_LENGTH;
-			return false;
-		}
-	}
-	body->end = c.p;
+	s->body.end = c.p;
 	return true;
 }
 
@@ -225,10 +215,11 @@ static bool read_custom(struct sflow_sample *s, const uint8_t *body, size_t span
 }
 
 bool sflow_sample_read(struct sflow_sample *s, uint32_t tag, const uint8_t *body, uint32_t len,
-	size_t span, uint64_t *stats)
+	size_t span, struct sflow_flow *flow, uint64_t *stats)
 {
 	uint32_t fixed = sflow_sample_fixed(tag);
 	enum sflow_stat outcome, reason;
+	bool good;
 
 	if (__builtin_expect(custom_kind(tag) != SFLOW_KIND_UNKNOWN, 0)) {
 		*s = (struct sflow_sample){.tag = tag};
@@ -246,7 +237,9 @@ bool sflow_sample_read(struct sflow_sample *s, uint32_t tag, const uint8_t *body
 	s->body = (struct base_cursor){.p = body + fixed, .end = body + span};
 	/* sFlow v5, flow_records, counter_records: as many as said, else SFLOW_RECORDS_MISSING, and
 	 * each within the sample, else SFLOW_RECORD_OVERRUN; SFLOW_RECORD_LENGTH above. */
-	if (!check_records(s, &s->body, s->records, &reason))
+	good = flow && s->kind == SFLOW_KIND_FLOW ? sflow_flow_check(s, flow, &reason, stats)
+						  : check_records(s, &reason);
+	if (__builtin_expect(!good, 0))
 		return drop(reason, stats);
 	/* Some agents have bytes after the last record: SFLOW_SAMPLE_SURPLUS, and read as meant. */
 	if (__builtin_expect(s->body.end < body + len, 0))

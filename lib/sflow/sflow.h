@@ -192,7 +192,10 @@ enum {
 
 enum { SFLOW_NOTED = 128 }; /* no less than there are structures of flow records */
 
-/* A bit of `has` says that the pointer is set and that the fixed part of the body is all there. */
+/*
+ * A bit of `has` says that the pointer is set and that the fixed part of the body is all there. What
+ * it does not tell of is not set.
+ */
 struct sflow_flow {
 	uint32_t has;
 	uint64_t noted[SFLOW_NOTED / 64];    /* bit set of records below, see sflow_flow_record() */
@@ -210,6 +213,13 @@ struct sflow_flow {
 
 /** Find the records of a flow sample; of several with one tag the first counts. */
 void sflow_flow_read(struct sflow_sample *s, struct sflow_flow *f, uint64_t *stats);
+
+/**
+ * sflow_sample_next() and, where the sample is a flow sample, sflow_flow_read() in the same walk over
+ * its records.
+ */
+bool sflow_sample_next_flow(struct sflow_datagram *dg, struct sflow_sample *s,
+	struct sflow_flow *flow, uint64_t *stats);
 
 /**
  * A record of a known tag that sflow_flow_read() noted where it is, as it came: nothing in it was

@@ -189,40 +189,41 @@ static inline void note_keys(
 
 /* A flow sample, or a discarded packet that some definition counts. Inline in its one caller. */
 static __attribute__((always_inline)) inline void flow_sample(
-	const struct context *x, struct sflow_sample *s)
+	const struct context *x, struct sflow_sample *s, const struct sflow_flow *flow)
 {
 	struct window *w = x->w;
 	struct source_entry *source = agent_source_find(x->c->agents, x->agent, s->source, x->tsc);
 	uint32_t number = source_number(x, source);
-	struct sflow_flow flow;
 
 	if (number == AGENT_OTHER)
 		w->stats[WINDOW_OTHER_SAMPLES]++;
 	if (s->kind == SFLOW_KIND_FLOW)
 		account_flow(x, s, source, number);
-	sflow_flow_read(s, &flow, w->sflow);
-	note_keys(x, s, &flow);
-	count_flows(x, s, &flow, number);
+	note_keys(x, s, flow);
+	count_flows(x, s, flow, number);
 }
 
 /* Nobody counts it: all that is done with it is to tell now and then what keys there would be. */
-static __attribute__((noinline)) void pass_discard(const struct context *x, struct sflow_sample *s)
+static __attribute__((noinline)) void pass_discard(
+	const struct context *x, struct sflow_sample *s, struct sflow_flow *flow)
 {
 	uint64_t stats[SFLOW_STATS] = {0}; /* those of records are of samples that count */
-	struct sflow_flow flow;
 
-	sflow_flow_read(s, &flow, stats);
-	flow_census_take(x->c->census, &x->w->seen, &x->dg->agent, s, &flow);
+	sflow_flow_read(s, flow, stats);
+	flow_census_take(x->c->census, &x->w->seen, &x->dg->agent, s, flow);
 }
 
 /* sFlow discarded packet notifications: each is one packet, whatever an agent's sampling rate is. */
-static bool wants_discard(const struct context *x, struct sflow_sample *s)
+static bool wants_discard(const struct context *x, struct sflow_sample *s, struct sflow_flow *flow)
 {
 	x->w->agents[x->agent_number].discard_samples++;
 	s->sampling_rate = 1;
 	if (!x->w->plan->need_discards && flow_census_due(&x->w->seen))
-		pass_discard(x, s);
-	return x->w->plan->need_discards;
+		pass_discard(x, s, flow);
+	if (!x->w->plan->need_discards)
+		return false;
+	sflow_flow_read(s, flow, x->w->sflow);
+	return true;
 }
 
 /* Keyed, and of all of the name, so that nobody can make two that are taken for one. */
@@ -329,19 +330,20 @@ void collect_datagram(
 {
 	struct sflow_datagram dg;
 	struct sflow_sample s;
+	struct sflow_flow flow;
 	struct context x = {.c = c, .w = w, .dg = &dg, .tsc = tsc};
 
 	if (sflow_datagram_open(&dg, payload, len, w->sflow) < 0)
 		return;
 	account_agent(&x);
-	while (sflow_sample_next(&dg, &s, w->sflow)) {
+	while (sflow_sample_next_flow(&dg, &s, &flow, w->sflow)) {
 		switch (s.kind) {
 		case SFLOW_KIND_DISCARD:
-			if (!wants_discard(&x, &s))
+			if (!wants_discard(&x, &s, &flow))
 				break;
 			__attribute__((fallthrough));
 		case SFLOW_KIND_FLOW:
-			flow_sample(&x, &s);
+			flow_sample(&x, &s, &flow);
 			break;
 		case SFLOW_KIND_COUNTER:
 		case SFLOW_KIND_RTMETRIC:

@@ -315,6 +315,94 @@ static void test_length(void **state)
 	assert_int_equal(length, 0);
 }
 
+/* ---- one walk in place of two ---- */
+
+enum { SPOILT = 20000 };
+
+/* A datagram of samples with all kinds of records. */
+static void add_samples(struct wire *w, uint32_t count)
+{
+	wire_datagram(w, 3, count);
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t start = wire_open(w, SFLOW_FLOW_SAMPLE);
+
+		for (uint32_t k = 0; k < 7; k++)
+			wire_u32(w, 1);
+		wire_u32(w, 6);
+		add_header(w, 100, 20 + i, 20);
+		wire_record(w, SFLOW_TAG(0, 1001), 4);
+		wire_record(w, SFLOW_TAG(0, 2), 6);
+		wire_record(w, SFLOW_TAG(0, 1006), 2);
+		wire_record(w, SFLOW_TAG(9, 9), 1);
+		wire_record(w, SFLOW_TAG(0, 1002), 4);
+		wire_close(w, start);
+	}
+}
+
+static void assert_same_flow(const struct sflow_flow *a, const struct sflow_flow *b)
+{
+	assert_int_equal(a->has, b->has);
+	assert_memory_equal(a->noted, b->noted, sizeof(a->noted));
+	if (a->has & SFLOW_HAS_HEADER)
+		assert_memory_equal(&a->header, &b->header, sizeof(a->header));
+	if (a->has & SFLOW_HAS_SWITCH)
+		assert_ptr_equal(a->vlans, b->vlans);
+	for (unsigned i = 0; i < SFLOW_NOTED; i++) {
+		if (sflow_flow_record(a, i))
+			assert_memory_equal(&a->record[i], &b->record[i], sizeof(a->record[i]));
+	}
+}
+
+/* @return flow samples */
+static unsigned walk_both(const uint8_t *payload, uint32_t len)
+{
+	uint64_t once[SFLOW_STATS] = {0}, twice[SFLOW_STATS] = {0};
+	struct sflow_datagram a, b;
+	struct sflow_sample sa, sb;
+	static struct sflow_flow fa, fb;
+	unsigned count = 0;
+	bool more;
+
+	assert_int_equal(sflow_datagram_open(&a, payload, len, once),
+		sflow_datagram_open(&b, payload, len, twice));
+	if (once[SFLOW_DROP_SHORT] + once[SFLOW_DROP_VERSION] + once[SFLOW_DROP_AGENT_TYPE])
+		return 0;
+	do {
+		more = sflow_sample_next(&b, &sb, twice);
+		assert_int_equal(sflow_sample_next_flow(&a, &sa, &fa, once), more);
+		if (!more || sb.kind != SFLOW_KIND_FLOW)
+			continue;
+		sflow_flow_read(&sb, &fb, twice);
+		assert_same_flow(&fa, &fb);
+		count++;
+	} while (more);
+	assert_memory_equal(once, twice, sizeof(once));
+	return count;
+}
+
+/* Also where a sample is dropped after some of its records were read. */
+static void test_one_walk(void **state)
+{
+	struct wire w = {.len = 0};
+	unsigned samples = 0;
+
+	(void)state;
+	add_samples(&w, 3);
+	bytes = wire_copy(&w);
+	assert_int_equal(walk_both(bytes, w.len), 3);
+	srand(1);
+	for (unsigned i = 0; i < SPOILT; i++) {
+		uint32_t at = (uint32_t)rand() % w.len & ~UINT32_C(3);
+		uint8_t saved[4];
+
+		memcpy(saved, bytes + at, 4);
+		base_put_u32(bytes + at, rand() % 2 ? (uint32_t)rand() % 64 : (uint32_t)rand());
+		samples += walk_both(bytes, w.len - (rand() % 4 ? 0 : (uint32_t)rand() % w.len));
+		memcpy(bytes + at, saved, 4);
+	}
+	assert_in_range(samples, SPOILT / 2, 3 * SPOILT - SPOILT / 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -329,6 +417,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_length, teardown),
 		cmocka_unit_test_teardown(test_unused, teardown),
 		cmocka_unit_test_teardown(test_length_of_ip, teardown),
+		cmocka_unit_test_teardown(test_one_walk, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
