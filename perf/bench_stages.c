@@ -3,7 +3,8 @@
  * What each stage of the RX path costs for a sample, and what the aggregator's cost for a flow, on
  * datagrams in memory, without a device: runs that go one stage further each take turns over the same
  * datagrams, and the middle one of all rounds counts. Warm: few datagrams, which stay in the caches;
- * cold: so many that each is read from memory.
+ * cold: so many that each is read from memory, and a million flows; fabric: the same with few flows, but
+ * the data sources of 10,000 agents.
  *
  * With --stage it does one stage alone, so that a tool which counts instructions can compare two
  * numbers of rounds (perf/instructions.py).
@@ -20,7 +21,7 @@
 #include "window/collect.h"
 #include "window/merge.h"
 
-enum { BURST = 32, ROUNDS = 15, MERGED = 1 << 21 };
+enum { BURST = 32, ROUNDS = 15, MERGED = 1 << 21, AGENTS = 16384, SOURCES = 1 << 20 };
 
 /* Each has all that those before it do. */
 enum stage {
@@ -40,8 +41,15 @@ static const struct working_set {
 	struct traffic traffic;
 	unsigned repeat; /* passes over the datagrams in a round */
 } sets[] = {
-	{{"warm", 1000, 10000, 1.1, 7, 0}, 40},
-	{{"cold", 100000, 1000000, 0, 7, 0}, 1},
+	{{.name = "warm", .datagrams = 1000, .flows = 10000, .zipf = 1.1, .samples = 7}, 40},
+	{{.name = "cold", .datagrams = 100000, .flows = 1000000, .samples = 7}, 1},
+	{{.name = "fabric",
+		 .datagrams = 100000,
+		 .flows = 10000,
+		 .zipf = 1.1,
+		 .samples = 7,
+		 .agents = 10000},
+		1},
 };
 enum { SETS = sizeof(sets) / sizeof(sets[0]) };
 
@@ -169,11 +177,11 @@ static double ticks_per_ns(void)
 static int bench_open(struct bench *b, const struct working_set *set)
 {
 	const struct window_limits limits = {
-		.agents = 1024, .sources = 65536, .counter_bytes = 4096};
+		.agents = AGENTS, .sources = SOURCES, .counter_bytes = 4096};
 	const struct agent_limits al = {
-		.agents = 1024, .sources = 65536, .idle_tsc = UINT64_MAX / 2};
-	const struct merge_options mo = {.agents = 1024,
-		.sources = 65536,
+		.agents = AGENTS, .sources = SOURCES, .idle_tsc = UINT64_MAX / 2};
+	const struct merge_options mo = {.agents = AGENTS,
+		.sources = SOURCES,
 		.rx_cores = 1,
 		.expire_ms = 300000,
 		.tsc_per_ms = 1e6};
@@ -237,7 +245,7 @@ static struct spread spread_of(uint64_t *ticks, unsigned rounds, double each)
 
 static void print(const char *set, const char *what, struct spread s, double before)
 {
-	printf("%-5s %-12s %8.2f ns %8.1f cycles  (all so far %8.2f, spread %.2f)\n", set, what,
+	printf("%-6s %-12s %8.2f ns %8.1f cycles  (all so far %8.2f, spread %.2f)\n", set, what,
 		s.middle - before, (s.middle - before) * ticks_per_ns(), s.middle, s.apart);
 }
 
@@ -288,7 +296,7 @@ static void measure_window(struct bench *b, unsigned rounds)
 		close[r] = closed - merged;
 		merge[r] = merged - start;
 	}
-	printf("%-5s for each of %" PRIu64 " flows:\n", b->set->traffic.name, b->flows);
+	printf("%-6s for each of %" PRIu64 " flows:\n", b->set->traffic.name, b->flows);
 	print(b->set->traffic.name, "merge", spread_of(merge, rounds, (double)b->flows), 0);
 	print(b->set->traffic.name, "close", spread_of(close, rounds, (double)b->flows), 0);
 	print(b->set->traffic.name, "clear", spread_of(clear, rounds, (double)b->flows), 0);
@@ -322,8 +330,9 @@ static int bench(const struct working_set *set, int only, unsigned rounds)
 	return 0;
 }
 
-static const char usage[] = "Usage: bench_stages [--rounds N] [--set warm|cold] [--stage NAME]\n"
-			    "What each stage of the RX path costs. --stage: run that one alone.\n";
+static const char usage[] =
+	"Usage: bench_stages [--rounds N] [--set warm|cold|fabric] [--stage NAME]\n"
+	"What each stage of the RX path costs. --stage: run that one alone.\n";
 
 int main(int argc, char **argv)
 {

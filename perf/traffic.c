@@ -15,7 +15,7 @@ static struct gen_model *make_model(const struct traffic *t)
 	struct gen_settings s = gen_settings();
 	struct gen_model *m;
 
-	s.agents = TRAFFIC_AGENTS;
+	s.agents = t->agents ? t->agents : TRAFFIC_AGENTS;
 	s.flows = t->flows;
 	s.zipf = t->zipf;
 	s.ipv6 = 0;

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-/* Traffic for a benchmark: flow samples of one 5-tuple kind (IPv4, TCP), 256 agents. */
+/* Traffic for a benchmark: flow samples of one 5-tuple kind (IPv4, TCP). */
 struct traffic {
 	const char *name;
 	uint32_t datagrams; /* in the capture */
@@ -11,6 +11,7 @@ struct traffic {
 	double zipf;        /* 0: uniform */
 	uint32_t samples;   /* in a datagram */
 	uint32_t header;    /* bytes sampled of each packet; 0: as the model does by default */
+	uint32_t agents;    /* 0: 256 */
 };
 
 /** Write the capture. @return 0 or -errno, with a sentence on stderr */

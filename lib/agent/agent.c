@@ -200,7 +200,7 @@ found:
 	return a;
 }
 
-static struct source_entry *source_add(struct agent_table *t, uint64_t agent_hash,
+static struct source_entry *source_add(struct agent_table *t, uint32_t agent,
 	struct sflow_source source, uint64_t hash, uint64_t tsc)
 {
 	uint32_t number =
@@ -209,7 +209,7 @@ static struct source_entry *source_add(struct agent_table *t, uint64_t agent_has
 
 	if (number == AGENT_OTHER)
 		return s;
-	*s = (struct source_entry){.head.hash = hash, .agent_hash = agent_hash, .source = source};
+	*s = (struct source_entry){.head.hash = hash, .agent = agent, .source = source};
 	pool_enter(&t->sources, hash, number);
 	return s;
 }
@@ -220,17 +220,17 @@ struct source_entry *agent_source_find(struct agent_table *t, const struct agent
 	uint64_t hash = source_hash(t->hash, agent->head.hash, source);
 	struct base_probe probe = base_index_probe(&t->sources.index, hash);
 	struct source_entry *s;
-	uint32_t number;
+	uint32_t number, agent_number = (uint32_t)(agent - t->agent);
 
 	while ((number = base_index_next(&t->sources.index, &probe)) != BASE_INDEX_NONE) {
 		s = &t->source[number];
-		if (s->head.hash == hash && s->agent_hash == agent->head.hash &&
+		if (s->head.hash == hash && s->agent == agent_number &&
 			s->source.class == source.class && s->source.index == source.index)
 			goto found;
 	}
 	/* Sources of an agent without room would be mistaken for each other's. */
 	s = agent_is_other(t, agent) ? &t->source[AGENT_OTHER]
-				     : source_add(t, agent->head.hash, source, hash, tsc);
+				     : source_add(t, agent_number, source, hash, tsc);
 found:
 	s->head.last_tsc = tsc;
 	if (s->life != agent->life) {
@@ -238,6 +238,31 @@ found:
 		s->samples.started = false;
 	}
 	return s;
+}
+
+void agent_sources_prefetch(const struct agent_table *t, const struct agent_entry *agent,
+	const struct sflow_source *sources, unsigned count, const struct source_window *windows,
+	uint64_t serial)
+{
+	uint64_t hash[AGENT_AHEAD];
+	const struct source_entry *entry[AGENT_AHEAD];
+
+	for (unsigned i = 0; i < count; i++) {
+		hash[i] = source_hash(t->hash, agent->head.hash, sources[i]);
+		__builtin_prefetch(base_index_home(&t->sources.index, hash[i]));
+	}
+	for (unsigned i = 0; i < count; i++) {
+		struct base_probe probe = base_index_probe(&t->sources.index, hash[i]);
+		uint32_t number = base_index_next(&t->sources.index, &probe);
+
+		/* A new one goes where nobody knows yet. */
+		entry[i] = &t->source[number == BASE_INDEX_NONE ? AGENT_OTHER : number];
+		__builtin_prefetch(entry[i], 1);
+	}
+	for (unsigned i = 0; i < count; i++) {
+		if (entry[i]->place.window == (uint32_t)serial)
+			__builtin_prefetch(&windows[entry[i]->place.number], 1);
+	}
 }
 
 void agent_datagram(

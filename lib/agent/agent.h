@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -53,26 +54,30 @@ enum source_kind {
 	SOURCE_AGENT, /* all data sources of an agent's address together; no class, no index */
 };
 
-/* What a window counts of one data source; the window's own. */
+/*
+ * What a window counts of one data source; the window's own. One cache line, since a fabric has more of
+ * them than a cache holds.
+ */
 struct source_window {
-	uint64_t hash;  /* of agent, sub-agent, class, index: the same on every core of one run */
-	uint32_t agent; /* number in the window's array of agent_window */
+	uint64_t hash; /* of agent, sub-agent, class, index: the same on every core of one run */
 	struct sflow_source source;
-	uint8_t kind;           /* enum source_kind */
+	uint32_t agent;         /* number in the window's array of agent_window */
 	uint32_t sampling_rate; /* newest, one in N */
-	uint32_t name; /* SOURCE_NAMED: where in the window's names a length byte and it are */
-	uint64_t flow_samples;
+	uint32_t kind : 2;      /* enum source_kind */
+	uint32_t name : 30; /* SOURCE_NAMED: where in the window's names a length byte and it are */
+	uint32_t flow_samples;
 	uint64_t lost; /* flow samples missing by their sequence numbers */
 	uint64_t
 		pool; /* packets that could have been sampled: growth over `pool_samples` samples */
 	uint64_t
 		pool_samples; /* by sequence number, lost ones too: pool / pool_samples is the true rate */
 	uint64_t drops; /* samples that the agent itself gave up: growth */
-};
+} __attribute__((aligned(64)));
+static_assert(sizeof(struct source_window) == 64, "one cache line");
 
 /* Where an agent or source stands in the window that is being filled. */
 struct agent_place {
-	uint64_t window; /* serial number of that window */
+	uint32_t window; /* the lower half of that window's serial number */
 	uint32_t number; /* in its array */
 };
 
@@ -94,15 +99,17 @@ struct agent_entry {
 	struct agent_place together; /* of the source that stands for all of its own */
 };
 
+/* One cache line, as above. */
 struct source_entry {
 	struct agent_head head;
-	uint64_t agent_hash; /* with class and index: the identity */
-	struct sflow_source source;
-	uint32_t life; /* of the agent, when the source was last heard */
+	struct sflow_source source; /* with the agent: the identity */
+	uint32_t agent;             /* number of its entry */
+	uint32_t life;              /* of the agent, when the source was last heard */
 	struct sequence samples;
 	uint32_t pool, drops; /* newest on the wire */
 	struct agent_place place;
-};
+} __attribute__((aligned(64)));
+static_assert(sizeof(struct source_entry) == 64, "one cache line");
 
 struct agent_table;
 
@@ -127,6 +134,18 @@ struct agent_entry *agent_find(
  */
 struct source_entry *agent_source_find(struct agent_table *t, const struct agent_entry *agent,
 	struct sflow_source source, uint64_t tsc);
+
+enum { AGENT_AHEAD = 16 };
+
+/**
+ * Have ready what samples of these data sources of an agent will read and write: a fabric has more
+ * sources than a cache holds, and together the misses take as long as one.
+ * @param count    of sources, at most AGENT_AHEAD
+ * @param windows  of the window that is being filled; `serial` is its number
+ */
+void agent_sources_prefetch(const struct agent_table *t, const struct agent_entry *agent,
+	const struct sflow_source *sources, unsigned count, const struct source_window *windows,
+	uint64_t serial);
 
 /** The hash of the source that stands for all of an agent's, whatever its sub-agent. */
 uint64_t agent_together_hash(const struct agent_table *t, const struct agent_entry *agent);

@@ -14,7 +14,8 @@ void sequence_restart(struct sequence *s, uint32_t number)
 static void take_newer(struct sequence *s, uint32_t ahead)
 {
 	s->seen = ahead < SEQUENCE_MEMORY ? s->seen << ahead | 1 : 1;
-	s->span = ahead < SEQUENCE_MEMORY - s->span ? s->span + ahead : SEQUENCE_MEMORY;
+	s->span = ahead < SEQUENCE_MEMORY - (uint32_t)s->span ? (uint8_t)(s->span + ahead)
+							      : SEQUENCE_MEMORY;
 	s->newest += ahead;
 }
 

@@ -9,9 +9,9 @@
  * lost on the way. The last 64 are remembered, so that a late one is told from a repeated one.
  */
 struct sequence {
-	uint32_t newest;
-	uint32_t span; /* newest - first, at most SEQUENCE_MEMORY */
 	uint64_t seen; /* bit i: newest - i has come */
+	uint32_t newest;
+	uint8_t span; /* newest - first, at most SEQUENCE_MEMORY */
 	bool started;
 };
 
@@ -39,7 +39,7 @@ static inline enum sequence_verdict sequence_take(
 	if (__builtin_expect(!s->started || number != s->newest + 1, 0))
 		return sequence_take_any(s, number, lost);
 	s->newest = number;
-	s->span += s->span < SEQUENCE_MEMORY;
+	s->span = (uint8_t)(s->span + (s->span < SEQUENCE_MEMORY));
 	s->seen = s->seen << 1 | 1;
 	*lost = 0;
 	return SEQUENCE_NEXT;

@@ -120,8 +120,8 @@ bool sflow_sample_next(struct sflow_datagram *dg, struct sflow_sample *s, uint64
 	return sflow_sample_next_flow(dg, s, NULL, stats);
 }
 
-bool sflow_sample_next_flow(struct sflow_datagram *dg, struct sflow_sample *s,
-	struct sflow_flow *flow, uint64_t *stats)
+bool sflow_sample_next_flow(
+	struct sflow_datagram *dg, struct sflow_sample *s, struct sflow_flow *flow, uint64_t *stats)
 {
 	struct sflow_tlv t;
 

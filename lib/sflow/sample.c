@@ -63,6 +63,28 @@ static void read_flow_expanded(struct sflow_sample *s, const uint8_t *p)
 	s->output = interface_expanded(p + 32);
 }
 
+bool sflow_source_ahead(struct base_cursor *c, struct sflow_source *source)
+{
+	while (base_cursor_left(c) >= SFLOW_TLV_HEAD) {
+		const uint8_t *body = c->p + SFLOW_TLV_HEAD;
+		uint32_t tag = base_get_u32(c->p), len = base_get_u32(c->p + 4);
+
+		if (len > base_cursor_left(c) - SFLOW_TLV_HEAD)
+			return false;
+		c->p = body + len;
+		if (len < FLOW_FIXED)
+			continue;
+		if (tag == SFLOW_FLOW_SAMPLE)
+			*source = source_compact(body + 4);
+		else if (tag == SFLOW_FLOW_SAMPLE_EXPANDED)
+			*source = source_expanded(body + 4);
+		else
+			continue;
+		return true;
+	}
+	return false;
+}
+
 /* sFlow discarded packet notifications: the interfaces are ifIndex without a format. A
  * notification stands for its own packet, so the rate is 1. */
 static void read_discard(struct sflow_sample *s, const uint8_t *p)

@@ -133,6 +133,14 @@ int sflow_datagram_open(
  */
 bool sflow_sample_next(struct sflow_datagram *dg, struct sflow_sample *s, uint64_t *stats);
 
+/**
+ * The data source of the next flow sample, for who wants to look it up ahead of
+ * sflow_sample_next(): nothing is checked beyond that it is there, and nothing is counted.
+ * @param c  a copy of dg->cursor; moves behind the sample
+ * @return false where there is none
+ */
+bool sflow_source_ahead(struct base_cursor *c, struct sflow_source *source);
+
 /* One record of a sample. */
 struct sflow_record {
 	uint32_t tag;

@@ -17,10 +17,11 @@ static uint32_t agent_number(struct collector *c, struct window *w, struct agent
 {
 	if (agent_is_other(c->agents, a))
 		return AGENT_OTHER;
-	if (a->place.window != w->serial) {
+	if (a->place.window != (uint32_t)w->serial) {
 		if (w->agent_count > w->limits.agents)
 			return AGENT_OTHER;
-		a->place = (struct agent_place){.window = w->serial, .number = w->agent_count};
+		a->place = (struct agent_place){
+			.window = (uint32_t)w->serial, .number = w->agent_count};
 		w->agents[w->agent_count++] = (struct agent_window){
 			.addr = a->addr, .sub_agent = a->sub_agent, .uptime_ms = a->uptime_ms};
 	}
@@ -32,7 +33,7 @@ static struct source_window *source_add(const struct context *x, struct agent_pl
 {
 	struct window *w = x->w;
 
-	*place = (struct agent_place){.window = w->serial, .number = w->source_count};
+	*place = (struct agent_place){.window = (uint32_t)w->serial, .number = w->source_count};
 	return &w->sources[w->source_count++];
 }
 
@@ -43,7 +44,7 @@ static __attribute__((always_inline)) inline uint32_t source_number(
 
 	if (agent_source_is_other(x->c->agents, s))
 		return AGENT_OTHER;
-	if (s->place.window != w->serial) {
+	if (s->place.window != (uint32_t)w->serial) {
 		if (w->source_count > w->limits.sources)
 			return AGENT_OTHER;
 		*source_add(x, &s->place) = (struct source_window){
@@ -60,7 +61,7 @@ static uint32_t together_number(const struct context *x)
 
 	if (x->agent_number == AGENT_OTHER)
 		return AGENT_OTHER;
-	if (place->window != w->serial) {
+	if (place->window != (uint32_t)w->serial) {
 		if (w->source_count > w->limits.sources)
 			return AGENT_OTHER;
 		*source_add(x, place) =
@@ -244,7 +245,8 @@ static uint32_t custom_number(const struct context *x, const struct sflow_sample
 	if (!flow_custom_source(s->name, s->name_len))
 		return AGENT_OTHER;
 	source = agent_source_find(x->c->agents, x->agent, custom_source(x, s), x->tsc);
-	if (source->place.window != w->serial && WINDOW_NAMES - w->names_used < 1 + s->name_len)
+	if (source->place.window != (uint32_t)w->serial &&
+		WINDOW_NAMES - w->names_used < 1 + s->name_len)
 		return AGENT_OTHER;
 	number = source_number(x, source);
 	if (w->source_count == before)
@@ -325,6 +327,20 @@ static void account_agent(struct context *x)
 	x->w->stats[WINDOW_OTHER_DATAGRAMS]++;
 }
 
+/* One sample has nobody to wait together with. */
+static inline void look_ahead(const struct context *x)
+{
+	struct base_cursor c = x->dg->cursor;
+	struct sflow_source sources[AGENT_AHEAD];
+	unsigned n = 0;
+
+	while (n < AGENT_AHEAD && sflow_source_ahead(&c, &sources[n]))
+		n++;
+	if (n > 1)
+		agent_sources_prefetch(
+			x->c->agents, x->agent, sources, n, x->w->sources, x->w->serial);
+}
+
 void collect_datagram(
 	struct collector *c, struct window *w, const uint8_t *payload, uint32_t len, uint64_t tsc)
 {
@@ -336,6 +352,7 @@ void collect_datagram(
 	if (sflow_datagram_open(&dg, payload, len, w->sflow) < 0)
 		return;
 	account_agent(&x);
+	look_ahead(&x);
 	while (sflow_sample_next_flow(&dg, &s, &flow, w->sflow)) {
 		switch (s.kind) {
 		case SFLOW_KIND_DISCARD:

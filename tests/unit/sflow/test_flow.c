@@ -327,7 +327,7 @@ static void add_samples(struct wire *w, uint32_t count)
 		uint32_t start = wire_open(w, SFLOW_FLOW_SAMPLE);
 
 		for (uint32_t k = 0; k < 7; k++)
-			wire_u32(w, 1);
+			wire_u32(w, 1 + i);
 		wire_u32(w, 6);
 		add_header(w, 100, 20 + i, 20);
 		wire_record(w, SFLOW_TAG(0, 1001), 4);
@@ -351,6 +351,29 @@ static void assert_same_flow(const struct sflow_flow *a, const struct sflow_flow
 		if (sflow_flow_record(a, i))
 			assert_memory_equal(&a->record[i], &b->record[i], sizeof(a->record[i]));
 	}
+}
+
+/* Whoever looks ahead sees the data sources of the samples that come. @return flow samples */
+static unsigned look_ahead(const uint8_t *payload, uint32_t len, bool good)
+{
+	uint64_t none[SFLOW_STATS] = {0};
+	struct sflow_datagram dg;
+	struct sflow_sample s;
+	struct sflow_source source;
+	struct base_cursor c;
+	unsigned count = 0;
+
+	if (sflow_datagram_open(&dg, payload, len, none) < 0)
+		return 0;
+	c = dg.cursor;
+	for (; sflow_source_ahead(&c, &source); count++) {
+		if (!good)
+			continue;
+		assert_true(sflow_sample_next(&dg, &s, none));
+		assert_int_equal(s.source.class, source.class);
+		assert_int_equal(s.source.index, source.index);
+	}
+	return count;
 }
 
 /* @return flow samples */
@@ -390,6 +413,7 @@ static void test_one_walk(void **state)
 	add_samples(&w, 3);
 	bytes = wire_copy(&w);
 	assert_int_equal(walk_both(bytes, w.len), 3);
+	assert_int_equal(look_ahead(bytes, w.len, true), 3);
 	srand(1);
 	for (unsigned i = 0; i < SPOILT; i++) {
 		uint32_t at = (uint32_t)rand() % w.len & ~UINT32_C(3);
@@ -398,6 +422,7 @@ static void test_one_walk(void **state)
 		memcpy(saved, bytes + at, 4);
 		base_put_u32(bytes + at, rand() % 2 ? (uint32_t)rand() % 64 : (uint32_t)rand());
 		samples += walk_both(bytes, w.len - (rand() % 4 ? 0 : (uint32_t)rand() % w.len));
+		look_ahead(bytes, w.len, false);
 		memcpy(bytes + at, saved, 4);
 	}
 	assert_in_range(samples, SPOILT / 2, 3 * SPOILT - SPOILT / 4);
