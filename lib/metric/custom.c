@@ -63,18 +63,48 @@ static void drop_text(struct maker *k, const struct metric_item *item)
 	k->texts_live -= len ? len + 1 : 0;
 }
 
-/* What the source had, but for what no longer comes. */
+static void lose(struct maker *k, const struct metric_name *name)
+{
+	k->custom->lost[k->custom->lost_count++] =
+		(struct metric_lost){.name = name, .sample = k->src->samples};
+}
+
+/* A metric that went comes again. */
+static void find_again(struct metric_custom *custom, const struct metric_name *name)
+{
+	uint32_t i = 0;
+
+	while (i < custom->lost_count && custom->lost[i].name != name)
+		i++;
+	if (i == custom->lost_count)
+		return;
+	custom->lost_count--;
+	memmove(&custom->lost[i], &custom->lost[i + 1],
+		(custom->lost_count - i) * sizeof(custom->lost[0]));
+}
+
+/* What the source had; of what no longer comes only the names, and of these those that went last. */
 static void copy_items(struct maker *k, const struct metric_custom *old)
 {
+	uint32_t most = k->m->limits.custom;
+
+	for (uint32_t i = 0; old && i < old->lost_count; i++)
+		k->custom->lost[k->custom->lost_count++] = old->lost[i];
 	for (uint32_t i = 0; old && i < old->count; i++) {
 		struct metric_item *item = &k->custom->items[k->custom->count];
 
-		if (is_stale(k->m, k->src, &old->items[i], k->s->time_ms))
+		if (is_stale(k->m, k->src, &old->items[i], k->s->time_ms)) {
+			lose(k, old->items[i].name);
 			continue;
+		}
 		*item = old->items[i];
 		if (item->type == TYPE_STRING)
 			item->value.text = add_text(k, item->value.text, strlen(item->value.text));
 		k->custom->count++;
+	}
+	if (k->custom->lost_count > most) {
+		k->custom->lost += k->custom->lost_count - most;
+		k->custom->lost_count = most;
 	}
 }
 
@@ -90,6 +120,7 @@ static struct metric_item *item_get(struct maker *k, const struct metric_name *n
 		k->m->stats[METRIC_METRICS_FULL]++;
 		return NULL;
 	}
+	find_again(k->custom, name);
 	item = &k->custom->items[k->custom->count++];
 	*item = (struct metric_item){.name = name, .type = UINT8_MAX};
 	return item;
@@ -236,20 +267,21 @@ static size_t texts_room(const struct metric_store *m, const struct metric_custo
 
 static bool make(struct maker *k, const struct metric_custom *old)
 {
-	uint32_t more = k->s->sample.records;
+	uint32_t more = k->s->sample.records, lost = old ? old->lost_count + old->count : 0;
 	size_t fixed, texts = texts_room(k->m, old, k->s);
 
 	if (more > k->m->limits.custom)
 		more = k->m->limits.custom;
 	k->room = (old ? old->count : 0) + more;
-	fixed = sizeof(*k->custom) + k->room * sizeof(k->custom->items[0]);
+	fixed = sizeof(*k->custom) + k->room * sizeof(k->custom->items[0]) +
+		lost * sizeof(k->custom->lost[0]);
 	k->custom = malloc(fixed + texts);
 	if (!k->custom)
 		return false;
 	k->texts = (char *)k->custom + fixed;
 	k->texts_end = k->texts + texts;
-	k->custom->count = 0;
-	k->custom->sample = k->src->samples;
+	*k->custom = (struct metric_custom){.sample = k->src->samples,
+		.lost = (struct metric_lost *)(void *)&k->custom->items[k->room]};
 	copy_items(k, old);
 	return true;
 }

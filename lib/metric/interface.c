@@ -96,6 +96,8 @@ static void put(struct metric_store *m, struct metric_source *src, const struct 
 	if (b)
 		metric_block_compare(b, old);
 	base_rcu_set(*place, b);
+	if (!b)
+		base_rcu_set(src->lost, sample);
 	metric_retire(m, old);
 }
 

@@ -22,7 +22,7 @@
 enum {
 	METRIC_FIELDS = 64, /* of a structure at most: a bit of a mask each */
 	METRIC_INPUTS = 9,
-	METRIC_DERIVED = 16, /* of a structure at most */
+	METRIC_DERIVED = 16, /* of a structure at most, also a bit each */
 	METRIC_TEXT = 4096,  /* bytes of all texts of one record, escaped, at most */
 	METRIC_NEAR = 4,     /* blocks that lie in the source itself */
 	METRIC_FAR = 28,     /* and beside it; further structures of a source are left out */
@@ -150,9 +150,10 @@ struct metric_block {
 
 /* How a block differs from the one that it replaced. */
 struct metric_change {
-	uint64_t fields; /* whose value is another one, or came or went */
-	uint64_t before; /* sample of that one; 0: there was none */
-	uint64_t had;    /* fields that it showed */
+	uint64_t fields;         /* whose value is another one, or came or went */
+	uint64_t had;            /* fields that it showed */
+	uint32_t before;         /* its sample; 0: there was none */
+	uint16_t had_made, made; /* derived metrics that it showed; that the block shows */
 };
 enum { METRIC_CHANGE_CELLS = sizeof(struct metric_change) / sizeof(union metric_cell) };
 
@@ -179,12 +180,20 @@ struct metric_item {
 	bool came;      /* there was none before */
 };
 
+/* A custom metric that no longer comes. */
+struct metric_lost {
+	const struct metric_name *name;
+	uint32_t sample; /* of the source: the one with which it went */
+};
+
 /* All custom metrics of a source, as of its newest sample; immutable like a block. */
 struct metric_custom {
 	struct metric_retired retired;
 	uint32_t count;
 	uint32_t sample;            /* of the source: the newest one in it */
-	struct metric_item items[]; /* then the texts */
+	struct metric_lost *lost;   /* behind the items; what went last is the last */
+	uint32_t lost_count;        /* as many as a source may have metrics, at most */
+	struct metric_item items[]; /* then those that are lost, and the texts */
 };
 
 struct metric_source {
@@ -214,9 +223,10 @@ struct metric_source {
 	struct metric_source *sibling, **among_siblings; /* of the same parent */
 
 	uint32_t done; /* shared: samples whose records can all be read */
+	uint32_t lost; /* shared: the newest one with which a record went; 0: none did */
 	uint32_t born; /* tells it from others in its slot */
 
-	uint32_t name_len; /* 0: `id` names it */
+	uint16_t name_len; /* 0: `id` names it */
 	char name[];       /* with a NUL */
 };
 

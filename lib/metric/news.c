@@ -15,6 +15,16 @@ static bool is_same(const struct metric_block *a, const struct metric_block *b, 
 	return a->cells[field].u == b->cells[field].u;
 }
 
+static uint16_t made_of(const struct metric_block *b)
+{
+	unsigned made = 0;
+	double value;
+
+	for (unsigned i = 0; i < b->plan->derived_count; i++)
+		made |= (unsigned)metric_derive(b, i, &value) << i;
+	return (uint16_t)made;
+}
+
 void metric_block_compare(struct metric_block *b, const struct metric_block *old)
 {
 	uint64_t changed = old ? b->shown ^ old->shown : b->shown;
@@ -25,8 +35,11 @@ void metric_block_compare(struct metric_block *b, const struct metric_block *old
 		if (!is_same(old, b, i))
 			changed |= UINT64_C(1) << i;
 	}
-	*metric_block_change(b) = (struct metric_change){
-		.fields = changed, .before = old ? old->sample : 0, .had = old ? old->shown : 0};
+	*metric_block_change(b) = (struct metric_change){.fields = changed,
+		.had = old ? old->shown : 0,
+		.before = old ? old->sample : 0,
+		.had_made = old ? metric_block_change(old)->made : 0,
+		.made = made_of(b)};
 }
 
 void metric_slot_changed(struct metric_store *m, uint32_t slot)
@@ -118,46 +131,97 @@ void metric_news_print(const struct metric_news *n, struct base_text *t)
 		metric_value_print(&n->value, t);
 }
 
-static void block_news(const struct metric_block *b,
-	void (*each)(void *ctx, const struct metric_news *n), void *ctx)
+static bool had(const struct metric_change *change, const struct metric_column *c)
+{
+	return (c->kind == METRIC_MADE ? change->had_made : change->had) >> c->at & 1;
+}
+
+/* A value that a source had may be gone, unless another record of it has one of that name. */
+struct loss {
+	const struct metric_source *src;
+	uint32_t sample;
+	void (*each)(void *ctx, const struct metric_news *n);
+	void *ctx;
+};
+
+static void tell_lost(const struct loss *l, const struct metric_name *name)
+{
+	struct metric_news n = {
+		.name = name->text, .sample = l->sample, .changed = true, .went = true};
+
+	if (!metric_source_value(l->src, name, &n.value))
+		l->each(l->ctx, &n);
+}
+
+static void block_news(const struct metric_source *src, const struct metric_block *b,
+	uint32_t since, void (*each)(void *ctx, const struct metric_news *n), void *ctx)
 {
 	const struct metric_change *change = metric_block_change(b);
-	struct metric_news n = {.sample = b->sample, .before = (uint32_t)change->before};
+	const struct loss loss = {src, b->sample, each, ctx};
+	struct metric_news n = {.sample = b->sample, .before = change->before};
+	bool known = n.before && n.before <= since;
 
 	for (unsigned i = 0; i < b->plan->column_count; i++) {
 		const struct metric_column *c = &b->plan->columns[i];
-		uint64_t fields = fields_of(b->plan, c);
 
-		if (!metric_block_value(b, i, &n.value))
+		n.came = !had(change, c);
+		if (!metric_block_value(b, i, &n.value)) {
+			if (!known || !n.came)
+				tell_lost(&loss, c->name);
 			continue;
+		}
 		n.name = c->name->text;
 		n.whole = n.value.number ? whole(b, c) : 0;
-		n.changed = change->fields & fields;
-		n.came = c->kind == METRIC_MADE || (fields & ~change->had);
+		n.changed = change->fields & fields_of(b->plan, c);
 		each(ctx, &n);
 	}
+}
+
+/* A record no longer comes: all that it can give. */
+static void plan_news(const struct metric_plan *plan, const struct loss *l)
+{
+	for (unsigned i = 0; i < plan->column_count; i++)
+		tell_lost(l, plan->columns[i].name);
+}
+
+static void item_news(const struct metric_item *item, uint32_t since,
+	void (*each)(void *ctx, const struct metric_news *n), void *ctx)
+{
+	struct metric_news n = {.name = item->name->text,
+		.sample = item->sample,
+		.before = item->before,
+		.changed = item->changed,
+		.came = item->came};
+	bool known = n.before && n.before <= since;
+
+	n.went = !metric_item_value(item, &n.value);
+	if (!n.went || !known || !n.came)
+		each(ctx, &n);
 }
 
 static void custom_news(const struct metric_custom *custom, uint32_t since,
 	void (*each)(void *ctx, const struct metric_news *n), void *ctx)
 {
-	for (uint32_t i = 0; i < custom->count; i++) {
-		const struct metric_item *item = &custom->items[i];
-		struct metric_news n = {.name = item->name->text,
-			.sample = item->sample,
-			.before = item->before,
-			.changed = item->changed,
-			.came = item->came};
+	for (uint32_t i = 0; i < custom->count; i++)
+		if (custom->items[i].sample > since)
+			item_news(&custom->items[i], since, each, ctx);
+	for (uint32_t i = 0; i < custom->lost_count; i++) {
+		const struct metric_lost *lost = &custom->lost[i];
+		const struct metric_news n = {.name = lost->name->text,
+			.sample = lost->sample,
+			.changed = true,
+			.went = true};
 
-		if (item->sample > since && metric_item_value(item, &n.value))
+		if (lost->sample > since)
 			each(ctx, &n);
 	}
 }
 
-void metric_source_news(const struct metric_source *src, uint32_t since,
-	void (*each)(void *ctx, const struct metric_news *n), void *ctx)
+void metric_source_news(const struct metric_store *m, const struct metric_source *src,
+	uint32_t since, void (*each)(void *ctx, const struct metric_news *n), void *ctx)
 {
 	const struct metric_custom *custom = base_rcu_get(src->custom);
+	const struct loss loss = {src, base_rcu_get(src->lost), each, ctx};
 	uint32_t count = base_rcu_get(src->block_count);
 
 	if (custom)
@@ -167,6 +231,8 @@ void metric_source_news(const struct metric_source *src, uint32_t since,
 		const struct metric_block *b = base_rcu_get(*metric_source_place(src, i));
 
 		if (b && b->sample > since)
-			block_news(b, each, ctx);
+			block_news(src, b, since, each, ctx);
+		else if (!b && loss.sample > since)
+			plan_news(&m->plans[metric_source_plan(src, i)], &loss);
 	}
 }

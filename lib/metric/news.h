@@ -39,13 +39,17 @@ struct metric_news {
 	uint32_t sample; /* of the source: the one that had the record */
 	uint32_t before; /* the one that had such a record before it; 0: none */
 	bool changed;    /* from what that one said */
-	bool came;       /* that one may have had no such value */
+	bool came;       /* that one had no such value */
+	bool went;       /* there may have been one before, and there is none now: no `value` */
 	uint64_t whole;  /* a value that is too large for a double to have all of it; else 0 */
 };
 
 /** The value as text: a number without exponent, a text as it is. */
 void metric_news_print(const struct metric_news *n, struct base_text *t);
 
-/** All values of records that came after sample `since` (0: all). */
-void metric_source_news(const struct metric_source *src, uint32_t since,
-	void (*each)(void *ctx, const struct metric_news *n), void *ctx);
+/**
+ * All values of records that came after sample `since` (0: all), and those that a copy of that time may have
+ * and the source has no more: whatever its records can give and do not, where nothing is known of the copy.
+ */
+void metric_source_news(const struct metric_store *m, const struct metric_source *src,
+	uint32_t since, void (*each)(void *ctx, const struct metric_news *n), void *ctx);

@@ -11,6 +11,9 @@ enum {
 	SHARE_FLOOR = 64, /* sources that an agent may have whatever others have */
 };
 
+_Static_assert(
+	offsetof(struct metric_source, name) < 3 * LINE, "with numbers it takes three lines");
+
 /* What names a source of an agent: numbers, or a name. */
 struct key {
 	uint32_t agent; /* slot */
@@ -71,7 +74,7 @@ static struct metric_source *add(struct metric_store *m, struct metric_agent *a,
 	src->id = key->id;
 	src->sub_agent = key->sub_agent;
 	src->hash = hash;
-	src->name_len = (uint32_t)key->len;
+	src->name_len = (uint16_t)key->len;
 	memcpy(src->name, key->name, key->len);
 	src->born = metric_birth(m);
 	if (!metric_slots_take(&m->sources, src, &src->slot)) {

@@ -79,6 +79,7 @@ void publish_sources_free(struct publish_sources *s)
 	publish_owners_free(&s->owners);
 	publish_buffer_free(&s->pairs);
 	publish_buffer_free(&s->anchor);
+	publish_buffer_free(&s->went);
 }
 
 /* ---- one data source ---- */
@@ -91,6 +92,7 @@ struct visit {
 	char agent[BASE_ADDR_TEXT], place[SOURCE_TEXT];
 	unsigned pairs; /* in s->pairs */
 	unsigned fresh; /* of them, those that may not be in the hash yet */
+	unsigned went;  /* in s->went */
 	bool news;      /* a document is begun */
 	struct publish_json json;
 	uint64_t time_ms; /* of the newest record */
@@ -164,7 +166,15 @@ static void add_field(struct publish_buffer *b, const char *name, const char *va
 	add_argument(b, value, len);
 }
 
-/* A value of a record that is newer than what Redis has, or was told. */
+static void take_loss(struct visit *v, const struct metric_news *n)
+{
+	if (n->sample <= v->change->next.written)
+		return;
+	add_argument(&v->s->went, n->name, strlen(n->name));
+	v->went++;
+}
+
+/* A value of a record that is newer than what Redis has, or was told; or one that is no more. */
 static void take_value(void *ctx, const struct metric_news *n)
 {
 	struct visit *v = ctx;
@@ -174,6 +184,10 @@ static void take_value(void *ctx, const struct metric_news *n)
 	char buf[VALUE_TEXT];
 	struct base_text text = base_text(buf, sizeof(buf));
 
+	if (n->went) {
+		take_loss(v, n);
+		return;
+	}
 	metric_news_print(n, &text);
 	if (!fresh && v->s->anchor.len == 0)
 		add_field(&v->s->anchor, n->name, buf, text.len);
@@ -200,6 +214,15 @@ static void write_fields(struct visit *v)
 	publish_buffer_add(&b->bytes, v->s->pairs.bytes, v->s->pairs.len);
 }
 
+static void write_went(struct visit *v)
+{
+	struct publish_batch *b = &v->w->batch;
+
+	publish_batch_command(b, 2 + (size_t)v->went, "HDEL");
+	add_key(v);
+	publish_buffer_add(&b->bytes, v->s->went.bytes, v->s->went.len);
+}
+
 static void write_expiry(struct visit *v)
 {
 	publish_batch_command(&v->w->batch, 3, "PEXPIRE");
@@ -213,18 +236,31 @@ static void write_delete(struct visit *v)
 	add_key(v);
 }
 
-/* Whether no other slot writes the same hash. */
-static bool is_alone(const struct visit *v)
+static struct base_probe owners_of(const struct visit *v)
 {
-	const struct publish_owners *o = &v->s->owners;
-	uint64_t key = o->keys[v->change->slot];
-	struct base_probe probe = publish_owners_probe(o, key);
-
-	return publish_owners_next(o, key, &probe) == v->change->slot &&
-	       publish_owners_next(o, key, &probe) == BASE_INDEX_NONE;
+	return publish_owners_probe(&v->s->owners, v->s->owners.keys[v->change->slot]);
 }
 
-/* A hash of which nothing is known: it must not be without an end, whatever comes between. */
+/* @return the next other slot that writes the same hash, or BASE_INDEX_NONE */
+static uint32_t next_other(const struct visit *v, struct base_probe *probe)
+{
+	const struct publish_owners *o = &v->s->owners;
+	uint32_t own = v->change->slot, slot = publish_owners_next(o, o->keys[own], probe);
+
+	return slot == own ? publish_owners_next(o, o->keys[own], probe) : slot;
+}
+
+static bool is_alone(const struct visit *v)
+{
+	struct base_probe probe = owners_of(v);
+
+	return next_other(v, &probe) == BASE_INDEX_NONE;
+}
+
+/*
+ * A hash of which nothing is known, or which may go: it must not be without an end, whatever comes between.
+ * There is no document of a source that has no value and had none.
+ */
 static void write_all(struct visit *v)
 {
 	struct publish_batch *b = &v->w->batch;
@@ -233,11 +269,13 @@ static void write_all(struct visit *v)
 	publish_batch_command(b, 1, "MULTI");
 	if (v->change->anew && is_alone(v))
 		write_delete(v);
+	else if (v->went)
+		write_went(v);
 	if (v->pairs) {
 		write_fields(v);
 		write_expiry(v);
 	}
-	if (v->news)
+	if (v->news && (v->pairs || v->change->anew || v->change->next.written))
 		write_document(v);
 	publish_batch_command(b, 1, "EXEC");
 	v->change->watch = publish_batch_watch(b, first, PUBLISH_ASKS_NOTHING, 0, 0);
@@ -260,12 +298,41 @@ static void write_changed(struct visit *v)
 	}
 	if (v->pairs)
 		write_fields(v);
+	if (v->went)
+		write_went(v);
 	write_expiry(v);
 	if (v->news)
 		write_document(v);
 	v->change->watch =
 		publish_batch_watch(b, first, first, v->pairs ? 0 : 1, v->pairs ? v->fresh : 1);
 	publish_batch_end(b);
+}
+
+/*
+ * Those who share the hash write theirs again where fields are deleted that they may have too. A source that
+ * does not know what is in it leaves that to them.
+ */
+static void spare_others(struct visit *v)
+{
+	struct base_probe probe = owners_of(v);
+	uint32_t slot;
+
+	while (v->went && (slot = next_other(v, &probe)) != BASE_INDEX_NONE) {
+		if (v->change->next.written)
+			v->s->list[slot].again = true;
+		else
+			v->went = 0;
+	}
+}
+
+static void clear_fields(struct visit *v)
+{
+	publish_buffer_reset(&v->s->pairs);
+	publish_buffer_reset(&v->s->anchor);
+	publish_buffer_reset(&v->s->went);
+	v->pairs = 0;
+	v->fresh = 0;
+	v->went = 0;
 }
 
 static void write_source(struct visit *v, const struct metric_source *src)
@@ -277,29 +344,28 @@ static void write_source(struct visit *v, const struct metric_source *src)
 	if (!v->s->owners.keys[v->change->slot])
 		publish_owners_set(&v->s->owners, v->change->slot,
 			publish_owners_key(&v->s->owners, v->agent, v->place));
-	publish_buffer_reset(&v->s->pairs);
-	publish_buffer_reset(&v->s->anchor);
-	v->pairs = 0;
-	v->fresh = 0;
+	clear_fields(v);
 	v->news = samples > next->told;
 	if (v->news) {
 		open_document(v, next, metric_source_time_ms(src));
 		publish_json_name(&v->json, "metrics");
 		publish_json_open(&v->json, '{');
 	}
-	metric_source_news(
-		src, next->told < next->written ? next->told : next->written, take_value, v);
+	metric_source_news(v->s->store, src,
+		next->told < next->written ? next->told : next->written, take_value, v);
 	if (v->news)
 		publish_json_close(&v->json, '}');
-	if (next->written)
+	spare_others(v);
+	if (next->written && (v->pairs || v->s->anchor.len || !v->went))
 		write_changed(v);
-	else if (v->pairs || v->change->anew)
+	else if (v->pairs || v->went || v->change->anew)
 		write_all(v);
 	if (v->news) {
 		v->change->samples = samples - next->told;
 		next->told = samples;
 	}
-	next->written = next->written || v->pairs ? samples : 0;
+	/* A hash of which fields were deleted alone may be no more. */
+	next->written = v->pairs || (next->written && !v->went) ? samples : 0;
 }
 
 /* Who else has the hash of a source that goes. */
@@ -312,24 +378,20 @@ enum heir {
 /* The hash is no longer the slot's. Those that it belongs to now make it anew, without what was of this one. */
 static enum heir leave(struct visit *v, const struct publish_source *p)
 {
-	struct publish_owners *o = &v->s->owners;
-	uint32_t own = v->change->slot, slot;
-	uint64_t key = o->keys[own];
-	struct base_probe probe = publish_owners_probe(o, key);
+	struct base_probe probe = owners_of(v);
 	enum heir heir = HEIR_NONE;
+	uint32_t slot;
 
-	while ((slot = publish_owners_next(o, key, &probe)) != BASE_INDEX_NONE) {
+	while ((slot = next_other(v, &probe)) != BASE_INDEX_NONE) {
 		const struct metric_source *src = metric_slot_source(v->s->store, slot);
 
-		if (slot == own)
-			continue;
 		v->s->list[slot].again = true;
 		if (src && metric_source_sub_agent(src) == p->sub_agent)
 			heir = HEIR_SAME;
 		else if (heir == HEIR_NONE)
 			heir = HEIR_OTHER;
 	}
-	publish_owners_set(o, own, 0);
+	publish_owners_set(&v->s->owners, v->change->slot, 0);
 	return heir;
 }
 

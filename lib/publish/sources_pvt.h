@@ -52,6 +52,7 @@ struct publish_sources {
 	struct publish_owners owners;
 	struct publish_buffer pairs;        /* scratch: fields of a hash */
 	struct publish_buffer anchor;       /* and one that is in Redis */
+	struct publish_buffer went;         /* and those that it must have no more */
 	uint64_t now_ms;                    /* end of the newest window */
 	uint64_t updates, superseded, gone; /* counters; the thread adds them to its own */
 };

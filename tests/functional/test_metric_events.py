@@ -2,11 +2,19 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Counters of a live fabric: events on metrics, and metric hashes that follow what is there."""
 
+import itertools
 import json
+import socket
+import struct
+import time
 
+import test_metrics  # finds the modules of tests/decode
 import weirapi
 import weirnet
 import weirtest
+
+import structures
+import xdr
 
 CONFIG = {
     "window": "200ms",
@@ -21,6 +29,35 @@ FABRIC = ("--counters", "1", "--agents", "6", "--interfaces", "4", "--hosts", "0
 # What is known of how data sources sample comes in its own time.
 SAMPLING = {"sampling_rate", "effective_sampling_rate", "flow_samples", "flow_samples_lost",
             "flow_samples_dropped"}
+
+
+AGENT = "10.9.0.7"
+UNKNOWN = 2**32 - 1
+
+
+class Agent:
+    """An interface with two records, and a source of custom metrics, polled by the test."""
+
+    KEYS = [f"weir:metric:{{{AGENT}}}:{source}" for source in ("7", "x")]
+    CUSTOM = structures.tag_number("4300:1002")
+
+    def __init__(self, case, network):
+        with weirnet.inside(network.fabric):
+            self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        case.addCleanup(self.socket.close)
+        self.numbers = itertools.count(1)
+
+    def poll(self, ethernet, custom, packets=None):
+        n, ms = next(self.numbers), int(time.monotonic() * 1000)
+        records = [(1, xdr.u32(7, 6, 0, 10**9, 1, 3) + struct.pack(">Q", ms)
+                    + xdr.u32(n if packets is None else packets) + bytes(52))]
+        if ethernet:
+            records.append((2, xdr.u32(*[n] * 13)))
+        metrics = b"".join(xdr.opaque(name) + xdr.u32(3, n) for name in custom)
+        self.socket.sendto(test_metrics.datagram(
+            ms, [test_metrics.sample((0, 7), n, records),
+                 xdr.tlv(self.CUSTOM, xdr.opaque(b"x") + xdr.u32(len(custom)) + metrics)],
+            sequence=n, agent=AGENT), (weirnet.Network.OUTSIDE, 6343))
 
 
 class Metrics(weirtest.Case):
@@ -118,6 +155,34 @@ class Metrics(weirtest.Case):
             return 12 < len(gone) == self.collector(self.client)["publish_gone"]
 
         weirtest.wait_until(all_told, lambda: gone)
+
+    def fields(self):
+        return set().union(*(self.client.hgetall(key) for key in Agent.KEYS))
+
+    def test_went(self):
+        """What is unknown, or of a record or custom metric that no longer comes, is taken away."""
+        daemon = self.start("--set", "metrics.silent=0", "--set", "limits.expire=5s")
+        agent = Agent(self, self.network)
+        stay = {"ifspeed", "ifinoctets", "ifinutilization", "custom_b", "contact"}
+        go = {"ifinucastpkts", "ifinpkts", "eth_fcserrors", "custom_a"}
+
+        def until(condition, *args):
+            def polled():
+                agent.poll(*args)
+                return condition(self.fields())
+            weirtest.wait_until(polled, lambda: (self.fields(), daemon.story()), pause=0.1)
+
+        until((stay - {"contact"} | go).issubset, True, (b"custom_a", b"custom_b"))
+        for key in Agent.KEYS:
+            self.client.hset(key, "contact", "another's")
+        until(go.isdisjoint, False, (b"custom_b",), UNKNOWN)
+        self.assertGreaterEqual(self.fields(), stay)
+        self.assertFalse([f for f in self.fields() if f.startswith("eth_")])
+        for key in Agent.KEYS:
+            self.assertEqual(self.client.hget(key, "contact"), "another's")
+        c = self.collector(self.client)
+        self.assertEqual((c["publish_errors"], c["publish_gone"]), (0, 0))
+        daemon.stop()
 
     def test_hashes(self):
         """Only what changes is written; whatever takes hashes away, they are whole again."""

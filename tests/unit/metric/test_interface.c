@@ -114,11 +114,21 @@ static void want_news(const struct fixture *f, uint32_t since, const char *name,
 {
 	struct metric_news n = {.name = name};
 
-	metric_source_news(metric_slot_source(f->store, 0), since, note, &n);
+	metric_source_news(f->store, metric_slot_source(f->store, 0), since, note, &n);
 	assert_int_equal(n.sample, since + 1);
 	assert_int_equal(n.before, before);
 	assert_int_equal(n.changed, changed);
 	assert_int_equal(n.came, came);
+	assert_false(n.went);
+}
+
+static void want_gone(const struct fixture *f, uint32_t since, const char *name)
+{
+	struct metric_news n = {.name = name};
+
+	metric_source_news(f->store, metric_slot_source(f->store, 0), since, note, &n);
+	assert_int_equal(n.sample, since + 1);
+	assert_true(n.went);
 }
 
 /* What is said of names besides the names: which are new, and since when. */
@@ -142,6 +152,15 @@ static void test_news(void **state)
 	add(&f, NULL);
 	want_news(&f, 2, "ifname", 2, true, false);
 	want_news(&f, 2, "ifalias", 2, false, false);
+	names_set(n, table(&f, "", "alias"));
+	metric_store_rename(f.store, &f.agent);
+	add(&f, NULL);
+	want_gone(&f, 3, "ifname");
+	want_news(&f, 3, "ifalias", 3, false, false);
+	names_set(n, table(&f, "", ""));
+	metric_store_rename(f.store, &f.agent);
+	add(&f, NULL);
+	want_gone(&f, 4, "ifalias");
 	fixture_close(&f);
 	names_destroy(n);
 }

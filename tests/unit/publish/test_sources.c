@@ -22,8 +22,12 @@ struct follow {
 
 static void follow_open(struct follow *t, struct fixture *f, uint32_t sources)
 {
-	const struct metric_limits limits = {
-		.agents = 64, .sources = sources, .agent_sources = AGENT, .expire_ms = EXPIRE_MS};
+	const struct metric_limits limits = {.agents = 64,
+		.sources = sources,
+		.agent_sources = AGENT,
+		.custom = 8,
+		.names = 8,
+		.expire_ms = EXPIRE_MS};
 	struct publish_options o = {
 		.url = f->server.url, .prefix = "weir", .collector = "c1", .expire_ms = EXPIRE_MS};
 	char error[128];
@@ -43,27 +47,48 @@ static void follow_close(struct follow *t)
 	redisFree(t->channel);
 }
 
-/* A counter sample of interface `index`, those below AGENT of 192.0.2.1, a second after the last one. */
-static void sample(struct follow *t, uint32_t index, uint64_t speed, uint64_t octets, bool up)
+/* A datagram with one sample, a second after the last one, of 192.0.2.1 or one behind it. */
+static void give(struct follow *t, uint32_t agent, const struct wire *sample)
 {
 	uint64_t stats[SFLOW_STATS] = {0};
 	struct metric_sample s = {
-		.agent = {.family = 4, .bytes = {192, 0, 2, (uint8_t)(1 + index / AGENT)}},
+		.agent = {.family = 4, .bytes = {192, 0, 2, (uint8_t)(1 + agent)}},
 		.sub_agent = t->sub_agent,
-		.time_ms = START_MS};
+		.time_ms = START_MS + t->sequence * UINT64_C(1000)};
 	struct wire w = {.len = 0};
 	struct sflow_datagram dg;
-	uint32_t start, record;
+
+	wire_datagram(&w, t->sequence * 1000, 1);
+	memcpy(w.bytes + w.len, sample->bytes, sample->len);
+	w.len += sample->len;
+	assert_int_equal(sflow_datagram_open(&dg, w.bytes, w.len, stats), 0);
+	assert_true(sflow_sample_next(&dg, &s.sample, stats));
+	s.uptime_ms = dg.uptime_ms;
+	assert_non_null(metric_sample_add(t->store, &s, NULL, NULL));
+}
+
+/* A counter sample of interface `index`, those below AGENT of 192.0.2.1, with one record. */
+static void give_record(struct follow *t, uint32_t index, const struct wire *record)
+{
+	struct wire w = {.len = 0};
+	uint32_t start = wire_open(&w, SFLOW_COUNTER_SAMPLE_EXPANDED);
 
 	t->sequence++;
-	s.time_ms += t->sequence * 1000u;
-	wire_datagram(&w, t->sequence * 1000, 1);
-	start = wire_open(&w, SFLOW_COUNTER_SAMPLE_EXPANDED);
 	wire_u32(&w, t->sequence);
 	wire_u32(&w, 0);
 	wire_u32(&w, index);
 	wire_u32(&w, 1);
-	record = wire_open(&w, SFLOW_TAG(0, 1));
+	memcpy(w.bytes + w.len, record->bytes, record->len);
+	w.len += record->len;
+	wire_close(&w, start);
+	give(t, index / AGENT, &w);
+}
+
+static void sample(struct follow *t, uint32_t index, uint64_t speed, uint64_t octets, bool up)
+{
+	struct wire w = {.len = 0};
+	uint32_t record = wire_open(&w, SFLOW_TAG(0, 1));
+
 	wire_u32(&w, index);
 	wire_u32(&w, 6);
 	wire_u64(&w, speed);
@@ -76,11 +101,35 @@ static void sample(struct follow *t, uint32_t index, uint64_t speed, uint64_t oc
 	for (unsigned i = 0; i < 6; i++)
 		wire_u32(&w, 0);
 	wire_close(&w, record);
+	give_record(t, index, &w);
+}
+
+/* The same with an Ethernet record: rates alone. */
+static void ethernet(struct follow *t, uint32_t index, uint32_t errors)
+{
+	struct wire w = {.len = 0};
+	uint32_t record = wire_open(&w, SFLOW_TAG(0, 2));
+
+	for (unsigned i = 0; i < 13; i++)
+		wire_u32(&w, errors);
+	wire_close(&w, record);
+	give_record(t, index, &w);
+}
+
+/* A custom metric, a counter, of source "x". */
+static void custom(struct follow *t, const char *name, uint32_t value)
+{
+	struct wire w = {.len = 0};
+	uint32_t start = wire_open(&w, SFLOW_RTMETRIC);
+
+	t->sequence++;
+	wire_string(&w, "x");
+	wire_u32(&w, 1);
+	wire_string(&w, name);
+	wire_u32(&w, 1);
+	wire_u32(&w, value);
 	wire_close(&w, start);
-	assert_int_equal(sflow_datagram_open(&dg, w.bytes, w.len, stats), 0);
-	assert_true(sflow_sample_next(&dg, &s.sample, stats));
-	s.uptime_ms = dg.uptime_ms;
-	assert_non_null(metric_sample_add(t->store, &s, NULL, NULL));
+	give(t, 0, &w);
 }
 
 static void put_window(struct follow *t)
@@ -133,6 +182,145 @@ static void test_changed_fields(void **state)
 	assert_int_equal(stat_of(t.p, PUBLISH_ERRORS), 0);
 	assert_in_range(atol(ask(t.f->redis, "PTTL weir:metric:{192.0.2.1}:7")), EXPIRE_MS - 10000,
 		EXPIRE_MS);
+	follow_close(&t);
+}
+
+/* A rate that is no more goes out of the hash, before the document is sent; what others set stays. */
+static void test_went(void **state)
+{
+	static const char *const want[] = {"\"HSET\"", "\"HDEL\"", "\"PEXPIRE\"", "\"PUBLISH\""};
+	char line[4096];
+	struct follow t;
+	void *r;
+
+	follow_open(&t, *state, 16);
+	/* Of a collector that ended. */
+	ask(t.f->redis, "HSET weir:metric:{192.0.2.1}:7 ifinoctets 5 other 1");
+	sample(&t, 7, 1000, 5000, true);
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifinoctets"), "nil");
+	sample(&t, 7, 1000, 6000, true);
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifinoctets"), "1000");
+	assert_string_equal(field(&t, 7, "ifinutilization"), "800");
+	ask(t.channel, "MONITOR");
+	sample(&t, 7, 2000, 10, true);
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifinoctets"), "nil");
+	assert_string_equal(field(&t, 7, "ifinutilization"), "nil");
+	assert_string_equal(field(&t, 7, "ifspeed"), "2000");
+	assert_string_equal(field(&t, 7, "other"), "1");
+	for (unsigned i = 0; i < 4;) {
+		assert_int_equal(redisGetReply(t.channel, &r), REDIS_OK);
+		line[0] = '\0';
+		reply_line(r, line, sizeof(line));
+		freeReplyObject(r);
+		if (strstr(line, "weir:metric:{192.0.2.1}") && !strstr(line, "HGET"))
+			assert_non_null(strstr(line, want[i++]));
+	}
+	ask(t.f->redis, "HSET weir:metric:{192.0.2.1}:7 ifinoctets untouched");
+	sample(&t, 7, 2000, 5, true); /* again: it is not deleted twice */
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifinoctets"), "untouched");
+	ask(t.f->redis, "HDEL weir:metric:{192.0.2.1}:7 ifinoctets");
+	sample(&t, 7, 2000, 1005, true);
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifinoctets"), "1000");
+	assert_string_equal(field(&t, 7, "other"), "1");
+	assert_int_equal(stat_of(t.p, PUBLISH_ERRORS), 0);
+	follow_close(&t);
+}
+
+/* Between two looks at a source its rates went, for the second time or while Redis was away. */
+static void test_went_unseen(void **state)
+{
+	struct follow t;
+
+	follow_open(&t, *state, 16);
+	sample(&t, 7, 1000, 5000, true);
+	sample(&t, 7, 1000, 6000, true);
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifinoctets"), "1000");
+	sample(&t, 7, 1000, 10, true);
+	sample(&t, 7, 1000, 5, true);
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifinoctets"), "nil");
+	sample(&t, 7, 1000, 1005, true);
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifinoctets"), "1000");
+	ask(t.f->redis, "HSET weir:metric:{192.0.2.1}:7 other 1");
+	ask(t.f->redis, "CLIENT KILL TYPE normal SKIPME yes");
+	WAIT_UNTIL(stat_of(t.p, PUBLISH_DISCONNECTS) == 1);
+	sample(&t, 7, 1000, 10, true);
+	WAIT_UNTIL(stat_of(t.p, PUBLISH_CONNECTS) == 2);
+	window(&t);
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifinoctets"), "nil");
+	assert_string_equal(field(&t, 7, "other"), "1");
+	follow_close(&t);
+}
+
+/* Records of one source come in samples of their own: none deletes what is of the other, until that goes. */
+static void test_records(void **state)
+{
+	struct follow t;
+
+	follow_open(&t, *state, 16);
+	for (uint32_t i = 1; i <= 3; i++) {
+		sample(&t, 7, 1000, i * 2000, true);
+		window(&t);
+		ethernet(&t, 7, i * 10);
+		window(&t);
+	}
+	assert_string_equal(field(&t, 7, "ifinoctets"), "1000");
+	assert_string_equal(field(&t, 7, "eth_fcserrors"), "5");
+	ethernet(&t, 7, 0); /* stepped back */
+	window(&t);
+	assert_string_equal(field(&t, 7, "eth_fcserrors"), "nil");
+	assert_string_equal(field(&t, 7, "ifinoctets"), "1000");
+	ethernet(&t, 7, 10);
+	window(&t);
+	assert_string_equal(field(&t, 7, "eth_fcserrors"), "10");
+	ask(t.f->redis, "HSET weir:metric:{192.0.2.1}:7 other 1");
+	t.sequence += EXPIRE_MS / 1000;
+	ethernet(&t, 7, 20);
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifspeed"), "nil");
+	assert_string_equal(field(&t, 7, "ifinoctets"), "nil");
+	assert_string_equal(field(&t, 7, "ifinutilization"), "nil");
+	assert_string_equal(field(&t, 7, "eth_fcserrors"), "0.016638935");
+	assert_string_equal(field(&t, 7, "other"), "1");
+	assert_true(atol(ask(t.f->redis, "PTTL weir:metric:{192.0.2.1}:7")) > 0);
+	assert_int_equal(stat_of(t.p, PUBLISH_ERRORS), 0);
+	follow_close(&t);
+}
+
+static void test_custom(void **state)
+{
+	struct follow t;
+
+	follow_open(&t, *state, 16);
+	for (uint32_t i = 1; i <= 2; i++) {
+		custom(&t, "a", i * 2000);
+		custom(&t, "b", i * 2000);
+	}
+	window(&t);
+	ask(t.f->redis, "HSET weir:metric:{192.0.2.1}:x other 1");
+	assert_string_equal(ask(t.f->redis, "HMGET weir:metric:{192.0.2.1}:x a b"), "[1000 1000]");
+	t.sequence += EXPIRE_MS / 1000 - 1;
+	custom(&t, "b", 4000); /* "a" is waited for no longer */
+	window(&t);
+	assert_string_equal(
+		ask(t.f->redis, "HMGET weir:metric:{192.0.2.1}:x a b other"), "[nil 0 1]");
+	ask(t.f->redis, "HDEL weir:metric:{192.0.2.1}:x other");
+	custom(&t, "b", 0); /* stepped back: with its only field the hash goes */
+	window(&t);
+	assert_string_equal(ask(t.f->redis, "EXISTS weir:metric:{192.0.2.1}:x"), "0");
+	custom(&t, "b", 1000);
+	window(&t);
+	assert_string_equal(ask(t.f->redis, "HGETALL weir:metric:{192.0.2.1}:x"), "[b 1000]");
+	assert_true(atol(ask(t.f->redis, "PTTL weir:metric:{192.0.2.1}:x")) > 0);
+	assert_int_equal(stat_of(t.p, PUBLISH_ERRORS), 0);
 	follow_close(&t);
 }
 
@@ -292,6 +480,34 @@ static void test_sub_agents(void **state)
 	follow_close(&t);
 }
 
+/* What one of them no longer has is deleted, and the other one's value takes its place. */
+static void test_sub_agents_went(void **state)
+{
+	struct follow t;
+
+	follow_open(&t, *state, 16);
+	sample(&t, 7, 2000, 3000, true);
+	sample(&t, 7, 2000, 6000, true);
+	window(&t);
+	t.sub_agent = 1;
+	sample(&t, 7, 1000, 1000, true);
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifinoctets"), "3000"); /* it is the other's */
+	sample(&t, 7, 1000, 2000, true);
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifinoctets"), "1000");
+	sample(&t, 7, 1000, 10, true);
+	window(&t);
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifinoctets"), "3000");
+	ask(t.f->redis, "HSET weir:metric:{192.0.2.1}:7 ifinoctets untouched other 1");
+	window(&t); /* and then it is quiet */
+	window(&t);
+	assert_string_equal(field(&t, 7, "ifinoctets"), "untouched");
+	assert_string_equal(field(&t, 7, "other"), "1");
+	follow_close(&t);
+}
+
 static void test_wrong_type(void **state)
 {
 	struct follow t;
@@ -385,12 +601,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(test_changed_fields),
+		FIXTURE_TEST(test_went),
+		FIXTURE_TEST(test_went_unseen),
+		FIXTURE_TEST(test_records),
+		FIXTURE_TEST(test_custom),
 		FIXTURE_TEST(test_superseded),
 		FIXTURE_TEST(test_taken_away),
 		FIXTURE_TEST(test_restart),
 		FIXTURE_TEST(test_gone),
 		FIXTURE_TEST(test_moved),
 		FIXTURE_TEST(test_sub_agents),
+		FIXTURE_TEST(test_sub_agents_went),
 		FIXTURE_TEST(test_wrong_type),
 		FIXTURE_TEST(test_refused),
 		FIXTURE_TEST(test_many),
