@@ -152,6 +152,22 @@ static unsigned find_same(const struct flow_plan *plan, unsigned i)
 	return same;
 }
 
+static bool same_keys(const struct flow_definition *a, const struct flow_definition *b)
+{
+	return a->key_count == b->key_count && memcmp(a->keys, b->keys, a->key_count) == 0;
+}
+
+/* Several definitions can have one key, of which the hash is made once. */
+static void share_key(struct flow_plan *plan, unsigned i)
+{
+	struct flow_definition *d = &plan->definitions[i];
+
+	while (!same_keys(&plan->definitions[d->same_key], d))
+		d->same_key++;
+	d->key_shared = d->same_key != i;
+	plan->definitions[d->same_key].key_shared |= d->key_shared;
+}
+
 static int compile_one(struct flow_compiler *c, unsigned i, const struct flow_spec *spec)
 {
 	struct flow_definition *d = &c->plan->definitions[i];
@@ -173,6 +189,7 @@ static int compile_one(struct flow_compiler *c, unsigned i, const struct flow_sp
 	d->meaning = flow_spec_meaning(spec, &c->plan->region);
 	flow_values_finish(d);
 	d->shares = find_same(c->plan, i);
+	share_key(c->plan, i);
 	if (d->shares != i)
 		d->filter = NULL; /* it takes no sample itself */
 	else if (!d->filter)

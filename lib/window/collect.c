@@ -104,6 +104,21 @@ static __attribute__((noinline)) void stage_lanes(const struct context *x,
 	}
 }
 
+static inline uint64_t hash_key(
+	struct collector *c, const struct flow_definition *d, const uint8_t *key, unsigned len)
+{
+	uint64_t hash;
+
+	if (d->key_shared && c->made[d->same_key].sample == c->sample)
+		return c->made[d->same_key].hash;
+	hash = base_hash_bytes(c->hash, key, len);
+	if (d->key_shared) {
+		c->made[d->same_key].sample = c->sample;
+		c->made[d->same_key].hash = hash;
+	}
+	return hash;
+}
+
 /* One definition's share of a sample: key and value, staged for its table. */
 static __attribute__((always_inline)) inline void count_flow(const struct context *x,
 	struct window_definition *wd, const struct flow_definition *d, const struct sflow_sample *s,
@@ -121,8 +136,7 @@ static __attribute__((always_inline)) inline void count_flow(const struct contex
 	wd->total = table_sum(wd->total, value);
 	if (__builtin_expect(d->lane_count != 0, 0))
 		stage_lanes(x, wd, d, s, flow);
-	hash = base_hash_mix(
-		base_hash_bytes(x->c->hash, key, (size_t)len), x->w->sources[source].hash);
+	hash = base_hash_mix(hash_key(x->c, d, key, (unsigned)len), x->w->sources[source].hash);
 	if (table_batch_add(&wd->batch, &wd->table, hash, (unsigned)len, source, value))
 		table_apply(&wd->table, &wd->batch);
 }
@@ -151,6 +165,7 @@ static __attribute__((always_inline)) inline void offer(const struct context *x,
 	const struct flow_plan *plan = x->w->plan;
 
 	flow_scratch_sample(&x->c->scratch);
+	x->c->sample++;
 	for (unsigned i = 0; i < plan->definition_count; i++) {
 		const struct flow_definition *d = &plan->definitions[i];
 

@@ -17,6 +17,11 @@ struct collector {
 	const struct flow_census *census; /* shared by all; NULL: keys are not looked for */
 	struct flow_scratch scratch;      /* from flow_scratch_init() */
 	struct flow_fields fields;        /* of the sample at hand */
+	uint64_t sample;                  /* its number */
+	/* Of keys that several definitions have: the hash, and the sample for which it was made */
+	struct {
+		uint64_t sample, hash;
+	} made[FLOW_DEFINITIONS];
 	/* TSC of the newest sample that had one; those of one burst follow each other by a tick */
 	uint64_t order;
 };

@@ -9,7 +9,7 @@
 #include "../dice.h"
 #include "core.h"
 
-enum { PAIRS, AGENTS, PORTS, WEB, DROPS, DROPS_TTL, DEFINITIONS };
+enum { PAIRS, AGENTS, PORTS, WEB, FEW_PAIRS, DROPS, DROPS_TTL, DEFINITIONS };
 
 static const struct flow_spec specs[DEFINITIONS] = {
 	{.name = "pairs", .keys = "ipsource,ipdestination", .value = "bytes", .capacity = 1000},
@@ -20,6 +20,11 @@ static const struct flow_spec specs[DEFINITIONS] = {
 		.value = "bytes",
 		.capacity = 1000,
 		.filter = "ipprotocol=6&tcpdestinationport~'443|1'|udpdestinationport=2"},
+	{.name = "few-pairs",
+		.keys = "ipsource,ipdestination",
+		.value = "frames",
+		.capacity = 1000,
+		.filter = "udpdestinationport!=1"},
 	{.name = "drops", .keys = "reason", .value = "frames", .capacity = 1000, .dropped = true},
 	{.name = "drops-ttl",
 		.keys = "ipsource,outputifindex",
@@ -72,6 +77,22 @@ static void check_conserved(struct window *w)
 		assert_int_equal(wd->counted + wd->filtered + wd->keyless,
 			s[i < DROPS ? SFLOW_FLOW_SAMPLES : SFLOW_DISCARD_SAMPLES]);
 	}
+}
+
+/* Definitions that have one key have one hash of it, whichever of them takes a sample. */
+static void check_same_key(const struct window *w)
+{
+	const struct table *few = &w->definitions[FEW_PAIRS].table,
+			   *all = &w->definitions[PAIRS].table;
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i < few->count; i++) {
+		for (uint32_t j = 0; j < all->count; j++)
+			found += few->entries[i].hash == all->entries[j].hash &&
+				 memcmp(few->entries[i].key.bytes, all->entries[j].key.bytes, 8) ==
+					 0;
+	}
+	assert_int_equal(found, few->count);
 }
 
 static const struct table_entry *entry_of(
@@ -596,6 +617,7 @@ static void test_random(void **state)
 	const struct window_limits limits = {.agents = 7, .sources = 20, .counter_bytes = 4096};
 	struct dice d = {.state = 1};
 	struct fixture f;
+	uint32_t few = 0;
 
 	fixture_open(&f, &limits);
 	for (unsigned round = 0; round < 40; round++) {
@@ -612,11 +634,14 @@ static void test_random(void **state)
 			core_take(&f.core, &w, round);
 		}
 		check_conserved(f.w);
+		check_same_key(f.w);
+		few += f.w->definitions[FEW_PAIRS].table.count;
 		if (round % 4 == 3) {
 			window_clear(f.w);
 			window_open(f.w, round, 0, 0);
 		}
 	}
+	assert_in_range(few, 40, UINT32_MAX);
 	fixture_close(&f);
 }
 
