@@ -2,7 +2,6 @@
 #include "agent/agent.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include "base/index.h"
 #include "base/memory.h"
@@ -58,7 +57,7 @@ size_t agent_table_memory(const struct agent_limits *limits)
 struct agent_table *agent_table_create(
 	const struct agent_limits *limits, const struct base_hash *hash, int socket)
 {
-	struct agent_table *t = calloc(1, sizeof(*t));
+	struct agent_table *t = base_memory_alloc(sizeof(*t), socket);
 
 	if (!t)
 		return NULL;
@@ -86,7 +85,7 @@ void agent_table_destroy(struct agent_table *t)
 	base_memory_free(t->source, t->sources.capacity * sizeof(*t->source));
 	pool_fini(&t->agents);
 	pool_fini(&t->sources);
-	free(t);
+	base_memory_free(t, sizeof(*t));
 }
 
 bool agent_is_other(const struct agent_table *t, const struct agent_entry *agent)
