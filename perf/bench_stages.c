@@ -21,7 +21,15 @@
 #include "window/collect.h"
 #include "window/merge.h"
 
-enum { BURST = 32, ROUNDS = 15, MERGED = 1 << 21, AGENTS = 16384, SOURCES = 1 << 20 };
+enum {
+	BURST = 32,
+	ROUNDS = 15,
+	MERGED = 1 << 21,
+	AGENTS = 16384,
+	SOURCES = 1 << 20,
+	DEFINITIONS = 16,
+	KEPT = 1 << 17
+};
 
 /* Each has all that those before it do. */
 enum stage {
@@ -174,10 +182,18 @@ static double ticks_per_ns(void)
 
 /* ---- one working set ---- */
 
+static const struct window_limits limits = {
+	.agents = AGENTS, .sources = SOURCES, .counter_bytes = 4096};
+
+static const struct flow_spec tuple = {.name = "tuple",
+	.keys = "ipsource,ipdestination,ipprotocol,tcpsourceport,tcpdestinationport",
+	.value = "bytes",
+	.n = 20,
+	.t = 2,
+	.capacity = MERGED};
+
 static int bench_open(struct bench *b, const struct working_set *set)
 {
-	const struct window_limits limits = {
-		.agents = AGENTS, .sources = SOURCES, .counter_bytes = 4096};
 	const struct agent_limits al = {
 		.agents = AGENTS, .sources = SOURCES, .idle_tsc = UINT64_MAX / 2};
 	const struct merge_options mo = {.agents = AGENTS,
@@ -185,16 +201,10 @@ static int bench_open(struct bench *b, const struct working_set *set)
 		.rx_cores = 1,
 		.expire_ms = 300000,
 		.tsc_per_ms = 1e6};
-	const struct flow_spec spec = {.name = "tuple",
-		.keys = "ipsource,ipdestination,ipprotocol,tcpsourceport,tcpdestinationport",
-		.value = "bytes",
-		.n = 20,
-		.t = 2,
-		.capacity = MERGED};
 	struct flow_error e;
 
 	b->set = set;
-	b->plan = flow_compile(&spec, 1, NULL, &e);
+	b->plan = flow_compile(&tuple, 1, NULL, &e);
 	if (base_hash_init(&b->hash) < 0 || !b->plan ||
 		datagrams_make(&b->datagrams, &set->traffic) < 0)
 		return -1;
@@ -302,6 +312,63 @@ static void measure_window(struct bench *b, unsigned rounds)
 	print(b->set->traffic.name, "clear", spread_of(clear, rounds, (double)b->flows), 0);
 }
 
+/* ---- more definitions ---- */
+
+/* Of one key, and each of a meaning of its own. */
+static struct flow_plan *plan_of(unsigned count, const char *filter)
+{
+	static char texts[DEFINITIONS][16];
+	struct flow_spec specs[DEFINITIONS];
+	struct flow_error e;
+
+	for (unsigned i = 0; i < count; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "d%u", i);
+		specs[i] = tuple;
+		specs[i].name = texts[i];
+		specs[i].t = 2 + i;
+		specs[i].capacity = KEPT;
+		specs[i].filter = i ? filter : NULL;
+	}
+	return flow_compile(specs, count, NULL, &e);
+}
+
+/* ns for a sample, whole. */
+static double measure_plan(struct bench *b, struct flow_plan *plan, unsigned rounds)
+{
+	uint64_t ticks[ROUNDS * 10];
+	struct window *w = b->w;
+
+	b->w = plan ? window_create(plan, &limits, -1) : NULL;
+	for (unsigned r = 0; b->w && r < rounds; r++) {
+		uint64_t start;
+
+		next_window(b);
+		start = rte_rdtsc();
+		for (unsigned i = 0; i < b->set->repeat; i++)
+			collect(b);
+		ticks[r] = rte_rdtsc() - start;
+	}
+	window_destroy(b->w);
+	flow_plan_free(plan);
+	b->w = w;
+	return spread_of(ticks, rounds, (double)b->samples * (double)b->set->repeat).middle;
+}
+
+static void measure_definitions(struct bench *b, unsigned rounds)
+{
+	double one = measure_plan(b, plan_of(1, NULL), rounds);
+	static const char fails[] = "ipprotocol=17";
+
+	for (unsigned n = 2; n <= DEFINITIONS; n *= 2) {
+		double all = measure_plan(b, plan_of(n, NULL), rounds);
+
+		printf("%-6s %2u definitions %8.2f ns, each further one %.2f\n",
+			b->set->traffic.name, n, all, (all - one) / (n - 1));
+	}
+	printf("%-6s a filter that fails: each one %.2f ns\n", b->set->traffic.name,
+		(measure_plan(b, plan_of(DEFINITIONS, fails), rounds) - one) / (DEFINITIONS - 1));
+}
+
 static int find_stage(const char *name)
 {
 	for (int i = 0; i < STAGES; i++)
@@ -321,6 +388,7 @@ static int bench(const struct working_set *set, int only, unsigned rounds)
 	if (only < 0) {
 		measure_rx(&b, rounds);
 		measure_window(&b, rounds);
+		measure_definitions(&b, rounds);
 	} else {
 		for (unsigned i = 0; i < rounds; i++)
 			run(&b, (enum stage)only);
