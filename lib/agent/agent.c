@@ -213,24 +213,40 @@ static struct source_entry *source_add(struct agent_table *t, uint32_t agent,
 	return s;
 }
 
-struct source_entry *agent_source_find(struct agent_table *t, const struct agent_entry *agent,
+static inline bool source_is(
+	const struct source_entry *s, uint32_t agent, struct sflow_source source)
+{
+	return s->agent == agent && s->source.class == source.class &&
+	       s->source.index == source.index;
+}
+
+static struct source_entry *source_lookup(struct agent_table *t, const struct agent_entry *agent,
 	struct sflow_source source, uint64_t tsc)
 {
 	uint64_t hash = source_hash(t->hash, agent->head.hash, source);
 	struct base_probe probe = base_index_probe(&t->sources.index, hash);
-	struct source_entry *s;
 	uint32_t number, agent_number = (uint32_t)(agent - t->agent);
 
 	while ((number = base_index_next(&t->sources.index, &probe)) != BASE_INDEX_NONE) {
-		s = &t->source[number];
-		if (s->head.hash == hash && s->agent == agent_number &&
-			s->source.class == source.class && s->source.index == source.index)
-			goto found;
+		struct source_entry *s = &t->source[number];
+
+		if (s->head.hash == hash && source_is(s, agent_number, source))
+			return s;
 	}
 	/* Sources of an agent without room would be mistaken for each other's. */
-	s = agent_is_other(t, agent) ? &t->source[AGENT_OTHER]
-				     : source_add(t, agent_number, source, hash, tsc);
-found:
+	return agent_is_other(t, agent) ? &t->source[AGENT_OTHER]
+					: source_add(t, agent_number, source, hash, tsc);
+}
+
+struct source_entry *agent_source_find(struct agent_table *t, const struct agent_entry *agent,
+	struct sflow_source source, struct agent_ahead *ahead, uint64_t tsc)
+{
+	struct source_entry *s = NULL;
+
+	if (ahead && ahead->next < ahead->count)
+		s = ahead->entry[ahead->next++];
+	if (!s || !source_is(s, (uint32_t)(agent - t->agent), source))
+		s = source_lookup(t, agent, source, tsc);
 	s->head.last_tsc = tsc;
 	if (s->life != agent->life) {
 		s->life = agent->life;
@@ -239,28 +255,31 @@ found:
 	return s;
 }
 
-void agent_sources_prefetch(const struct agent_table *t, const struct agent_entry *agent,
-	const struct sflow_source *sources, unsigned count, const struct source_window *windows,
-	uint64_t serial)
+void agent_look_ahead(const struct agent_table *t, const struct agent_entry *agent,
+	const struct sflow_source *sources, struct agent_ahead *ahead,
+	const struct source_window *windows, uint64_t serial)
 {
 	uint64_t hash[AGENT_AHEAD];
-	const struct source_entry *entry[AGENT_AHEAD];
 
-	for (unsigned i = 0; i < count; i++) {
+	for (unsigned i = 0; i < ahead->count; i++) {
 		hash[i] = source_hash(t->hash, agent->head.hash, sources[i]);
 		__builtin_prefetch(base_index_home(&t->sources.index, hash[i]));
 	}
-	for (unsigned i = 0; i < count; i++) {
+	for (unsigned i = 0; i < ahead->count; i++) {
 		struct base_probe probe = base_index_probe(&t->sources.index, hash[i]);
 		uint32_t number = base_index_next(&t->sources.index, &probe);
 
-		/* A new one goes where nobody knows yet. */
-		entry[i] = &t->source[number == BASE_INDEX_NONE ? AGENT_OTHER : number];
-		__builtin_prefetch(entry[i], 1);
+		ahead->entry[i] = number == BASE_INDEX_NONE ? NULL : &t->source[number];
+		if (ahead->entry[i])
+			__builtin_prefetch(ahead->entry[i], 1);
 	}
-	for (unsigned i = 0; i < count; i++) {
-		if (entry[i]->place.window == (uint32_t)serial)
-			__builtin_prefetch(&windows[entry[i]->place.number], 1);
+	for (unsigned i = 0; i < ahead->count; i++) {
+		const struct source_entry *s = ahead->entry[i];
+
+		if (s && s->head.hash != hash[i])
+			ahead->entry[i] = NULL;
+		else if (s && s->place.window == (uint32_t)serial)
+			__builtin_prefetch(&windows[s->place.number], 1);
 	}
 }
 

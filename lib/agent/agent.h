@@ -128,24 +128,31 @@ size_t agent_table_memory(const struct agent_limits *limits);
 struct agent_entry *agent_find(
 	struct agent_table *t, const struct base_addr *addr, uint32_t sub_agent, uint64_t tsc);
 
+enum { AGENT_AHEAD = 16 };
+
+/* Data sources of a datagram's samples, looked up together; guesses. */
+struct agent_ahead {
+	unsigned count, next;
+	struct source_entry *entry[AGENT_AHEAD]; /* NULL: none is known */
+};
+
+/**
+ * Look up data sources of an agent, and have ready what their samples will read and write: a fabric has
+ * more sources than a cache holds, and together the misses take as long as one.
+ * @param ahead    in: `count` of sources; out: the entries
+ * @param windows  of the window that is being filled; `serial` is its number
+ */
+void agent_look_ahead(const struct agent_table *t, const struct agent_entry *agent,
+	const struct sflow_source *sources, struct agent_ahead *ahead,
+	const struct source_window *windows, uint64_t serial);
+
 /**
  * The entry of a data source of that agent, made if need be; never NULL. Where the agent has
  * restarted, the source counts anew.
+ * @param ahead  NULL, or what was looked up for this datagram: its next entry is tried first
  */
 struct source_entry *agent_source_find(struct agent_table *t, const struct agent_entry *agent,
-	struct sflow_source source, uint64_t tsc);
-
-enum { AGENT_AHEAD = 16 };
-
-/**
- * Have ready what samples of these data sources of an agent will read and write: a fabric has more
- * sources than a cache holds, and together the misses take as long as one.
- * @param count    of sources, at most AGENT_AHEAD
- * @param windows  of the window that is being filled; `serial` is its number
- */
-void agent_sources_prefetch(const struct agent_table *t, const struct agent_entry *agent,
-	const struct sflow_source *sources, unsigned count, const struct source_window *windows,
-	uint64_t serial);
+	struct sflow_source source, struct agent_ahead *ahead, uint64_t tsc);
 
 /** The hash of the source that stands for all of an agent's, whatever its sub-agent. */
 uint64_t agent_together_hash(const struct agent_table *t, const struct agent_entry *agent);

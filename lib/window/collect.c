@@ -10,6 +10,7 @@ struct context {
 	uint32_t agent_number; /* in w->agents */
 	uint32_t together;     /* in w->sources: all of the agent's; where the plan needs it */
 	uint64_t tsc;
+	struct agent_ahead ahead;
 };
 
 /* Number of an agent in the window; copied into it at its first datagram. */
@@ -205,10 +206,11 @@ static inline void note_keys(
 
 /* A flow sample, or a discarded packet that some definition counts. Inline in its one caller. */
 static __attribute__((always_inline)) inline void flow_sample(
-	const struct context *x, struct sflow_sample *s, const struct sflow_flow *flow)
+	struct context *x, struct sflow_sample *s, const struct sflow_flow *flow)
 {
 	struct window *w = x->w;
-	struct source_entry *source = agent_source_find(x->c->agents, x->agent, s->source, x->tsc);
+	struct source_entry *source =
+		agent_source_find(x->c->agents, x->agent, s->source, &x->ahead, x->tsc);
 	uint32_t number = source_number(x, source);
 
 	if (number == AGENT_OTHER)
@@ -259,7 +261,7 @@ static uint32_t custom_number(const struct context *x, const struct sflow_sample
 
 	if (!flow_custom_source(s->name, s->name_len))
 		return AGENT_OTHER;
-	source = agent_source_find(x->c->agents, x->agent, custom_source(x, s), x->tsc);
+	source = agent_source_find(x->c->agents, x->agent, custom_source(x, s), NULL, x->tsc);
 	if (source->place.window != (uint32_t)w->serial &&
 		WINDOW_NAMES - w->names_used < 1 + s->name_len)
 		return AGENT_OTHER;
@@ -342,18 +344,19 @@ static void account_agent(struct context *x)
 	x->w->stats[WINDOW_OTHER_DATAGRAMS]++;
 }
 
-/* One sample has nobody to wait together with. */
-static inline void look_ahead(const struct context *x)
+static inline void look_ahead(struct context *x)
 {
 	struct base_cursor c = x->dg->cursor;
 	struct sflow_source sources[AGENT_AHEAD];
-	unsigned n = 0;
 
-	while (n < AGENT_AHEAD && sflow_source_ahead(&c, &sources[n]))
-		n++;
-	if (n > 1)
-		agent_sources_prefetch(
-			x->c->agents, x->agent, sources, n, x->w->sources, x->w->serial);
+	while (x->ahead.count < AGENT_AHEAD && sflow_source_ahead(&c, &sources[x->ahead.count]))
+		x->ahead.count++;
+	/* One has nobody to wait together with. */
+	if (x->ahead.count > 1)
+		agent_look_ahead(
+			x->c->agents, x->agent, sources, &x->ahead, x->w->sources, x->w->serial);
+	else
+		x->ahead.count = 0;
 }
 
 void collect_datagram(
@@ -362,10 +365,15 @@ void collect_datagram(
 	struct sflow_datagram dg;
 	struct sflow_sample s;
 	struct sflow_flow flow;
-	struct context x = {.c = c, .w = w, .dg = &dg, .tsc = tsc};
+	struct context x;
 
 	if (sflow_datagram_open(&dg, payload, len, w->sflow) < 0)
 		return;
+	x.c = c;
+	x.w = w;
+	x.dg = &dg;
+	x.tsc = tsc;
+	x.ahead.count = x.ahead.next = 0;
 	account_agent(&x);
 	look_ahead(&x);
 	while (sflow_sample_next_flow(&dg, &s, &flow, w->sflow)) {

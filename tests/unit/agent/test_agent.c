@@ -52,7 +52,7 @@ static struct agent_entry *find(const struct fixture *f, uint32_t i, uint32_t su
 static struct source_entry *find_source(
 	const struct fixture *f, const struct agent_entry *a, uint32_t index, uint64_t tsc)
 {
-	return agent_source_find(f->t, a, (struct sflow_source){.index = index}, tsc);
+	return agent_source_find(f->t, a, (struct sflow_source){.index = index}, NULL, tsc);
 }
 
 /* ---- the table ---- */
@@ -142,10 +142,34 @@ static void test_sources(void **state)
 	assert_true(s != t);
 	assert_ptr_equal(find_source(f, a, 10, 5), s);
 	assert_int_equal(s->head.last_tsc, 5);
-	u = agent_source_find(f->t, a, (struct sflow_source){.class = 3, .index = 10}, 1);
+	u = agent_source_find(f->t, a, (struct sflow_source){.class = 3, .index = 10}, NULL, 1);
 	assert_true(u != s && u != t);
 	assert_int_equal(u->source.class, 3);
 	assert_int_equal(u->source.index, 10);
+}
+
+/* What was looked up ahead is what is found; guesses that are wrong cost nothing but time. */
+static void test_ahead(void **state)
+{
+	const struct fixture *f = *state;
+	static const struct source_window windows[SOURCES + 1];
+	const struct sflow_source sources[] = {{0, 10}, {0, 99}, {0, 20}, {0, 10}};
+	struct agent_entry *a = find(f, 1, 0, 1), *b = find(f, 1, 1, 1);
+	struct source_entry *ten = find_source(f, a, 10, 1), *twenty = find_source(f, a, 20, 1);
+	struct agent_ahead ahead = {.count = 4}, other = {.count = 4}, late = {.count = 4};
+
+	agent_look_ahead(f->t, a, sources, &ahead, windows, 1);
+	other = late = ahead;
+	assert_ptr_equal(agent_source_find(f->t, a, sources[0], &ahead, 2), ten);
+	assert_int_equal(agent_source_find(f->t, a, sources[1], &ahead, 2)->source.index, 99);
+	assert_ptr_equal(agent_source_find(f->t, a, sources[2], &ahead, 2), twenty);
+	assert_ptr_equal(agent_source_find(f->t, a, sources[3], &ahead, 3), ten);
+	assert_int_equal(ten->head.last_tsc, 3);
+	/* Behind the last, in another order, of another agent. */
+	assert_ptr_equal(agent_source_find(f->t, a, sources[2], &ahead, 4), twenty);
+	assert_ptr_equal(agent_source_find(f->t, a, sources[2], &other, 4), twenty);
+	assert_ptr_equal(agent_source_find(f->t, a, sources[3], &other, 4), ten);
+	assert_true(agent_source_find(f->t, b, sources[0], &late, 4) != ten);
 }
 
 static void test_sources_full(void **state)
@@ -400,6 +424,7 @@ int main(void)
 		in_table(test_reclaim),
 		in_table(test_reclaim_all),
 		in_table(test_sources),
+		in_table(test_ahead),
 		in_table(test_sources_full),
 		in_table(test_sources_of_other),
 		in_table(test_no_room_at_all),
