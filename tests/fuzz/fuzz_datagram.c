@@ -196,6 +196,34 @@ static void check_store(void)
 	metric_store_expire(store, now_ms);
 }
 
+/* Records that are read while they are checked count as those that are read afterwards. */
+static void check_one_walk(const uint8_t *data, size_t size)
+{
+	uint64_t once[SFLOW_STATS] = {0}, twice[SFLOW_STATS] = {0};
+	struct sflow_datagram dg, again;
+	struct sflow_sample s;
+	struct sflow_flow flow, same;
+	struct sflow_source source;
+	struct base_cursor ahead;
+
+	if (sflow_datagram_open(&dg, data, (uint32_t)size, once) < 0)
+		return;
+	sflow_datagram_open(&again, data, (uint32_t)size, twice);
+	ahead = dg.cursor;
+	while (sflow_source_ahead(&ahead, &source))
+		check(ahead.p <= data + size);
+	while (sflow_sample_next_flow(&dg, &s, &flow, once)) {
+		check(sflow_sample_next(&again, &s, twice));
+		if (s.kind != SFLOW_KIND_FLOW)
+			continue;
+		sflow_flow_read(&s, &same, twice);
+		check(flow.has == same.has &&
+			memcmp(flow.noted, same.noted, sizeof(same.noted)) == 0);
+	}
+	check(!sflow_sample_next(&again, &s, twice));
+	check(memcmp(once, twice, sizeof(once)) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct metric_limits limits = {
@@ -223,5 +251,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	check_datagrams(stats);
 	check_store();
+	check_one_walk(data, size);
 	return 0;
 }
