@@ -5,7 +5,7 @@
 They repeat where times do not, so a change of a few in a hundred can be seen on a busy machine.
 Each stage is run for two numbers of rounds; what the second has more is that of the rounds alone.
 
-    instructions.py BENCH_STAGES [--set warm|cold] [--json FILE] [--top N]
+    instructions.py BENCH_STAGES [--set warm|cold|fabric] [--json FILE] [--top N]
 """
 import argparse
 import json
@@ -53,10 +53,8 @@ def main():
             listing = subprocess.run(
                 ["callgrind_annotate", os.path.join(folder, f"{STAGES[-1]}.{MANY}")],
                 capture_output=True, text=True, check=True).stdout.splitlines()
-            print("\n".join(line for line in listing if re.match(r" *[\d,]+ \(", line))
-                  .replace(os.getcwd() + "/", "").split("\n", args.top)[0:args.top] and
-                  "\n".join([line[:110] for line in listing
-                             if re.match(r" *[\d,]+ \(", line)][:args.top]))
+            lines = [line[:110] for line in listing if re.match(r" *[\d,]+ \(", line)]
+            print("\n".join(lines[:args.top]))
     if args.json:
         with open(args.json, "w", encoding="utf-8") as f:
             json.dump(found, f, indent=1)

@@ -33,9 +33,8 @@ static void decode(struct stage_run *r, struct window *w, const struct ingress_d
 
 	if (sflow_datagram_open(&dg, d->payload, d->len, stats) < 0)
 		return;
-	while (sflow_sample_next(&dg, &s, stats)) {
+	while (sflow_sample_next_flow(&dg, &s, &flow, stats)) {
 		r->samples++;
-		sflow_flow_read(&s, &flow, stats);
 		r->sink += flow.header.frame_length;
 		if (r->stage == STAGE_KEY)
 			key_of_sample(r, w, &dg, &s, &flow);

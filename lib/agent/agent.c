@@ -238,14 +238,27 @@ static struct source_entry *source_lookup(struct agent_table *t, const struct ag
 					: source_add(t, agent_number, source, hash, tsc);
 }
 
+/* The next one, or, where a sample was dropped, the one behind it. */
+static inline struct source_entry *guess(
+	struct agent_ahead *ahead, uint32_t agent, struct sflow_source source)
+{
+	for (unsigned i = ahead->next; i < ahead->count && i < ahead->next + 2; i++) {
+		struct source_entry *s = ahead->entry[i];
+
+		if (!s || source_is(s, agent, source)) {
+			ahead->next = i + 1;
+			return s;
+		}
+	}
+	return NULL;
+}
+
 struct source_entry *agent_source_find(struct agent_table *t, const struct agent_entry *agent,
 	struct sflow_source source, struct agent_ahead *ahead, uint64_t tsc)
 {
-	struct source_entry *s = NULL;
+	struct source_entry *s = ahead ? guess(ahead, (uint32_t)(agent - t->agent), source) : NULL;
 
-	if (ahead && ahead->next < ahead->count)
-		s = ahead->entry[ahead->next++];
-	if (!s || !source_is(s, (uint32_t)(agent - t->agent), source))
+	if (!s)
 		s = source_lookup(t, agent, source, tsc);
 	s->head.last_tsc = tsc;
 	if (s->life != agent->life) {

@@ -162,8 +162,11 @@ static void share_key(struct flow_plan *plan, unsigned i)
 {
 	struct flow_definition *d = &plan->definitions[i];
 
-	while (!same_keys(&plan->definitions[d->same_key], d))
-		d->same_key++;
+	d->same_key = i;
+	for (unsigned k = 0; d->shares == i && d->same_key == i && k < i; k++) {
+		if (plan->definitions[k].shares == k && same_keys(&plan->definitions[k], d))
+			d->same_key = k;
+	}
 	d->key_shared = d->same_key != i;
 	plan->definitions[d->same_key].key_shared |= d->key_shared;
 }

@@ -51,19 +51,22 @@ void flow_extract(const struct flow_plan *plan, const struct base_addr *agent,
 {
 	struct packet packet;
 	uint8_t made[SAMPLED_BYTES];
-	struct flow_sample s = {.agent = agent, .sample = sample, .flow = flow, .packet = &packet};
+	struct flow_sample s = {.agent = agent, .sample = sample, .flow = flow};
 	const struct sflow_header *h = &flow->header;
 	const struct flow_layout *layout;
 	bool sampled = false;
 
 	fields->shape = PACKET_SHAPE_NONE;
-	if (__builtin_expect(flow->has & SFLOW_HAS_HEADER, 1)) {
+	if (__builtin_expect(
+		    flow->has & SFLOW_HAS_HEADER && sample->kind != SFLOW_KIND_DISCARD, 1)) {
 		fields->header = h->data;
 		fields->shape = packet_shape(h->data, h->len, h->protocol);
 	}
 	layout = &plan->layouts[fields->shape];
-	if (layout->need_packet)
+	if (layout->need_packet) {
 		sampled = sampled_or_header(flow, made, &packet);
+		s.packet = &packet;
+	}
 	for (unsigned i = 0; i < layout->count; i++)
 		extract_step(plan, &layout->steps[i], &s, sampled, fields);
 	if (sampled)

@@ -9,13 +9,13 @@
 #include "flow/plan.h"
 
 /*
- * From a sample to keys: first every field of the plan once, then each definition's key from these.
+ * From a sample to keys: first the fields that are read, each once, then the key of each definition.
  * RX core; pure; no allocation.
  */
 
 /*
- * The fields of one sample that some definition reads: an absent one has p NULL. Valid as long as the
- * sample's bytes.
+ * The fields of one sample that some definition reads (flow_layout): an absent one has p NULL, and one
+ * that nobody reads is not written. Valid as long as the sample's bytes.
  */
 struct flow_fields {
 	unsigned shape;        /* of the sampled header */

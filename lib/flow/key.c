@@ -53,7 +53,7 @@ static bool get_requests(const struct flow_sample *s, struct packet_value *v)
 		if (sflow_flow_record(s->flow, (unsigned)sflow_flow_index(operations[i])))
 			return flow_give_u32(v, 1);
 	}
-	return (s->packet->count[PACKET_DNS] || s->packet->count[PACKET_ARP]) &&
+	return s->packet && (s->packet->count[PACKET_DNS] || s->packet->count[PACKET_ARP]) &&
 	       flow_give_u32(v, 1);
 }
 

@@ -17,7 +17,7 @@ struct flow_sample {
 	const struct base_addr *agent;
 	const struct sflow_sample *sample;
 	const struct sflow_flow *flow;
-	const struct packet *packet;
+	const struct packet *packet; /* NULL: of a shape that has no layers but the plain ones */
 };
 
 /* What the bytes of a value are. */
@@ -36,7 +36,7 @@ struct flow_context_key {
 	enum base_form form;
 	const char *help;
 	const char *unit; /* of a number; NULL: it has none */
-	bool packet;      /* needs the sampled header's layers */
+	bool packet;      /* needs the sampled header's layers, but for those of all shapes */
 	bool custom;      /* custom flows have it, too */
 	bool only_custom; /* nothing else has it */
 };

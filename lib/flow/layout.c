@@ -101,9 +101,12 @@ static void need(const struct flow_plan *plan, bool *needed, unsigned field)
 	}
 }
 
+/* Discarded packets, which are rare, have no shape: what they need costs other samples nothing. */
 static void need_all(
 	const struct flow_plan *plan, const struct flow_definition *d, unsigned shape, bool *needed)
 {
+	if (shape != PACKET_SHAPE_NONE && d->kind != SFLOW_KIND_FLOW)
+		return;
 	for (unsigned i = 0; i < d->key_count; i++) {
 		if (d->recipes[shape].kind == FLOW_RECIPE_FIELDS)
 			need(plan, needed, d->keys[i]);
@@ -134,9 +137,11 @@ static struct flow_step make_step(const struct flow_plan *plan, unsigned field, 
 	return step;
 }
 
-static bool needs_packet(const struct flow_key *key)
+/* Of what samples say by their layers, a shape has none (flow_sample.packet). */
+static bool needs_packet(const struct flow_key *key, unsigned shape)
 {
-	return key->source == FLOW_HEADER || (key->source == FLOW_CONTEXT && key->context->packet);
+	return key->source == FLOW_HEADER ||
+	       (shape == PACKET_SHAPE_NONE && key->source == FLOW_CONTEXT && key->context->packet);
 }
 
 static void make_layout(struct flow_plan *plan, unsigned shape)
@@ -157,7 +162,7 @@ static void make_layout(struct flow_plan *plan, unsigned shape)
 			continue;
 		step = make_step(plan, i, shape);
 		layout->need_packet |=
-			step.kind == FLOW_STEP_READ && needs_packet(&plan->fields[i]);
+			step.kind == FLOW_STEP_READ && needs_packet(&plan->fields[i], shape);
 		steps[layout->count++] = step;
 	}
 	layout->steps = steps;

@@ -63,26 +63,20 @@ static void read_flow_expanded(struct sflow_sample *s, const uint8_t *p)
 	s->output = interface_expanded(p + 32);
 }
 
-bool sflow_source_ahead(struct base_cursor *c, struct sflow_source *source)
+unsigned sflow_sources_ahead(
+	const struct sflow_datagram *dg, struct sflow_source *sources, unsigned room)
 {
-	while (base_cursor_left(c) >= SFLOW_TLV_HEAD) {
-		const uint8_t *body = c->p + SFLOW_TLV_HEAD;
-		uint32_t tag = base_get_u32(c->p), len = base_get_u32(c->p + 4);
+	unsigned most = dg->samples < room ? dg->samples : room, count = 0;
+	struct base_cursor c = dg->cursor;
+	struct sflow_record sample; /* which is alike on the wire */
 
-		if (len > base_cursor_left(c) - SFLOW_TLV_HEAD)
-			return false;
-		c->p = body + len;
-		if (len < FLOW_FIXED)
-			continue;
-		if (tag == SFLOW_FLOW_SAMPLE)
-			*source = source_compact(body + 4);
-		else if (tag == SFLOW_FLOW_SAMPLE_EXPANDED)
-			*source = source_expanded(body + 4);
-		else
-			continue;
-		return true;
+	for (unsigned i = 0; i < most && sflow_record_take(&c, &sample); i++) {
+		if (sample.tag == SFLOW_FLOW_SAMPLE && sample.len >= FLOW_FIXED)
+			sources[count++] = source_compact(sample.body + 4);
+		else if (sample.tag == SFLOW_FLOW_SAMPLE_EXPANDED && sample.len >= FLOW_FIXED)
+			sources[count++] = source_expanded(sample.body + 4);
 	}
-	return false;
+	return count;
 }
 
 /* sFlow discarded packet notifications: the interfaces are ifIndex without a format. A

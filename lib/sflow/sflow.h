@@ -134,12 +134,13 @@ int sflow_datagram_open(
 bool sflow_sample_next(struct sflow_datagram *dg, struct sflow_sample *s, uint64_t *stats);
 
 /**
- * The data source of the next flow sample, for who wants to look it up ahead of
- * sflow_sample_next(): nothing is checked beyond that it is there, and nothing is counted.
- * @param c  a copy of dg->cursor; moves behind the sample
- * @return false where there is none
+ * The data sources of the flow samples of a datagram that was opened, for who wants to look them up
+ * ahead of sflow_sample_next(): nothing is checked beyond that they are there, and nothing is counted.
+ * @param room  of `sources`; no more samples than that are looked at, of whatever kind
+ * @return how many
  */
-bool sflow_source_ahead(struct base_cursor *c, struct sflow_source *source);
+unsigned sflow_sources_ahead(
+	const struct sflow_datagram *dg, struct sflow_source *sources, unsigned room);
 
 /* One record of a sample. */
 struct sflow_record {

@@ -280,7 +280,7 @@ static uint32_t custom_number(const struct context *x, const struct sflow_sample
 static __attribute__((noinline)) void custom_sample(const struct context *x, struct sflow_sample *s)
 {
 	const struct flow_plan *plan = x->w->plan;
-	struct sflow_flow none; /* as sflow_flow_read() leaves it where there is no record */
+	struct sflow_flow none; /* without a record */
 	uint32_t number;
 
 	flow_customs_note(&x->w->customs, s);
@@ -290,7 +290,8 @@ static __attribute__((noinline)) void custom_sample(const struct context *x, str
 	if (number == AGENT_OTHER)
 		x->w->stats[WINDOW_CUSTOM_UNNAMED]++;
 	s->sampling_rate = s->sampling_rate ? s->sampling_rate : 1;
-	memset(&none, 0, offsetof(struct sflow_flow, spare));
+	none.has = 0;
+	memset(none.noted, 0, sizeof(none.noted));
 	flow_extract_custom(plan, &x->dg->agent, s, &none, &x->c->fields);
 	offer(x, s, &none, number);
 }
@@ -344,14 +345,15 @@ static void account_agent(struct context *x)
 	x->w->stats[WINDOW_OTHER_DATAGRAMS]++;
 }
 
+/* One has nobody to wait together with. */
 static inline void look_ahead(struct context *x)
 {
-	struct base_cursor c = x->dg->cursor;
 	struct sflow_source sources[AGENT_AHEAD];
 
-	while (x->ahead.count < AGENT_AHEAD && sflow_source_ahead(&c, &sources[x->ahead.count]))
-		x->ahead.count++;
-	/* One has nobody to wait together with. */
+	x->ahead.next = 0;
+	x->ahead.count = x->agent_number == AGENT_OTHER
+				 ? 0
+				 : sflow_sources_ahead(x->dg, sources, AGENT_AHEAD);
 	if (x->ahead.count > 1)
 		agent_look_ahead(
 			x->c->agents, x->agent, sources, &x->ahead, x->w->sources, x->w->serial);
@@ -373,7 +375,6 @@ void collect_datagram(
 	x.w = w;
 	x.dg = &dg;
 	x.tsc = tsc;
-	x.ahead.count = x.ahead.next = 0;
 	account_agent(&x);
 	look_ahead(&x);
 	while (sflow_sample_next_flow(&dg, &s, &flow, w->sflow)) {

@@ -134,30 +134,11 @@ static void test_inside(void **state)
 	assert_int_equal(sizeof(struct rx) % LINE, 0);
 }
 
-/* Things that have lines of their own start with one. */
-static void test_aligned(void **state)
-{
-	struct agent_limits al = {.agents = 1, .sources = 1, .idle_tsc = 1};
-	struct base_hash hash;
-	struct agent_table *t;
-
-	(void)state;
-	assert_int_equal(base_hash_init(&hash), 0);
-	t = agent_table_create(&al, &hash, -1);
-	assert_non_null(t);
-	assert_int_equal((uintptr_t)t % LINE, 0);
-	agent_table_destroy(t);
-	assert_int_equal(sizeof(struct table_entry), LINE);
-	assert_int_equal(sizeof(struct source_entry), LINE);
-	assert_int_equal(sizeof(struct source_window), LINE);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_apart),
 		cmocka_unit_test(test_inside),
-		cmocka_unit_test(test_aligned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -328,10 +328,12 @@ static void add_samples(struct wire *w, uint32_t count)
 
 		for (uint32_t k = 0; k < 7; k++)
 			wire_u32(w, 1 + i);
-		wire_u32(w, 6);
+		wire_u32(w, 8);
 		add_header(w, 100, 20 + i, 20);
 		wire_record(w, SFLOW_TAG(0, 1001), 4);
 		wire_record(w, SFLOW_TAG(0, 2), 6);
+		wire_record(w, SFLOW_TAG(0, 3), 8);
+		wire_record(w, SFLOW_TAG(0, 4), 14);
 		wire_record(w, SFLOW_TAG(0, 1006), 2);
 		wire_record(w, SFLOW_TAG(9, 9), 1);
 		wire_record(w, SFLOW_TAG(0, 1002), 4);
@@ -347,6 +349,17 @@ static void assert_same_flow(const struct sflow_flow *a, const struct sflow_flow
 		assert_memory_equal(&a->header, &b->header, sizeof(a->header));
 	if (a->has & SFLOW_HAS_SWITCH)
 		assert_ptr_equal(a->vlans, b->vlans);
+	if (a->has & SFLOW_HAS_ETHERNET)
+		assert_memory_equal(a->ethernet, b->ethernet, 24);
+	if (a->has & SFLOW_HAS_IPV4)
+		assert_ptr_equal(a->ipv4, b->ipv4);
+	if (a->has & SFLOW_HAS_IPV6)
+		assert_ptr_equal(a->ipv6, b->ipv6);
+	if (a->has & SFLOW_HAS_ROUTER) {
+		assert_true(base_addr_equal(&a->next_hop, &b->next_hop));
+		assert_int_equal(a->src_mask_len, b->src_mask_len);
+		assert_int_equal(a->dst_mask_len, b->dst_mask_len);
+	}
 	for (unsigned i = 0; i < SFLOW_NOTED; i++) {
 		if (sflow_flow_record(a, i))
 			assert_memory_equal(&a->record[i], &b->record[i], sizeof(a->record[i]));
@@ -359,19 +372,18 @@ static unsigned look_ahead(const uint8_t *payload, uint32_t len, bool good)
 	uint64_t none[SFLOW_STATS] = {0};
 	struct sflow_datagram dg;
 	struct sflow_sample s;
-	struct sflow_source source;
-	struct base_cursor c;
-	unsigned count = 0;
+	struct sflow_source sources[4];
+	unsigned count;
 
 	if (sflow_datagram_open(&dg, payload, len, none) < 0)
 		return 0;
-	c = dg.cursor;
-	for (; sflow_source_ahead(&c, &source); count++) {
-		if (!good)
-			continue;
+	assert_true(sflow_sources_ahead(&dg, sources, 2) <= 2);
+	count = sflow_sources_ahead(&dg, sources, 4);
+	assert_true(count <= 4);
+	for (unsigned i = 0; good && i < count; i++) {
 		assert_true(sflow_sample_next(&dg, &s, none));
-		assert_int_equal(s.source.class, source.class);
-		assert_int_equal(s.source.index, source.index);
+		assert_int_equal(s.source.class, sources[i].class);
+		assert_int_equal(s.source.index, sources[i].index);
 	}
 	return count;
 }

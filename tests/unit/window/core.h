@@ -73,6 +73,27 @@ static inline void core_flow(
 	wire_close(w, start);
 }
 
+/* The same as the sampled header of an Ethernet frame. */
+static inline void core_header(
+	struct wire *w, uint32_t index, uint32_t sequence, uint32_t rate, const struct bytes_ip *ip)
+{
+	const struct sflow_sample s = {.source.index = index,
+		.sequence = sequence,
+		.sampling_rate = rate,
+		.pool = sequence * rate,
+		.input.value = index};
+	uint8_t frame[14 + 20 + 20] = {[12] = 0x08, [14] = 0x45, [14 + 20 + 12] = 0x50};
+	uint32_t start = bytes_flow(w, &s, 1);
+
+	frame[14 + 9] = (uint8_t)ip->protocol;
+	memcpy(frame + 14 + 12, ip->source.bytes, 4);
+	memcpy(frame + 14 + 16, ip->destination.bytes, 4);
+	base_put_u16(frame + 14 + 20, (uint16_t)ip->source_port);
+	base_put_u16(frame + 14 + 22, (uint16_t)ip->destination_port);
+	bytes_header(w, 1, ip->length, 0, frame, sizeof(frame));
+	wire_close(w, start);
+}
+
 static inline struct bytes_ip core_ip(uint32_t source, uint32_t destination, uint32_t length)
 {
 	struct bytes_ip ip = {

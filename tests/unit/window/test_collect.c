@@ -9,9 +9,14 @@
 #include "../dice.h"
 #include "core.h"
 
-enum { PAIRS, AGENTS, PORTS, WEB, FEW_PAIRS, DROPS, DROPS_TTL, DEFINITIONS };
+enum { FEW_PAIRS, PAIRS, AGENTS, PORTS, WEB, DROPS, DROPS_TTL, DEFINITIONS };
 
 static const struct flow_spec specs[DEFINITIONS] = {
+	{.name = "few-pairs",
+		.keys = "ipsource,ipdestination",
+		.value = "frames",
+		.capacity = 1000,
+		.filter = "udpdestinationport!=1"},
 	{.name = "pairs", .keys = "ipsource,ipdestination", .value = "bytes", .capacity = 1000},
 	{.name = "agents", .keys = "agent", .value = "frames", .capacity = 1000},
 	{.name = "ports", .keys = "udpdestinationport", .value = "bytes", .capacity = 2},
@@ -20,11 +25,6 @@ static const struct flow_spec specs[DEFINITIONS] = {
 		.value = "bytes",
 		.capacity = 1000,
 		.filter = "ipprotocol=6&tcpdestinationport~'443|1'|udpdestinationport=2"},
-	{.name = "few-pairs",
-		.keys = "ipsource,ipdestination",
-		.value = "frames",
-		.capacity = 1000,
-		.filter = "udpdestinationport!=1"},
 	{.name = "drops", .keys = "reason", .value = "frames", .capacity = 1000, .dropped = true},
 	{.name = "drops-ttl",
 		.keys = "ipsource,outputifindex",
@@ -93,6 +93,21 @@ static void check_same_key(const struct window *w)
 					 0;
 	}
 	assert_int_equal(found, few->count);
+}
+
+/* What was staged of a key, one behind the other, is what was hashed. */
+static void check_hashes(const struct fixture *f)
+{
+	for (unsigned i = 0; i < DEFINITIONS; i++) {
+		const struct table *t = &f->w->definitions[i].table;
+
+		for (uint32_t j = 0; j < t->count; j++) {
+			const struct table_entry *e = &t->entries[j];
+			uint64_t key = base_hash_bytes(&f->hash, table_key(t, e), e->key_len);
+
+			assert_true(e->hash == base_hash_mix(key, f->w->sources[e->source].hash));
+		}
+	}
 }
 
 static const struct table_entry *entry_of(
@@ -605,8 +620,11 @@ static void random_datagram(struct dice *d, struct wire *w)
 		ip.destination_port = dice_below(d, 5);
 		if (dice_below(d, 4) == 0)
 			add_discard(w, dice_below(d, 4), 255 + dice_below(d, 5), &ip);
-		else
+		else if (dice_below(d, 2))
 			core_flow(
+				w, dice_below(d, 4), dice_below(d, 1000), dice_below(d, 5000), &ip);
+		else
+			core_header(
 				w, dice_below(d, 4), dice_below(d, 1000), dice_below(d, 5000), &ip);
 	}
 }
@@ -635,6 +653,7 @@ static void test_random(void **state)
 		}
 		check_conserved(f.w);
 		check_same_key(f.w);
+		check_hashes(&f);
 		few += f.w->definitions[FEW_PAIRS].table.count;
 		if (round % 4 == 3) {
 			window_clear(f.w);
