@@ -28,7 +28,7 @@ enum {
 
 #define CLOCK_NS INT64_C(3600000000000)
 
-/* The metrics that are looked at, by name; NULL: no source has had it yet. */
+/* The metrics that are looked at, within a section of reading; NULL: no source has it. */
 struct names {
 	const struct metric_name *values[CAPACITY_METRICS], *speed, *ifname;
 	const struct metric_name *attributes[CAPACITY_GROUPS][METRIC_FILTER_NAMES]; /* of groups */
@@ -215,7 +215,6 @@ static const struct metric_name *find(const struct planner *p, const char *name)
 
 static void find_names(struct planner *p)
 {
-	metric_read_lock();
 	for (unsigned m = 0; m < CAPACITY_METRICS; m++)
 		p->names.values[m] = find(p, capacity_metric_names[m]);
 	p->names.speed = find(p, "ifspeed");
@@ -224,7 +223,6 @@ static void find_names(struct planner *p)
 		for (unsigned i = 0; i < metric_filter_count(p->filters[g]); i++)
 			p->names.attributes[g][i] = find(p, metric_filter_name(p->filters[g], i));
 	}
-	metric_read_unlock();
 }
 
 /* In pieces: a section of reading holds up the memory of the aggregator, and those who ask wait for all of it. */
@@ -232,11 +230,11 @@ static void look_at_all(struct planner *p)
 {
 	uint32_t place = 0;
 
-	find_names(p);
 	do {
 		p->left = PLANNER_PIECE;
 		capacity_begin(p->capacity); /* may wait, so not within the section */
 		metric_read_lock();
+		find_names(p);
 		place = metric_each_source_from(p->metrics, place, look, p);
 		metric_read_unlock();
 		capacity_end(p->capacity);

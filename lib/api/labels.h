@@ -17,7 +17,7 @@ struct labels {
 	const struct metric_name *host, *ifname, *guest, *pod, *namespace, *service;
 };
 
-/** Look names up: good as long as the store lives. */
+/** Look names up: good within the section of reading. */
 void labels_init(struct labels *l, const struct metric_store *m);
 
 /** Whether a data source is left out: the empty containers that hold the network of a pod. */

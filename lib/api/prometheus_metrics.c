@@ -27,10 +27,11 @@ enum {
 
 /* Metrics whose names are one name to Prometheus: of a data source that has several the first counts. */
 struct family {
-	char *name; /* with its prefix, from malloc */
-	const struct metric_name *metric;
+	char *name;   /* with its prefix, from malloc */
+	char *metric; /* name of the metric, the same */
 	struct metric_path path;
-	unsigned number; /* in the order of the request */
+	unsigned number;                 /* in the order of the request */
+	const struct metric_name *found; /* for the piece at hand; NULL: it went meanwhile */
 };
 
 struct scrape {
@@ -39,7 +40,6 @@ struct scrape {
 	struct terms terms;
 	struct metric_filter *filter;
 	struct flow_plan *plan; /* holds the topology; or NULL */
-	struct labels labels;
 	struct family *families;
 	unsigned count, room;
 	bool failed; /* memory was short */
@@ -51,6 +51,7 @@ struct scrape {
 
 	/* The piece at hand. */
 	struct metric_select select;
+	struct labels labels;
 	unsigned looked; /* data sources */
 	struct exposition text;
 	size_t sent;
@@ -64,7 +65,10 @@ static void add_family(struct scrape *s, const struct metric_name *metric,
 	char name[SCRAPE_NAME];
 	struct base_text t = base_text(name, sizeof(name));
 	unsigned room = s->room ? 2 * s->room : 16;
+	struct family *f;
 
+	if (s->failed)
+		return;
 	if (s->count == s->room) {
 		struct family *families = realloc(s->families, room * sizeof(*families));
 
@@ -75,10 +79,12 @@ static void add_family(struct scrape *s, const struct metric_name *metric,
 		s->room = room;
 	}
 	exposition_name(&t, prefix, metric_name_text(metric));
-	s->families[s->count] = (struct family){
-		.name = strdup(name), .metric = metric, .path = *path, .number = s->count};
-	s->failed = s->failed || !s->families[s->count].name;
-	s->count += s->families[s->count].name != NULL;
+	f = &s->families[s->count];
+	*f = (struct family){.name = strdup(name),
+		.metric = strdup(metric_name_text(metric)),
+		.path = *path,
+		.number = s->count++};
+	s->failed = s->failed || !f->name || !f->metric;
 }
 
 struct naming {
@@ -114,7 +120,7 @@ static void make_families(struct scrape *s, const char *prefix)
 		else if (t->name)
 			add_family(s, t->name, &t->path, prefix);
 	}
-	if (s->count > 1)
+	if (s->count > 1 && !s->failed)
 		qsort(s->families, s->count, sizeof(*s->families), by_name);
 }
 
@@ -128,6 +134,18 @@ static unsigned range_end(const struct scrape *s, unsigned at)
 	return end;
 }
 
+/* Custom metrics may come and go between two pieces. */
+static void find_range(struct scrape *s)
+{
+	unsigned end = s->at < s->count ? range_end(s, s->at) : s->at;
+
+	for (unsigned i = s->at; i < end; i++) {
+		struct family *f = &s->families[i];
+
+		f->found = metric_name_find(s->api->options.metrics, f->metric, strlen(f->metric));
+	}
+}
+
 /* ---- lines ---- */
 
 static bool value_of(const struct scrape *s, const struct metric_source *src, double *value)
@@ -138,8 +156,8 @@ static bool value_of(const struct scrape *s, const struct metric_source *src, do
 	for (unsigned i = s->at; i < end; i++) {
 		const struct family *f = &s->families[i];
 
-		if (metric_path_is_of(&f->path, src) && metric_source_value(src, f->metric, &v) &&
-			v.number) {
+		if (f->found && metric_path_is_of(&f->path, src) &&
+			metric_source_value(src, f->found, &v) && v.number) {
 			*value = v.value;
 			return true;
 		}
@@ -153,7 +171,7 @@ static void write_head(struct scrape *s)
 	char help[SCRAPE_NAME];
 	struct base_text t = base_text(help, sizeof(help));
 
-	base_text_printf(&t, "Metric %s of data sources.", metric_name_text(f->metric));
+	base_text_printf(&t, "Metric %s of data sources.", f->metric);
 	exposition_head(&s->text, f->name, exposition_gauge(f->name), help);
 	s->begun = true;
 }
@@ -194,6 +212,7 @@ static void next_family(struct scrape *s)
 	s->at = range_end(s, s->at);
 	s->place = 0;
 	s->begun = false;
+	find_range(s);
 }
 
 static void write_agent(struct scrape *s, const struct metric_store *m)
@@ -225,6 +244,8 @@ static void make_piece(struct scrape *s)
 	metric_read_lock();
 	if (metric_select_init(&s->select, s->filter, m) < 0)
 		s->failed = true;
+	labels_init(&s->labels, m);
+	find_range(s);
 	while (!s->failed && s->at < s->count && s->looked < SCRAPE_SOURCES &&
 		s->text.len < SCRAPE_PIECE) {
 		if (is_named(&s->scope))
@@ -264,8 +285,10 @@ static void scrape_free(void *ctx)
 {
 	struct scrape *s = ctx;
 
-	for (unsigned i = 0; i < s->count; i++)
+	for (unsigned i = 0; i < s->count; i++) {
 		free(s->families[i].name);
+		free(s->families[i].metric);
+	}
 	free(s->families);
 	scope_fini(&s->scope);
 	terms_fini(&s->terms);
@@ -322,7 +345,6 @@ void api_get_prometheus_metrics(const struct api_request *r, struct api_reply *r
 	if (s) {
 		s->api = r->api;
 		take_question(s, &a);
-		labels_init(&s->labels, a.store);
 		make_families(s, api_prometheus_prefix(r));
 	}
 	asking_drop(&a);

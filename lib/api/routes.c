@@ -184,7 +184,8 @@ const struct api_route api_routes[] = {
 
 	{"GET", "/metrics/json", api_get_metrics, .view = true,
 	 .summary = "Metrics that some data source has had, and how many milliseconds ago",
-	 .help = "Flow definitions that counted a sample are metrics too.",
+	 .help = "Flow definitions that counted a sample are metrics too. Custom metrics are there while "
+	  "some data source has them.",
 	 .schema = "MetricNames"},
 	{"GET", "/metric/{agent}/json", api_get_agent_metrics, .snapshot = true, .filter = true,
 	 .summary = "All metrics of one agent",

@@ -31,7 +31,7 @@ struct term {
 
 	/* Out of term_bind(). */
 	struct metric_path path;
-	const struct metric_name *name; /* NULL: nothing ever had it */
+	const struct metric_name *name; /* within its section of reading; NULL: nothing has it */
 	int flow;                       /* number of the definition, -1: it is none */
 };
 

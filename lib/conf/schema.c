@@ -183,8 +183,8 @@ const struct conf_row conf_rows[] = {
 	 .help = "Custom metrics (4300:1002) of one data source at most"},
 	{.path = "metrics.names", .type = CONF_UINT, .preset = "4096", .max = 1048576,
 	 IN_CONF(metrics.names), .unit = "names",
-	 .help = "Names of custom metrics at most; one that was once sent is kept. One agent may bring "
-	  "as many as are left, or 64"},
+	 .help = "Names of custom metrics at most; one goes with the last metric that has it. Of half of "
+	  "them an agent may bring as many as are left of that half, of the others a 32nd of what is left"},
 	{.path = "metrics.text", .type = CONF_UINT, .preset = "255", .min = 1, .max = 255,
 	 IN_CONF(metrics.text), .unit = "bytes",
 	 .help = "Of a custom metric that is a text; longer ones are cut. All texts of a data source take "

@@ -65,8 +65,10 @@ static void drop_text(struct maker *k, const struct metric_item *item)
 
 static void lose(struct maker *k, const struct metric_name *name)
 {
-	k->custom->lost[k->custom->lost_count++] =
-		(struct metric_lost){.name = name, .sample = k->src->samples};
+	struct metric_lost *lost = &k->custom->lost[k->custom->lost_count++];
+
+	lost->sample = k->src->samples;
+	memcpy(lost->name, name->text, name->len + 1);
 }
 
 /* A metric that went comes again. */
@@ -74,7 +76,7 @@ static void find_again(struct metric_custom *custom, const struct metric_name *n
 {
 	uint32_t i = 0;
 
-	while (i < custom->lost_count && custom->lost[i].name != name)
+	while (i < custom->lost_count && strcmp(custom->lost[i].name, name->text) != 0)
 		i++;
 	if (i == custom->lost_count)
 		return;
@@ -108,18 +110,23 @@ static void copy_items(struct maker *k, const struct metric_custom *old)
 	}
 }
 
-/* @return NULL where the source has too many */
-static struct metric_item *item_get(struct maker *k, const struct metric_name *name)
+/* A name is made only where the source has a place for its metric. @return NULL: none (counted) */
+static struct metric_item *item_get(struct maker *k, const char *text, uint32_t len)
 {
+	struct metric_name *name = metric_name_known(k->m, text, len);
 	struct metric_item *item;
 
-	for (uint32_t i = 0; i < k->custom->count; i++)
+	for (uint32_t i = 0; name && i < k->custom->count; i++)
 		if (k->custom->items[i].name == name)
 			return &k->custom->items[i];
 	if (k->custom->count == k->room || k->custom->count >= k->m->limits.custom) {
 		k->m->stats[METRIC_METRICS_FULL]++;
 		return NULL;
 	}
+	if (!name)
+		name = metric_name_make(k->m, k->src->agent, text, len);
+	if (!name)
+		return NULL;
 	find_again(k->custom, name);
 	item = &k->custom->items[k->custom->count++];
 	*item = (struct metric_item){.name = name, .type = UINT8_MAX};
@@ -229,12 +236,16 @@ static bool is_same(const struct metric_item *a, const struct metric_item *b)
 static void take_entry(struct maker *k, const struct sflow_entry *e)
 {
 	uint64_t now_ms = k->s->time_ms;
-	const struct metric_name *name =
-		metric_name_custom(k->m, k->src->agent, e->name, e->name_len, now_ms);
-	struct metric_item *item = name ? item_get(k, name) : NULL, was;
+	struct metric_item *item, was;
 
+	if (!metric_name_is_valid(e->name, e->name_len)) {
+		k->m->stats[METRIC_NAME]++;
+		return;
+	}
+	item = item_get(k, (const char *)e->name, e->name_len);
 	if (!item)
 		return;
+	metric_name_seen(item->name, now_ms);
 	if (item->time_ms && !is_again(k, item))
 		item->interval_ms = metric_interval_ms(k->m, k->src, item->interval_ms,
 			now_ms > item->time_ms ? now_ms - item->time_ms : 0);
@@ -286,6 +297,19 @@ static bool make(struct maker *k, const struct metric_custom *old)
 	return true;
 }
 
+static void hold_names(const struct metric_custom *custom)
+{
+	for (uint32_t i = 0; i < custom->count; i++)
+		metric_name_hold(custom->items[i].name);
+}
+
+void metric_custom_drop(struct metric_store *m, struct metric_custom *custom)
+{
+	for (uint32_t i = 0; custom && i < custom->count; i++)
+		metric_name_let_go(m, custom->items[i].name);
+	metric_retire(m, custom);
+}
+
 void metric_custom_take(
 	struct metric_store *m, struct metric_source *src, const struct metric_sample *s)
 {
@@ -303,8 +327,9 @@ void metric_custom_take(
 	for (uint32_t i = 0; i < s->sample.records; i++)
 		if (sflow_entry_read(&body, SFLOW_KIND_RTMETRIC, &e, &cut))
 			take_entry(&k, &e);
+	hold_names(k.custom);
 	base_rcu_set(src->custom, k.custom);
-	metric_retire(m, old);
+	metric_custom_drop(m, old);
 }
 
 bool metric_item_value(const struct metric_item *item, struct metric_value *v)

@@ -46,7 +46,7 @@ struct metric_limits {
 	uint32_t agents;        /* with data sources, kept at most */
 	uint32_t sources;       /* data sources kept at most */
 	uint32_t custom;        /* custom metrics of one source */
-	uint32_t names;         /* names of custom metrics, in all */
+	uint32_t names;         /* names of custom metrics, in all, that there are at a time */
 	uint32_t text;          /* bytes of a custom metric that is a text, 255 at most */
 	uint32_t agent_sources; /* of one agent at most; 0: its share, see docs/design.rst */
 	/*

@@ -71,19 +71,35 @@ extern const struct metric_derived metric_derived_rows[];
 /** Metrics that are percent of a whole, up to NULL; the first few make up the whole. */
 extern const char *const metric_shares[], *const metric_shares_whole[];
 
-/* ---- Names and plans: immutable, but for when they were seen ---- */
+/* ---- Names and plans ---- */
 
 struct metric_place {
 	uint8_t plan, column;
 };
 
+/* What readers may still hold: first in all that is freed with free(). */
+struct metric_retired {
+	struct metric_retired *next;
+};
+
+/* An agent that brought custom names, perhaps gone since: there with them. The owner's own. */
+struct metric_bringer {
+	struct metric_bringer *chain;
+	struct base_addr addr;
+	uint64_t hash; /* as the agent's */
+	uint32_t names;
+};
+
+/* Of a structure, and then for ever, or custom alone: it goes with the last metric that has it. */
 struct metric_name {
-	struct metric_name *chain;
+	struct metric_retired retired;
+	struct metric_name *chain; /* shared */
 	uint64_t hash;
 	uint64_t seen_ms; /* the owner writes, relaxed */
-	bool custom;      /* shared: there are custom metrics of that name */
+	uint32_t holders; /* the same: custom metrics of sources that have it now */
 	uint32_t len;
-	uint32_t place_count;
+	struct metric_bringer *bringer; /* the owner's: of a custom one */
+	uint32_t place_count;           /* 0: it is custom alone */
 	struct metric_place *places;
 	const char *text;
 };
@@ -121,11 +137,6 @@ struct metric_plan {
 };
 
 /* ---- What comes and goes ---- */
-
-/* What readers may still hold: first in all that is freed with free(). */
-struct metric_retired {
-	struct metric_retired *next;
-};
 
 union metric_cell {
 	uint64_t u;       /* as read; signed ones sign-extended */
@@ -166,7 +177,7 @@ struct metric_far {
 
 /* One custom metric of a source. */
 struct metric_item {
-	const struct metric_name *name;
+	struct metric_name *name; /* held while the source has the item */
 	union metric_cell value;
 	uint64_t base;                  /* of a counter, as read */
 	uint64_t time_ms, base_ms;      /* of its newest sample; of the base, or of another value */
@@ -180,10 +191,10 @@ struct metric_item {
 	bool came;      /* there was none before */
 };
 
-/* A custom metric that no longer comes. */
+/* A custom metric that no longer comes: its name may have gone as well. */
 struct metric_lost {
-	const struct metric_name *name;
 	uint32_t sample; /* of the source: the one with which it went */
+	char name[METRIC_CUSTOM_NAME + 1];
 };
 
 /* All custom metrics of a source, as of its newest sample; immutable like a block. */
@@ -271,8 +282,7 @@ struct metric_agent {
 	struct metric_host *name;
 	struct metric_agent *namesake, **among_namesakes; /* of the same name */
 	uint32_t source_count;
-	uint32_t names; /* custom ones that it was the first to have */
-	uint32_t macs;  /* of its sources, in the table of all */
+	uint32_t macs; /* of its sources, in the table of all */
 	uint32_t
 		guest_interval_ms; /* at which guests are polled: the longest of late; 0: not known */
 };
@@ -302,13 +312,14 @@ struct metric_store {
 	/* For each counter structure, in their order, for names of interfaces, and for guests. */
 	struct metric_plan *plans;
 	unsigned plan_count;
-	uint8_t interface_plan, guest_plan; /* the first of guests: the rest are, too */
-	const struct names *names;          /* of interfaces, from elsewhere; NULL: none */
-	struct metric_name **name_chains;   /* shared */
-	uint32_t name_mask;
-	uint32_t custom_names;          /* the owner's: names that are custom alone */
-	struct base_region fixed;       /* names and columns */
-	struct metric_retired *retired; /* the owner's: since metric_store_settle() */
+	uint8_t interface_plan, guest_plan;     /* the first of guests: the rest are, too */
+	const struct names *names;              /* of interfaces, from elsewhere; NULL: none */
+	struct metric_name **name_chains;       /* shared */
+	struct metric_bringer **bringer_chains; /* the owner's */
+	uint32_t name_mask;                     /* of both */
+	uint32_t custom_names;                  /* the owner's: names that are custom alone */
+	struct base_region fixed;               /* names of structures, and columns */
+	struct metric_retired *retired;         /* the owner's: since metric_store_settle() */
 	uint32_t retired_count;
 	uint64_t newest_ms; /* arrival of the newest sample */
 	uint64_t stats[METRIC_STATS];
@@ -322,15 +333,37 @@ void metric_plan_init(
 /** The table of names, by the limits. @return 0 or -ENOMEM */
 int metric_names_create(struct metric_store *m);
 
+/** No name is held any more. */
+void metric_names_destroy(struct metric_store *m);
+
 /** Columns of the store's plans, and their names. */
 void metric_names_init(struct metric_store *m);
 
+/** The same as metric_name_find(), for the owner. */
+struct metric_name *metric_name_known(const struct metric_store *m, const char *text, size_t len);
+
 /**
- * The name of a custom metric, made if need be. Owner.
- * @return NULL: it is none, or there are too many (counted)
+ * Make a name that is not known, for who holds it next. Owner.
+ * @param text  metric_name_is_valid()
+ * @return NULL: there are too many, or too many of the agent (counted)
  */
-const struct metric_name *metric_name_custom(struct metric_store *m, struct metric_agent *a,
-	const uint8_t *text, size_t len, uint64_t time_ms);
+struct metric_name *metric_name_make(
+	struct metric_store *m, const struct metric_agent *a, const char *text, size_t len);
+
+/** A custom metric has that name, in the store's current state. Owner. */
+void metric_name_hold(struct metric_name *n);
+
+/**
+ * No new reader finds the custom metric any more. A name that is custom alone is given back with the
+ * last of them. Owner.
+ */
+void metric_name_let_go(struct metric_store *m, struct metric_name *n);
+
+/** A record with it came. Owner. */
+void metric_name_seen(struct metric_name *n, uint64_t time_ms);
+
+/** Whether it may name a custom metric. */
+bool metric_name_is_valid(const uint8_t *text, size_t len);
 
 /** Whether it may name a custom data source. */
 bool metric_name_valid_source(const uint8_t *text, size_t len);
@@ -484,6 +517,9 @@ bool metric_derive(const struct metric_block *b, unsigned i, double *value);
 /** Take in the entries of a custom sample. */
 void metric_custom_take(
 	struct metric_store *m, struct metric_source *src, const struct metric_sample *s);
+
+/** No new reader finds it: free it, and give its names back. NULL is fine. */
+void metric_custom_drop(struct metric_store *m, struct metric_custom *custom);
 
 /** Value of one. @return false where it has none */
 bool metric_item_value(const struct metric_item *item, struct metric_value *v);

@@ -7,12 +7,13 @@
 
 /*
  * The names of all metrics, and where each stands: made once from the rows of the structures. Those
- * of custom metrics are added as they come, and stay: readers may keep them. So they are few.
+ * of custom metrics come and go with the metrics that have them. A link of a chain is stored with release,
+ * and one that is taken out still leads on.
  */
 
 enum {
-	NAMES_FLOOR = 64, /* that an agent may bring whatever others have */
 	NAMES_OWN = 1024, /* of structures, about */
+	NAMES_SHARE = 32, /* of what is left, an agent may have one of so many */
 };
 
 int metric_names_create(struct metric_store *m)
@@ -21,7 +22,15 @@ int metric_names_create(struct metric_store *m)
 
 	m->name_mask = (uint32_t)(chains - 1);
 	m->name_chains = calloc(chains, sizeof(*m->name_chains));
-	return m->name_chains ? 0 : -ENOMEM;
+	m->bringer_chains = calloc(chains, sizeof(struct metric_bringer *));
+	return m->name_chains && m->bringer_chains ? 0 : -ENOMEM;
+}
+
+void metric_names_destroy(struct metric_store *m)
+{
+	free(m->name_chains);
+	free(m->bringer_chains);
+	base_region_free(&m->fixed);
 }
 
 static struct metric_name **chain_of(const struct metric_store *m, uint64_t hash)
@@ -29,12 +38,12 @@ static struct metric_name **chain_of(const struct metric_store *m, uint64_t hash
 	return &m->name_chains[hash & m->name_mask];
 }
 
-static struct metric_name *find(
-	const struct metric_store *m, const char *text, size_t len, uint64_t hash)
+struct metric_name *metric_name_known(const struct metric_store *m, const char *text, size_t len)
 {
+	uint64_t hash = base_hash_bytes(&m->hash, text, len);
 	struct metric_name *n;
 
-	for (n = base_rcu_get(*chain_of(m, hash)); n; n = n->chain)
+	for (n = base_rcu_get(*chain_of(m, hash)); n; n = base_rcu_get(n->chain))
 		if (n->len == len && memcmp(n->text, text, len) == 0)
 			return n;
 	return NULL;
@@ -43,7 +52,7 @@ static struct metric_name *find(
 const struct metric_name *metric_name_find(
 	const struct metric_store *m, const char *text, size_t len)
 {
-	return find(m, text, len, base_hash_bytes(&m->hash, text, len));
+	return metric_name_known(m, text, len);
 }
 
 const char *metric_name_text(const struct metric_name *name)
@@ -51,20 +60,37 @@ const char *metric_name_text(const struct metric_name *name)
 	return name->text;
 }
 
+/* @param n  of nothing but its text */
+static void link_name(struct metric_store *m, struct metric_name *n)
+{
+	struct metric_name **chain;
+
+	n->hash = base_hash_bytes(&m->hash, n->text, n->len);
+	chain = chain_of(m, n->hash);
+	n->chain = *chain;
+	base_rcu_set(*chain, n);
+}
+
+static void unlink_name(struct metric_store *m, struct metric_name *n)
+{
+	struct metric_name **at;
+
+	for (at = chain_of(m, n->hash); *at != n; at = &(*at)->chain)
+		;
+	base_rcu_set(*at, n->chain);
+}
+
+/* Of a structure. */
 static struct metric_name *get(struct metric_store *m, const char *text, size_t len)
 {
-	uint64_t hash = base_hash_bytes(&m->hash, text, len);
-	struct metric_name *n = find(m, text, len, hash), **chain;
+	struct metric_name *n = metric_name_known(m, text, len);
 
 	if (n)
 		return n;
-	chain = chain_of(m, hash);
 	n = base_region_alloc(&m->fixed, sizeof(*n));
 	n->text = base_region_copy(&m->fixed, text, len);
 	n->len = (uint32_t)len;
-	n->hash = hash;
-	n->chain = *chain;
-	base_rcu_set(*chain, n);
+	link_name(m, n);
 	return n;
 }
 
@@ -77,7 +103,7 @@ static bool is_plain(uint8_t c)
 }
 
 /* host-sflow, mod_json: names of metrics. */
-static bool is_valid(const uint8_t *text, size_t len)
+bool metric_name_is_valid(const uint8_t *text, size_t len)
 {
 	if (len == 0 || len > METRIC_CUSTOM_NAME)
 		return false;
@@ -96,37 +122,94 @@ bool metric_name_valid_source(const uint8_t *text, size_t len)
 	return len == 0;
 }
 
-/* An agent may bring as many names as are left for all: see metric_source_get(). */
-static bool has_room(const struct metric_store *m, const struct metric_agent *a)
+/*
+ * How many names one agent may have brought. Half of them are for who comes first: as many as are left of that
+ * half, so that one agent may have a fourth. Of the other half each agent may have a small part of what is
+ * left, one at least, so that it takes hundreds of agents to take all.
+ */
+static uint32_t share_of_one(const struct metric_store *m)
 {
-	uint32_t left = m->limits.names - m->custom_names;
+	uint32_t left = m->limits.names - m->custom_names, half = m->limits.names / 2;
+	uint32_t first = left > half ? left - half : 0, part = left / NAMES_SHARE;
 
-	return left > 0 && (a->names < NAMES_FLOOR || a->names < left);
+	return first > part ? first : part ? part : left > 0;
 }
 
-const struct metric_name *metric_name_custom(struct metric_store *m, struct metric_agent *a,
-	const uint8_t *text, size_t len, uint64_t time_ms)
+/*
+ * Who brought a name is known for as long as the name is there: an agent that goes and comes again, while
+ * others hold what it brought, has no new share. @return NULL: memory is short
+ */
+static struct metric_bringer *bringer_get(struct metric_store *m, const struct metric_agent *a)
 {
-	const char *name = (const char *)text;
-	struct metric_name *n;
+	struct metric_bringer **chain = &m->bringer_chains[a->hash & m->name_mask], *b;
 
-	if (!is_valid(text, len)) {
-		m->stats[METRIC_NAME]++;
+	for (b = *chain; b; b = b->chain)
+		if (base_addr_equal(&b->addr, &a->addr))
+			return b;
+	b = malloc(sizeof(*b));
+	if (!b)
 		return NULL;
-	}
-	n = find(m, name, len, base_hash_bytes(&m->hash, name, len));
-	if (!n && !has_room(m, a)) {
-		m->stats[METRIC_NAMES_FULL]++;
-		return NULL;
-	}
+	*b = (struct metric_bringer){.chain = *chain, .addr = a->addr, .hash = a->hash};
+	*chain = b;
+	return b;
+}
+
+/* One without names goes. */
+static void bringer_drop(struct metric_store *m, struct metric_bringer *b)
+{
+	struct metric_bringer **at;
+
+	if (b->names)
+		return;
+	for (at = &m->bringer_chains[b->hash & m->name_mask]; *at != b; at = &(*at)->chain)
+		;
+	*at = b->chain;
+	free(b);
+}
+
+struct metric_name *metric_name_make(
+	struct metric_store *m, const struct metric_agent *a, const char *text, size_t len)
+{
+	struct metric_bringer *b = bringer_get(m, a);
+	struct metric_name *n = NULL;
+
+	if (b && b->names < share_of_one(m))
+		n = malloc(sizeof(*n) + len + 1);
 	if (!n) {
-		n = get(m, name, len);
-		a->names++;
-		m->custom_names++;
+		m->stats[METRIC_NAMES_FULL]++;
+		if (b)
+			bringer_drop(m, b);
+		return NULL;
 	}
-	__atomic_store_n(&n->custom, true, __ATOMIC_RELAXED);
-	__atomic_store_n(&n->seen_ms, time_ms, __ATOMIC_RELAXED);
+	*n = (struct metric_name){.text = (char *)(n + 1), .len = (uint32_t)len, .bringer = b};
+	memcpy(n + 1, text, len);
+	((char *)(n + 1))[len] = '\0';
+	b->names++;
+	m->custom_names++;
+	link_name(m, n);
 	return n;
+}
+
+void metric_name_hold(struct metric_name *n)
+{
+	__atomic_store_n(&n->holders, n->holders + 1, __ATOMIC_RELAXED);
+}
+
+void metric_name_let_go(struct metric_store *m, struct metric_name *n)
+{
+	__atomic_store_n(&n->holders, n->holders - 1, __ATOMIC_RELAXED);
+	if (n->holders || n->place_count)
+		return;
+	unlink_name(m, n);
+	n->bringer->names--;
+	bringer_drop(m, n->bringer);
+	m->custom_names--;
+	metric_retire(m, n);
+}
+
+void metric_name_seen(struct metric_name *n, uint64_t time_ms)
+{
+	__atomic_store_n(&n->seen_ms, time_ms, __ATOMIC_RELAXED);
 }
 
 static void add_place(struct metric_store *m, struct metric_name *n, struct metric_place place)
@@ -224,7 +307,7 @@ void metric_names_settle(struct metric_store *m)
 			struct metric_column *c = &plan->columns[j];
 
 			if (!(fields_needed(plan, c) & ~plan->seen))
-				__atomic_store_n(&c->name->seen_ms, m->newest_ms, __ATOMIC_RELAXED);
+				metric_name_seen(c->name, m->newest_ms);
 		}
 		plan->seen = 0;
 	}
@@ -236,7 +319,7 @@ void metric_each_name(const struct metric_store *m,
 	for (uint32_t i = 0; i <= m->name_mask; i++) {
 		const struct metric_name *n;
 
-		for (n = base_rcu_get(m->name_chains[i]); n; n = n->chain) {
+		for (n = base_rcu_get(m->name_chains[i]); n; n = base_rcu_get(n->chain)) {
 			uint64_t seen_ms = __atomic_load_n(&n->seen_ms, __ATOMIC_RELAXED);
 
 			if (seen_ms)

@@ -207,10 +207,8 @@ static void custom_news(const struct metric_custom *custom, uint32_t since,
 			item_news(&custom->items[i], since, each, ctx);
 	for (uint32_t i = 0; i < custom->lost_count; i++) {
 		const struct metric_lost *lost = &custom->lost[i];
-		const struct metric_news n = {.name = lost->name->text,
-			.sample = lost->sample,
-			.changed = true,
-			.went = true};
+		const struct metric_news n = {
+			.name = lost->name, .sample = lost->sample, .changed = true, .went = true};
 
 		if (lost->sample > since)
 			each(ctx, &n);

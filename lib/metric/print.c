@@ -81,6 +81,7 @@ static void print_block(struct base_region *region, const struct metric_block *b
 	}
 }
 
+/* The name is copied, too: it may go with the metric. */
 static struct metric_pair pair_of(
 	struct base_region *region, const char *name, const struct metric_value *v)
 {
@@ -88,8 +89,9 @@ static struct metric_pair pair_of(
 	struct base_text t = base_text(buf, sizeof(buf));
 
 	metric_value_print(v, &t);
-	return (struct metric_pair){
-		.name = name, .text = base_region_copy(region, buf, t.len), .number = v->number};
+	return (struct metric_pair){.name = base_region_text(region, name),
+		.text = base_region_copy(region, buf, t.len),
+		.number = v->number};
 }
 
 /* @param time_ms  those of that time; 0: all */

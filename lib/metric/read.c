@@ -89,7 +89,7 @@ bool metric_source_value(
 		if (b && metric_block_value(b, name->places[i].column, v))
 			return true;
 	}
-	return __atomic_load_n(&name->custom, __ATOMIC_RELAXED) && custom_value(src, name, v);
+	return __atomic_load_n(&name->holders, __ATOMIC_RELAXED) && custom_value(src, name, v);
 }
 
 bool metric_inherited_value(

@@ -22,11 +22,15 @@
  *
  * A reading thread is registered (base_memb_register(), window_exchange_register()) and stands
  * between metric_read_lock() and metric_read_unlock(), for one query at most: what the owner
- * replaces meanwhile is kept for it. Pointers and texts that are given are good until the unlock,
- * names as long as the store lives. The owner may call all of it without the lock.
+ * replaces meanwhile is kept for it. Pointers and texts that are given are good until the unlock. The owner
+ * may call all of it without the lock; what it is given is good until it writes.
+ *
+ * That goes for names, too: one of a structure is there as long as the store lives, but one of custom metrics
+ * goes with the last metric that has it, and perhaps comes again. Who is interested in a metric for longer
+ * keeps its text, and looks for it in each section.
  */
 struct metric_store;
-struct metric_name; /* a metric: in which fields of which structures it stands */
+struct metric_name; /* a metric: in which fields of which structures it stands, or custom */
 struct metric_agent;
 struct metric_source;
 
@@ -54,12 +58,15 @@ void metric_value_print(const struct metric_value *v, struct base_text *t);
 
 /* ---- Names ---- */
 
-/** @return NULL where no source can ever have had that metric */
+/** @return NULL where no source has that metric: no structure gives it, and it is nobody's custom one */
 const struct metric_name *metric_name_find(
 	const struct metric_store *m, const char *text, size_t len);
 const char *metric_name_text(const struct metric_name *name);
 
-/** All metrics that some source has had; `seen_ms`: when the newest record with it came. */
+/**
+ * All metrics of structures that some source has had, and the custom ones that some source has; `seen_ms`: when
+ * the newest record with it came.
+ */
 void metric_each_name(const struct metric_store *m,
 	void (*each)(void *ctx, const struct metric_name *name, uint64_t seen_ms), void *ctx);
 

@@ -248,7 +248,7 @@ void metric_source_drop(struct metric_store *m, struct metric_source *src)
 	for (uint32_t i = 0; i < src->block_count; i++)
 		metric_retire(m, *metric_source_place(src, i));
 	metric_retire(m, src->far);
-	metric_retire(m, src->custom);
+	metric_custom_drop(m, src->custom);
 	metric_retire(m, src);
 	metric_agent_drop(m, a);
 }

@@ -166,8 +166,7 @@ void metric_store_destroy(struct metric_store *m)
 	free(m->versions);
 	free(m->index.slots);
 	free(m->plans);
-	free(m->name_chains);
-	base_region_free(&m->fixed);
+	metric_names_destroy(m);
 	free(m);
 }
 

@@ -74,12 +74,14 @@ static int by_definition(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Metrics of agents' own names may come with any window. */
+/* Metrics of agents' own names may come and go with any window. */
 static void look_for_names(struct triggers *t, const struct merge *m)
 {
 	for (unsigned i = 0; i < t->count; i++) {
 		struct watch *w = &t->watches[i];
 
+		if (w->name)
+			w->name = metric_name_find(m->metrics, w->path.name, strlen(w->path.name));
 		if (w->definition == TRIGGER_NOWHERE && !w->name)
 			trigger_resolve(w, m);
 	}
@@ -138,7 +140,7 @@ static char *source_text(const struct merge *m, const struct trigger *tr)
 	char buf[TRIGGER_SOURCE];
 	struct base_text text = base_text(buf, sizeof(buf));
 
-	if (tr->name)
+	if (tr->metric)
 		trigger_metric_source(m, tr, &text);
 	else if (tr->kind == SOURCE_PORT && tr->source.class)
 		base_text_printf(&text, "%" PRIu32 ".%" PRIu32, tr->source.class, tr->source.index);
@@ -154,7 +156,7 @@ static void start(struct triggers *t, const struct merge *m, struct trigger *tr,
 
 	if (!tr->source_text) /* one that has a name has its text already */
 		tr->source_text = source_text(m, tr);
-	tr->flow_key = tr->name ? NULL : trigger_flow_key(m, tr);
+	tr->flow_key = tr->metric ? NULL : trigger_flow_key(m, tr);
 	tr->started = true;
 	tr->start_ms = now_ms;
 	tr->opened_ms = now_ms > window_ms ? now_ms - window_ms : 0;
@@ -168,7 +170,7 @@ static bool go_on(struct triggers *t, const struct merge *m, struct trigger *tr,
 	bool over = tr->gone || __atomic_load_n(&tr->threshold->removed, __ATOMIC_RELAXED);
 
 	if (tr->pass == t->pass) {
-		if (!tr->name)
+		if (!tr->metric)
 			trigger_flow_values(m, tr);
 		if (!tr->started)
 			start(t, m, tr, seconds, now_ms);
@@ -207,7 +209,7 @@ static bool is_replaced(const struct triggers *t, const struct trigger *tr)
 	const struct watch *w = watch_of(t, tr);
 
 	return w && (w->definition != TRIGGER_NOWHERE || w->name) &&
-	       (w->meaning != tr->meaning || w->name != tr->name);
+	       (w->meaning != tr->meaning || trigger_metric_of(w) != tr->metric);
 }
 
 static void end_replaced(struct triggers *t, uint64_t now_ms)

@@ -73,7 +73,7 @@ uint64_t trigger_tell(struct ring *events, const struct trigger *tr, bool end, u
 	pair_text(&p, "metric", spec->metric);
 	pair_double(&p, "threshold", spec->value);
 	pair_double(&p, "value", tr->value);
-	if (!tr->name)
+	if (!tr->metric)
 		pair_u64(&p, "samples", (uint64_t)llround(end ? tr->peak_samples : tr->samples));
 	pair_text(&p, "agent", base_addr_print(&tr->agent, agent));
 	pair_text(&p, "dataSource", tr->source_text);

@@ -54,7 +54,7 @@ static bool passes_filter(const struct merge *m, const struct watch *w, const st
 static bool is_of(
 	const struct trigger *tr, const struct threshold_entry *threshold, const struct sight *s)
 {
-	if (tr->name || tr->threshold != threshold || !base_addr_equal(&tr->agent, s->agent) ||
+	if (tr->metric || tr->threshold != threshold || !base_addr_equal(&tr->agent, s->agent) ||
 		tr->kind != s->source->kind || tr->sub_agent != s->source->sub_agent ||
 		tr->source.class != s->source->source.class ||
 		tr->source.index != s->source->source.index)

@@ -84,7 +84,8 @@ static struct trigger *find(const struct triggers *t, uint64_t hash,
 	while ((number = base_index_next(&t->active.index, &probe)) != BASE_INDEX_NONE) {
 		struct trigger *tr = trigger_at(t, number);
 
-		if (tr->name && tr->threshold == threshold && tr->slot == slot && tr->born == born)
+		if (tr->metric && tr->threshold == threshold && tr->slot == slot &&
+			tr->born == born)
 			return tr;
 	}
 	return NULL;
@@ -101,7 +102,7 @@ static struct trigger *add(struct triggers *t, uint64_t hash, const struct watch
 	tr = trigger_at(t, number);
 	tr->threshold = threshold_hold(w->threshold);
 	tr->meaning = w->meaning;
-	tr->name = w->name;
+	tr->metric = trigger_metric_of(w);
 	tr->slot = slot;
 	tr->born = metric_source_born(src);
 	tr->agent = *agent_of(src);
@@ -144,10 +145,12 @@ static void look_at(struct triggers *t, const struct merge *m, uint32_t slot)
 static void look_again(struct triggers *t, const struct merge *m, struct trigger *tr)
 {
 	const struct metric_source *src = metric_slot_source(m->metrics, tr->slot);
+	const struct metric_name *name =
+		metric_name_find(m->metrics, tr->metric, strlen(tr->metric));
 	double value;
 
 	tr->gone = !src || metric_source_born(src) != tr->born;
-	if (!tr->gone && is_above(m, &tr->threshold->spec, tr->name, src, &value)) {
+	if (!tr->gone && name && is_above(m, &tr->threshold->spec, name, src, &value)) {
 		tr->pass = t->pass;
 		tr->value = value;
 	}
@@ -171,7 +174,7 @@ void trigger_metrics(struct triggers *t, const struct merge *m)
 	for (uint32_t i = 0; i < t->active.count; i++) {
 		struct trigger *tr = trigger_at(t, i);
 
-		if (tr->name && tr->pass != t->pass)
+		if (tr->metric && tr->pass != t->pass)
 			look_again(t, m, tr);
 	}
 }

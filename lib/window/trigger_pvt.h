@@ -9,10 +9,11 @@ enum { TRIGGER_NOWHERE = UINT32_MAX }; /* no definition of that name */
 /* A threshold and what it is on. */
 struct watch {
 	struct threshold_entry *threshold;
-	uint32_t definition;            /* TRIGGER_NOWHERE: none */
-	uint64_t meaning;               /* of that, as a hash */
-	const struct metric_name *name; /* without a definition; NULL: nothing has that name yet */
-	struct metric_path path;        /* in the threshold's text */
+	uint32_t definition; /* TRIGGER_NOWHERE: none */
+	uint64_t meaning;    /* of that, as a hash */
+	const struct metric_name
+		*name;           /* without a definition, in this pass; NULL: there is none */
+	struct metric_path path; /* in the threshold's text */
 };
 
 /*
@@ -26,11 +27,11 @@ struct trigger {
 	struct base_addr agent;
 	uint32_t sub_agent;
 	struct sflow_source source;
-	uint8_t kind;                   /* of the source: enum source_kind */
-	const struct metric_name *name; /* of a metric; NULL: of a flow */
-	uint32_t slot, born;            /* of the metric's data source */
-	bool gone;                      /* which is there no more */
-	uint8_t *key;                   /* by_flow: the flow's; else NULL */
+	uint8_t kind;        /* of the source: enum source_kind */
+	const char *metric;  /* its name, in the threshold's text; NULL: of a flow */
+	uint32_t slot, born; /* of the metric's data source */
+	bool gone;           /* which is there no more */
+	uint8_t *key;        /* by_flow: the flow's; else NULL */
 	unsigned key_len;
 	uint64_t pass;                       /* the last one that found it above */
 	double value, samples;               /* of the largest flow then */
@@ -65,6 +66,12 @@ static inline struct trigger *trigger_at(const struct triggers *t, uint32_t numb
 }
 
 uint32_t trigger_find_definition(const struct flow_plan *plan, const char *name);
+
+/** The name of the metric that a watch is on, in the text of its threshold; NULL: of none. */
+static inline const char *trigger_metric_of(const struct watch *w)
+{
+	return w->name ? w->path.name : NULL;
+}
 
 /** Find what a watch is on, and say so in its threshold. */
 void trigger_resolve(struct watch *w, const struct merge *m);

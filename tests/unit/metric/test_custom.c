@@ -312,7 +312,7 @@ static void test_hostile(void **state)
 	assert_int_equal(fixture_stat(f, METRIC_TEXT_CUT), 1);
 }
 
-/* A source has 16 at most, an agent brings half of the 100 names, or 64. */
+/* A source has 16 at most, an agent brings a fourth of the 100 names. */
 static void test_limits(void **state)
 {
 	struct fixture *f = *state;
@@ -331,12 +331,12 @@ static void test_limits(void **state)
 		fixture_step(f, 1);
 		give(f, source, &w, 1);
 		kept += f->u.count;
-		if (i % 25 < 16 && i < 64)
+		if (i % 25 < 16 && i < 34)
 			assert_int_equal(f->u.count, 1);
 	}
-	assert_int_equal(kept, 46);
-	assert_int_equal(fixture_stat(f, METRIC_NAMES_FULL), 36);
-	assert_int_equal(fixture_stat(f, METRIC_METRICS_FULL) + kept, 64);
+	assert_int_equal(kept, 25);
+	assert_int_equal(fixture_stat(f, METRIC_NAMES_FULL), 66);
+	assert_int_equal(fixture_stat(f, METRIC_METRICS_FULL), 9);
 	f->agent.bytes[3]++;
 	for (unsigned i = 0; i < 10; i++) {
 		struct wire w = {.len = 0};

@@ -377,18 +377,18 @@ static void test_many_structures(void **state)
 
 /* ---- readers beside a writer ---- */
 
-enum { READERS = 2, ROUNDS = 3000, AGENTS = 3, SOURCES = 12 };
+enum { READERS = 2, ROUNDS = 3000, AGENTS = 3, SOURCES = 12, CUSTOM = 64 };
 
 struct race {
 	struct fixture f;
 	bool stop;
 	const struct metric_name *host;
-	uint64_t seen[READERS];
+	uint64_t seen[READERS], names[READERS];
 };
 
 struct reader {
 	struct race *race;
-	unsigned number, custom;
+	unsigned number;
 };
 
 struct pair {
@@ -431,12 +431,38 @@ static bool check_agent(void *ctx, const struct metric_agent *a)
 	return true;
 }
 
+/* Of a name that may go meanwhile. */
+static bool check_custom(void *ctx, const struct metric_source *src)
+{
+	const struct metric_name *name = ctx;
+	struct metric_value v;
+
+	if (metric_source_value(src, name, &v))
+		assert_true(v.number);
+	return true;
+}
+
+static void read_names(struct reader *r)
+{
+	const struct metric_store *m = r->race->f.store;
+	const struct metric_name *name;
+	char custom[32];
+
+	for (unsigned i = 0; i < CUSTOM; i++) {
+		snprintf(custom, sizeof(custom), "custom%u", i);
+		name = metric_name_find(m, custom, strlen(custom));
+		if (!name)
+			continue;
+		metric_each_source(m, NULL, check_custom, (void *)(uintptr_t)name);
+		assert_string_equal(metric_name_text(name), custom);
+		r->race->names[r->number]++;
+	}
+}
+
 static void *read_all(void *arg)
 {
 	struct reader *r = arg;
 	const struct metric_agent *a;
-	const struct metric_name *name;
-	char custom[32];
 
 	base_memb_register();
 	while (!__atomic_load_n(&r->race->stop, __ATOMIC_RELAXED)) {
@@ -446,10 +472,7 @@ static void *read_all(void *arg)
 		a = metric_agent_by_name(r->race->f.store, "host-1", 6);
 		if (a)
 			assert_int_equal(metric_agent_addr(a)->family, 4);
-		snprintf(custom, sizeof(custom), "custom%u", r->custom++ % 64);
-		name = metric_name_find(r->race->f.store, custom, strlen(custom));
-		if (name)
-			assert_string_equal(metric_name_text(name), custom);
+		read_names(r);
 		metric_read_unlock();
 	}
 	base_memb_unregister();
@@ -462,7 +485,7 @@ static void write_custom(struct fixture *f, unsigned round)
 	struct wire w = {.len = 0};
 	char name[32];
 
-	snprintf(name, sizeof(name), "custom%u", round % 64);
+	snprintf(name, sizeof(name), "custom%u", round % CUSTOM);
 	wire_string(&w, name);
 	wire_u32(&w, 3);
 	wire_u32(&w, round);
@@ -507,7 +530,7 @@ static void test_race(void **state)
 	fixture_open(&race.f, 2 * SOURCES);
 	race.host = find(&race.f, "host_name");
 	for (unsigned i = 0; i < READERS; i++) {
-		readers[i] = (struct reader){&race, i, 0};
+		readers[i] = (struct reader){&race, i};
 		assert_int_equal(pthread_create(&threads[i], NULL, read_all, &readers[i]), 0);
 	}
 	srand(11);
@@ -517,6 +540,7 @@ static void test_race(void **state)
 	for (unsigned i = 0; i < READERS; i++) {
 		pthread_join(threads[i], NULL);
 		assert_true(race.seen[i] > 0);
+		assert_true(race.names[i] > 0);
 	}
 	fixture_close(&race.f);
 }

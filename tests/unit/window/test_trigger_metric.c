@@ -12,7 +12,7 @@
 #include "window/trigger.h"
 
 /* Windows of a second; agents whose interfaces send counters, and flows through them. */
-enum { RING = 64, ROOM = 3 };
+enum { RING = 64, ROOM = 3, EXPIRE_MS = 60000 };
 
 static const struct flow_spec spec = {
 	.name = "fast", .keys = "ipsource", .value = "frames", .n = 5, .t = 0, .capacity = 64};
@@ -41,8 +41,12 @@ static void open_window(struct fixture *f)
 
 static int setup(void **state)
 {
-	const struct merge_options options = {
-		.rx_cores = 1, .agents = 10, .sources = 10, .expire_ms = 60000, .tsc_per_ms = 1};
+	const struct merge_options options = {.rx_cores = 1,
+		.agents = 10,
+		.sources = 10,
+		.metrics = {.custom = 4, .names = 4, .text = 16},
+		.expire_ms = EXPIRE_MS,
+		.tsc_per_ms = 1};
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	assert_int_equal(base_hash_init(&f->hash), 0);
@@ -107,6 +111,24 @@ static void port(struct fixture *f, uint32_t index, uint64_t speed, uint64_t rat
 	wire_close(&w, record);
 	wire_close(&w, sample);
 	core_take(&f->core, &w, f->sequence);
+}
+
+/* A custom metric of agent 1. */
+static void custom(struct fixture *f, const char *source, const char *name, uint32_t value)
+{
+	const struct base_addr agent = core_agent(1);
+	struct wire w = {.len = 0};
+	uint32_t sample;
+
+	bytes_datagram(&w, &agent, 0, ++f->sequence, (uint32_t)(f->now_ms - START_MS) + 1000, 1);
+	sample = wire_open(&w, SFLOW_RTMETRIC);
+	wire_string(&w, source);
+	wire_u32(&w, 1);
+	wire_string(&w, name);
+	wire_u32(&w, 3);
+	wire_u32(&w, value);
+	wire_close(&w, sample);
+	core_take(&f->core, &w, 0);
 }
 
 static void flow(struct fixture *f, uint32_t index, uint32_t host)
@@ -261,6 +283,37 @@ static void test_gone(void **state)
 	assert_events(f, "start t 7 400;");
 }
 
+/* The name of a custom metric goes with the metric, and comes again. */
+static void test_name_goes(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, (struct threshold){.name = "all", .metric = "queue", .value = 5});
+	put(f, (struct threshold){.name = "one", .metric = "web1.queue", .value = 5});
+	custom(f, "web1", "queue", 7);
+	close_window(f);
+	assert_events(f, "start all web1 7;start one web1 7;");
+	assert_kind(f, "one", THRESHOLD_METRIC);
+	/* The source stays. */
+	f->now_ms += EXPIRE_MS;
+	open_window(f);
+	custom(f, "web1", "other", 1);
+	close_window(f);
+	assert_kind(f, "one", THRESHOLD_NOTHING);
+	close_window(f);
+	assert_events(f, "end all web1 7;end one web1 7;");
+	custom(f, "web1", "queue", 6);
+	custom(f, "web2", "queue", 8);
+	close_window(f);
+	assert_kind(f, "one", THRESHOLD_METRIC);
+	assert_events(f, "start all web1 6;start one web1 6;start all web2 8;");
+	/* The source goes, too; another threshold makes all be looked up again. */
+	metric_store_expire(f->m->metrics, f->now_ms + EXPIRE_MS + 1000);
+	put(f, (struct threshold){.name = "more", .metric = "queue", .value = 5});
+	close_window(f);
+	assert_events(f, "end all web1 6;end all web2 8;end one web1 6;");
+}
+
 static void test_path(void **state)
 {
 	struct fixture *f = *state;
@@ -356,6 +409,7 @@ int main(void)
 		TEST(test_start_and_end),
 		TEST(test_hysteresis),
 		TEST(test_gone),
+		TEST(test_name_goes),
 		TEST(test_path),
 		TEST(test_filter),
 		TEST(test_filter_changes),
