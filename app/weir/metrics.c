@@ -70,8 +70,9 @@ int options_print_metrics(FILE *out)
 	      "each: its type and\nunit, and the field of the structure that it is (see "
 	      "`structures <structures.rst>`_), or how it is made of\nothers. A counter is a rate "
 	      "over the true time between two records. A *word* is a text of an\nenumeration. "
-	      "What an agent says is unknown is absent, and so is what is made of it. Custom "
-	      "metrics\n(4300:1002) have the names that their agents give them.\n",
+	      "What an agent says is unknown is absent, and so is what is made of it. *N* in a "
+	      "name\nstands for the index of a queue, from 0 to 15: ``queue_3_dropped``. "
+	      "Custom metrics (4300:1002)\nhave the names that their agents give them.\n",
 		out);
 	return metric_describe(print_metric, &p);
 }

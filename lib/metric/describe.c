@@ -48,12 +48,13 @@ static void print_formula(struct base_text *t, const struct metric_derived *rule
 	}
 }
 
-static struct metric_description describe(
+/* Of queues, which have the same metrics, one stands for all. */
+static struct metric_description describe(const struct metric_store *m,
 	const struct metric_plan *plan, const struct metric_column *c, struct base_text *formula)
 {
 	struct metric_description d = {.structure = plan->structure,
 		.name = c->name->text,
-		.guest = plan->prefix[0] != '\0'};
+		.guest = plan->number >= m->guest_plan};
 	const struct sflow_field *f = &plan->structure->fields[c->at];
 
 	if (c->kind == METRIC_MADE) {
@@ -63,6 +64,8 @@ static struct metric_description describe(
 		return d;
 	}
 	d.field = f->name;
+	if (plan->instead)
+		d.name = f->metric;
 	d.text = c->kind == METRIC_FORM || (plan->texts >> c->at & 1);
 	d.words = f->words;
 	d.unit = d.text ? NULL : f->unit;
@@ -78,13 +81,14 @@ int metric_describe(void (*each)(void *ctx, const struct metric_description *d),
 
 	if (!m)
 		return -ENOMEM;
-	for (unsigned i = 0; i < m->plan_count; i++) {
+	for (unsigned i = 0; i < m->queue_plan; i++) {
 		const struct metric_plan *plan = &m->plans[i];
 
 		for (unsigned j = 0; j < plan->column_count; j++) {
 			char buf[FORMULA];
 			struct base_text formula = base_text(buf, sizeof(buf));
-			struct metric_description d = describe(plan, &plan->columns[j], &formula);
+			struct metric_description d =
+				describe(m, plan, &plan->columns[j], &formula);
 
 			each(ctx, &d);
 		}

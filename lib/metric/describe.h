@@ -9,7 +9,7 @@
 /* What metrics there are, by the rows of structures: for a page of them. */
 struct metric_description {
 	const struct sflow_structure *structure;
-	const char *name;
+	const char *name;  /* of queues with N in place of the index */
 	bool text;         /* else a number */
 	const char *unit;  /* NULL: none */
 	bool rate;         /* of a counter: `unit` per second */

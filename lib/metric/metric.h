@@ -28,6 +28,7 @@ enum metric_stat {
 	METRIC_SOURCES_FULL,    /* samples left out, since the store holds its most data sources */
 	METRIC_AGENT_SHARE,     /* samples left out, since their agent has its share of sources */
 	METRIC_STRUCTURES_FULL, /* records left out, since their source has too many structures */
+	METRIC_QUEUE_INDEX,     /* records of queues left out, for their index */
 	METRIC_SOURCE_NAME,     /* custom samples left out, for the name of their data source */
 	METRIC_NAME,            /* custom metrics left out, for their name */
 	METRIC_NAMES_FULL,      /* custom metrics left out, since there are too many names */

@@ -28,6 +28,7 @@ enum {
 	METRIC_FAR = 28,     /* and beside it; further structures of a source are left out */
 	METRIC_GUEST = 3,    /* class of VMs, containers, applications */
 	METRIC_HOST = 2,     /* class of physical entities */
+	METRIC_QUEUES = 16,  /* of a source that have metrics: those of the first indexes */
 	METRIC_DIGITS = 15,  /* of a double; an integer of 53 bits is exact */
 	METRIC_DIGITS_FLOAT = 7,
 	METRIC_CUSTOM_NAME = 64,  /* bytes of a custom name at most */
@@ -114,7 +115,8 @@ struct metric_column {
 
 struct metric_plan {
 	const struct sflow_structure *structure;
-	const char *prefix;          /* of its metrics' names */
+	const char *prefix;          /* of its metrics' names, */
+	uint8_t instead;             /* in place of so many bytes of those in the row */
 	uint8_t number;              /* of the store's */
 	uint64_t fields;             /* those that are metrics */
 	uint64_t texts;              /* those whose value is a text */
@@ -309,10 +311,13 @@ struct metric_store {
 	uint32_t chain_mask;                /* of both */
 	struct base_dense macs;             /* the owner's: struct metric_mac */
 	struct metric_agent *recent;        /* the owner's: agent of the newest sample */
-	/* For each counter structure, in their order, for names of interfaces, and for guests. */
+	/*
+	 * For each counter structure, in their order (of queues: for that of index 0), for names of
+	 * interfaces, for guests, and for the other queues.
+	 */
 	struct metric_plan *plans;
 	unsigned plan_count;
-	uint8_t interface_plan, guest_plan;     /* the first of guests: the rest are, too */
+	uint8_t interface_plan, guest_plan, queue_plan; /* of the latter two the first */
 	const struct names *names;              /* of interfaces, from elsewhere; NULL: none */
 	struct metric_name **name_chains;       /* shared */
 	struct metric_bringer **bringer_chains; /* the owner's */
@@ -327,8 +332,12 @@ struct metric_store {
 
 /* ---- plan.c, name.c ---- */
 
-void metric_plan_init(
-	struct metric_plan *plan, const struct sflow_structure *structure, const char *prefix);
+/**
+ * @param prefix   of its metrics' names
+ * @param instead  bytes of the names in the row in whose place it stands
+ */
+void metric_plan_init(struct metric_plan *plan, const struct sflow_structure *structure,
+	const char *prefix, size_t instead);
 
 /** The table of names, by the limits. @return 0 or -ENOMEM */
 int metric_names_create(struct metric_store *m);
@@ -371,9 +380,9 @@ bool metric_name_valid_source(const uint8_t *text, size_t len);
 /** Fields seen since the last call are seen now. */
 void metric_names_settle(struct metric_store *m);
 
-/** Plan for a record, or NULL where its tag has no row. */
+/** Plan for a record; NULL where there is none (counted). */
 struct metric_plan *metric_plan_of(
-	struct metric_store *m, uint32_t tag, const struct sflow_source *source);
+	struct metric_store *m, const struct sflow_record *r, const struct sflow_source *source);
 
 /* ---- slots.c, retire.c ---- */
 

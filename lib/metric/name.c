@@ -228,7 +228,8 @@ static void add_place(struct metric_store *m, struct metric_name *n, struct metr
 static void add_column(struct metric_store *m, struct metric_plan *plan, const char *metric,
 	struct metric_column column)
 {
-	const char *name = base_region_printf(&m->fixed, "%s%s", plan->prefix, metric);
+	const char *name =
+		base_region_printf(&m->fixed, "%s%s", plan->prefix, metric + plan->instead);
 	unsigned number = plan->column_count++;
 
 	column.name = get(m, name, strlen(name));

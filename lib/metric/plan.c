@@ -89,8 +89,8 @@ static void plan_derived(struct metric_plan *plan, const struct metric_derived *
 	plan->derived_count++;
 }
 
-void metric_plan_init(
-	struct metric_plan *plan, const struct sflow_structure *structure, const char *prefix)
+void metric_plan_init(struct metric_plan *plan, const struct sflow_structure *structure,
+	const char *prefix, size_t instead)
 {
 	const struct metric_derived *rule;
 	unsigned i;
@@ -98,6 +98,7 @@ void metric_plan_init(
 	memset(plan, 0, sizeof(*plan));
 	plan->structure = structure;
 	plan->prefix = prefix;
+	plan->instead = (uint8_t)instead;
 	plan->cells = structure->field_count;
 	for (i = 0; i < structure->field_count && i < METRIC_FIELDS; i++)
 		plan_field(plan, i);

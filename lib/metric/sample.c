@@ -74,20 +74,18 @@ static struct metric_block *make_block(struct metric_store *m, const struct metr
 static void take_record(struct metric_store *m, struct metric_source *src,
 	const struct metric_sample *s, const struct sflow_record *r)
 {
-	struct metric_plan *plan = metric_plan_of(m, r->tag, &src->id);
+	struct metric_plan *plan = metric_plan_of(m, r, &src->id);
 	struct metric_block **place, *b, *old;
 
-	if (!plan) {
-		m->stats[METRIC_RECORD_UNKNOWN]++;
+	if (!plan)
 		return;
-	}
 	if (!plan->fields) {
 		metric_learn_record(m, src, r, NULL);
 		return;
 	}
 	place = metric_source_block(m, src, plan);
 	if (!place || (*place && (*place)->sample == src->samples))
-		return; /* of several with one tag the first counts */
+		return; /* of several with one plan the first counts */
 	old = *place;
 	b = make_block(m, plan, old, src, s, r);
 	if (!b)

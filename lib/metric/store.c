@@ -29,6 +29,8 @@ static const struct stats_def defs[METRIC_STATS] = {
 		"Counter samples left out, since their agent has its share of the data sources"},
 	[METRIC_STRUCTURES_FULL] = {"structures_full", "records",
 		"Counter records left out, since their data source has too many structures"},
+	[METRIC_QUEUE_INDEX] = {"queue_index", "records",
+		"Counter records of queues left out, since their index is above 15"},
 	[METRIC_SOURCE_NAME] = {"source_name", "samples",
 		"Custom samples left out, since the name of their data source is not valid"},
 	[METRIC_NAME] = {"name", "values",
@@ -54,11 +56,25 @@ const struct stats_group metric_stats = {.name = "metric", .defs = defs, .count 
 
 enum {
 	HOST_DESCRIPTION = SFLOW_TAG(0, 2000),
+	QUEUE_LENGTH = SFLOW_TAG(0, 1003),
 	MACS = 2, /* for each data source, on average */
 };
 
 /* Structures that hosts send of themselves, and of their guests, whose metrics are named vir_. */
 static const uint32_t guest_tags[] = {HOST_DESCRIPTION, SFLOW_TAG(5703, 1)};
+
+static struct metric_plan *queue_plan(const struct metric_store *m, uint32_t queue)
+{
+	return queue ? &m->plans[m->queue_plan + queue - 1]
+		     : &m->plans[sflow_counter_index(QUEUE_LENGTH)];
+}
+
+/* A queue is as a structure of its own: several are in one sample, each with a record. */
+static void queue_plan_init(struct metric_store *m, struct metric_plan *plan, unsigned queue)
+{
+	metric_plan_init(plan, sflow_counter_structure(QUEUE_LENGTH),
+		base_region_printf(&m->fixed, "queue_%u_", queue), strlen("queue_N_"));
+}
 
 static int plans_create(struct metric_store *m)
 {
@@ -66,31 +82,49 @@ static int plans_create(struct metric_store *m)
 
 	m->interface_plan = (uint8_t)sflow_counter_structures_count;
 	m->guest_plan = (uint8_t)(m->interface_plan + 1);
-	m->plan_count = m->guest_plan + guests;
+	m->queue_plan = (uint8_t)(m->guest_plan + guests);
+	m->plan_count = m->queue_plan + METRIC_QUEUES - 1;
 	m->plans = calloc(m->plan_count, sizeof(*m->plans));
 	if (!m->plans)
 		return -ENOMEM;
 	for (unsigned i = 0; i < m->interface_plan; i++)
-		metric_plan_init(&m->plans[i], sflow_counter_structures[i], "");
-	metric_plan_init(&m->plans[m->interface_plan], &metric_interface_structure, "");
+		metric_plan_init(&m->plans[i], sflow_counter_structures[i], "", 0);
+	metric_plan_init(&m->plans[m->interface_plan], &metric_interface_structure, "", 0);
 	for (unsigned i = 0; i < guests; i++)
 		metric_plan_init(&m->plans[m->guest_plan + i],
-			sflow_counter_structure(guest_tags[i]), "vir_");
+			sflow_counter_structure(guest_tags[i]), "vir_", 0);
+	for (unsigned i = 0; i < METRIC_QUEUES; i++)
+		queue_plan_init(m, queue_plan(m, i), i);
 	for (unsigned i = 0; i < m->plan_count; i++)
 		m->plans[i].number = (uint8_t)i;
 	metric_names_init(m);
 	return 0;
 }
 
-struct metric_plan *metric_plan_of(
-	struct metric_store *m, uint32_t tag, const struct sflow_source *source)
+/* sFlow v5, queue_length: its index is the first field, not where it stands among others. */
+static struct metric_plan *plan_of_queue(struct metric_store *m, const struct sflow_record *r)
 {
-	int number = sflow_counter_index(tag);
+	uint32_t queue = r->len >= 4 ? base_get_u32(r->body) : UINT32_MAX;
 
-	if (number < 0)
+	if (queue < METRIC_QUEUES)
+		return queue_plan(m, queue);
+	m->stats[r->len >= 4 ? METRIC_QUEUE_INDEX : METRIC_RECORD_SHORT]++;
+	return NULL;
+}
+
+struct metric_plan *metric_plan_of(
+	struct metric_store *m, const struct sflow_record *r, const struct sflow_source *source)
+{
+	int number = sflow_counter_index(r->tag);
+
+	if (number < 0) {
+		m->stats[METRIC_RECORD_UNKNOWN]++;
 		return NULL;
-	for (unsigned i = m->guest_plan; source->class == METRIC_GUEST && i < m->plan_count; i++)
-		if (m->plans[i].structure->tag == tag)
+	}
+	if (r->tag == QUEUE_LENGTH)
+		return plan_of_queue(m, r);
+	for (unsigned i = m->guest_plan; source->class == METRIC_GUEST && i < m->queue_plan; i++)
+		if (m->plans[i].structure->tag == r->tag)
 			return &m->plans[i];
 	return &m->plans[number];
 }

@@ -51,20 +51,20 @@ STRUCTURE(extended_timestamp, "extended_timestamp", 0, 1043, 8,
 	FIELDS(PLAIN("nanoseconds", U64, .unit = "nanoseconds", .line = "timestamp_nS")),
 	.head = "extendedType timestamp");
 
-/* One record for each queue of the data source; a metric would be that of the first alone. */
+/* One record for each queue of the data source: N stands for its index. */
 STRUCTURE(queue_length, "queue_length", 0, 1003, 52,
 	FIELDS(
 		GAUGE("queueIndex", U32, NULL, NULL),
-		GAUGE("segmentSize", U32, "bytes", NULL),
-		GAUGE("queueSegments", U32, "segments", NULL),
-		COUNTER("queueLength0", U32, "packets", NULL),
-		COUNTER("queueLength1", U32, "packets", NULL),
-		COUNTER("queueLength2", U32, "packets", NULL),
-		COUNTER("queueLength4", U32, "packets", NULL),
-		COUNTER("queueLength8", U32, "packets", NULL),
-		COUNTER("queueLength32", U32, "packets", NULL),
-		COUNTER("queueLength128", U32, "packets", NULL),
-		COUNTER("queueLength1024", U32, "packets", NULL),
-		COUNTER("queueLengthMore", U32, "packets", NULL),
-		COUNTER("dropped", U32, "packets", NULL)),
+		GAUGE("segmentSize", U32, "bytes", "queue_N_segmentsize"),
+		GAUGE("queueSegments", U32, "segments", "queue_N_segments"),
+		COUNTER("queueLength0", U32, "packets", "queue_N_length0"),
+		COUNTER("queueLength1", U32, "packets", "queue_N_length1"),
+		COUNTER("queueLength2", U32, "packets", "queue_N_length2"),
+		COUNTER("queueLength4", U32, "packets", "queue_N_length4"),
+		COUNTER("queueLength8", U32, "packets", "queue_N_length8"),
+		COUNTER("queueLength32", U32, "packets", "queue_N_length32"),
+		COUNTER("queueLength128", U32, "packets", "queue_N_length128"),
+		COUNTER("queueLength1024", U32, "packets", "queue_N_length1024"),
+		COUNTER("queueLengthMore", U32, "packets", "queue_N_lengthmore"),
+		COUNTER("dropped", U32, "packets", "queue_N_dropped")),
 	SKIPPED);

@@ -88,7 +88,7 @@ struct sflow_field {
 	enum sflow_type type;
 	enum sflow_role role;
 	const char *unit;   /* NULL where it has none */
-	const char *metric; /* name under which users know it; NULL: not a metric */
+	const char *metric; /* name under which users know it, `N` a number; NULL: not a metric */
 	uint16_t max;       /* SFLOW_STRING: bytes that the definition allows; metrics are cut */
 
 	const char *line;  /* name in sflowtool's lines; NULL: sflow_structure.prefix and `name` */

@@ -61,6 +61,9 @@ ROWS = {
             " +pfc_storm_restored",
     "0:1001": "cpu_5sec cpu_1min cpu_5min memory_total memory_free",
     "0:1002": "+radio_elapsed_time +radio_on_channel_time +radio_on_channel_busy_time",
+    "0:1003": "- queue_N_segmentsize queue_N_segments +queue_N_length0 +queue_N_length1"
+              " +queue_N_length2 +queue_N_length4 +queue_N_length8 +queue_N_length32"
+              " +queue_N_length128 +queue_N_length1024 +queue_N_lengthmore +queue_N_dropped",
     "0:1004": "of_dpid of_port",
     "0:1005": "ifname",
     "0:2000": "host_name uuid machine_type os_name os_release",
@@ -164,8 +167,11 @@ ROWS = {
               " nvml_mem_free +nvml_ecc_errors +nvml_energy nvml_temperature nvml_fan_speed",
 }
 
+# Of each queue of a data source there is a record: N is its index.
+QUEUE, QUEUES = "0:1003", 16  # what lies beyond has no metrics
+
 # Structures that have no metrics of their own.
-WITHOUT = {"0:1003", "0:2001", "0:2002", "4300:2"}
+WITHOUT = {"0:2001", "0:2002", "4300:2"}
 
 # In the same hashes, from flow samples.
 SAMPLING = {"sampling_rate", "effective_sampling_rate", "flow_samples", "flow_samples_lost",
@@ -268,13 +274,21 @@ class Counters:
         return gauges, counters
 
 
+def part_of(record):
+    """What a record is of: its structure, and which queue; None where that has no metrics."""
+    if record["tag"] != QUEUE:
+        return record["tag"], None
+    queue = record.get("fields", {}).get("queueIndex", QUEUES)
+    return (QUEUE, queue) if queue < QUEUES else None
+
+
 class Source:
     """A data source of one sub-agent."""
 
     def __init__(self):
         self.sequence = self.uptime = None
-        self.before = {}   # tag -> (uptime, time, counters) of the record before
-        self.metrics = {}  # tag -> those of the newest record
+        self.before = {}   # part -> (uptime, time, counters) of the record before
+        self.metrics = {}  # part -> those of the newest record
 
     def order(self, sequence, uptime):
         """How a sample stands to the newest one."""
@@ -297,24 +311,27 @@ class Source:
         self.sequence, self.uptime = sample["sequence_number"], uptime
         seen = set()
         for record in sample["records"]:
-            if record["tag"] in structures and record["tag"] not in seen:
-                seen.add(record["tag"])
-                self.record(record, structures[record["tag"]], uptime, time, guest)
+            part = part_of(record)
+            if record["tag"] in structures and part and part not in seen:
+                seen.add(part)
+                self.record(part, record, structures[record["tag"]], uptime, time, guest)
 
-    def record(self, record, structure, uptime, time, guest):
-        tag = record["tag"]
+    def record(self, part, record, structure, uptime, time, guest):
+        tag, queue = part
         known, counters = structure.read(record.get("fields", {}))
         if known.get("iftype") == "other" and known.get("ifspeed", 0) > UNKNOWN32 \
                 and known["ifspeed"] % 1000000:
             del known["ifspeed"]
-        if tag in self.before:
-            self.rates(known, counters, uptime, time, *self.before[tag])
-        self.before[tag] = (uptime, time, counters)
+        if part in self.before:
+            self.rates(known, counters, uptime, time, *self.before[part])
+        self.before[part] = (uptime, time, counters)
         for rule in DERIVED.get(tag, ()):
             derive(known, *rule)
         if guest and tag == "0:2000":
             known = {"vir_" + name: value for name, value in known.items()}
-        self.metrics[tag] = known
+        if queue is not None:
+            known = {name.replace("_N_", f"_{queue}_"): value for name, value in known.items()}
+        self.metrics[part] = known
 
     @staticmethod
     def rates(known, counters, uptime, time, uptime_before, time_before, before):

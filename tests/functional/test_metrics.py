@@ -100,6 +100,9 @@ class Structures(Made):
             elif structure.tag == "0:2101" and f.name == "state":
                 for v in values:
                     v[f.name] = 1  # running: others say that the guest has gone
+            elif f.name == "queueIndex":
+                for v in values:
+                    v[f.name] = structure.fields.index(f)
             elif f.name in ("hostname", "os_release", "vm_name", "vm_vendor", "vm_version",
                             "application", "name"):
                 for v in values:
@@ -134,6 +137,24 @@ class Structures(Made):
                 model = self.compare(self.two_polls(records))
                 self.assertEqual(model.tags, set(metricmodel.ROWS))
                 self.assertEqual(len(model.hashes()), len(records))
+
+    def queue(self, index, dropped):
+        """The record of a queue; all its counters are the same."""
+        return structures.tag_number("0:1003"), xdr.u32(index, 64, 1000, *[dropped] * 10)
+
+    def test_queues(self):
+        """One record for each queue of an interface: its index says which, not where it stands."""
+        polls = [[self.queue(i, 0) for i in (3, 0, 15, 1)],
+                 [self.queue(15, 160), self.queue(16, 1), self.queue(1, 20), self.queue(3, 40),
+                  self.queue(3, 900), self.queue(2**32 - 1, 1), self.queue(0, 10)]]
+        path = self.capture((i * PERIOD, datagram(50000 + i * PERIOD, [sample((0, 7), 1 + i, p)],
+                                                  sequence=1 + i)) for i, p in enumerate(polls))
+        (metrics,) = self.compare(path).hashes().values()
+        self.assertEqual({name: value for name, value in metrics.items() if "dropped" in name},
+                         {f"queue_{i}_dropped": 1 + i for i in (0, 1, 3, 15)})
+        self.assertEqual(len(metrics), 4 * 12)
+        collector = self.client.hgetall(self.client.keys("weir:collector:*")[0])
+        self.assertEqual(collector["metric_queue_index"], "2")
 
     def test_no_structure_is_left_out(self):
         tags = {s.tag for s in structures.COUNTER.values()}

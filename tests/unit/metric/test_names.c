@@ -371,6 +371,87 @@ static void test_guest_gpu(void **state)
 	assert_metric(f, "nvml_gputime", "500");
 }
 
+static void add_queue(struct wire *w, uint32_t index, uint32_t count)
+{
+	uint32_t start = wire_open(w, SFLOW_TAG(0, 1003));
+
+	wire_u32(w, index);
+	wire_u32(w, 64);
+	wire_u32(w, 1000 + index);
+	for (uint32_t i = 0; i < 10; i++)
+		wire_u32(w, count * (i + 1));
+	wire_close(w, start);
+}
+
+/* Several in a sample, in any order: each by its index, those of many counted. */
+static void test_queues(void **state)
+{
+	struct fixture *f = *state;
+	struct wire w = {.len = 0};
+
+	add_queue(&w, 3, 0);
+	add_queue(&w, 0, 0);
+	add_queue(&w, 15, 0);
+	fixture_add(f, &w, 3);
+	assert_metric(f, "queue_3_segmentsize", "64");
+	assert_metric(f, "queue_3_segments", "1003");
+	assert_metric(f, "queue_0_segments", "1000");
+	assert_absent(f, "queue_3_dropped");
+	fixture_step(f, 10000);
+	w.len = 0;
+	add_queue(&w, 15, 15);
+	add_queue(&w, 16, 20);
+	add_queue(&w, UINT32_MAX, 20);
+	add_queue(&w, 0, 10);
+	add_queue(&w, 3, 30);
+	add_queue(&w, 3, 90); /* of two the first counts */
+	wire_record(&w, SFLOW_TAG(0, 1003), 0);
+	fixture_add(f, &w, 7);
+	assert_int_equal(f->u.count, 3 * 12);
+	assert_metric(f, "queue_0_length0", "1");
+	assert_metric(f, "queue_0_lengthmore", "9");
+	assert_metric(f, "queue_0_dropped", "10");
+	assert_metric(f, "queue_3_length1", "6");
+	assert_metric(f, "queue_3_length1024", "24");
+	assert_metric(f, "queue_3_dropped", "30");
+	assert_metric(f, "queue_15_dropped", "15");
+	assert_int_equal(fixture_stat(f, METRIC_QUEUE_INDEX), 2);
+	assert_int_equal(fixture_stat(f, METRIC_RECORD_SHORT), 1);
+	/* One that no longer comes goes alone. */
+	for (unsigned i = 0; i < 4; i++) {
+		fixture_step(f, 20000);
+		w.len = 0;
+		add_queue(&w, 0, 10);
+		fixture_add(f, &w, 1);
+	}
+	metric_store_each(f->store, &f->region, fixture_keep, f);
+	assert_int_equal(f->u.count, 12);
+	assert_metric(f, "queue_0_dropped", "0");
+	assert_non_null(metric_name_find(f->store, "queue_15_dropped", 16));
+	assert_null(metric_name_find(f->store, "queue_16_dropped", 16));
+	assert_null(metric_name_find(f->store, "queue_N_dropped", 15));
+}
+
+/* All queues of an interface beside what else it may send. */
+static void test_all_queues(void **state)
+{
+	static const uint32_t others[] = {SFLOW_TAG(0, 1), SFLOW_TAG(0, 2), SFLOW_TAG(0, 7),
+		SFLOW_TAG(0, 10), SFLOW_TAG(0, 11), SFLOW_TAG(0, 1005), SFLOW_TAG(4413, 1),
+		SFLOW_TAG(4413, 2)};
+	enum { OTHERS = sizeof(others) / sizeof(others[0]) };
+	struct fixture *f = *state;
+	struct wire w = {.len = 0};
+
+	for (unsigned i = 0; i < OTHERS; i++)
+		wire_record(&w, others[i], 30);
+	for (uint32_t i = 0; i < 20; i++)
+		add_queue(&w, i, 0);
+	fixture_add(f, &w, OTHERS + 20);
+	assert_metric(f, "queue_15_segments", "1015");
+	assert_int_equal(fixture_stat(f, METRIC_STRUCTURES_FULL), 0);
+	assert_int_equal(fixture_stat(f, METRIC_QUEUE_INDEX), 4);
+}
+
 /* Every name that users know is there, or is a custom one. */
 static void test_known_names(void **state)
 {
@@ -548,6 +629,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_signed, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_derived, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_guest_gpu, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_queues, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_all_queues, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_known_names, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_every, fixture_setup, fixture_teardown),
 	};
