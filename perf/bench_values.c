@@ -15,7 +15,7 @@
 #include "window/collect.h"
 #include "window/merge.h"
 
-enum { ROUNDS = 15, BURST = 32, CAPACITY = 131072 };
+enum { ROUNDS = 15, BURST = 32, CAPACITY = 131072, MOST = 32 };
 
 static const struct traffic traffic = {
 	.name = "100,000 flows", .datagrams = 60000, .flows = 100000, .zipf = 1.1, .samples = 7};
@@ -24,17 +24,18 @@ static const struct traffic traffic = {
 
 static const struct {
 	const char *name, *keys, *value, *values;
+	bool many; /* also as several definitions */
 } variants[] = {
-	{"5-tuple, bytes", TUPLE, "bytes", ""},
+	{"5-tuple, bytes", TUPLE, "bytes", "", true},
 	{"5-tuple, bytes again", TUPLE, "rate:bytes", ""},
 	{"5-tuple, + frames", TUPLE, "bytes", "frames"},
 	{"5-tuple, + avg", TUPLE, "bytes", "avg:bytes"},
 	{"5-tuple, + avg,min,max,last", TUPLE, "bytes", "avg:bytes,min:bytes,max:bytes,last:bytes"},
-	{"5-tuple, + count", TUPLE, "bytes", "count:ipttl"},
+	{"5-tuple, + count", TUPLE, "bytes", "count:ipttl", true},
 	{"5-tuple, + avg,max,count", TUPLE, "bytes", "avg:bytes,max:bytes,count:ipttl"},
 	{"destination, bytes", "ipdestination", "bytes", ""},
 	{"destination, count of sources", "ipdestination", "count:ipsource", ""},
-	{"destination, + count of sources", "ipdestination", "bytes", "count:ipsource"},
+	{"destination, + count of sources", "ipdestination", "bytes", "count:ipsource", true},
 	{"total, bytes", "", "bytes", ""},
 	{"total, + count of sources", "", "bytes", "count:ipsource"},
 };
@@ -64,7 +65,8 @@ static double cpu(void)
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static int open_lane(struct lane *l, const struct bench *b, unsigned i)
+/* Several of one variant differ in what they smooth over alone, and share nothing but the key. */
+static int open_lane(struct lane *l, const struct bench *b, unsigned i, unsigned count)
 {
 	const struct window_limits limits = {
 		.agents = 1024, .sources = 65536, .counter_bytes = 4096};
@@ -75,16 +77,21 @@ static int open_lane(struct lane *l, const struct bench *b, unsigned i)
 		.rx_cores = 1,
 		.expire_ms = 300000,
 		.tsc_per_ms = 1e6};
-	const struct flow_spec spec = {.name = "a",
-		.keys = variants[i].keys,
-		.value = variants[i].value,
-		.values = variants[i].values,
-		.n = 20,
-		.t = 2,
-		.capacity = CAPACITY};
+	static char names[MOST][16];
+	struct flow_spec specs[MOST];
 	struct flow_error e;
 
-	l->plan = flow_compile(&spec, 1, NULL, &e);
+	for (unsigned k = 0; k < count; k++) {
+		snprintf(names[k], sizeof(names[k]), "d%u", k);
+		specs[k] = (struct flow_spec){.name = names[k],
+			.keys = variants[i].keys,
+			.value = variants[i].value,
+			.values = variants[i].values,
+			.n = 20,
+			.t = 2 + k,
+			.capacity = CAPACITY};
+	}
+	l->plan = flow_compile(specs, count, NULL, &e);
 	if (!l->plan) {
 		fprintf(stderr, "%s: %s\n", variants[i].name, e.text);
 		return -1;
@@ -145,7 +152,7 @@ static int bench(struct bench *b, unsigned rounds, unsigned count)
 	unsigned plain = 0;
 
 	for (unsigned i = 0; i < count; i++) {
-		if (open_lane(&lanes[i], b, i) < 0)
+		if (open_lane(&lanes[i], b, i, 1) < 0)
 			return -1;
 	}
 	for (unsigned round = 0; round < rounds; round++) {
@@ -156,6 +163,54 @@ static int bench(struct bench *b, unsigned rounds, unsigned count)
 		if (strcmp(variants[i].value, "bytes") == 0 && !*variants[i].values)
 			plain = i;
 		print(lanes, i, plain);
+	}
+	return 0;
+}
+
+static void close_lane(struct lane *l)
+{
+	merge_destroy(l->m);
+	flow_scratch_fini(&l->c.scratch);
+	agent_table_destroy(l->c.agents);
+	window_destroy(l->w);
+	flow_plan_free(l->plan);
+	*l = (struct lane){.plan = NULL};
+}
+
+/* ns a sample of one, and what each further one adds. */
+static int bench_many(const struct bench *b, unsigned rounds, unsigned variant)
+{
+	static struct lane l;
+	double one = 0;
+
+	printf("%-32s", variants[variant].name);
+	for (unsigned count = 1; count <= MOST; count *= 2) {
+		double ns;
+
+		if (open_lane(&l, b, variant, count) < 0)
+			return -1;
+		for (unsigned round = 0; round < rounds; round++)
+			run(&l, b);
+		ns = l.best * 1e9 / (double)l.samples;
+		one = count == 1 ? ns : one;
+		printf(" %8.1f", count == 1 ? ns : (ns - one) / (count - 1));
+		fflush(stdout);
+		close_lane(&l);
+	}
+	putchar('\n');
+	return 0;
+}
+
+static int bench_all_many(const struct bench *b, unsigned rounds)
+{
+	printf("\nns a sample of one definition, and what each further one of 2 to %d adds:\n%-32s",
+		MOST, "");
+	for (unsigned count = 1; count <= MOST; count *= 2)
+		printf(" %8u", count);
+	putchar('\n');
+	for (unsigned i = 0; i < VARIANTS; i++) {
+		if (variants[i].many && bench_many(b, rounds, i) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -185,6 +240,8 @@ int main(int argc, char **argv)
 		err = datagrams_make(&b.datagrams, &traffic);
 	if (!err)
 		err = bench(&b, rounds, first);
+	if (!err && first == VARIANTS)
+		err = bench_all_many(&b, (rounds + 2) / 3);
 	datagrams_free(&b.datagrams);
 	return err ? 1 : 0;
 }

@@ -171,6 +171,17 @@ static void share_key(struct flow_plan *plan, unsigned i)
 	plan->definitions[d->same_key].key_shared |= d->key_shared;
 }
 
+/* Several definitions can ask one question of a sample, which is answered once. */
+static unsigned find_filter(const struct flow_spec *specs, unsigned i)
+{
+	unsigned same = 0;
+
+	while (strcmp(specs[same].filter ? specs[same].filter : "",
+		       specs[i].filter ? specs[i].filter : "") != 0)
+		same++;
+	return same;
+}
+
 static int compile_one(struct flow_compiler *c, unsigned i, const struct flow_spec *spec)
 {
 	struct flow_definition *d = &c->plan->definitions[i];
@@ -224,6 +235,8 @@ struct flow_plan *flow_compile(const struct flow_spec *specs, unsigned count,
 		base_region_alloc(&plan->region, (count + 1) * sizeof(*plan->definitions));
 	for (unsigned i = 0; err == 0 && i < count; i++)
 		err = compile_one(&c, i, &specs[i]);
+	for (unsigned i = 0; err == 0 && i < count; i++)
+		plan->definitions[i].same_filter = find_filter(specs, i);
 	plan->definition_count = count;
 	if (err == 0) {
 		flow_layouts_make(plan);

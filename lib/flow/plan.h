@@ -108,9 +108,10 @@ struct flow_definition {
 	/* The key that tables hold: numbers of plan fields, in its order. */
 	unsigned key_count;
 	uint8_t keys[FLOW_KEYS];
-	unsigned width;                            /* bytes of the key, 0 where they vary */
-	unsigned same_key;                         /* the first definition with that key */
-	bool key_shared;                           /* another one has that key, too */
+	unsigned width;       /* bytes of the key, 0 where they vary */
+	unsigned same_filter; /* the first definition with that text of a filter */
+	unsigned same_key;    /* the first definition with that key */
+	bool key_shared;      /* another one has that key, too */
 	struct flow_recipe recipes[PACKET_SHAPES]; /* by the shape of the sampled header */
 	const struct flow_late *late; /* NULL, or how the definition's key is made of it at merge */
 	uint8_t every; /* kind of sample of which it takes every one: no filter; else 0 */

@@ -142,8 +142,20 @@ static __attribute__((always_inline)) inline void count_flow(const struct contex
 		table_apply(&wd->table, &wd->batch);
 }
 
+static __attribute__((noinline)) bool ask(
+	struct collector *c, struct window *w, const struct flow_definition *d)
+{
+	bool accepted = flow_filter_accepts(d->filter, w->plan, c->fields.value, &c->scratch);
+
+	w->stats[WINDOW_REGEX_GIVEN_UP] += c->scratch.given_up;
+	c->scratch.given_up = 0;
+	c->asked[d->same_filter].sample = c->sample;
+	c->asked[d->same_filter].accepted = accepted;
+	return accepted;
+}
+
 /* Whether a definition that does not take every sample of this kind takes this one. */
-static __attribute__((noinline)) bool accepts(
+static inline bool accepts(
 	struct collector *c, struct window *w, unsigned definition, enum sflow_kind kind)
 {
 	const struct flow_definition *d = &w->plan->definitions[definition];
@@ -151,11 +163,9 @@ static __attribute__((noinline)) bool accepts(
 
 	if (!d->filter || d->kind != kind)
 		return false;
-	accepted = flow_filter_accepts(d->filter, w->plan, c->fields.value, &c->scratch);
-	if (!accepted)
-		w->definitions[definition].filtered++;
-	w->stats[WINDOW_REGEX_GIVEN_UP] += c->scratch.given_up;
-	c->scratch.given_up = 0;
+	accepted = c->asked[d->same_filter].sample == c->sample ? c->asked[d->same_filter].accepted
+								: ask(c, w, d);
+	w->definitions[definition].filtered += !accepted;
 	return accepted;
 }
 

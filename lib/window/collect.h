@@ -22,6 +22,11 @@ struct collector {
 	struct {
 		uint64_t sample, hash;
 	} made[FLOW_DEFINITIONS];
+	/* Of filters: the answer, and the sample that it is of */
+	struct {
+		uint64_t sample;
+		bool accepted;
+	} asked[FLOW_DEFINITIONS];
 	/* TSC of the newest sample that had one; those of one burst follow each other by a tick */
 	uint64_t order;
 };

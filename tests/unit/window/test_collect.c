@@ -9,11 +9,16 @@
 #include "../dice.h"
 #include "core.h"
 
-enum { FEW_PAIRS, PAIRS, AGENTS, PORTS, WEB, DROPS, DROPS_TTL, DEFINITIONS };
+enum { FEW_PAIRS, FEW_AGENTS, PAIRS, AGENTS, PORTS, WEB, DROPS, DROPS_TTL, DEFINITIONS };
 
 static const struct flow_spec specs[DEFINITIONS] = {
 	{.name = "few-pairs",
 		.keys = "ipsource,ipdestination",
+		.value = "frames",
+		.capacity = 1000,
+		.filter = "udpdestinationport!=1"},
+	{.name = "few-agents",
+		.keys = "agent",
 		.value = "frames",
 		.capacity = 1000,
 		.filter = "udpdestinationport!=1"},
@@ -93,6 +98,16 @@ static void check_same_key(const struct window *w)
 					 0;
 	}
 	assert_int_equal(found, few->count);
+}
+
+/* Definitions that ask one question have one answer. */
+static void check_same_filter(const struct window *w)
+{
+	const struct window_definition *pairs = &w->definitions[FEW_PAIRS],
+				       *agents = &w->definitions[FEW_AGENTS];
+
+	assert_int_equal(pairs->filtered, agents->filtered);
+	assert_int_equal(pairs->counted + pairs->keyless, agents->counted);
 }
 
 /* What was staged of a key, one behind the other, is what was hashed. */
@@ -653,6 +668,7 @@ static void test_random(void **state)
 		}
 		check_conserved(f.w);
 		check_same_key(f.w);
+		check_same_filter(f.w);
 		check_hashes(&f);
 		few += f.w->definitions[FEW_PAIRS].table.count;
 		if (round % 4 == 3) {
