@@ -19,7 +19,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-DROPPED = ("-flto", "-ffat-lto-objects", "-MD")
+DROPPED = ("-flto", "-ffat-lto-objects", "-mmemcpy-strategy", "-mmemset-strategy", "-MD")
 DROPPED_PAIRS = ("-o", "-MQ", "-MF")
 
 
