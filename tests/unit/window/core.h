@@ -59,15 +59,23 @@ static inline void core_take(struct core *core, const struct wire *w, uint64_t t
 }
 
 /* A flow sample of source 0:`index`, one in `rate`, with an IP record. */
-static inline void core_flow(
-	struct wire *w, uint32_t index, uint32_t sequence, uint32_t rate, const struct bytes_ip *ip)
+/* A flow sample of one record, which follows; then wire_close(). */
+static inline uint32_t core_open_flow(
+	struct wire *w, uint32_t index, uint32_t sequence, uint32_t rate)
 {
 	const struct sflow_sample s = {.source.index = index,
 		.sequence = sequence,
 		.sampling_rate = rate,
 		.pool = sequence * rate,
 		.input.value = index};
-	uint32_t start = bytes_flow(w, &s, 1);
+
+	return bytes_flow(w, &s, 1);
+}
+
+static inline void core_flow(
+	struct wire *w, uint32_t index, uint32_t sequence, uint32_t rate, const struct bytes_ip *ip)
+{
+	uint32_t start = core_open_flow(w, index, sequence, rate);
 
 	bytes_ip(w, ip);
 	wire_close(w, start);
@@ -77,13 +85,8 @@ static inline void core_flow(
 static inline void core_header(
 	struct wire *w, uint32_t index, uint32_t sequence, uint32_t rate, const struct bytes_ip *ip)
 {
-	const struct sflow_sample s = {.source.index = index,
-		.sequence = sequence,
-		.sampling_rate = rate,
-		.pool = sequence * rate,
-		.input.value = index};
 	uint8_t frame[14 + 20 + 20] = {[12] = 0x08, [14] = 0x45, [14 + 20 + 12] = 0x50};
-	uint32_t start = bytes_flow(w, &s, 1);
+	uint32_t start = core_open_flow(w, index, sequence, rate);
 
 	frame[14 + 9] = (uint8_t)ip->protocol;
 	memcpy(frame + 14 + 12, ip->source.bytes, 4);
