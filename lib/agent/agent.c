@@ -7,6 +7,7 @@
 #include "base/memory.h"
 
 enum {
+	POOL_SLOTS_LEAST = 1024,
 	AGENT_HAND_STEPS = 8, /* entries looked at, at most, to make room for one */
 	AGENT_RESTART_MS =
 		5000, /* an uptime that steps back further is a restart, not reordering */
@@ -15,6 +16,7 @@ enum {
 /* Records of one kind: entries 0..count-1 of an array, and an index over them. */
 struct pool {
 	struct base_index index;
+	uint32_t slots; /* that the index has room for */
 	uint32_t count, capacity;
 	uint32_t hand; /* the next entry to be looked at when room is needed */
 };
@@ -34,7 +36,8 @@ static int pool_init(struct pool *p, uint32_t records, int socket)
 	p->index.slots = base_memory_alloc(slots * sizeof(*p->index.slots), socket);
 	if (!p->index.slots)
 		return -ENOMEM;
-	p->index.mask = (uint32_t)(slots - 1);
+	p->slots = (uint32_t)slots;
+	p->index.mask = (slots < POOL_SLOTS_LEAST ? p->slots : POOL_SLOTS_LEAST) - 1;
 	p->capacity = records + 1; /* and AGENT_OTHER */
 	p->count = 1;
 	p->hand = 1;
@@ -43,7 +46,7 @@ static int pool_init(struct pool *p, uint32_t records, int socket)
 
 static void pool_fini(struct pool *p)
 {
-	base_memory_free(p->index.slots, ((size_t)p->index.mask + 1) * sizeof(*p->index.slots));
+	base_memory_free(p->index.slots, (size_t)p->slots * sizeof(*p->index.slots));
 }
 
 size_t agent_table_memory(const struct agent_limits *limits)
@@ -88,16 +91,6 @@ void agent_table_destroy(struct agent_table *t)
 	base_memory_free(t, sizeof(*t));
 }
 
-bool agent_is_other(const struct agent_table *t, const struct agent_entry *agent)
-{
-	return agent == &t->agent[AGENT_OTHER];
-}
-
-bool agent_source_is_other(const struct agent_table *t, const struct source_entry *source)
-{
-	return source == &t->source[AGENT_OTHER];
-}
-
 /*
  * A number for a new record: a free one, or that of a record silent for long, found by a hand that
  * goes round a few entries at a time. AGENT_OTHER where there is none.
@@ -129,6 +122,8 @@ static void pool_enter(struct pool *p, uint64_t hash, uint32_t number)
 	while (base_index_next(&p->index, &probe) != BASE_INDEX_NONE)
 		;
 	base_index_put(&p->index, &probe, number);
+	if (p->count > p->index.mask / 2 && p->index.mask + 1 < p->slots)
+		base_index_grow(&p->index);
 }
 
 /* Whoever sends chooses all of an identity: all of it goes through the keyed hash. */
@@ -172,6 +167,7 @@ static struct agent_entry *agent_add(struct agent_table *t, const struct base_ad
 	if (number == AGENT_OTHER)
 		return a;
 	*a = (struct agent_entry){.head.hash = hash,
+		.number = number,
 		.addr = *addr,
 		.sub_agent = sub_agent,
 		.rate = rate_of(&t->limits, addr)};
@@ -213,59 +209,22 @@ static struct source_entry *source_add(struct agent_table *t, uint32_t agent,
 	return s;
 }
 
-static inline bool source_is(
-	const struct source_entry *s, uint32_t agent, struct sflow_source source)
-{
-	return s->agent == agent && s->source.class == source.class &&
-	       s->source.index == source.index;
-}
-
-static struct source_entry *source_lookup(struct agent_table *t, const struct agent_entry *agent,
+struct source_entry *agent_source_lookup(struct agent_table *t, const struct agent_entry *agent,
 	struct sflow_source source, uint64_t tsc)
 {
 	uint64_t hash = source_hash(t->hash, agent->head.hash, source);
 	struct base_probe probe = base_index_probe(&t->sources.index, hash);
-	uint32_t number, agent_number = (uint32_t)(agent - t->agent);
+	uint32_t number;
 
 	while ((number = base_index_next(&t->sources.index, &probe)) != BASE_INDEX_NONE) {
 		struct source_entry *s = &t->source[number];
 
-		if (s->head.hash == hash && source_is(s, agent_number, source))
+		if (s->head.hash == hash && agent_source_is(s, agent, source))
 			return s;
 	}
 	/* Sources of an agent without room would be mistaken for each other's. */
-	return agent_is_other(t, agent) ? &t->source[AGENT_OTHER]
-					: source_add(t, agent_number, source, hash, tsc);
-}
-
-/* The next one, or, where a sample was dropped, the one behind it. */
-static inline struct source_entry *guess(
-	struct agent_ahead *ahead, uint32_t agent, struct sflow_source source)
-{
-	for (unsigned i = ahead->next; i < ahead->count && i < ahead->next + 2; i++) {
-		struct source_entry *s = ahead->entry[i];
-
-		if (!s || source_is(s, agent, source)) {
-			ahead->next = i + 1;
-			return s;
-		}
-	}
-	return NULL;
-}
-
-struct source_entry *agent_source_find(struct agent_table *t, const struct agent_entry *agent,
-	struct sflow_source source, struct agent_ahead *ahead, uint64_t tsc)
-{
-	struct source_entry *s = ahead ? guess(ahead, (uint32_t)(agent - t->agent), source) : NULL;
-
-	if (!s)
-		s = source_lookup(t, agent, source, tsc);
-	s->head.last_tsc = tsc;
-	if (s->life != agent->life) {
-		s->life = agent->life;
-		s->samples.started = false;
-	}
-	return s;
+	return agent_is_other(agent) ? &t->source[AGENT_OTHER]
+				     : source_add(t, agent->number, source, hash, tsc);
 }
 
 void agent_look_ahead(const struct agent_table *t, const struct agent_entry *agent,

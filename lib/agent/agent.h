@@ -91,6 +91,7 @@ struct agent_entry {
 	struct agent_head head;
 	struct base_addr addr;
 	uint32_t sub_agent;
+	uint32_t number; /* its own */
 	uint32_t uptime_ms;
 	uint32_t life; /* restarts so far */
 	uint32_t rate; /* that counts instead of that of its samples; 0: none */
@@ -136,6 +137,28 @@ struct agent_ahead {
 	struct source_entry *entry[AGENT_AHEAD]; /* NULL: none is known */
 };
 
+static inline bool agent_source_is(
+	const struct source_entry *s, const struct agent_entry *agent, struct sflow_source source)
+{
+	return s->agent == agent->number && s->source.class == source.class &&
+	       s->source.index == source.index;
+}
+
+/* The next one, or, where a sample was dropped, the one behind it. */
+static inline struct source_entry *agent_guess(
+	struct agent_ahead *ahead, const struct agent_entry *agent, struct sflow_source source)
+{
+	for (unsigned i = ahead->next; i < ahead->count && i < ahead->next + 2; i++) {
+		struct source_entry *s = ahead->entry[i];
+
+		if (!s || agent_source_is(s, agent, source)) {
+			ahead->next = i + 1;
+			return s;
+		}
+	}
+	return NULL;
+}
+
 /**
  * Look up data sources of an agent, and have ready what their samples will read and write: a fabric has
  * more sources than a cache holds, and together the misses take as long as one.
@@ -146,20 +169,45 @@ void agent_look_ahead(const struct agent_table *t, const struct agent_entry *age
 	const struct sflow_source *sources, struct agent_ahead *ahead,
 	const struct source_window *windows, uint64_t serial);
 
+/** agent_source_find() where nothing was looked up before. */
+struct source_entry *agent_source_lookup(struct agent_table *t, const struct agent_entry *agent,
+	struct sflow_source source, uint64_t tsc);
+
 /**
  * The entry of a data source of that agent, made if need be; never NULL. Where the agent has
  * restarted, the source counts anew.
  * @param ahead  NULL, or what was looked up for this datagram: its next entry is tried first
  */
-struct source_entry *agent_source_find(struct agent_table *t, const struct agent_entry *agent,
-	struct sflow_source source, struct agent_ahead *ahead, uint64_t tsc);
+static inline struct source_entry *agent_source_find(struct agent_table *t,
+	const struct agent_entry *agent, struct sflow_source source, struct agent_ahead *ahead,
+	uint64_t tsc)
+{
+	struct source_entry *s = ahead ? agent_guess(ahead, agent, source) : NULL;
+
+	if (!s)
+		s = agent_source_lookup(t, agent, source, tsc);
+	s->head.last_tsc = tsc;
+	if (s->life != agent->life) {
+		s->life = agent->life;
+		s->samples.started = false;
+	}
+	return s;
+}
 
 /** The hash of the source that stands for all of an agent's, whatever its sub-agent. */
 uint64_t agent_together_hash(const struct agent_table *t, const struct agent_entry *agent);
 
 /** Whether the entry is the one that stands for those without room. */
-bool agent_is_other(const struct agent_table *t, const struct agent_entry *agent);
-bool agent_source_is_other(const struct agent_table *t, const struct source_entry *source);
+static inline bool agent_is_other(const struct agent_entry *agent)
+{
+	return agent->number == AGENT_OTHER;
+}
+
+/** The same of a data source: such an agent has no other. */
+static inline bool agent_source_is_other(const struct source_entry *source)
+{
+	return source->agent == AGENT_OTHER;
+}
 
 /** Account a datagram: its sequence number and uptime against those before. */
 void agent_datagram(

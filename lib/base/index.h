@@ -73,6 +73,13 @@ static inline void base_index_put(
 	ix->slots[probe->at] = (uint64_t)probe->tag << 32 | (uint64_t)(record + 1);
 }
 
+/**
+ * Twice as many slots: an index no larger than its records need stays in the caches. The slots behind
+ * those that are in use must be there, and zero.
+ * @return false, and nothing has changed, in the unlikely case that too many stand at its start
+ */
+bool base_index_grow(struct base_index *ix);
+
 /** Where a record stands that is known to be there. */
 static inline uint32_t base_index_slot_of(
 	const struct base_index *ix, uint64_t hash, uint32_t record)

@@ -17,7 +17,7 @@ enum {
 enum { ADDR_UNKNOWN = 0, ADDR_IPV4 = 1, ADDR_IPV6 = 2 };
 
 /* A body that is kept as it is. @return whether its fixed part is there */
-static bool keep(const struct sflow_record *r, uint32_t fixed, const uint8_t **body)
+static inline bool keep(const struct sflow_record *r, uint32_t fixed, const uint8_t **body)
 {
 	if (r->len < fixed)
 		return false;
@@ -87,7 +87,8 @@ static enum sflow_stat note(struct sflow_flow *f, const struct sflow_record *r)
 	return SFLOW_RECORD_UNUSED;
 }
 
-static void read_other(struct sflow_flow *f, const struct sflow_record *r, uint64_t *stats)
+static __attribute__((noinline)) void read_other(
+	struct sflow_flow *f, const struct sflow_record *r, uint64_t *stats)
 {
 	enum sflow_stat damage;
 	uint32_t bit;
@@ -106,10 +107,6 @@ static void read_other(struct sflow_flow *f, const struct sflow_record *r, uint6
 		bit = SFLOW_HAS_IPV6;
 		good = f->has & bit || keep(r, IPV6_LEN, &f->ipv6);
 		break;
-	case SFLOW_TAG(0, 1001):
-		bit = SFLOW_HAS_SWITCH;
-		good = f->has & bit || keep(r, SWITCH_LEN, &f->vlans);
-		break;
 	case SFLOW_TAG(0, 1002):
 		damage = f->has & SFLOW_HAS_ROUTER ? SFLOW_STATS : read_router(f, r);
 		if (damage != SFLOW_STATS)
@@ -127,13 +124,25 @@ static void read_other(struct sflow_flow *f, const struct sflow_record *r, uint6
 		stats[SFLOW_RECORD_SHORT]++;
 }
 
-/* Nearly all samples have a header, and many nothing else. */
+/* Nearly all samples have a header, many a switch's VLANs beside it, and most nothing else. */
 static inline void read_record(struct sflow_flow *f, const struct sflow_record *r, uint64_t *stats)
 {
-	if (__builtin_expect(r->tag != SFLOW_TAG(0, 1), 0))
-		read_other(f, r, stats);
-	else if (f->has & SFLOW_HAS_HEADER || read_header(f, r, stats))
-		f->has |= SFLOW_HAS_HEADER;
+	struct sflow_record other;
+	uint32_t bit = SFLOW_HAS_HEADER;
+	bool good;
+
+	if (__builtin_expect(r->tag == SFLOW_TAG(0, 1), 1)) {
+		good = f->has & bit || read_header(f, r, stats);
+	} else if (r->tag == SFLOW_TAG(0, 1001)) {
+		bit = SFLOW_HAS_SWITCH;
+		good = f->has & bit || keep(r, SWITCH_LEN, &f->vlans);
+	} else {
+		other = *r; /* so that `r` itself need not be in memory */
+		read_other(f, &other, stats);
+		return;
+	}
+	if (__builtin_expect(good, 1))
+		f->has |= bit;
 	else
 		stats[SFLOW_RECORD_SHORT]++;
 }

@@ -43,7 +43,8 @@ static struct sflow_interface interface_expanded(const uint8_t *p)
 	return (struct sflow_interface){.format = base_get_u32(p), .value = base_get_u32(p + 4)};
 }
 
-static void read_flow(struct sflow_sample *s, const uint8_t *p)
+/* All of `s` but the records; word by word, since to clear it first would take longer. */
+static inline void read_flow(struct sflow_sample *s, const uint8_t *p)
 {
 	s->source = source_compact(p + 4);
 	s->sampling_rate = base_get_u32(p + 8);
@@ -53,7 +54,7 @@ static void read_flow(struct sflow_sample *s, const uint8_t *p)
 	s->output = interface_compact(p + 24);
 }
 
-static void read_flow_expanded(struct sflow_sample *s, const uint8_t *p)
+static inline void read_flow_expanded(struct sflow_sample *s, const uint8_t *p)
 {
 	s->source = source_expanded(p + 4);
 	s->sampling_rate = base_get_u32(p + 12);
@@ -61,6 +62,21 @@ static void read_flow_expanded(struct sflow_sample *s, const uint8_t *p)
 	s->drops = base_get_u32(p + 20);
 	s->input = interface_expanded(p + 24);
 	s->output = interface_expanded(p + 32);
+}
+
+static inline enum sflow_stat flow_head(struct sflow_sample *s, uint32_t tag, const uint8_t *p)
+{
+	s->tag = tag;
+	s->kind = SFLOW_KIND_FLOW;
+	s->sequence = base_get_u32(p);
+	s->reason = 0;
+	s->name = NULL;
+	s->name_len = 0;
+	if (__builtin_expect(tag == SFLOW_FLOW_SAMPLE, 1))
+		read_flow(s, p);
+	else
+		read_flow_expanded(s, p);
+	return SFLOW_FLOW_SAMPLES;
 }
 
 unsigned sflow_sources_ahead(
@@ -113,18 +129,12 @@ uint32_t sflow_sample_fixed(uint32_t tag)
 	return tag < sizeof(fixed) ? fixed[tag] : 0;
 }
 
-enum sflow_stat sflow_sample_head(struct sflow_sample *s, const uint8_t *p)
+enum sflow_stat sflow_sample_head(struct sflow_sample *s, uint32_t tag, const uint8_t *p)
 {
-	s->sequence = base_get_u32(p);
-	switch (s->tag) {
-	case SFLOW_FLOW_SAMPLE:
-		s->kind = SFLOW_KIND_FLOW;
-		read_flow(s, p);
-		return SFLOW_FLOW_SAMPLES;
-	case SFLOW_FLOW_SAMPLE_EXPANDED:
-		s->kind = SFLOW_KIND_FLOW;
-		read_flow_expanded(s, p);
-		return SFLOW_FLOW_SAMPLES;
+	if (tag == SFLOW_FLOW_SAMPLE || tag == SFLOW_FLOW_SAMPLE_EXPANDED)
+		return flow_head(s, tag, p);
+	*s = (struct sflow_sample){.tag = tag, .sequence = base_get_u32(p)};
+	switch (tag) {
 	case SFLOW_COUNTER_SAMPLE:
 		s->kind = SFLOW_KIND_COUNTER;
 		s->source = source_compact(p + 4);
@@ -247,8 +257,7 @@ bool sflow_sample_read(struct sflow_sample *s, uint32_t tag, const uint8_t *body
 	/* sFlow v5, flow_sample and its kin: the fixed part is there, else SFLOW_SAMPLE_SHORT. */
 	if (__builtin_expect(len < fixed, 0))
 		return drop(SFLOW_SAMPLE_SHORT, stats);
-	*s = (struct sflow_sample){.tag = tag};
-	outcome = sflow_sample_head(s, body);
+	outcome = sflow_sample_head(s, tag, body);
 	s->records = base_get_u32(body + fixed - 4);
 	s->body = (struct base_cursor){.p = body + fixed, .end = body + span};
 	/* sFlow v5, flow_records, counter_records: as many as said, else SFLOW_RECORDS_MISSING, and

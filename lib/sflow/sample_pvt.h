@@ -41,8 +41,8 @@ bool sflow_flow_check(
 /** Bytes of the fixed part of a sample's body, by tag; 0 where the tag is not of such a sample. */
 uint32_t sflow_sample_fixed(uint32_t tag);
 
-/** Read the fixed part, which is all there; s->tag is set. @return what the sample counts as */
-enum sflow_stat sflow_sample_head(struct sflow_sample *s, const uint8_t *p);
+/** Read the fixed part, which is all there, of a sample that has one. @return what it counts as */
+enum sflow_stat sflow_sample_head(struct sflow_sample *s, uint32_t tag, const uint8_t *p);
 
 /**
  * Read what stands before the entries of a custom sample.

@@ -276,7 +276,7 @@ static bool walk_ordinary(struct walk *w, struct sflow_trace_sample *s, bool ove
 
 	s->head = s->have < s->fixed ? s->have : s->fixed;
 	memcpy(head, s->body, s->head);
-	outcome = sflow_sample_head(&s->sample, head);
+	outcome = sflow_sample_head(&s->sample, s->tag, head);
 	s->sample.records = base_get_u32(head + s->fixed - 4);
 	if (w->visitor->sample)
 		w->visitor->sample(w->ctx, s);

@@ -8,13 +8,22 @@
 
 enum {
 	TABLE_KEY_TYPICAL = 64, /* bytes of a long key, where they vary */
-	TABLE_CLEAR_SHARE =
-		16, /* below capacity / this many entries, index slots are cleared one by one */
+	TABLE_SLOTS_LEAST = 1024,
 };
 
 static size_t index_bytes(const struct table *t)
 {
-	return ((size_t)t->index.mask + 1) * sizeof(*t->index.slots);
+	return (size_t)t->slots * sizeof(*t->index.slots);
+}
+
+/* Slots for so many entries, and a quarter more of them. */
+static uint32_t slots_for(const struct table *t, uint32_t entries)
+{
+	uint64_t wanted = base_index_slots(entries + entries / 4);
+
+	if (wanted < TABLE_SLOTS_LEAST)
+		wanted = TABLE_SLOTS_LEAST;
+	return wanted < t->slots ? (uint32_t)wanted : t->slots;
 }
 
 /* Room for long keys: none where all of them are short. */
@@ -38,7 +47,8 @@ int table_init(struct table *t, uint32_t capacity, unsigned key_width, int socke
 {
 	memset(t, 0, sizeof(*t));
 	t->capacity = capacity;
-	t->index.mask = (uint32_t)(base_index_slots(capacity) - 1);
+	t->slots = (uint32_t)base_index_slots(capacity);
+	t->index.mask = slots_for(t, 0) - 1;
 	t->keys_size = key_room(capacity, key_width);
 	t->entries = base_memory_alloc((size_t)capacity * sizeof(*t->entries), socket);
 	t->index.slots = base_memory_alloc(index_bytes(t), socket);
@@ -58,19 +68,10 @@ void table_fini(struct table *t)
 	memset(t, 0, sizeof(*t));
 }
 
-/* With few entries it is cheaper to look up their slots than to write the whole index. */
-static void clear_slots(struct table *t)
-{
-	for (uint32_t i = 0; i < t->count; i++)
-		t->index.slots[base_index_slot_of(&t->index, t->entries[i].hash, i)] = 0;
-}
-
 void table_clear(struct table *t)
 {
-	if (t->count < t->capacity / TABLE_CLEAR_SHARE)
-		clear_slots(t);
-	else
-		memset(t->index.slots, 0, index_bytes(t));
+	memset(t->index.slots, 0, ((size_t)t->index.mask + 1) * sizeof(*t->index.slots));
+	t->index.mask = slots_for(t, t->count) - 1;
 	t->count = 0;
 	t->keys_used = 0;
 	t->other_value = 0;
@@ -121,6 +122,8 @@ static struct table_entry *entry_add(struct table *t, const struct base_probe *p
 		memcpy(e->key.bytes, key, u->key_len);
 	}
 	base_index_put(&t->index, probe, t->count++);
+	if (t->count > t->index.mask / 2 && t->index.mask + 1 < t->slots)
+		base_index_grow(&t->index);
 	return e;
 }
 

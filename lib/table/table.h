@@ -17,7 +17,8 @@
  *
  * Memory is fixed: `capacity` entries of one cache line each, densely in the order in which keys
  * first came, an index of 16 bytes per entry, and room for long keys. A key that finds
- * no room is added to `other`: the sum over entries and other is exact.
+ * no room is added to `other`: the sum over entries and other is exact. Of the index only as much is in use
+ * as the entries need, so that few of them stay in the caches.
  *
  * An entry has one sum. Whatever else is kept of a flow is in lanes, an array beside that of the
  * entries, which tables without them do not have.
@@ -109,7 +110,8 @@ struct table {
 	struct table_entry *entries;
 	uint32_t count;
 	uint32_t capacity;
-	struct base_index index;
+	struct base_index index; /* of as many slots as the entries need */
+	uint32_t slots;          /* that there is room for */
 	uint8_t *keys; /* room for keys longer than TABLE_KEY_INLINE, which are there as a whole */
 	uint32_t keys_used, keys_size;
 	uint64_t other_value, other_samples; /* found no room */
@@ -158,7 +160,8 @@ size_t table_memory(uint32_t capacity, unsigned key_width);
 /** Bytes that table_init_lanes() takes. */
 size_t table_lanes_memory(uint32_t capacity, const uint8_t *kinds, unsigned count);
 
-/** Forget all entries and other; cost follows the number of entries. Owner of the window. */
+/** Forget all entries and other; cost follows the number of entries. The index is then of a size for as
+ * many again. Owner of the window. */
 void table_clear(struct table *t);
 
 /** Write the staged updates; the batch is empty then. RX core. */

@@ -16,7 +16,7 @@ struct context {
 /* Number of an agent in the window; copied into it at its first datagram. */
 static uint32_t agent_number(struct collector *c, struct window *w, struct agent_entry *a)
 {
-	if (agent_is_other(c->agents, a))
+	if (agent_is_other(a))
 		return AGENT_OTHER;
 	if (a->place.window != (uint32_t)w->serial) {
 		if (w->agent_count > w->limits.agents)
@@ -43,7 +43,7 @@ static __attribute__((always_inline)) inline uint32_t source_number(
 {
 	struct window *w = x->w;
 
-	if (agent_source_is_other(x->c->agents, s))
+	if (agent_source_is_other(s))
 		return AGENT_OTHER;
 	if (s->place.window != (uint32_t)w->serial) {
 		if (w->source_count > w->limits.sources)

@@ -66,7 +66,7 @@ static void test_find(void **state)
 	assert_true(a != b && b != c && a != c);
 	assert_true(base_addr_equal(&a->addr, &one));
 	assert_int_equal(b->sub_agent, 1);
-	assert_false(agent_is_other(f->t, a));
+	assert_false(agent_is_other(a));
 	assert_ptr_equal(find(f, 1, 0, 20), a);
 	assert_int_equal(a->head.last_tsc, 20);
 	assert_ptr_equal(find(f, 1, 1, 20), b);
@@ -79,13 +79,13 @@ static void test_full(void **state)
 	struct agent_entry *other;
 
 	for (uint32_t i = 0; i < AGENTS; i++)
-		assert_false(agent_is_other(f->t, find(f, i, 0, 100)));
+		assert_false(agent_is_other(find(f, i, 0, 100)));
 	other = find(f, 1000, 0, 100);
-	assert_true(agent_is_other(f->t, other));
+	assert_true(agent_is_other(other));
 	assert_ptr_equal(find(f, 1001, 5, 100 + IDLE), other);
 	/* Those that are in stay in. */
 	for (uint32_t i = 0; i < AGENTS; i++)
-		assert_false(agent_is_other(f->t, find(f, i, 0, 100 + IDLE)));
+		assert_false(agent_is_other(find(f, i, 0, 100 + IDLE)));
 }
 
 /* One that has been silent makes room; it is a few steps of the hand away, at most. */
@@ -103,7 +103,7 @@ static void test_reclaim(void **state)
 	}
 	for (unsigned tries = 0; tries < 2; tries++)
 		a = find(f, 1000, 0, 200 + IDLE);
-	assert_false(agent_is_other(f->t, a));
+	assert_false(agent_is_other(a));
 	assert_true(base_addr_equal(&a->addr, &fresh));
 	assert_int_equal(a->datagrams.newest, 0);
 	assert_false(a->datagrams.started);
@@ -111,7 +111,7 @@ static void test_reclaim(void **state)
 	for (uint32_t i = 0; i < AGENTS; i++) {
 		struct agent_entry *e = find(f, i, 0, 200 + IDLE);
 
-		assert_int_equal(agent_is_other(f->t, e), i == 12);
+		assert_int_equal(agent_is_other(e), i == 12);
 	}
 }
 
@@ -126,10 +126,10 @@ static void test_reclaim_all(void **state)
 			uint32_t name = round * AGENTS + i;
 			struct agent_entry *a = find(f, name, round, tsc);
 
-			assert_false(agent_is_other(f->t, a));
+			assert_false(agent_is_other(a));
 			assert_ptr_equal(find(f, name, round, tsc), a);
 		}
-		assert_true(agent_is_other(f->t, find(f, UINT32_MAX, round, tsc)));
+		assert_true(agent_is_other(find(f, UINT32_MAX, round, tsc)));
 	}
 }
 
@@ -179,10 +179,10 @@ static void test_sources_full(void **state)
 	struct source_entry *first = find_source(f, a, 0, 1);
 
 	for (uint32_t i = 1; i < SOURCES; i++)
-		assert_false(agent_source_is_other(f->t, find_source(f, a, i, 1)));
-	assert_true(agent_source_is_other(f->t, find_source(f, a, SOURCES, 1 + IDLE)));
+		assert_false(agent_source_is_other(find_source(f, a, i, 1)));
+	assert_true(agent_source_is_other(find_source(f, a, SOURCES, 1 + IDLE)));
 	assert_ptr_equal(find_source(f, a, 0, 1), first);
-	assert_false(agent_source_is_other(f->t, find_source(f, a, SOURCES, 2 + IDLE)));
+	assert_false(agent_source_is_other(find_source(f, a, SOURCES, 2 + IDLE)));
 }
 
 /* Sources of agents without room have no name of their own. */
@@ -194,8 +194,8 @@ static void test_sources_of_other(void **state)
 	for (uint32_t i = 0; i < AGENTS; i++)
 		find(f, i, 0, 1);
 	other = find(f, 1000, 0, 1);
-	assert_true(agent_source_is_other(f->t, find_source(f, other, 3, 1)));
-	assert_false(agent_source_is_other(f->t, find_source(f, find(f, 1, 0, 1), 3, 1)));
+	assert_true(agent_source_is_other(find_source(f, other, 3, 1)));
+	assert_false(agent_source_is_other(find_source(f, find(f, 1, 0, 1), 3, 1)));
 }
 
 static void test_no_room_at_all(void **state)
@@ -206,8 +206,8 @@ static void test_no_room_at_all(void **state)
 	struct base_addr addr = addr_of(1);
 
 	assert_non_null(t);
-	assert_true(agent_is_other(t, agent_find(t, &addr, 0, 1)));
-	assert_true(agent_is_other(t, agent_find(t, &addr, 0, 1 + 2 * IDLE)));
+	assert_true(agent_is_other(agent_find(t, &addr, 0, 1)));
+	assert_true(agent_is_other(agent_find(t, &addr, 0, 1 + 2 * IDLE)));
 	agent_table_destroy(t);
 	agent_table_destroy(NULL);
 }

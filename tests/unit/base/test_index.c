@@ -137,6 +137,58 @@ static void test_random(void **state)
 	random_steps(500, UINT32_MAX, 4000);
 }
 
+/* Around the ends of so many slots, where runs go on from the last to the first, and anywhere of more. */
+static uint64_t hash_at_ends(struct dice *d, uint32_t slots)
+{
+	return (uint64_t)(dice_below(d, 1 << 16) * slots + dice_below(d, 6) - 3) << 32;
+}
+
+static void test_grow(void **state)
+{
+	for (uint32_t records = 8; records <= 4096; records *= 8) {
+		for (uint32_t slots = 8; slots <= 8192; slots *= 2) {
+			struct dice d = {.state = records * 7919u + slots};
+			uint64_t most = base_index_slots(records);
+			struct model m;
+
+			model_open(&m, records);
+			m.ix.mask = 7;
+			for (uint32_t i = 0; i < records; i++) {
+				if (i > m.ix.mask / 2 && m.ix.mask + 1 < most &&
+					base_index_grow(&m.ix))
+					check_all(&m);
+				if (i == m.ix.mask)
+					break; /* too many at the ends: it could not grow, and is full */
+				insert(&m, i, i % 2 ? hash_at_ends(&d, slots) : dice_u64(&d));
+			}
+			check_all(&m);
+			model_close(&m);
+		}
+	}
+}
+
+/* Where more stand at the start than are lifted out, nothing changes. */
+static void test_grow_not(void **state)
+{
+	struct model m;
+
+	model_open(&m, 1024);
+	m.ix.mask = 1023;
+	for (uint32_t i = 0; i < 300; i++)
+		insert(&m, i, UINT64_C(1023) << 32);
+	assert_false(base_index_grow(&m.ix));
+	assert_int_equal(m.ix.mask, 1023);
+	check_all(&m);
+	for (uint32_t i = 0; i < 100; i++) {
+		base_index_remove(&m.ix, m.hash[i], i);
+		m.in[i] = false;
+	}
+	assert_true(base_index_grow(&m.ix));
+	assert_int_equal(m.ix.mask, 2047);
+	check_all(&m);
+	model_close(&m);
+}
+
 static void test_slots(void **state)
 {
 	assert_int_equal(base_index_slots(0), 8);
@@ -169,6 +221,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_grow),
+		cmocka_unit_test(test_grow_not),
 		cmocka_unit_test(test_slots),
 		cmocka_unit_test(test_empty),
 	};

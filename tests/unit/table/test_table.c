@@ -280,6 +280,25 @@ static void test_saturates(void **state)
 	fixture_close(f);
 }
 
+/* The index has as many slots as the entries need, and is ready for as many in the next window. */
+static void test_index_size(void **state)
+{
+	struct fixture *f = fixture_open(MODEL_MAX, 8);
+	uint32_t before = f->t.index.mask;
+
+	assert_true(before < f->t.slots / 2);
+	random_updates(f, MODEL_MAX / 2, 0, 80, 3 * MODEL_MAX);
+	assert_true(f->t.index.mask > before);
+	assert_true(f->t.index.mask >= 2 * f->t.count && f->t.index.mask < 8 * f->t.count);
+	before = f->t.index.mask;
+	table_clear(&f->t);
+	model_clear(&f->m);
+	assert_true(f->t.index.mask >= before);
+	table_clear(&f->t);
+	assert_true(f->t.index.mask < before);
+	fixture_close(f);
+}
+
 /* Cleared with few entries and with many, in turn; each filling is as good as the first. */
 static void test_clear(void **state)
 {
@@ -292,7 +311,7 @@ static void test_clear(void **state)
 		table_clear(&f->t);
 		model_clear(&f->m);
 		check(f);
-		for (uint32_t at = 0; at <= f->t.index.mask; at++)
+		for (uint32_t at = 0; at < f->t.slots; at++)
 			assert_true(f->t.index.slots[at] == 0);
 		assert_int_equal(f->t.keys_used, 0);
 	}
@@ -370,6 +389,7 @@ int main(void)
 		cmocka_unit_test(test_collisions),
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_saturates),
+		cmocka_unit_test(test_index_size),
 		cmocka_unit_test(test_clear),
 		cmocka_unit_test(test_batch_full),
 		cmocka_unit_test(test_batch_repeats),
