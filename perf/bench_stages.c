@@ -406,7 +406,7 @@ int main(int argc, char **argv)
 	int flag, only = -1, err = 0;
 
 	while ((flag = getopt_long(argc, argv, "", flags, NULL)) != -1) {
-		if (flag == 'r' && atoi(optarg) > 0 && atoi(optarg) <= 100000)
+		if (flag == 'r' && atoi(optarg) > 0 && atoi(optarg) <= ROUNDS * 10)
 			rounds = (unsigned)atoi(optarg);
 		else if (flag == 's')
 			set = optarg;

@@ -45,24 +45,16 @@ static inline void extract_step(const struct flow_plan *plan, const struct flow_
 	}
 }
 
-void flow_extract(const struct flow_plan *plan, const struct base_addr *agent,
-	const struct sflow_sample *sample, const struct sflow_flow *flow,
-	struct flow_fields *fields)
+__attribute__((noinline)) void flow_extract_steps(const struct flow_plan *plan,
+	const struct base_addr *agent, const struct sflow_sample *sample,
+	const struct sflow_flow *flow, struct flow_fields *fields)
 {
+	const struct flow_layout *layout = &plan->layouts[fields->shape];
 	struct packet packet;
 	uint8_t made[SAMPLED_BYTES];
 	struct flow_sample s = {.agent = agent, .sample = sample, .flow = flow};
-	const struct sflow_header *h = &flow->header;
-	const struct flow_layout *layout;
 	bool sampled = false;
 
-	fields->shape = PACKET_SHAPE_NONE;
-	if (__builtin_expect(
-		    flow->has & SFLOW_HAS_HEADER && sample->kind != SFLOW_KIND_DISCARD, 1)) {
-		fields->header = h->data;
-		fields->shape = packet_shape(h->data, h->len, h->protocol);
-	}
-	layout = &plan->layouts[fields->shape];
 	if (layout->need_packet) {
 		sampled = sampled_or_header(flow, made, &packet);
 		s.packet = &packet;

@@ -23,10 +23,27 @@ struct flow_fields {
 	struct packet_value value[FLOW_FIELDS];
 };
 
-/** Read the fields of the plan. The sampled header is decoded here if some field needs it. */
-void flow_extract(const struct flow_plan *plan, const struct base_addr *agent,
+/** flow_extract() once the header's shape is known, where some field is read. */
+void flow_extract_steps(const struct flow_plan *plan, const struct base_addr *agent,
 	const struct sflow_sample *sample, const struct sflow_flow *flow,
 	struct flow_fields *fields);
+
+/** Read the fields of the plan. The sampled header is decoded here if some field needs it. */
+static inline void flow_extract(const struct flow_plan *plan, const struct base_addr *agent,
+	const struct sflow_sample *sample, const struct sflow_flow *flow,
+	struct flow_fields *fields)
+{
+	const struct sflow_header *h = &flow->header;
+
+	fields->shape = PACKET_SHAPE_NONE;
+	if (__builtin_expect(
+		    flow->has & SFLOW_HAS_HEADER && sample->kind != SFLOW_KIND_DISCARD, 1)) {
+		fields->header = h->data;
+		fields->shape = packet_shape(h->data, h->len, h->protocol);
+	}
+	if (plan->layouts[fields->shape].count)
+		flow_extract_steps(plan, agent, sample, flow, fields);
+}
 
 /** flow_pick() in plain C, for machines without such an instruction. */
 static inline void flow_pick_plain(const struct flow_pick *pick, const uint8_t *from, uint8_t *to)

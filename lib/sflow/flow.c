@@ -26,7 +26,8 @@ static inline bool keep(const struct sflow_record *r, uint32_t fixed, const uint
 }
 
 /* sFlow v5, sampled_header. */
-static bool read_header(struct sflow_flow *f, const struct sflow_record *r, uint64_t *stats)
+static inline __attribute__((always_inline)) bool read_header(
+	struct sflow_flow *f, const struct sflow_record *r, uint64_t *stats)
 {
 	if (!sflow_header_read(&f->header, r->body, r->len))
 		return false;

@@ -155,17 +155,16 @@ static __attribute__((noinline)) bool ask(
 }
 
 /* Whether a definition that does not take every sample of this kind takes this one. */
-static inline bool accepts(
-	struct collector *c, struct window *w, unsigned definition, enum sflow_kind kind)
+static inline bool accepts(struct collector *c, struct window *w, const struct flow_definition *d,
+	struct window_definition *wd, enum sflow_kind kind)
 {
-	const struct flow_definition *d = &w->plan->definitions[definition];
 	bool accepted;
 
 	if (!d->filter || d->kind != kind)
 		return false;
 	accepted = c->asked[d->same_filter].sample == c->sample ? c->asked[d->same_filter].accepted
 								: ask(c, w, d);
-	w->definitions[definition].filtered += !accepted;
+	wd->filtered += !accepted;
 	return accepted;
 }
 
@@ -173,15 +172,15 @@ static inline bool accepts(
 static __attribute__((always_inline)) inline void offer(const struct context *x,
 	const struct sflow_sample *s, const struct sflow_flow *flow, uint32_t source)
 {
-	const struct flow_plan *plan = x->w->plan;
+	const struct flow_definition *d = x->w->plan->definitions;
+	const struct flow_definition *end = d + x->w->plan->definition_count;
+	struct window_definition *wd = x->w->definitions;
 
 	flow_scratch_sample(&x->c->scratch);
 	x->c->sample++;
-	for (unsigned i = 0; i < plan->definition_count; i++) {
-		const struct flow_definition *d = &plan->definitions[i];
-
-		if (__builtin_expect(d->every == s->kind, 1) || accepts(x->c, x->w, i, s->kind))
-			count_flow(x, &x->w->definitions[i], d, s, flow,
+	for (; d < end; d++, wd++) {
+		if (__builtin_expect(d->every == s->kind, 1) || accepts(x->c, x->w, d, wd, s->kind))
+			count_flow(x, wd, d, s, flow,
 				d->merge == FLOW_MERGE_AGENT ? x->together : source);
 	}
 }
