@@ -49,7 +49,7 @@ struct result {
 
 static double run_stage(struct daemon *d, enum stage stage, double seconds, double *ns)
 {
-	struct stage_run r = {.rx = &d->rx[0], .stage = stage, .seconds = seconds};
+	struct stage_run r = {.rx = d->rx[0], .stage = stage, .seconds = seconds};
 
 	rte_eal_remote_launch(stage_run, &r, EAL_RX);
 	rte_eal_wait_lcore(EAL_RX);
@@ -75,8 +75,8 @@ static void run_stages(
 	for (int i = 0; i < STAGES; i++)
 		out->ns[i] = i == STAGE_RECEIVE ? ns[i] : ns[i] - ns[i - 1];
 	/* No core runs now: the window that the stages filled is put away unread. */
-	seal_exchange(&d->rx[0].seal, rte_rdtsc(), base_clock_wall_ns());
-	seal_give_back(&d->rx[0].seal);
+	seal_exchange(&d->rx[0]->seal, rte_rdtsc(), base_clock_wall_ns());
+	seal_give_back(&d->rx[0]->seal);
 }
 
 static int run_collector(struct daemon *d, const struct bench *b, struct result *out)

@@ -68,8 +68,8 @@ static void exchange_all(struct aggregate *a, struct generation *g, uint64_t tsc
 {
 	for (unsigned i = 0; i < a->rx_count; i++) {
 		if (g)
-			generation_spare(g, i, &a->rx[i].seal);
-		seal_exchange(&a->rx[i].seal, tsc, wall_ns);
+			generation_spare(g, i, &a->rx[i]->seal);
+		seal_exchange(&a->rx[i]->seal, tsc, wall_ns);
 	}
 	seal_wait(&rx_domain);
 }
@@ -77,7 +77,7 @@ static void exchange_all(struct aggregate *a, struct generation *g, uint64_t tsc
 static void merge_all(struct aggregate *a, struct generation *g)
 {
 	for (unsigned i = 0; i < a->rx_count; i++) {
-		struct seal *s = &a->rx[i].seal;
+		struct seal *s = &a->rx[i]->seal;
 
 		totals_add(&a->totals[i], s->sealed);
 		merge_window(a->merge, s->sealed);
@@ -218,7 +218,7 @@ static bool wants_seal(const struct aggregate *a, bool changed)
 	if (changed)
 		return true;
 	for (unsigned i = 0; i < a->rx_count; i++) {
-		if (rx_flag(&a->rx[i].tell.tight))
+		if (rx_flag(&a->rx[i]->tell.tight))
 			return true;
 	}
 	return false;
@@ -255,10 +255,10 @@ static uint64_t capture_span(const struct aggregate *a, uint64_t *start_ns)
 	uint64_t first = UINT64_MAX, last = 0, span;
 
 	for (unsigned i = 0; i < a->rx_count; i++) {
-		if (a->rx[i].tell.first_us && a->rx[i].tell.first_us < first)
-			first = a->rx[i].tell.first_us;
-		if (a->rx[i].tell.last_us > last)
-			last = a->rx[i].tell.last_us;
+		if (a->rx[i]->tell.first_us && a->rx[i]->tell.first_us < first)
+			first = a->rx[i]->tell.first_us;
+		if (a->rx[i]->tell.last_us > last)
+			last = a->rx[i]->tell.last_us;
 	}
 	*start_ns = first <= last ? first * 1000 : a->opened_ns;
 	span = first <= last ? (last - first) * 1000 : 0;

@@ -28,7 +28,7 @@ struct capacity;
 /* The aggregation core: seals the windows of all RX cores on time, merges, reports. */
 struct aggregate {
 	/* Set before it starts. */
-	struct rx *rx;
+	struct rx *const *rx;
 	unsigned rx_count;
 	struct merge *merge;
 	struct triggers *triggers;

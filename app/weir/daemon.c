@@ -17,6 +17,7 @@
 #include "eal.h"
 #include "interfaces.h"
 #include "names.h"
+#include "nodes.h"
 #include "serve.h"
 #include "thresholds.h"
 
@@ -28,9 +29,21 @@ enum {
 
 BASE_LOG_TYPE(log_weir, "weir");
 
+/* Of the node, else of any: hugepages of one node may be used up while others have some. */
 static void *dpdk_alloc(size_t len, int socket)
 {
-	return rte_zmalloc_socket("weir", len, RTE_CACHE_LINE_SIZE, socket);
+	static bool warned;
+	void *p = rte_zmalloc_socket("weir", len, RTE_CACHE_LINE_SIZE, socket);
+
+	if (p || socket < 0)
+		return p;
+	p = rte_zmalloc_socket("weir", len, RTE_CACHE_LINE_SIZE, SOCKET_ID_ANY);
+	if (p && !__atomic_exchange_n(&warned, true, __ATOMIC_RELAXED))
+		base_log(&log_weir, BASE_LOG_WARNING,
+			"hugepages of NUMA node %d are used up: memory of another node is slower; "
+			"see /sys/devices/system/node/node%d/hugepages",
+			socket, socket);
+	return p;
 }
 
 static void dpdk_free(void *p, size_t len)
@@ -111,6 +124,45 @@ static void check_memory(size_t need)
 			need >> 20, kb >> 10);
 }
 
+/* A NIC on another node than its RX core: each frame crosses from one to the other. */
+static void warn_apart(const struct daemon *d, const struct cores *k)
+{
+	for (unsigned i = 0; i < d->ports->queue_count; i++) {
+		const struct ports_queue *q = &d->ports->queues[i];
+		char cpus[256];
+
+		if (cores_apart(k, i, q->node))
+			base_log(&log_weir, BASE_LOG_WARNING,
+				"%s is on NUMA node %d, the RX core of queue %u on node %d (CPU "
+				"%u): frames cross between them, which is slower; cores.rx should "
+				"name a CPU of node %d (%s)",
+				q->name, q->node, i, k->rx_node[i], k->rx[i], q->node,
+				nodes_cpus("/sys", q->node, cpus, sizeof(cpus)));
+	}
+}
+
+static int choose_cores(const struct daemon *d, struct cores *k, struct conf_error *e)
+{
+	unsigned count = d->ports->queue_count;
+	struct cores_machine *m = calloc(1, sizeof(*m));
+	int *nodes = calloc(count, sizeof(*nodes)), err = -ENOMEM;
+
+	if (!m || !nodes) {
+		fail(e, err, "start");
+		goto out;
+	}
+	for (unsigned i = 0; i < count; i++)
+		nodes[i] = d->ports->queues[i].node;
+	cores_machine(m, "/sys");
+	err = cores_choose(k, &d->options->conf, m, nodes, count, e);
+	if (err == 0)
+		warn_apart(d, k);
+out:
+	free(nodes);
+	free(m);
+	return err;
+}
+
 static int start_eal(struct daemon *d, struct conf_error *e)
 {
 	const struct conf *c = &d->options->conf;
@@ -121,7 +173,7 @@ static int start_eal(struct daemon *d, struct conf_error *e)
 
 	if (!k)
 		return fail(e, -ENOMEM, "start");
-	err = cores_choose(k, c, d->ports->queue_count, e);
+	err = choose_cores(d, k, e);
 	if (err == 0) {
 		plan.main = k->main_cpus;
 		plan.rx = k->rx_cpus;
@@ -137,19 +189,19 @@ static int start_eal(struct daemon *d, struct conf_error *e)
 	return err;
 }
 
-static int start_core(struct daemon *d, struct rx *rx, const struct ports_queue *q)
+static int start_core(struct daemon *d, struct rx *rx, const struct ports_queue *q, int socket)
 {
 	const struct conf *c = &d->options->conf;
 	const struct window_limits limits = window_limits(c);
 	const struct agent_limits agents = agent_limits(d);
-	const struct ingress_options in = {.udp_port = c->udp_port,
+	struct ingress_options in = {.udp_port = c->udp_port,
 		.link = q->link,
 		.checksum = (enum ingress_checksum)c->ingress.checksum,
 		.fragments = c->ingress.fragments,
 		.fragment_ms = c->ingress.fragment_ms,
-		.socket = q->socket};
-	struct window *current = window_create(d->plan, &limits, q->socket);
-	struct window *spare = window_create(d->plan, &limits, q->socket);
+		.socket = socket};
+	struct window *current = window_create(d->plan, &limits, socket);
+	struct window *spare = window_create(d->plan, &limits, socket);
 
 	if (!current || !spare) {
 		window_destroy(current);
@@ -164,8 +216,12 @@ static int start_core(struct daemon *d, struct rx *rx, const struct ports_queue 
 		q->finite ? rte_mbuf_dynfield_lookup(RTE_MBUF_DYNFIELD_TIMESTAMP_NAME, NULL) : -1;
 	rx->collector.hash = &d->hash;
 	rx->collector.census = d->census;
-	rx->collector.agents = agent_table_create(&agents, &d->hash, q->socket);
+	rx->collector.agents = agent_table_create(&agents, &d->hash, socket);
 	rx->ingress = ingress_create(&in);
+	if (!rx->ingress) {
+		in.socket = SOCKET_ID_ANY;
+		rx->ingress = ingress_create(&in);
+	}
 	if (!rx->collector.agents || !rx->ingress)
 		return -ENOMEM;
 	return flow_scratch_init(&rx->collector.scratch);
@@ -173,20 +229,22 @@ static int start_core(struct daemon *d, struct rx *rx, const struct ports_queue 
 
 static int start_cores(struct daemon *d, struct conf_error *e)
 {
-	size_t size = d->ports->queue_count * sizeof(*d->rx);
+	unsigned count = d->ports->queue_count;
 
-	d->rx = aligned_alloc(_Alignof(struct rx), size);
+	d->rx = calloc(count, sizeof(*d->rx));
 	d->census = flow_census_create();
-	d->sockets = calloc(d->ports->queue_count, sizeof(*d->sockets));
+	d->sockets = calloc(count, sizeof(*d->sockets));
 	if (!d->rx || !d->census || !d->sockets || make_rates(d) < 0)
 		return fail(e, -ENOMEM, "RX cores");
-	memset(d->rx, 0, size);
-	d->rx_count = d->ports->queue_count;
-	for (unsigned i = 0; i < d->rx_count; i++)
-		d->sockets[i] = d->ports->queues[i].socket;
-	for (unsigned i = 0; i < d->rx_count; i++) {
-		int err = start_core(d, &d->rx[i], &d->ports->queues[i]);
+	for (unsigned i = 0; i < count; i++) {
+		int err;
 
+		d->sockets[i] = (int)rte_lcore_to_socket_id(EAL_RX + i);
+		d->rx[i] = base_memory_alloc(sizeof(*d->rx[i]), d->sockets[i]);
+		if (!d->rx[i])
+			return fail(e, -ENOMEM, "RX cores");
+		d->rx_count++;
+		err = start_core(d, d->rx[i], &d->ports->queues[i], d->sockets[i]);
 		if (err < 0)
 			return fail(e, err,
 				"memory for tables ran out; lower limits or capacity, or give more "
@@ -340,7 +398,7 @@ static int start_aggregator(struct daemon *d, struct conf_error *e)
 static int launch_cores(struct daemon *d, struct conf_error *e)
 {
 	for (; d->rx_running < d->rx_count; d->rx_running++) {
-		if (rte_eal_remote_launch(rx_run, &d->rx[d->rx_running], EAL_RX + d->rx_running) !=
+		if (rte_eal_remote_launch(rx_run, d->rx[d->rx_running], EAL_RX + d->rx_running) !=
 			0)
 			return fail(e, -EBUSY, "RX core");
 	}
@@ -438,7 +496,7 @@ int daemon_launch(struct daemon *d, struct conf_error *e)
 bool daemon_done(const struct daemon *d)
 {
 	for (unsigned i = 0; i < d->rx_count; i++) {
-		if (!rx_flag(&d->rx[i].tell.done))
+		if (!rx_flag(&d->rx[i]->tell.done))
 			return false;
 	}
 	return true;
@@ -455,7 +513,7 @@ void daemon_stop(struct daemon *d)
 {
 	control_stop(d->control);
 	for (unsigned i = 0; i < d->rx_running; i++)
-		rx_set_flag(&d->rx[i].stop, true);
+		rx_set_flag(&d->rx[i]->stop, true);
 	for (unsigned i = 0; i < d->rx_running; i++)
 		rte_eal_wait_lcore(EAL_RX + i);
 	d->elapsed = (double)(base_clock_mono_ns() - d->started_ns) / 1e9;
@@ -503,10 +561,11 @@ void daemon_free(struct daemon *d)
 	history_destroy(d->history);
 	ring_destroy(d->steps);
 	for (unsigned i = 0; i < d->rx_count; i++) {
-		seal_fini(&d->rx[i].seal);
-		agent_table_destroy(d->rx[i].collector.agents);
-		flow_scratch_fini(&d->rx[i].collector.scratch);
-		ingress_destroy(d->rx[i].ingress);
+		seal_fini(&d->rx[i]->seal);
+		agent_table_destroy(d->rx[i]->collector.agents);
+		flow_scratch_fini(&d->rx[i]->collector.scratch);
+		ingress_destroy(d->rx[i]->ingress);
+		base_memory_free(d->rx[i], sizeof(*d->rx[i]));
 	}
 	free(d->rx);
 	flow_census_destroy(d->census);

@@ -21,13 +21,13 @@ struct daemon {
 	struct topology_owner topology;
 	struct mailbox box;     /* from control to aggregator */
 	struct flow_plan *plan; /* at the start; a reference */
-	int *sockets;           /* NUMA node of each RX core */
+	int *sockets;           /* NUMA node of each RX core, and of all that it alone writes */
 	struct base_hash hash;
 	struct flow_census *census;
 	struct ports *ports;
 	struct agent_rate *rates; /* conf->agents as the agent tables take them */
 	bool eal;
-	struct rx *rx;
+	struct rx **rx; /* each on the node of its core */
 	unsigned rx_count, rx_running;
 	struct window_exchange *exchange;
 	struct ring *events, *records, *steps;

@@ -13,6 +13,7 @@
 
 #include "eal.h"
 #include "guard.h"
+#include "nodes.h"
 #include "ports_pvt.h"
 
 BASE_LOG_TYPE(log_type, "ports");
@@ -114,6 +115,43 @@ static int plan_all(
 	return 0;
 }
 
+/* "01:00.0" is "0000:01:00.0" to DPDK. */
+static void pci_name(const char *text, char *name, size_t size)
+{
+	struct rte_pci_addr addr;
+
+	if (rte_pci_addr_parse(text, &addr) == 0)
+		rte_pci_device_name(&addr, name, size);
+	else
+		snprintf(name, size, "%s", text);
+}
+
+/* What is no NIC (files, virtual devices) has no node, whatever DPDK says of it. */
+static int node_of(const struct ports_port *p)
+{
+	char name[PCI_PRI_STR_SIZE + 1];
+
+	if (p->conf->iface)
+		return nodes_of_iface("/sys", p->conf->iface);
+	if (p->kind != PORTS_PCI)
+		return -1;
+	pci_name(p->name, name, sizeof(name));
+	return nodes_of_pci("/sys", name);
+}
+
+static void number_queues(struct ports *p)
+{
+	struct ports_queue *q = p->queues;
+
+	for (unsigned i = 0; i < p->count; i++) {
+		int node = node_of(&p->list[i]);
+
+		for (unsigned k = 0; k < p->list[i].queues; k++)
+			*q++ = (struct ports_queue){
+				.port = i, .node = node, .name = p->list[i].name};
+	}
+}
+
 struct ports *ports_create(const struct conf *c, enum ports_replay replay, struct conf_error *e)
 {
 	unsigned count = count_ports(c);
@@ -139,6 +177,7 @@ struct ports *ports_create(const struct conf *c, enum ports_replay replay, struc
 	p->queues = calloc(p->queue_count, sizeof(*p->queues));
 	if (!p->queues)
 		goto no_memory;
+	number_queues(p);
 	return p;
 no_memory:
 	ports_fail(e, -ENOMEM, "out of memory");
@@ -208,17 +247,6 @@ static void close_device(struct ports_port *p)
 		rte_eth_dev_close(p->port_id);
 	p->started = p->opened = false;
 	ports_iface_close(p);
-}
-
-/* "01:00.0" is "0000:01:00.0" to DPDK. */
-static void pci_name(const char *text, char *name, size_t size)
-{
-	struct rte_pci_addr addr;
-
-	if (rte_pci_addr_parse(text, &addr) == 0)
-		rte_pci_device_name(&addr, name, size);
-	else
-		snprintf(name, size, "%s", text);
 }
 
 static int devargs(
@@ -299,8 +327,6 @@ int ports_open(struct ports *p, struct conf_error *e)
 		struct ports_port *port = &p->list[i];
 		int rc;
 
-		for (unsigned k = 0; k < port->queues; k++)
-			p->queues[first + k].port = i;
 		rc = open_port(port, i, &p->queues[first], first, e);
 		if (rc)
 			return rc;

@@ -37,7 +37,8 @@ struct ports_queue {
 	enum ingress_link link;
 	bool finite;       /* ends: ask ports_finished() */
 	uint64_t expected; /* frames until then */
-	int socket;        /* NUMA node of the device, -1 unknown */
+	int node;          /* NUMA node of the NIC, -1 unknown or none; from ports_create() on */
+	int socket;        /* node of the frame buffers: the NIC's, else the RX core's */
 	struct rte_mempool *pool;
 	const char *name; /* of the port, for people */
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <rte_ethdev.h>
+#include <rte_lcore.h>
 #include <rte_mempool.h>
 #include <string.h>
 
@@ -49,43 +50,54 @@ static void warn_rss(const struct ports_port *p, const struct rte_eth_dev_info *
  * Only the queue's RX core takes and gives buffers while traffic runs, so the pool needs no atomic
  * operations.
  */
-static int pool(struct ports_port *p, struct ports_queue *q, unsigned number, struct conf_error *e)
+static struct rte_mempool *make_pool(const struct ports_port *p, unsigned number, int socket)
 {
 	char name[RTE_MEMPOOL_NAMESIZE];
 
 	snprintf(name, sizeof(name), "weir_rx_%u", number);
-	q->pool = rte_pktmbuf_pool_create_by_ops(name, p->frames + p->fragments, CACHE, 0,
-		(uint16_t)(p->room + RTE_PKTMBUF_HEADROOM), q->socket, "ring_sp_sc");
+	return rte_pktmbuf_pool_create_by_ops(name, p->frames + p->fragments, CACHE, 0,
+		(uint16_t)(p->room + RTE_PKTMBUF_HEADROOM), socket, "ring_sp_sc");
+}
+
+static int pool(struct ports_port *p, struct ports_queue *q, unsigned number, struct conf_error *e)
+{
+	q->pool = make_pool(p, number, q->socket);
+	if (q->pool)
+		return 0;
+	q->pool = make_pool(p, number, SOCKET_ID_ANY);
 	if (!q->pool)
 		return ports_fail(e, -rte_errno,
 			"%s: no memory for %u frame buffers of %u bytes: %s; raise memory.mb%s",
 			p->name, p->frames + p->fragments, p->room, rte_strerror(rte_errno),
 			eal_on_hugepages() ? " and vm.nr_hugepages" : "");
+	base_log(&log_type, BASE_LOG_WARNING,
+		"%s: hugepages of NUMA node %d are used up: frame buffers are on another node, "
+		"which is slower",
+		p->name, q->socket);
 	return 0;
 }
 
 static int rx_queues(struct ports_port *p, struct ports_queue *queues, unsigned first,
 	uint16_t descriptors, struct conf_error *e)
 {
-	int socket = rte_eth_dev_socket_id(p->port_id);
-
 	for (unsigned i = 0; i < p->queues; i++) {
 		struct ports_queue *q = &queues[i];
-		int rc;
+		int lcore = (int)rte_lcore_to_socket_id(EAL_RX + first + i), rc;
 
 		*q = (struct ports_queue){.port_id = p->port_id,
 			.queue_id = (uint16_t)i,
 			.link = p->link,
 			.finite = p->kind == PORTS_PCAP && p->replay == PORTS_ONCE,
 			.expected = p->expected,
-			.socket = socket,
+			.node = q->node,
+			.socket = q->node < 0 ? lcore : q->node,
 			.port = q->port,
 			.name = p->name};
 		rc = pool(p, q, first + i, e);
 		if (rc)
 			return rc;
-		rc = rte_eth_rx_queue_setup(p->port_id, (uint16_t)i, descriptors,
-			socket < 0 ? SOCKET_ID_ANY : (unsigned)socket, NULL, q->pool);
+		rc = rte_eth_rx_queue_setup(
+			p->port_id, (uint16_t)i, descriptors, (unsigned)q->socket, NULL, q->pool);
 		if (rc)
 			return ports_fail(e, rc, "%s: RX queue %u: %s: %s", p->name, i,
 				strerror(-rc), eal_error());

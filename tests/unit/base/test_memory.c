@@ -13,9 +13,11 @@
 static void test_mapped(void **state)
 {
 	static const size_t lens[] = {0, 1, 64, 4096, 5000, 3 << 20};
+	static const int nodes[] = {
+		-1, 0, 1, 1023, 1024, 1 << 20}; /* a wish: those that are not there, too */
 
 	for (unsigned i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
-		uint8_t *p = base_memory_alloc(lens[i], -1);
+		uint8_t *p = base_memory_alloc(lens[i], nodes[i]);
 
 		assert_non_null(p);
 		assert_int_equal((uintptr_t)p % 64, 0);
