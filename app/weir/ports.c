@@ -400,6 +400,11 @@ int ports_stats(struct ports *p, unsigned port, struct ports_stats *stats)
 	return 0;
 }
 
+const char *ports_name(const struct ports *p, unsigned port)
+{
+	return p->list[port].name;
+}
+
 void ports_tend(struct ports *p)
 {
 	if (!p->guard_wanted || p->guard >= 0)

@@ -93,6 +93,9 @@ void ports_destroy(struct ports *p);
  */
 int ports_stats(struct ports *p, unsigned port, struct ports_stats *stats);
 
+/** The port as the configuration names it; as long as `p`. */
+const char *ports_name(const struct ports *p, unsigned port);
+
 /** Once a second or so, main or aggregation thread: see guard.h, "try again now and then". */
 void ports_tend(struct ports *p);
 

@@ -74,18 +74,36 @@ static json_t *cores_of(const struct daemon *d)
 	return cores;
 }
 
+/* What devices counted: frames that were lost there are told apart from those that weir dropped. */
+static json_t *ports_of(const struct daemon *d)
+{
+	json_t *ports = json_array();
+
+	for (unsigned i = 0; i < d->ports->count; i++) {
+		struct ports_stats s;
+
+		(void)ports_stats(d->ports, i, &s); /* zeros where there are none */
+		json_array_append_new(
+			ports, json_pack("{s:s,s:I,s:I,s:I,s:I,s:I}", "name",
+				       ports_name(d->ports, i), "packets", number(s.packets),
+				       "bytes", number(s.bytes), "missed", number(s.missed),
+				       "no_mbuf", number(s.no_mbuf), "errors", number(s.errors)));
+	}
+	return ports;
+}
+
 int summary_print(const struct daemon *d, FILE *out)
 {
 	const struct merge *m = d->aggregate.merge;
 	char what[128] = "";
 	bool conserved = merge_conserved(m, what, sizeof(what));
-	json_t *s = json_pack("{s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:f,s:i,s:o,s:b,s:I}", "datagrams",
+	json_t *s = json_pack("{s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:f,s:i,s:o,s:b,s:I}", "datagrams",
 		number(m->sflow[SFLOW_DATAGRAMS]), "samples", number(m->sflow[SFLOW_SAMPLES]),
 		"flow_samples", number(m->sflow[SFLOW_FLOW_SAMPLES]), "counter_samples",
 		number(m->sflow[SFLOW_COUNTER_SAMPLES]), "discarded_packets",
-		number(m->sflow[SFLOW_DISCARD_SAMPLES]), "drops", drops_of(m), "flows", flows_of(m),
-		"elapsed_s", d->elapsed, "rx_cores", (int)d->rx_count, "cores", cores_of(d),
-		"conserved", (int)conserved, "windows", number(m->windows));
+		number(m->sflow[SFLOW_DISCARD_SAMPLES]), "ports", ports_of(d), "drops", drops_of(m),
+		"flows", flows_of(m), "elapsed_s", d->elapsed, "rx_cores", (int)d->rx_count,
+		"cores", cores_of(d), "conserved", (int)conserved, "windows", number(m->windows));
 
 	if (!conserved)
 		fprintf(stderr, "weir: sums do not hold: %s\n", what);
