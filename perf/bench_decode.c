@@ -106,7 +106,7 @@ static int measure(const char *file, unsigned i, char *ring)
 	for (unsigned r = 0; r < RUNS; r++) {
 		p = (struct pass){.ring = ring};
 		seconds[r] = run(file, formats[i].format, &p, &samples);
-		if (seconds[r] < 0 || samples == 0)
+		if (seconds[r] < 0 || samples != (uint64_t)traffic.datagrams * traffic.samples)
 			return -1;
 		copies[r] = p.copy;
 	}

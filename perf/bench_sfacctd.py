@@ -61,7 +61,10 @@ class Bench:
     def weir(self, path):
         seconds, out = run([f"{ROOT}/app/weir/weir", "--no-api", "-c", self.flows, "--pcap", path,
                             "--once", "--redis", "", "--summary"])
-        return seconds, json.loads(out)["samples"]
+        summary = json.loads(out)
+        if not summary["conserved"]:
+            sys.exit(f"sums do not hold\n{out}")
+        return seconds, summary["samples"]
 
     def sfacctd(self, path):
         config = os.path.join(self.folder, "sfacctd.conf")

@@ -16,9 +16,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "datagrams.h"
-#include "window/collect.h"
-#include "window/merge.h"
+#include "lane.h"
 
 enum {
 	BURST = 32,
@@ -59,11 +57,9 @@ struct bench {
 	const struct working_set *set;
 	struct datagrams datagrams;
 	struct base_hash hash;
-	struct flow_plan *plan;
-	struct window *w;
-	struct collector c;
-	struct merge *m;
-	uint64_t serial, samples, flows;
+	struct lane lane;
+	uint64_t samples, flows;
+	uint64_t merged; /* samples of the windows that the lane has merged */
 	volatile uint64_t sink;
 };
 
@@ -84,10 +80,10 @@ static inline __attribute__((always_inline)) uint64_t of_sample(struct bench *b,
 
 	if (stage == STAGE_RECORDS)
 		return flow->header.frame_length;
-	flow_extract(b->plan, &dg->agent, s, flow, &b->c.fields);
+	flow_extract(b->lane.plan, &dg->agent, s, flow, &b->lane.c.fields);
 	if (stage == STAGE_FIELDS)
-		return b->c.fields.shape;
-	len = flow_key_build(&b->plan->definitions[0], b->plan, &b->c.fields, key);
+		return b->lane.c.fields.shape;
+	len = flow_key_build(&b->lane.plan->definitions[0], b->lane.plan, &b->lane.c.fields, key);
 	if (stage == STAGE_KEY)
 		return len > 0 ? key[len - 1] : 0;
 	return len >= 0 ? hash_of(b, s, key, len) : 0;
@@ -129,11 +125,12 @@ static void collect(struct bench *b)
 
 		for (uint32_t at = 0; at < d->len; at += 64)
 			b->sink += d->bytes[at];
-		collect_datagram(&b->c, b->w, d->bytes, d->len, b->serial);
+		collect_datagram(&b->lane.c, b->lane.w, d->bytes, d->len, b->lane.serial);
 		if (i % BURST == BURST - 1)
-			collect_flush(b->w);
+			collect_flush(b->lane.w);
 	}
-	collect_flush(b->w);
+	collect_flush(b->lane.w);
+	b->lane.given += b->datagrams.count;
 }
 
 static __attribute__((noinline)) void run(struct bench *b, enum stage stage)
@@ -188,42 +185,17 @@ static const struct flow_spec tuple = {.name = "tuple",
 
 static int bench_open(struct bench *b, const struct working_set *set)
 {
-	const struct agent_limits al = {
-		.agents = AGENTS, .sources = SOURCES, .idle_tsc = UINT64_MAX / 2};
-	const struct merge_options mo = {.agents = AGENTS,
-		.sources = SOURCES,
-		.rx_cores = 1,
-		.expire_ms = 300000,
-		.tsc_per_ms = 1e6};
-	struct flow_error e;
-
 	b->set = set;
-	b->plan = flow_compile(&tuple, 1, NULL, &e);
-	if (base_hash_init(&b->hash) < 0 || !b->plan ||
-		datagrams_make(&b->datagrams, &set->traffic) < 0)
+	if (base_hash_init(&b->hash) < 0 || datagrams_make(&b->datagrams, &set->traffic) < 0)
 		return -1;
 	b->samples = (uint64_t)b->datagrams.count * set->traffic.samples;
-	b->w = window_create(b->plan, &limits, -1);
-	b->c.hash = &b->hash;
-	b->c.agents = agent_table_create(&al, &b->hash, -1);
-	b->m = merge_create(b->plan, &b->hash, &mo);
-	return b->w && b->c.agents && b->m && flow_scratch_init(&b->c.scratch) == 0 ? 0 : -1;
+	return lane_open(&b->lane, &tuple, 1, &limits, &b->hash);
 }
 
 static void bench_close(struct bench *b)
 {
-	merge_destroy(b->m);
-	flow_scratch_fini(&b->c.scratch);
-	agent_table_destroy(b->c.agents);
-	window_destroy(b->w);
-	flow_plan_free(b->plan);
+	lane_close(&b->lane);
 	datagrams_free(&b->datagrams);
-}
-
-static void next_window(struct bench *b)
-{
-	window_clear(b->w);
-	window_open(b->w, ++b->serial, 0, 0);
 }
 
 static int by_size(const void *a, const void *b)
@@ -253,6 +225,14 @@ static void print(const char *set, const char *what, struct spread s, double bef
 		s.middle - before, (s.middle - before) * ticks_per_ns(), s.middle, s.apart);
 }
 
+/* Merge a window of all passes of a round, so that its sums are checked. */
+static void merge_last(struct bench *b)
+{
+	lane_merge(&b->lane);
+	lane_end(&b->lane);
+	b->merged += b->samples * b->set->repeat;
+}
+
 static void measure_rx(struct bench *b, unsigned rounds)
 {
 	uint64_t ticks[STAGES][ROUNDS * 10];
@@ -262,13 +242,14 @@ static void measure_rx(struct bench *b, unsigned rounds)
 		for (unsigned s = 0; s < STAGES; s++) {
 			uint64_t start;
 
-			next_window(b);
+			lane_next(&b->lane);
 			start = rte_rdtsc();
 			for (unsigned i = 0; i < b->set->repeat; i++)
 				run(b, (enum stage)s);
 			ticks[s][r] = rte_rdtsc() - start;
 		}
 	}
+	merge_last(b);
 	for (unsigned s = 0; s < STAGES; s++) {
 		struct spread spread =
 			spread_of(ticks[s], rounds, (double)b->samples * (double)b->set->repeat);
@@ -286,16 +267,16 @@ static void measure_window(struct bench *b, unsigned rounds)
 	for (unsigned r = 0; r < rounds; r++) {
 		uint64_t start, merged, closed;
 
-		next_window(b);
+		lane_next(&b->lane);
 		run(b, STAGE_TABLE);
-		b->flows = b->w->definitions[0].table.count;
+		b->merged += b->samples;
+		b->flows = b->lane.w->definitions[0].table.count;
 		start = rte_rdtsc();
-		merge_window(b->m, b->w);
+		lane_merge(&b->lane);
 		merged = rte_rdtsc();
-		merge_close(b->m, 1, b->serial * 1000);
-		merge_next(b->m);
+		lane_end(&b->lane);
 		closed = rte_rdtsc();
-		window_clear(b->w);
+		lane_next(&b->lane);
 		clear[r] = rte_rdtsc() - closed;
 		close[r] = closed - merged;
 		merge[r] = merged - start;
@@ -308,12 +289,16 @@ static void measure_window(struct bench *b, unsigned rounds)
 
 /* ---- more definitions ---- */
 
-/* Of one key, and each of a meaning of its own; all but the first with a filter that fails, or none. */
-static struct flow_plan *plan_of(unsigned count, bool filtered)
+/*
+ * ns for a sample, whole, with definitions of one key and each of a meaning of its own; all but the first
+ * with a filter that fails, or none.
+ */
+static double measure_count(struct bench *b, unsigned count, bool filtered, unsigned rounds)
 {
 	static char texts[DEFINITIONS][16], filters[DEFINITIONS][32];
+	struct bench other = *b;
 	struct flow_spec specs[DEFINITIONS];
-	struct flow_error e;
+	uint64_t ticks[ROUNDS * 10];
 
 	for (unsigned i = 0; i < count; i++) {
 		snprintf(texts[i], sizeof(texts[i]), "d%u", i);
@@ -324,43 +309,37 @@ static struct flow_plan *plan_of(unsigned count, bool filtered)
 		snprintf(filters[i], sizeof(filters[i]), "ipprotocol=%u", 100 + i);
 		specs[i].filter = i && filtered ? filters[i] : NULL;
 	}
-	return flow_compile(specs, count, NULL, &e);
-}
-
-/* ns for a sample, whole. */
-static double measure_plan(struct bench *b, struct flow_plan *plan, unsigned rounds)
-{
-	uint64_t ticks[ROUNDS * 10];
-	struct window *w = b->w;
-
-	b->w = plan ? window_create(plan, &limits, -1) : NULL;
-	for (unsigned r = 0; b->w && r < rounds; r++) {
+	other.merged = 0;
+	if (lane_open(&other.lane, specs, count, &limits, &b->hash) < 0)
+		exit(1);
+	for (unsigned r = 0; r < rounds; r++) {
 		uint64_t start;
 
-		next_window(b);
+		lane_next(&other.lane);
 		start = rte_rdtsc();
 		for (unsigned i = 0; i < b->set->repeat; i++)
-			collect(b);
+			collect(&other);
 		ticks[r] = rte_rdtsc() - start;
 	}
-	window_destroy(b->w);
-	flow_plan_free(plan);
-	b->w = w;
+	merge_last(&other);
+	if (!lane_conserved(&other.lane, other.merged))
+		exit(1);
+	lane_close(&other.lane);
 	return spread_of(ticks, rounds, (double)b->samples * (double)b->set->repeat).middle;
 }
 
 static void measure_definitions(struct bench *b, unsigned rounds)
 {
-	double one = measure_plan(b, plan_of(1, false), rounds);
+	double one = measure_count(b, 1, false, rounds);
 
 	for (unsigned n = 2; n <= DEFINITIONS; n *= 2) {
-		double all = measure_plan(b, plan_of(n, false), rounds);
+		double all = measure_count(b, n, false, rounds);
 
 		printf("%-6s %2u definitions %8.2f ns, each further one %.2f\n",
 			b->set->traffic.name, n, all, (all - one) / (n - 1));
 	}
 	printf("%-6s a filter that fails: each one %.2f ns\n", b->set->traffic.name,
-		(measure_plan(b, plan_of(DEFINITIONS, true), rounds) - one) / (DEFINITIONS - 1));
+		(measure_count(b, DEFINITIONS, true, rounds) - one) / (DEFINITIONS - 1));
 }
 
 static int find_stage(const char *name)
@@ -374,22 +353,24 @@ static int find_stage(const char *name)
 static int bench(const struct working_set *set, int only, unsigned rounds)
 {
 	static struct bench b;
+	int err = 0;
 
 	b = (struct bench){.set = NULL};
 	if (bench_open(&b, set) < 0)
-		return fputs("not enough memory\n", stderr), 1;
-	next_window(&b);
+		return 1;
+	lane_next(&b.lane);
 	if (only < 0) {
 		measure_rx(&b, rounds);
 		measure_window(&b, rounds);
 		measure_definitions(&b, rounds);
+		err = !lane_conserved(&b.lane, b.merged);
 	} else {
 		for (unsigned i = 0; i < rounds; i++)
 			run(&b, (enum stage)only);
 		printf("%" PRIu64 " samples a round\n", b.samples);
 	}
 	bench_close(&b);
-	return 0;
+	return err;
 }
 
 static const char usage[] =

@@ -11,11 +11,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "datagrams.h"
-#include "window/collect.h"
-#include "window/merge.h"
+#include "lane.h"
 
-enum { ROUNDS = 15, BURST = 32, CAPACITY = 131072, MOST = 32 };
+enum { ROUNDS = 15, CAPACITY = 131072, MOST = 32 };
 
 static const struct traffic traffic = {
 	.name = "100,000 flows", .datagrams = 60000, .flows = 100000, .zipf = 1.1, .samples = 7};
@@ -48,13 +46,10 @@ struct bench {
 };
 
 /* One variant over all rounds. */
-struct lane {
-	struct flow_plan *plan;
-	struct window *w;
-	struct collector c;
-	struct merge *m;
-	uint64_t serial, samples, flows;
-	double best, merge_best; /* seconds of a round */
+struct variant {
+	struct lane lane;
+	uint64_t samples, flows, rounds; /* samples and flows: of one round */
+	double best, merge_best;         /* seconds of a round */
 };
 
 static double cpu(void)
@@ -66,20 +61,12 @@ static double cpu(void)
 }
 
 /* Several of one variant differ in what they smooth over alone, and share nothing but the key. */
-static int open_lane(struct lane *l, const struct bench *b, unsigned i, unsigned count)
+static int open_variant(struct variant *v, const struct bench *b, unsigned i, unsigned count)
 {
 	const struct window_limits limits = {
 		.agents = 1024, .sources = 65536, .counter_bytes = 4096};
-	const struct agent_limits al = {
-		.agents = 1024, .sources = 65536, .idle_tsc = UINT64_MAX / 2};
-	const struct merge_options mo = {.agents = 1024,
-		.sources = 65536,
-		.rx_cores = 1,
-		.expire_ms = 300000,
-		.tsc_per_ms = 1e6};
 	static char names[MOST][16];
 	struct flow_spec specs[MOST];
-	struct flow_error e;
 
 	for (unsigned k = 0; k < count; k++) {
 		snprintf(names[k], sizeof(names[k]), "d%u", k);
@@ -91,111 +78,98 @@ static int open_lane(struct lane *l, const struct bench *b, unsigned i, unsigned
 			.t = 2 + k,
 			.capacity = CAPACITY};
 	}
-	l->plan = flow_compile(specs, count, NULL, &e);
-	if (!l->plan) {
-		fprintf(stderr, "%s: %s\n", variants[i].name, e.text);
-		return -1;
-	}
-	l->w = window_create(l->plan, &limits, -1);
-	l->c.hash = &b->hash;
-	l->c.agents = agent_table_create(&al, &b->hash, -1);
-	l->m = merge_create(l->plan, &b->hash, &mo);
-	l->best = l->merge_best = 1e9;
-	return l->w && l->c.agents && l->m && flow_scratch_init(&l->c.scratch) == 0 ? 0 : -1;
+	*v = (struct variant){.best = 1e9, .merge_best = 1e9};
+	return lane_open(&v->lane, specs, count, &limits, &b->hash);
 }
 
 /* All datagrams into a window, and the window into the merged state. */
-static void run(struct lane *l, const struct bench *b)
+static void run(struct variant *v, const struct bench *b)
 {
+	struct lane *l = &v->lane;
 	double start, middle, end;
 
-	window_clear(l->w);
-	window_open(l->w, ++l->serial, 0, 0);
+	lane_next(l);
 	start = cpu();
-	for (uint32_t i = 0; i < b->datagrams.count; i++) {
-		const struct datagram *d = &b->datagrams.list[i];
-
-		collect_datagram(&l->c, l->w, d->bytes, d->len, l->serial + i);
-		if (i % BURST == BURST - 1)
-			collect_flush(l->w);
-	}
-	collect_flush(l->w);
+	lane_collect(l, &b->datagrams);
 	middle = cpu();
-	merge_window(l->m, l->w);
-	merge_close(l->m, 1, l->serial * 1000);
-	merge_next(l->m);
+	lane_merge(l);
+	lane_end(l);
 	end = cpu();
-	l->samples = l->w->sflow[SFLOW_FLOW_SAMPLES];
-	l->flows = l->w->definitions[0].table.count;
-	if (middle - start < l->best)
-		l->best = middle - start;
-	if (end - middle < l->merge_best)
-		l->merge_best = end - middle;
+	v->rounds++;
+	v->samples = (uint64_t)b->datagrams.count * traffic.samples;
+	v->flows = l->w->definitions[0].table.count;
+	if (middle - start < v->best)
+		v->best = middle - start;
+	if (end - middle < v->merge_best)
+		v->merge_best = end - middle;
+}
+
+/* @return 0, or -1: its sums do not hold */
+static int close_variant(struct variant *v)
+{
+	int err = lane_conserved(&v->lane, v->rounds * v->samples) ? 0 : -1;
+
+	lane_close(&v->lane);
+	return err;
 }
 
 /* @param plain  the variant that this one is compared with: the one with bytes alone before it */
-static void print(const struct lane *lanes, unsigned i, unsigned plain)
+static void print(const struct variant *all, unsigned i, unsigned plain)
 {
-	const struct lane *l = &lanes[i], *p = &lanes[plain];
-	double ns = l->best * 1e9 / (double)l->samples, base = p->best * 1e9 / (double)p->samples;
+	const struct variant *v = &all[i], *p = &all[plain];
+	double ns = v->best * 1e9 / (double)v->samples, base = p->best * 1e9 / (double)p->samples;
 
 	printf("%-32s %6.1f ns a sample (%+6.1f), %6.1f ns a flow merged and closed (%+7.1f), "
 	       "%lu flows, %lu sketches full\n",
-		variants[i].name, ns, ns - base, l->merge_best * 1e9 / (double)l->flows,
-		(l->merge_best - p->merge_best) * 1e9 / (double)l->flows, (unsigned long)l->flows,
-		(unsigned long)l->m->window[WINDOW_SKETCHES_FULL]);
+		variants[i].name, ns, ns - base, v->merge_best * 1e9 / (double)v->flows,
+		(v->merge_best - p->merge_best) * 1e9 / (double)v->flows, (unsigned long)v->flows,
+		(unsigned long)v->lane.m->window[WINDOW_SKETCHES_FULL]);
 }
 
 static int bench(struct bench *b, unsigned rounds, unsigned count)
 {
-	static struct lane lanes[VARIANTS];
+	static struct variant all[VARIANTS];
 	unsigned plain = 0;
+	int err = 0;
 
 	for (unsigned i = 0; i < count; i++) {
-		if (open_lane(&lanes[i], b, i, 1) < 0)
+		if (open_variant(&all[i], b, i, 1) < 0)
 			return -1;
 	}
 	for (unsigned round = 0; round < rounds; round++) {
 		for (unsigned i = 0; i < count; i++)
-			run(&lanes[i], b);
+			run(&all[i], b);
 	}
 	for (unsigned i = 0; i < count; i++) {
 		if (strcmp(variants[i].value, "bytes") == 0 && !*variants[i].values)
 			plain = i;
-		print(lanes, i, plain);
+		print(all, i, plain);
 	}
-	return 0;
-}
-
-static void close_lane(struct lane *l)
-{
-	merge_destroy(l->m);
-	flow_scratch_fini(&l->c.scratch);
-	agent_table_destroy(l->c.agents);
-	window_destroy(l->w);
-	flow_plan_free(l->plan);
-	*l = (struct lane){.plan = NULL};
+	for (unsigned i = 0; i < count; i++)
+		err |= close_variant(&all[i]);
+	return err;
 }
 
 /* ns a sample of one, and what each further one adds. */
 static int bench_many(const struct bench *b, unsigned rounds, unsigned variant)
 {
-	static struct lane l;
+	static struct variant v;
 	double one = 0;
 
 	printf("%-32s", variants[variant].name);
 	for (unsigned count = 1; count <= MOST; count *= 2) {
 		double ns;
 
-		if (open_lane(&l, b, variant, count) < 0)
+		if (open_variant(&v, b, variant, count) < 0)
 			return -1;
 		for (unsigned round = 0; round < rounds; round++)
-			run(&l, b);
-		ns = l.best * 1e9 / (double)l.samples;
+			run(&v, b);
+		ns = v.best * 1e9 / (double)v.samples;
 		one = count == 1 ? ns : one;
 		printf(" %8.1f", count == 1 ? ns : (ns - one) / (count - 1));
 		fflush(stdout);
-		close_lane(&l);
+		if (close_variant(&v) < 0)
+			return -1;
 	}
 	putchar('\n');
 	return 0;

@@ -16,6 +16,8 @@ static struct gen_model *make_model(const struct traffic *t)
 	struct gen_model *m;
 
 	s.agents = t->agents ? t->agents : TRAFFIC_AGENTS;
+	if (t->interfaces)
+		s.interfaces = t->interfaces;
 	s.flows = t->flows;
 	s.zipf = t->zipf;
 	s.ipv6 = 0;
