@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Run the benchmarks of the RX path several times, and print medians and spread.
+"""Run the benchmarks several times, and print medians and spread.
 
-    report.py [--runs N] [--quick] [--json FILE] [--baseline FILE]
+    report.py [--runs N] [--only NAME,...] [--quick] [--json FILE] [--baseline FILE] [--docs]
+    report.py --from FILE [--baseline FILE] [--docs]
 
---json keeps the figures; --baseline compares them with those that were kept, as ratios. What a
-benchmark cannot show to hold (a sum of conservation) ends the run. The figures of one machine do
-not compare with those of another; instructions do, of one compiler.
+--json keeps all figures; --baseline compares them with those that were kept, as ratios. --docs writes
+the tables of docs/performance.rst and the plots of docs/performance/. What a benchmark cannot show to
+hold (a sum of conservation) ends the run. The figures of one machine do not compare with those of
+another; instructions do, of one compiler.
 """
 import argparse
 import datetime
@@ -14,19 +16,39 @@ import json
 import os
 import platform
 import re
-import statistics
 import subprocess
 import sys
+import time
 
-ROOT = os.environ.get("WEIR_SOURCE_ROOT", os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.environ.get("WEIR_BUILD_ROOT", os.path.join(ROOT, "build"))
+import benches
+import growth
+import page
+from figures import Figures
+
+DOCS = os.path.join(benches.ROOT, "docs")
 
 
-def output(*command):
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    if run.returncode != 0:
-        sys.exit(f"{' '.join(command)} ended with {run.returncode}\n{run.stdout}{run.stderr}")
-    return run.stdout
+def run_growth(figures):
+    growth.run(figures, benches.output, benches.program("bench_growth"))
+
+
+# Each with the runs that it has of five. Instructions repeat; others are long, and take the middle or the
+# best of rounds of their own.
+BENCHES = {
+    "collector": (benches.collector, 5), "stages": (benches.stages, 3), "growth": (run_growth, 3),
+    "cores": (benches.cores, 5), "sfacctd": (benches.sfacctd, 3), "publish": (benches.publish, 3),
+    "metric_publish": (benches.metric_publish, 3), "values": (benches.values, 3),
+    "definitions": (benches.definitions, 3), "query": (benches.query, 3), "decode": (benches.decode, 1),
+    "instructions": (benches.instructions, 1), "prefix": (benches.prefix, 1),
+    "metrics": (benches.metrics, 1), "fabric": (benches.fabric, 1),
+}
+
+
+def built():
+    """How the programs were built."""
+    with open(os.path.join(benches.BUILD, "meson-info", "intro-buildoptions.json"), encoding="utf-8") as f:
+        options = {o["name"]: o["value"] for o in json.load(f)}
+    return f"{options['buildtype']} build{' with LTO' if options['b_lto'] else ''}, march {options['march']}"
 
 
 def machine():
@@ -34,93 +56,64 @@ def machine():
         model = re.search(r"model name\s*: (.*)", f.read())
     with open("/proc/meminfo", encoding="ascii") as f:
         pages = re.search(r"HugePages_Total:\s*(\d+)", f.read())
-    commit = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"],
+    commit = subprocess.run(["git", "-C", benches.ROOT, "describe", "--always", "--dirty"],
                             capture_output=True, text=True, check=False).stdout.strip()
-    return {"commit": commit, "date": datetime.date.today().isoformat(),
+    return {"commit": commit, "date": datetime.date.today().isoformat(), "build": built(),
             "cpu": model.group(1) if model else platform.machine(), "cpus": os.cpu_count(),
             "hugepages": int(pages.group(1)) if pages else 0,
             "load": os.getloadavg()[0]}
 
 
-class Figures:
-    """Named series of numbers: one number of each run."""
-
-    def __init__(self):
-        self.series = {}
-
-    def add(self, name, value):
-        self.series.setdefault(name, []).append(float(value))
-
-    def medians(self):
-        return {name: statistics.median(values) for name, values in self.series.items()}
-
-    def show(self, baseline):
-        print(f"{'':44} {'median':>10} {'least':>10} {'most':>10}"
-              + (f" {'to baseline':>12}" if baseline else ""))
-        for name, values in self.series.items():
-            median = statistics.median(values)
-            line = f"{name:44} {median:10.2f} {min(values):10.2f} {max(values):10.2f}"
-            if baseline and baseline.get(name):
-                line += f" {median / baseline[name]:12.2f}"
-            print(line)
+def measure(names, runs):
+    """All benchmarks in turn, again and again, so that no one has a better hour than another."""
+    figures = Figures(machine())
+    for turn in range(runs):
+        for name in names:
+            bench, of_five = BENCHES[name]
+            if turn * 5 >= of_five * runs:
+                continue
+            start = time.monotonic()
+            bench(figures)
+            print(f"run {turn + 1}, {name}: {time.monotonic() - start:.0f} s", flush=True)
+    return figures
 
 
-def collector(figures, seconds):
-    text = output(f"{BUILD}/perf/bench_collector", "--seconds", str(seconds))
-    cases = re.split(r"^(\d): ", text, flags=re.M)[1:]
-    for number, case in zip(cases[::2], cases[1::2]):
-        name = f"collector {number}"
-        found = re.search(r"receive-only +([\d.]+).*weir +([\d.]+) M datagrams/s +([\d.]+) M samples"
-                          r"/s +ratio ([\d.]+)", case, re.S)
-        for what, value in zip(("receive-only, M datagrams/s", "M datagrams/s", "M samples/s",
-                                "ratio to receive-only"), found.groups()):
-            figures.add(f"{name}, {what}", value)
-
-
-def stages(figures):
-    text = output(f"{BUILD}/perf/bench_stages", "--rounds", "7")
-    for where, what, ns in re.findall(r"^(\w+) +(\w+) +(-?[\d.]+) ns", text, re.M):
-        figures.add(f"{where} {what}, ns", ns)
-    for where, count, whole, further in re.findall(
-            r"^(\w+) +(\d+) definitions +([\d.]+) ns, each further one (-?[\d.]+)", text, re.M):
-        figures.add(f"{where} {count} definitions, M samples/s", 1000 / float(whole))
-        figures.add(f"{where} {count} definitions, each further, ns", further)
-    for where, ns in re.findall(r"^(\w+) +a filter that fails: each one (-?[\d.]+)", text, re.M):
-        figures.add(f"{where} a filter that fails, ns", ns)
-
-
-def instructions(figures):
-    text = output(sys.executable, os.path.join(ROOT, "perf", "instructions.py"),
-                  f"{BUILD}/perf/bench_stages")
-    for what, count in re.findall(r"^(\w+) +(-?[\d.]+) ", text, re.M):
-        figures.add(f"{what}, instructions", count)
+def write_docs(figures):
+    path = os.path.join(DOCS, "performance.rst")
+    with open(path, encoding="utf-8") as f:
+        text = page.fill(figures, f.read())
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    os.makedirs(os.path.join(DOCS, "performance"), exist_ok=True)
+    for name, svg in page.plots(figures).items():
+        with open(os.path.join(DOCS, "performance", name), "w", encoding="utf-8") as f:
+            f.write(svg)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=1, help="of each measurement")
-    parser.add_argument("--quick", action="store_true", help="one run, and no instructions")
+    parser.add_argument("--only", help=f"some of {','.join(BENCHES)}", type=lambda names: names.split(","))
+    parser.add_argument("--quick", action="store_true", help="one run of collector and stages")
+    parser.add_argument("--from", dest="kept", help="do not measure: take the figures from there")
     parser.add_argument("--json", help="keep the figures there")
     parser.add_argument("--baseline", help="figures that were kept")
+    parser.add_argument("--docs", action="store_true", help="write docs/performance.rst and its plots")
     args = parser.parse_args()
-    figures, about = Figures(), machine()
-    print("\n".join(f"{name}: {value}" for name, value in about.items()), "\n", flush=True)
-    for _ in range(1 if args.quick else args.runs):
-        collector(figures, args.seconds)
-        stages(figures)
-    if not args.quick:
-        instructions(figures)
-    baseline = {}
-    if args.baseline:
-        with open(args.baseline, encoding="utf-8") as f:
-            baseline = json.load(f)["figures"]
-    figures.show(baseline)
+    if args.docs and not args.kept and (args.only or args.quick):
+        parser.error("--docs wants all figures")
+    names = ["collector", "stages"] if args.quick else args.only or list(BENCHES)
+    if set(names) - set(BENCHES):
+        parser.error(f"--only: there is no {', '.join(set(names) - set(BENCHES))}")
+    baseline = Figures.load(args.baseline) if args.baseline else None
+    figures = Figures.load(args.kept) if args.kept else measure(names, 1 if args.quick else args.runs)
     if args.json:
-        with open(args.json, "w", encoding="utf-8") as f:
-            json.dump({"machine": about, "figures": figures.medians()}, f, indent=1)
-            f.write("\n")
+        figures.save(args.json)
+    print("\n".join(f"{name}: {value}" for name, value in figures.machine.items()), "\n")
+    print("\n".join(figures.compare(baseline)))
+    if args.docs:
+        write_docs(figures)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
