@@ -4,13 +4,75 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { DENSE_START = 64 };
+enum {
+	DENSE_START = 16,
+	DENSE_LARGE = 1 << 22, /* bytes from which on it is memory of its own */
+};
+
+/* ---- memory ---- */
+
+static void *map(size_t len)
+{
+	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		return NULL;
+	madvise(p, len, MADV_HUGEPAGE); /* a wish: without it only slower */
+	return p;
+}
+
+static void *zeroes(size_t len)
+{
+	return len < DENSE_LARGE ? calloc(1, len) : map(len);
+}
+
+static void let_go(void *p, size_t len)
+{
+	if (len < DENSE_LARGE)
+		free(p);
+	else if (p)
+		munmap(p, len);
+}
+
+/* @return NULL: all is as it was */
+static void *resize(void *old, size_t from, size_t to)
+{
+	void *p;
+
+	if (to < DENSE_LARGE)
+		return realloc(old, to);
+	if (from >= DENSE_LARGE) {
+		p = mremap(old, from, to, MREMAP_MAYMOVE);
+		return p == MAP_FAILED ? NULL : p;
+	}
+	p = map(to);
+	if (!p)
+		return NULL;
+	if (old)
+		memcpy(p, old, from);
+	free(old);
+	return p;
+}
+
+static size_t index_bytes(const struct base_index *ix)
+{
+	return ((size_t)ix->mask + 1) * sizeof(*ix->slots);
+}
+
+/* ---- records ---- */
 
 static uint64_t hash_of(const struct base_dense *d, uint32_t number)
 {
 	uint64_t hash;
+	uint32_t tag;
 
+	if (d->halves) {
+		memcpy(&tag, base_dense_at(d, number), sizeof(tag));
+		return (uint64_t)tag << 32;
+	}
 	memcpy(&hash, base_dense_at(d, number), sizeof(hash));
 	return hash;
 }
@@ -24,44 +86,74 @@ static void enter(struct base_index *ix, uint64_t hash, uint32_t number)
 	base_index_put(ix, &probe, number);
 }
 
-static int grow(struct base_dense *d, uint32_t capacity)
+/* There is no hole when it is called, or that would have been used. */
+static int grow_index(struct base_dense *d, uint64_t slots)
 {
-	uint64_t slots = base_index_slots(capacity);
 	struct base_index index = {
-		.slots = calloc(slots, sizeof(*index.slots)), .mask = (uint32_t)(slots - 1)};
-	char *records;
+		.slots = zeroes(slots * sizeof(*index.slots)), .mask = (uint32_t)(slots - 1)};
 
 	if (!index.slots)
 		return -ENOMEM;
-	records = realloc(d->records, capacity * d->size);
-	if (!records) {
-		free(index.slots);
-		return -ENOMEM;
-	}
-	d->records = records;
-	for (uint32_t i = 0; i < d->count;
-		i++) /* there is no hole now, or it would have been used */
+	for (uint32_t i = 0; i < d->count; i++)
 		enter(&index, hash_of(d, i), i);
-	free(d->index.slots);
+	if (d->index.slots)
+		let_go(d->index.slots, index_bytes(&d->index));
 	d->index = index;
+	return 0;
+}
+
+static int grow(struct base_dense *d, uint32_t capacity)
+{
+	char *records = resize(d->records, d->capacity * d->size, capacity * d->size);
+
+	if (!records)
+		return -ENOMEM;
+	d->records = records;
 	d->capacity = capacity;
 	return 0;
 }
 
-int base_dense_init(struct base_dense *d, size_t size, uint32_t max)
+static int init(struct base_dense *d, size_t size, uint32_t max, bool halves)
 {
+	uint32_t start = max < DENSE_START ? max : DENSE_START;
+
 	memset(d, 0, sizeof(*d));
 	d->size = size;
+	d->halves = halves;
 	d->max = max;
 	d->free = BASE_INDEX_NONE;
-	return grow(d, max < DENSE_START ? max : DENSE_START);
+	if (grow(d, start) == 0 && grow_index(d, base_index_slots_tight(start)) == 0)
+		return 0;
+	base_dense_fini(d);
+	return -ENOMEM;
+}
+
+int base_dense_init(struct base_dense *d, size_t size, uint32_t max)
+{
+	return init(d, size, max, false);
+}
+
+int base_dense_init_halves(struct base_dense *d, size_t size, uint32_t max)
+{
+	return init(d, size, max, true);
 }
 
 void base_dense_fini(struct base_dense *d)
 {
-	free(d->records);
-	free(d->index.slots);
+	let_go(d->records, d->capacity * d->size);
+	if (d->index.slots)
+		let_go(d->index.slots, index_bytes(&d->index));
 	memset(d, 0, sizeof(*d));
+}
+
+static bool make_room(struct base_dense *d)
+{
+	uint64_t slots = (uint64_t)d->index.mask + 1;
+
+	if (d->count == d->capacity &&
+		grow(d, d->capacity > d->max / 2 ? d->max : 2 * d->capacity) < 0)
+		return false;
+	return d->count < base_index_room_tight(slots) || grow_index(d, 2 * slots) == 0;
 }
 
 /* A number that no record has; BASE_INDEX_NONE where there is none left. */
@@ -76,10 +168,7 @@ static uint32_t take_number(struct base_dense *d)
 		d->holes--;
 		return number;
 	}
-	if (d->count == d->max)
-		return BASE_INDEX_NONE;
-	if (d->count == d->capacity &&
-		grow(d, d->capacity > d->max / 2 ? d->max : 2 * d->capacity) < 0)
+	if (d->count >= d->max || !make_room(d))
 		return BASE_INDEX_NONE;
 	return d->count++;
 }
@@ -93,7 +182,10 @@ uint32_t base_dense_add(struct base_dense *d, uint64_t hash)
 		return number;
 	record = base_dense_at(d, number);
 	memset(record, 0, d->size);
-	memcpy(record, &hash, sizeof(hash));
+	if (d->halves)
+		memcpy(record, &(uint32_t){base_index_tag(hash)}, sizeof(uint32_t));
+	else
+		memcpy(record, &hash, sizeof(hash));
 	enter(&d->index, hash, number);
 	return number;
 }

@@ -8,7 +8,11 @@
 
 /*
  * Records of one size that lie densely in an array that grows, found through a hash index. Each
- * record starts with its 64-bit hash. For the side that may allocate; one thread at a time.
+ * record starts with its 64-bit hash, or with the upper half of it, which is all that the index goes by.
+ * For the side that may allocate; one thread at a time.
+ *
+ * What is large is memory of its own that asks for transparent hugepages; it grows without being copied
+ * (but for the index), and of what is allocated only what is used is backed.
  *
  * A record goes by base_dense_remove(), and the array stays without holes; or, where others hold its
  * number, by base_dense_free(), and leaves a hole of zeroes. One array is used in one of these ways.
@@ -17,15 +21,19 @@ struct base_dense {
 	struct base_index index;
 	char *records;
 	size_t size;       /* bytes of a record */
+	bool halves;       /* records start with half of the hash */
 	uint32_t count;    /* records 0 to count - 1 */
 	uint32_t capacity; /* allocated */
-	uint32_t max;
-	uint32_t free;  /* first freed record, BASE_INDEX_NONE: none */
-	uint32_t holes; /* freed records among count */
+	uint32_t max;      /* may be changed */
+	uint32_t free;     /* first freed record, BASE_INDEX_NONE: none */
+	uint32_t holes;    /* freed records among count */
 };
 
 /** @return 0 or -ENOMEM. */
 int base_dense_init(struct base_dense *d, size_t size, uint32_t max);
+
+/** The same for records that start with base_index_tag() of their hash. */
+int base_dense_init_halves(struct base_dense *d, size_t size, uint32_t max);
 void base_dense_fini(struct base_dense *d);
 
 static inline void *base_dense_at(const struct base_dense *d, uint32_t number)
@@ -34,7 +42,7 @@ static inline void *base_dense_at(const struct base_dense *d, uint32_t number)
 }
 
 /**
- * Enter a record that is not there yet, zeroed but for its hash. May move all records.
+ * Enter a record that is not there yet, zeroed but for its hash (half of it). May move all records.
  * @return its number; BASE_INDEX_NONE where `max` is reached or memory is short
  */
 uint32_t base_dense_add(struct base_dense *d, uint64_t hash);

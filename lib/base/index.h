@@ -7,7 +7,8 @@
 
 /*
  * A hash index over records that lie densely in an array of their own: open addressing, linear
- * probing, eight slots to a cache line, at most half full. A slot holds 32 bits of the hash and
+ * probing, eight slots to a cache line, at most half full; or three quarters, where memory counts more
+ * than the last misses do. A slot holds 32 bits of the hash and
  * the record's number plus one; 0 is empty. The records' owner keeps the full hash and compares
  * keys. One writer; no memory of its own (the caller gives `slots`).
  */
@@ -26,6 +27,22 @@ static inline uint64_t base_index_slots(uint32_t records)
 	while (slots < 2 * (uint64_t)records)
 		slots *= 2;
 	return slots;
+}
+
+/** The same for an index that may be three quarters full. */
+static inline uint64_t base_index_slots_tight(uint32_t records)
+{
+	uint64_t slots = 8;
+
+	while (3 * slots < 4 * (uint64_t)records)
+		slots *= 2;
+	return slots;
+}
+
+/** Records that fit so many slots then. */
+static inline uint64_t base_index_room_tight(uint64_t slots)
+{
+	return slots / 4 * 3;
 }
 
 static inline uint32_t base_index_tag(uint64_t hash)

@@ -173,12 +173,47 @@ static void test_full(void **state)
 	base_dense_fini(&m.d);
 }
 
+/* Records that start with half of the hash, so many that they are memory of their own. */
+static void test_halves(void **state)
+{
+	enum { MANY = 400000 };
+	struct half {
+		uint32_t tag, item, rest[2];
+	};
+	struct base_dense d;
+	struct half *h;
+
+	assert_int_equal(base_dense_init_halves(&d, sizeof(*h), MANY + 1), 0);
+	for (uint32_t i = 0; i < MANY; i++) {
+		assert_int_equal(base_dense_add(&d, (uint64_t)(i * 2654435761u) << 32 | 7), i);
+		h = base_dense_at(&d, i);
+		assert_int_equal(h->tag, i * 2654435761u);
+		assert_int_equal(h->item | h->rest[0] | h->rest[1], 0);
+		h->item = i;
+	}
+	assert_true((uint64_t)d.index.mask + 1 <= 2 * (uint64_t)MANY * 4 / 3);
+	for (uint32_t i = 0; i < MANY; i++) {
+		struct base_probe probe =
+			base_index_probe(&d.index, (uint64_t)(i * 2654435761u) << 32);
+
+		assert_int_equal(base_index_next(&d.index, &probe), i);
+		h = base_dense_at(&d, i);
+		assert_int_equal(h->item, i);
+	}
+	while (d.count > 1)
+		base_dense_remove(&d, 0);
+	h = base_dense_at(&d, 0);
+	assert_int_equal(h->tag, h->item * 2654435761u);
+	base_dense_fini(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_remove_last),
 		cmocka_unit_test(test_free_number),
 		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_halves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

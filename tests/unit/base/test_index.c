@@ -191,6 +191,11 @@ static void test_grow_not(void **state)
 
 static void test_slots(void **state)
 {
+	assert_int_equal(base_index_slots_tight(6), 8);
+	assert_int_equal(base_index_slots_tight(7), 16);
+	assert_int_equal(base_index_slots_tight(12 << 20), 1 << 24);
+	assert_int_equal(base_index_slots_tight((12 << 20) + 1), 1 << 25);
+	assert_int_equal(base_index_room_tight(1 << 24), 12 << 20);
 	assert_int_equal(base_index_slots(0), 8);
 	assert_int_equal(base_index_slots(4), 8);
 	assert_int_equal(base_index_slots(5), 16);
