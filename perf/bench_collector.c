@@ -94,7 +94,7 @@ static int run_collector(struct daemon *d, const struct bench *b, struct result 
 	m = d->aggregate.merge;
 	out->datagrams = (double)m->sflow[SFLOW_DATAGRAMS] / d->elapsed;
 	out->samples = (double)m->sflow[SFLOW_SAMPLES] / d->elapsed;
-	out->keys = m->definitions[0].flows.keys.count - m->definitions[0].flows.keys.holes;
+	out->keys = merge_keys(&m->definitions[0]);
 	out->other = m->definitions[0].ever.other;
 	out->conserved = merge_conserved(m, what, sizeof(what));
 	if (!out->conserved)

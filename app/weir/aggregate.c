@@ -280,6 +280,14 @@ static void run_once(struct aggregate *a)
 	close_window(a, start_ns, start_ns + span, (double)span / 1e9);
 }
 
+int aggregate_help(void *arg)
+{
+	const struct aggregate_helper *h = arg;
+
+	base_team_serve(h->team, h->member);
+	return 0;
+}
+
 int aggregate_run(void *arg)
 {
 	struct aggregate *a = arg;

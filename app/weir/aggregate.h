@@ -54,5 +54,14 @@ struct aggregate {
 	bool stop; /* main: close the last window and end; after the RX cores ended (release) */
 };
 
-/** The loop of the aggregation lcore; `arg` is its struct aggregate. @return 0 */
+/* An aggregation core beside the first one, which it helps to merge. */
+struct aggregate_helper {
+	struct base_team *team;
+	unsigned member;
+};
+
+/** The loop of such a lcore until base_team_end(); `arg` is its struct aggregate_helper. @return 0 */
+int aggregate_help(void *arg);
+
+/** The loop of the first aggregation lcore; `arg` is its struct aggregate. @return 0 */
 int aggregate_run(void *arg);

@@ -66,12 +66,16 @@ static int last_free(const struct cores_machine *m, const bool *taken, int node)
 	return -1;
 }
 
-/* Once all are taken, RX cores share: it starts again with all but the aggregator's own. */
+/* Once all are taken, RX cores share: it starts again with all but the aggregators' own. */
 static void free_all(bool *taken, const struct cores_machine *m, const struct conf *c)
 {
-	for (unsigned i = 0; i < m->count; i++)
-		taken[i] = m->count > 1 && c->cores.aggregate_count &&
-			   m->cpu[i] == c->cores.aggregate[0];
+	unsigned left = m->count;
+
+	for (unsigned i = 0; i < m->count; i++) {
+		taken[i] = left > 1 &&
+			   contains(c->cores.aggregate, c->cores.aggregate_count, m->cpu[i]);
+		left -= taken[i];
+	}
 }
 
 static void take(struct cores *k, unsigned queue, const struct cores_machine *m,
@@ -134,8 +138,11 @@ static void choose_rest(struct cores *k, const struct conf *c, const struct core
 	if (n == 0)
 		k->main[n++] = m->cpu[0];
 	k->main_cpus = (struct eal_cpus){k->main, n};
-	k->aggregate[0] = c->cores.aggregate_count ? c->cores.aggregate[0] : near_rx(k, m);
-	k->aggregate_cpus = (struct eal_cpus){k->aggregate, 1};
+	k->aggregate[0] = near_rx(k, m);
+	for (unsigned i = 0; i < c->cores.aggregate_count; i++)
+		k->aggregate[i] = c->cores.aggregate[i];
+	k->aggregate_cpus = (struct eal_cpus){
+		k->aggregate, c->cores.aggregate_count ? c->cores.aggregate_count : 1};
 }
 
 int cores_choose(struct cores *k, const struct conf *c, const struct cores_machine *m,

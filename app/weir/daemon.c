@@ -348,6 +348,7 @@ static struct merge_options merge_options(const struct daemon *d)
 			.names = c->metrics.names,
 			.text = c->metrics.text},
 		.tsc_per_ms = (double)rte_get_tsc_hz() / 1000,
+		.team = d->team,
 		.records = d->records,
 		.interfaces = d->interfaces,
 		.names = &d->names};
@@ -356,10 +357,39 @@ static struct merge_options merge_options(const struct daemon *d)
 /* What the aggregator writes, and others read: before they start. */
 static int make_merge(struct daemon *d, struct conf_error *e)
 {
-	const struct merge_options o = merge_options(d);
+	unsigned cores = d->options->conf.cores.aggregate_count;
+	struct merge_options o;
 
+	d->team = base_team_create(cores ? cores : 1);
+	if (!d->team)
+		return fail(e, -ENOMEM, "aggregator");
+	o = merge_options(d);
 	d->aggregate.merge = merge_create(d->plan, &d->hash, &o);
 	return d->aggregate.merge ? 0 : fail(e, -ENOMEM, "aggregator");
+}
+
+static int start_helpers(struct daemon *d, struct conf_error *e)
+{
+	unsigned count = base_team_members(d->team) - 1;
+
+	d->helpers = calloc(count + 1, sizeof(*d->helpers));
+	if (!d->helpers)
+		return fail(e, -ENOMEM, "aggregator");
+	for (; d->helping < count; d->helping++) {
+		struct aggregate_helper *h = &d->helpers[d->helping];
+
+		*h = (struct aggregate_helper){d->team, d->helping + 1};
+		if (rte_eal_remote_launch(aggregate_help, h, EAL_RX + d->rx_count + h->member) != 0)
+			return fail(e, -EBUSY, "aggregator");
+	}
+	return 0;
+}
+
+static void stop_helpers(struct daemon *d)
+{
+	base_team_end(d->team);
+	for (; d->helping > 0; d->helping--)
+		rte_eal_wait_lcore(EAL_RX + d->rx_count + d->helping);
 }
 
 static int start_aggregator(struct daemon *d, struct conf_error *e)
@@ -485,6 +515,8 @@ int daemon_launch(struct daemon *d, struct conf_error *e)
 	if (err == 0)
 		err = interfaces_start(&d->options->conf, &d->hash, &d->ifmib, e);
 	if (err == 0)
+		err = start_helpers(d, e);
+	if (err == 0)
 		err = start_aggregator(d, e);
 	if (err == 0)
 		err = launch_cores(d, e);
@@ -522,6 +554,7 @@ void daemon_stop(struct daemon *d)
 		rte_eal_wait_lcore(EAL_RX + d->rx_count);
 	}
 	d->aggregating = false;
+	stop_helpers(d);
 	d->aggregate.ifmib = NULL;
 	ifmib_stop(d->ifmib);
 	d->ifmib = NULL;
@@ -552,6 +585,8 @@ void daemon_free(struct daemon *d)
 	planner_free(d->planner);
 	triggers_destroy(d->aggregate.triggers);
 	merge_destroy(d->aggregate.merge);
+	base_team_destroy(d->team);
+	free(d->helpers);
 	names_destroy(d->interfaces);
 	free(d->aggregate.totals);
 	window_exchange_destroy(d->exchange);

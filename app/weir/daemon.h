@@ -38,8 +38,11 @@ struct daemon {
 	struct api *api;         /* NULL: none */
 	struct resolve *resolve; /* NULL: no DNS server is asked */
 	struct flow_names names;
-	struct names *interfaces; /* the aggregator's while it runs */
-	struct ifmib *ifmib;      /* NULL: no agent is asked */
+	struct names *interfaces;         /* the aggregator's while it runs */
+	struct ifmib *ifmib;              /* NULL: no agent is asked */
+	struct base_team *team;           /* of the aggregation cores */
+	struct aggregate_helper *helpers; /* of its members 1 and above */
+	unsigned helping;                 /* of these, that run */
 	struct aggregate aggregate;
 	bool aggregating;
 	bool published; /* the last window, or nothing was to be published */

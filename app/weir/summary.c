@@ -46,15 +46,13 @@ static json_t *flows_of(const struct merge *m)
 
 	for (unsigned i = 0; i < m->plan->definition_count; i++) {
 		const struct merge_definition *d = merge_of(m, i);
-		const struct base_dense *keys = &d->flows.keys;
 
 		json_object_set_new(flows, m->plan->definitions[i].name,
 			json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:b}", "total", number(d->ever.total),
-				"other", number(d->ever.other), "flows",
-				number(keys->count - keys->holes), "samples",
-				number(d->ever.counted), "filtered", number(d->ever.filtered),
-				"keyless", number(d->ever.keyless), "dropped",
-				(int)m->plan->definitions[i].dropped));
+				"other", number(d->ever.other), "flows", number(merge_keys(d)),
+				"samples", number(d->ever.counted), "filtered",
+				number(d->ever.filtered), "keyless", number(d->ever.keyless),
+				"dropped", (int)m->plan->definitions[i].dropped));
 	}
 	return flows;
 }

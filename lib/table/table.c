@@ -40,14 +40,14 @@ static uint32_t key_room(uint32_t capacity, unsigned key_width)
 size_t table_memory(uint32_t capacity, unsigned key_width)
 {
 	return (size_t)capacity * sizeof(struct table_entry) + key_room(capacity, key_width) +
-	       base_index_slots(capacity) * sizeof(uint64_t);
+	       base_index_slots_tight(capacity) * sizeof(uint64_t);
 }
 
 int table_init(struct table *t, uint32_t capacity, unsigned key_width, int socket)
 {
 	memset(t, 0, sizeof(*t));
 	t->capacity = capacity;
-	t->slots = (uint32_t)base_index_slots(capacity);
+	t->slots = (uint32_t)base_index_slots_tight(capacity);
 	t->index.mask = slots_for(t, 0) - 1;
 	t->keys_size = key_room(capacity, key_width);
 	t->entries = base_memory_alloc((size_t)capacity * sizeof(*t->entries), socket);

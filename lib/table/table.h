@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/index.h"
 #include "table/sketch.h"
 
@@ -16,7 +17,7 @@
  * written, so there is no atomic operation.
  *
  * Memory is fixed: `capacity` entries of one cache line each, densely in the order in which keys
- * first came, an index of 16 bytes per entry, and room for long keys. A key that finds
+ * first came, an index of 11 to 21 bytes per entry, and room for long keys. A key that finds
  * no room is added to `other`: the sum over entries and other is exact. Of the index only as much is in use
  * as the entries need, so that few of them stay in the caches.
  *
@@ -31,7 +32,7 @@ enum {
 };
 
 struct table_entry {
-	uint64_t hash;  /* of key and data source */
+	uint64_t hash;  /* table_hash() of key and data source */
 	uint64_t value; /* sum; saturates */
 	uint32_t samples;
 	uint32_t source; /* number in the window's array of data sources */
@@ -166,6 +167,15 @@ void table_clear(struct table *t);
 
 /** Write the staged updates; the batch is empty then. RX core. */
 void table_apply(struct table *t, struct table_batch *b);
+
+/**
+ * The hash of a flow: of its key, and of its data source. The lower half is that of the key alone, so that
+ * who adds tables up can tell the flows of a key together; the index goes by the upper half.
+ */
+static inline uint64_t table_hash(uint64_t key, uint64_t source)
+{
+	return (base_hash_mix(key, source) >> 32 << 32) | (uint32_t)key;
+}
 
 /** The bytes of an entry's key. */
 static inline const uint8_t *table_key(const struct table *t, const struct table_entry *e)

@@ -137,7 +137,7 @@ static __attribute__((always_inline)) inline void count_flow(const struct contex
 	wd->total = table_sum(wd->total, value);
 	if (__builtin_expect(d->lane_count != 0, 0))
 		stage_lanes(x, wd, d, s, flow);
-	hash = base_hash_mix(hash_key(x->c, d, key, (unsigned)len), x->w->sources[source].hash);
+	hash = table_hash(hash_key(x->c, d, key, (unsigned)len), x->w->sources[source].hash);
 	if (table_batch_add(&wd->batch, &wd->table, hash, (unsigned)len, source, value))
 		table_apply(&wd->table, &wd->batch);
 }

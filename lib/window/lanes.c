@@ -143,7 +143,8 @@ int lanes_init(struct lanes *l, const struct flow_definition *d)
 	}
 	if (!unites)
 		return 0;
-	l->bytes_max = (size_t)d->capacity * LANES_SKETCH_BYTES + LANES_SKETCH_LEAST;
+	l->bytes_all = (size_t)d->capacity * LANES_SKETCH_BYTES + LANES_SKETCH_LEAST;
+	l->bytes_max = l->bytes_all;
 	l->united = calloc(2, sizeof(*l->united));
 	return l->united ? 0 : -ENOMEM;
 }

@@ -52,6 +52,7 @@ struct lanes {
 	double span[LANES_PANES];       /* seconds of each pane */
 	unsigned newest, panes;         /* the one being filled; how many there are */
 	size_t bytes, bytes_max;        /* of sketches */
+	size_t bytes_all;               /* of all ranges of the definition together */
 	uint64_t full;                  /* sketches that found no room */
 	struct sketch *united;          /* two, where values are united */
 };
@@ -61,6 +62,15 @@ int lanes_init(struct lanes *l, const struct flow_definition *d);
 
 /** @param sightings  how many there are */
 void lanes_fini(struct lanes *l, uint32_t sightings);
+
+/**
+ * Sketches here may take what is left of those of all ranges.
+ * @param bytes  what they take in all of them
+ */
+static inline void lanes_allow(struct lanes *l, size_t bytes)
+{
+	l->bytes_max = l->bytes + (bytes < l->bytes_all ? l->bytes_all - bytes : 0);
+}
 
 /** Room for so many sightings; new ones have nothing. */
 void lanes_grow(struct lanes *l, uint32_t room);

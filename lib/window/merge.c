@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "metric/news.h"
+#include "window/merge_pvt.h"
 #include "window/record.h"
 
 enum {
@@ -17,29 +18,38 @@ enum {
 	MERGE_METRICS_S = 1,    /* between searches for the silent among the sources of metrics */
 };
 
-static const double MERGE_SECONDS_LEAST = 1e-6; /* of a window, for a rate over it */
-/*
- * Share of its first window that a definition is taken to have been in force, at least: a sample in
- * the last moment of it would come to a rate above all thresholds.
- */
-static const double MERGE_PART_LEAST = 0.5;
-
-static int definition_init(struct merge_definition *md, const struct flow_definition *d,
-	const struct base_hash *hash, uint32_t rx_cores)
+static int range_init(struct sightings *s, const struct flow_definition *d, uint32_t max)
 {
-	uint64_t max = (uint64_t)d->capacity * MERGE_SHARE * rx_cores;
-	int err = sightings_init(&md->flows, hash, d->t,
-		max < BASE_INDEX_NONE / 2 ? (uint32_t)max : BASE_INDEX_NONE / 2);
+	/* Keys that are made at the merge are of any length. */
+	int err = sightings_init(s, d->t, max, d->late ? 0 : d->width);
 
 	if (err == 0 && d->log)
-		md->flows.lives = (struct lives){.on = true,
+		s->lives = (struct lives){.on = true,
 			.starts = d->flow_start,
 			.active_ms = (uint64_t)llround(d->active_timeout * 1000)};
-	return err ? err : sightings_init_values(&md->flows, d);
+	return err ? err : sightings_init_values(s, d);
 }
 
-struct merge_definition *merge_definitions_create(const struct flow_plan *plan,
-	const uint16_t *from, const struct base_hash *hash, uint32_t rx_cores)
+/* Functions that are applied at the merge are of one thread. */
+static int definition_init(
+	struct merge_definition *md, const struct flow_definition *d, uint32_t rx_cores)
+{
+	uint64_t max = (uint64_t)d->capacity * MERGE_SHARE * rx_cores;
+	unsigned ranges = d->late || max < SIGHTINGS_LARGE ? 1 : SIGHTINGS_RANGES;
+	int err = 0;
+
+	if (max > BASE_INDEX_NONE / 4)
+		max = BASE_INDEX_NONE / 4;
+	md->flows = calloc(ranges, sizeof(*md->flows));
+	if (!md->flows)
+		return -ENOMEM;
+	for (; err == 0 && md->ranges < ranges; md->ranges++)
+		err = range_init(&md->flows[md->ranges], d, (uint32_t)max);
+	return err;
+}
+
+struct merge_definition *merge_definitions_create(
+	const struct flow_plan *plan, const uint16_t *from, uint32_t rx_cores)
 {
 	struct merge_definition *definitions =
 		calloc(plan->definition_count + 1, sizeof(*definitions));
@@ -49,7 +59,7 @@ struct merge_definition *merge_definitions_create(const struct flow_plan *plan,
 
 		if (d->shares != i || (from && from[i] != WINDOW_NEW))
 			continue;
-		if (definition_init(&definitions[i], d, hash, rx_cores) < 0) {
+		if (definition_init(&definitions[i], d, rx_cores) < 0) {
 			merge_definitions_destroy(definitions, plan);
 			return NULL;
 		}
@@ -59,8 +69,11 @@ struct merge_definition *merge_definitions_create(const struct flow_plan *plan,
 
 void merge_definitions_destroy(struct merge_definition *definitions, const struct flow_plan *plan)
 {
-	for (unsigned i = 0; definitions && i < plan->definition_count; i++)
-		sightings_fini(&definitions[i].flows);
+	for (unsigned i = 0; definitions && i < plan->definition_count; i++) {
+		for (unsigned j = 0; j < definitions[i].ranges; j++)
+			sightings_fini(&definitions[i].flows[j]);
+		free(definitions[i].flows);
+	}
 	free(definitions);
 }
 
@@ -107,10 +120,11 @@ struct merge *merge_create(const struct flow_plan *plan, const struct base_hash 
 	m->metrics = metric_store_create(&limits);
 	if (m->metrics)
 		metric_store_names(m->metrics, options->interfaces);
-	m->definitions = merge_definitions_create(plan, NULL, hash, options->rx_cores);
+	m->definitions = merge_definitions_create(plan, NULL, options->rx_cores);
+	m->members = calloc(base_team_members(options->team), sizeof(*m->members));
 	m->touched.stamps = calloc((size_t)options->sources + 1, sizeof(*m->touched.stamps));
 	m->touched.window = 1;
-	if (!m->touched.stamps || !m->metrics || !m->definitions ||
+	if (!m->touched.stamps || !m->metrics || !m->definitions || !m->members ||
 		known_init(&m->known, hash, options->agents, options->sources) < 0) {
 		merge_destroy(m);
 		errno = ENOMEM;
@@ -127,6 +141,9 @@ void merge_destroy(struct merge *m)
 	regroup_fini(&m->regroup);
 	known_fini(&m->known);
 	metric_store_destroy(m->metrics);
+	for (unsigned i = 0; m->members && i < base_team_members(m->options.team); i++)
+		free(m->members[i].held);
+	free(m->members);
 	free(m->touched.slots);
 	free(m->touched.stamps);
 	free(m->agent_numbers);
@@ -181,69 +198,6 @@ static void merge_counters(struct merge *m, const struct window *w)
 	}
 }
 
-static void totals_add(struct merge_totals *t, const struct merge_totals *more)
-{
-	t->total = table_sum(t->total, more->total);
-	t->other = table_sum(t->other, more->other);
-	t->counted += more->counted;
-	t->keyless += more->keyless;
-	t->filtered += more->filtered;
-}
-
-/* Sightings that are new in this window hold on to their data sources. */
-static void hold_sources(struct merge *m, const struct sightings *s, uint32_t before)
-{
-	for (uint32_t i = before; i < s->sightings.count; i++)
-		known_source_at(&m->known, sighting_at(s, i)->source)->sightings++;
-}
-
-/*
- * What a table of a window counted. Where functions are applied now, a sample can lack a key only
- * now: it counts as keyless, as on the RX core.
- */
-static void add_table(struct merge *m, unsigned i, const struct window *w, struct merge_totals *t)
-{
-	const struct flow_definition *def = &m->plan->definitions[i];
-	struct sightings *flows = &m->definitions[i].flows;
-	const struct table *table = &w->definitions[i].table;
-	struct regroup *g = &m->regroup;
-
-	if (!def->late) {
-		sightings_add(flows, table, m->source_numbers, NULL);
-		return;
-	}
-	regroup_start(g, m->plan, def, w->sources);
-	sightings_add(flows, table, m->source_numbers, g);
-	t->total -= g->absent_value < t->total ? g->absent_value : t->total;
-	t->counted -= g->absent_samples;
-	t->keyless += g->absent_samples;
-}
-
-static uint64_t sketches_full(const struct sightings *s)
-{
-	return s->lanes.full + s->lives.values.full;
-}
-
-static void merge_definition(struct merge *m, unsigned i, const struct window *w)
-{
-	const struct window_definition *wd = &w->definitions[i];
-	struct merge_definition *d = &m->definitions[i];
-	uint32_t before = d->flows.sightings.count;
-	uint64_t other = d->flows.other, full = sketches_full(&d->flows);
-	struct merge_totals t = {.total = wd->total,
-		.other = wd->table.other_value,
-		.counted = wd->counted,
-		.keyless = wd->keyless,
-		.filtered = wd->filtered};
-
-	add_table(m, i, w, &t);
-	m->window[WINDOW_SKETCHES_FULL] += wd->table.lanes.full + sketches_full(&d->flows) - full;
-	hold_sources(m, &d->flows, before);
-	t.other = table_sum(t.other, d->flows.other - other);
-	totals_add(&d->window, &t);
-	totals_add(&d->ever, &t);
-}
-
 /* The one of that name and type; where there is none and no room, that seen longest ago gives way. */
 static struct merge_custom *custom_of(struct merge *m, const struct flow_custom *c)
 {
@@ -278,10 +232,7 @@ void merge_window(struct merge *m, const struct window *w)
 	known_add(&m->known, w, m->agent_numbers, m->source_numbers, m->options.tsc_per_ms);
 	merge_counters(m, w); /* first: keys may ask for what hosts say of themselves */
 	metric_store_settle(m->metrics);
-	for (unsigned i = 0; i < m->plan->definition_count; i++) {
-		if (m->plan->definitions[i].shares == i)
-			merge_definition(m, i, w);
-	}
+	merge_flows_add(m, w);
 	for (unsigned i = 0; i < FLOW_CENSUS_WORDS; i++)
 		m->keys.seen[i] |= w->seen.keys[i];
 	merge_customs(m, w);
@@ -290,15 +241,8 @@ void merge_window(struct merge *m, const struct window *w)
 	stats_add(m->window, w->stats, WINDOW_STATS);
 }
 
-static void release_source(void *ctx, uint32_t source)
-{
-	struct merge *m = ctx;
-
-	known_source_at(&m->known, source)->sightings--;
-}
-
 /* Samples of the kind that the definition counts. */
-static uint64_t samples_seen(const struct merge *m, const struct flow_definition *d)
+uint64_t merge_samples_seen(const struct merge *m, const struct flow_definition *d)
 {
 	static const uint8_t stats[] = {[SFLOW_KIND_FLOW] = SFLOW_FLOW_SAMPLES,
 		[SFLOW_KIND_DISCARD] = SFLOW_DISCARD_SAMPLES,
@@ -307,7 +251,7 @@ static uint64_t samples_seen(const struct merge *m, const struct flow_definition
 	return m->sflow[stats[d->kind]];
 }
 
-static uint64_t samples_taken(const struct merge_definition *md)
+uint64_t merge_samples_taken(const struct merge_definition *md)
 {
 	return md->ever.counted + md->ever.filtered + md->ever.keyless;
 }
@@ -316,7 +260,7 @@ static uint64_t samples_taken(const struct merge_definition *md)
 static void definition_change(
 	struct merge *m, const struct flow_definition *d, struct merge_definition *md, double late)
 {
-	md->before = samples_seen(m, d);
+	md->before = merge_samples_seen(m, d);
 	md->late = late;
 }
 
@@ -326,16 +270,23 @@ static void end_lives(struct merge *m, unsigned i, double seconds)
 	uint64_t start_ms = m->windows ? m->closed_ms : m->opened_ms;
 	struct record_maker maker;
 
-	if (!m->definitions[i].flows.lives.on)
-		return;
-	record_open(&maker, m, i, start_ms, start_ms + (uint64_t)llround(seconds * 1000));
-	sightings_end_lives(&m->definitions[i].flows);
+	for (unsigned j = 0; j < m->definitions[i].ranges; j++) {
+		struct sightings *s = &m->definitions[i].flows[j];
+
+		record_open(
+			&maker, m, i, s, start_ms, start_ms + (uint64_t)llround(seconds * 1000));
+		sightings_end_lives(s);
+	}
 }
 
-static void release_all(struct merge *m, const struct sightings *s)
+static void release_all(struct merge *m, const struct merge_definition *md)
 {
-	for (uint32_t i = 0; i < s->sightings.count; i++)
-		release_source(m, sighting_at(s, i)->source);
+	for (unsigned i = 0; i < md->ranges; i++) {
+		const struct sightings *s = &md->flows[i];
+
+		for (uint32_t j = 0; j < s->sightings.count; j++)
+			known_source_at(&m->known, sighting_at(s, j)->source)->sightings--;
+	}
 }
 
 struct merge_definition *merge_change(struct merge *m, struct flow_plan *plan,
@@ -353,35 +304,11 @@ struct merge_definition *merge_change(struct merge *m, struct flow_plan *plan,
 	}
 	for (unsigned i = 0; i < m->plan->definition_count; i++) {
 		end_lives(m, i, late);
-		release_all(m, &before[i].flows);
+		release_all(m, &before[i]);
 	}
 	m->plan = plan;
 	m->definitions = definitions;
 	return before;
-}
-
-/* The end of the last window, unless the clock was set. */
-static uint64_t start_of(const struct merge *m, double seconds, uint64_t now_ms)
-{
-	uint64_t ms = (uint64_t)llround(seconds * 1000);
-
-	if (m->closed_ms < now_ms && now_ms - m->closed_ms <= 2 * ms)
-		return m->closed_ms;
-	return now_ms > ms ? now_ms - ms : 0;
-}
-
-static void close_definition(struct merge *m, unsigned i, double seconds, uint64_t now_ms)
-{
-	struct merge_definition *d = &m->definitions[i];
-	struct record_maker maker;
-
-	record_open(&maker, m, i, start_of(m, seconds, now_ms), now_ms);
-	seconds = fmax(seconds - d->late, seconds * MERGE_PART_LEAST);
-	d->late = 0;
-	sightings_close(&d->flows, fmax(seconds, MERGE_SECONDS_LEAST), release_source, m);
-	if (d->window.total != table_sum(d->flows.closed_value, d->window.other) ||
-		samples_seen(m, &m->plan->definitions[i]) - d->before != samples_taken(d))
-		m->imbalances++;
 }
 
 static void close_keys(struct merge *m, uint64_t now_ms)
@@ -395,12 +322,7 @@ static void close_keys(struct merge *m, uint64_t now_ms)
 
 void merge_close(struct merge *m, double seconds, uint64_t now_ms)
 {
-	for (unsigned i = 0; i < m->plan->definition_count; i++) {
-		if (m->plan->definitions[i].shares == i)
-			close_definition(m, i, seconds, now_ms);
-		if (m->definitions[i].window.counted > 0)
-			m->definitions[i].seen_ms = now_ms;
-	}
+	merge_flows_close(m, seconds, now_ms);
 	close_keys(m, now_ms);
 	m->closed_ms = now_ms;
 	m->windows++;
@@ -471,8 +393,8 @@ bool merge_conserved(const struct merge *m, char *what, size_t size)
 		const struct flow_definition *d = &m->plan->definitions[i];
 		const struct merge_definition *md = merge_of(m, i);
 
-		if (!sum_is(what, size, d->name, samples_seen(m, d) - md->before,
-			    samples_taken(md)))
+		if (!sum_is(what, size, d->name, merge_samples_seen(m, d) - md->before,
+			    merge_samples_taken(md)))
 			return false;
 	}
 	return true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
+#include "base/team.h"
 #include "metric/metric.h"
 #include "window/agents.h"
 #include "window/ring.h"
@@ -13,8 +14,10 @@
  * window of one RX core; merge_close() ends the window of the wall clock. How often windows are
  * sealed in between does not matter.
  *
- * The unit of work is a definition: its sightings touch nothing of any other, so that several
- * aggregator cores could each do some; one does them in turn.
+ * The unit of work is a range of a definition's flows (window/sightings.h): it touches nothing of any
+ * other. With a team, each of its members takes the ranges that are its own, in merge_window() and in
+ * merge_close(), without locks; all else, and what must be in one order (functions applied at the merge, flow
+ * records), is the caller's. What comes out is the same for any team.
  */
 
 struct merge_options {
@@ -27,6 +30,7 @@ struct merge_options {
 	struct ring *records; /* flow records of definitions that are logged; NULL: none */
 	const struct names *interfaces; /* what they are called; NULL: nothing is known */
 	const struct flow_names *names; /* of addresses, for dns; read at each merge; NULL: none */
+	struct base_team *team;         /* the aggregator is its member 0; NULL: it has no help */
 };
 
 /* One definition over its life and in the window being merged. */
@@ -35,11 +39,20 @@ struct merge_totals {
 };
 
 struct merge_definition {
-	struct sightings flows;
+	struct sightings *flows; /* of each range; NULL: it shares those of another */
+	unsigned ranges;
 	struct merge_totals window, ever;
+	double closed_s;  /* seconds of the window being closed, that it was in force */
+	uint32_t idle;    /* sightings_idle() of that */
 	uint64_t before;  /* samples of its kind that were merged before it came in force */
 	uint64_t seen_ms; /* end of the newest window with a sample that counted; 0: none yet */
 	double late;      /* seconds of the window being merged that were over by then */
+};
+
+/* What a member of the team writes while it has work, alone, besides its ranges. */
+struct merge_member {
+	int32_t *held; /* of each known source: sightings that came, less those that went */
+	uint32_t room;
 };
 
 enum { MERGE_CUSTOMS = 256 };
@@ -57,6 +70,7 @@ struct merge {
 	struct merge_definition *definitions; /* of each of the plan; see merge_of() */
 	struct flow_names names;              /* those of the options, and hosts */
 	struct regroup regroup;               /* for the definition at hand */
+	struct merge_member *members;         /* of the team */
 	struct metric_store *metrics;
 	struct
 	{ /* of the metrics: slots of sources with counter samples in the window being merged */
@@ -95,14 +109,24 @@ static inline struct merge_definition *merge_of(const struct merge *m, unsigned 
 	return &m->definitions[m->plan->definitions[definition].shares];
 }
 
+/** Keys of a definition that are known. */
+static inline uint64_t merge_keys(const struct merge_definition *md)
+{
+	uint64_t keys = 0;
+
+	for (unsigned i = 0; i < md->ranges; i++)
+		keys += md->flows[i].keys.count - md->flows[i].keys.holes;
+	return keys;
+}
+
 /**
  * Merged state for a plan, empty. Any thread but an RX core.
  * @param from  NULL, or for each definition its number in the plan before, or WINDOW_NEW: those that
  *              go on have none yet
  * @return NULL: out of memory
  */
-struct merge_definition *merge_definitions_create(const struct flow_plan *plan,
-	const uint16_t *from, const struct base_hash *hash, uint32_t rx_cores);
+struct merge_definition *merge_definitions_create(
+	const struct flow_plan *plan, const uint16_t *from, uint32_t rx_cores);
 void merge_definitions_destroy(struct merge_definition *definitions, const struct flow_plan *plan);
 
 /**

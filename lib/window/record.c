@@ -104,7 +104,7 @@ static void tell(void *ctx, uint32_t number, const struct life *l)
 
 		if (d->shares != maker->definition)
 			continue;
-		document = make(m, d, &m->definitions[maker->definition].flows, number, l);
+		document = make(m, d, maker->flows, number, l);
 		if (!document)
 			abort();
 		if (m->patience_ms)
@@ -115,11 +115,11 @@ static void tell(void *ctx, uint32_t number, const struct life *l)
 }
 
 void record_open(struct record_maker *maker, struct merge *m, unsigned definition,
-	uint64_t start_ms, uint64_t end_ms)
+	struct sightings *flows, uint64_t start_ms, uint64_t end_ms)
 {
-	struct lives *l = &m->definitions[definition].flows.lives;
+	struct lives *l = &flows->lives;
 
-	*maker = (struct record_maker){m, definition};
+	*maker = (struct record_maker){m, definition, flows};
 	l->record = tell;
 	l->ctx = maker;
 	l->start_ms = start_ms;

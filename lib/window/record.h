@@ -9,11 +9,12 @@
 struct record_maker {
 	struct merge *m;
 	unsigned definition;
+	struct sightings *flows; /* one range of its */
 };
 
 /**
- * From here on lives of the definition's sightings that end are records in the ring; `maker` lasts as
+ * From here on lives of sightings of a range of the definition that end are records in the ring; `maker` lasts as
  * long. The window that is closed, or still open, lies between the times.
  */
 void record_open(struct record_maker *maker, struct merge *m, unsigned definition,
-	uint64_t start_ms, uint64_t end_ms);
+	struct sightings *flows, uint64_t start_ms, uint64_t end_ms);

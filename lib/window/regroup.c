@@ -85,6 +85,6 @@ bool regroup_entry(
 	}
 	k->bytes = m->key;
 	k->len = (unsigned)m->len;
-	k->hash = base_hash_mix(m->hash, g->sources[e->source].hash);
+	k->hash = table_hash(m->hash, g->sources[e->source].hash);
 	return true;
 }

@@ -91,18 +91,18 @@ static const struct window_extra *report_extras(struct window_snapshot *s,
 }
 
 static void report_flow(const struct merge *m, struct window_snapshot *s, unsigned definition,
-	uint32_t number, struct window_flow *f)
+	const struct top_key *key, struct window_flow *f)
 {
 	const struct flow_definition *d = &m->plan->definitions[definition];
-	const struct sightings *flows = &merge_of(m, definition)->flows;
-	const struct sighting_key *k = sighting_key_at(flows, number);
+	const struct sightings *flows = key->flows;
+	const struct sighting_key *k = sighting_key_at(flows, key->number);
 	const struct sighting *g = sighting_at(flows, k->best);
 	const struct known_source *source = known_source_at(&m->known, g->source);
 	struct window_value v;
 	char text[REPORT_KEY_TEXT];
 	struct base_text t = base_text(text, sizeof(text));
 
-	sighting_key_value(flows, number, 0, &v);
+	sighting_key_value(flows, key->number, 0, &v);
 	flow_key_print(m->plan, d, sighting_key_bytes(k), k->len, &t);
 	f->key = base_region_copy(&s->region, text, t.len);
 	f->value = v.value;
@@ -110,7 +110,7 @@ static void report_flow(const struct merge *m, struct window_snapshot *s, unsign
 	f->error95 = window_value_error95(&v);
 	f->agent = base_region_text(&s->region, known_agent_at(&m->known, source->agent)->text);
 	f->source = base_region_text(&s->region, source->text);
-	f->extras = report_extras(s, flows, number, d->value_count);
+	f->extras = report_extras(s, flows, key->number, d->value_count);
 }
 
 static struct window_expression expression_of(struct window_snapshot *s, const struct flow_value *v)
@@ -139,10 +139,10 @@ static void report_definition(
 {
 	const struct flow_definition *d = &m->plan->definitions[i];
 	const struct merge_definition *md = merge_of(m, i);
-	uint32_t *numbers = malloc((d->n + 1) * sizeof(*numbers));
+	struct top_key *keys = malloc((d->n + 1) * sizeof(*keys));
 	struct window_flow *top;
 
-	if (!numbers)
+	if (!keys)
 		abort();
 	f->name = base_region_text(&s->region, d->name);
 	f->meaning = base_hash_bytes(m->known.hash, d->meaning, strlen(d->meaning));
@@ -154,13 +154,14 @@ static void report_definition(
 	f->keyless = md->window.keyless;
 	f->dropped = d->dropped;
 	f->custom = d->kind == SFLOW_KIND_RTFLOW;
-	f->flows = md->flows.live_keys;
-	f->count = top_keys(&md->flows, d->n, numbers);
+	for (unsigned j = 0; j < md->ranges; j++)
+		f->flows += md->flows[j].live_keys;
+	f->count = top_keys(md->flows, md->ranges, d->n, keys);
 	top = base_region_alloc(&s->region, (f->count + 1) * sizeof(*top));
 	for (unsigned j = 0; j < f->count; j++)
-		report_flow(m, s, i, numbers[j], &top[j]);
+		report_flow(m, s, i, &keys[j], &top[j]);
 	f->top = top;
-	free(numbers);
+	free(keys);
 }
 
 static void report_flows(const struct merge *m, struct window_snapshot *s)

@@ -6,32 +6,52 @@
 #include <stdlib.h>
 
 enum {
-	SIGHTINGS_AHEAD = 16, /* entries between prefetch and use */
+	/* Entries between the look at each of these and their use: they overlap the cache misses. */
+	AHEAD_INDEX = 16,
+	AHEAD_SIGHTING = 8,
+	AHEAD_KEY = 4,
 	SIGHTINGS_FADED =
 		7, /* time constants without a sample after which a rate is below 0.1 % of itself */
 };
 
-int sightings_init(struct sightings *s, const struct base_hash *hash, double t, uint32_t max)
+static size_t key_size(unsigned room)
+{
+	const size_t align = _Alignof(struct sighting_key);
+
+	return (offsetof(struct sighting_key, bytes) + room + align - 1) / align * align;
+}
+
+int sightings_init(struct sightings *s, double t, uint32_t max, unsigned width)
 {
 	memset(s, 0, sizeof(*s));
-	s->hash = hash;
 	s->t = t;
-	if (base_dense_init(&s->sightings, sizeof(struct sighting), max) < 0 ||
-		base_dense_init(&s->keys, sizeof(struct sighting_key), max) < 0) {
+	s->max = max;
+	s->room = width == 0 || width > TABLE_KEY_INLINE ? TABLE_KEY_INLINE : width;
+	if (s->room < sizeof(uint8_t *))
+		s->room = sizeof(uint8_t *);
+	/* Keys have holes, and what bounds them is that each has a sighting. */
+	if (base_dense_init_halves(&s->sightings, sizeof(struct sighting), max) < 0 ||
+		base_dense_init_halves(&s->keys, key_size(s->room), BASE_INDEX_NONE - 1) < 0) {
 		sightings_fini(s);
 		return -ENOMEM;
 	}
 	return 0;
 }
 
+static void bytes_free(struct sighting_key *k)
+{
+	uint8_t *away;
+
+	if (!k->away)
+		return;
+	memcpy(&away, k->bytes, sizeof(away));
+	free(away);
+}
+
 void sightings_fini(struct sightings *s)
 {
-	for (uint32_t i = 0; i < s->keys.count; i++) {
-		struct sighting_key *k = sighting_key_at(s, i);
-
-		if (k->sightings && k->len > TABLE_KEY_INLINE)
-			free(k->key.away);
-	}
+	for (uint32_t i = 0; i < s->keys.count; i++)
+		bytes_free(sighting_key_at(s, i));
 	lanes_fini(&s->lanes, s->sightings.count);
 	free(s->first);
 	free(s->next);
@@ -40,6 +60,28 @@ void sightings_fini(struct sightings *s)
 	base_dense_fini(&s->keys);
 }
 
+void sightings_allow(struct sightings *ranges, unsigned count)
+{
+	uint64_t all = 0, left;
+	size_t bytes = 0, life_bytes = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		all += ranges[i].sightings.count;
+		bytes += ranges[i].lanes.bytes;
+		life_bytes += ranges[i].lives.values.bytes;
+	}
+	left = all < ranges->max ? ranges->max - all : 0;
+	for (unsigned i = 0; i < count; i++) {
+		struct sightings *s = &ranges[i];
+
+		s->sightings.max = s->sightings.count + (uint32_t)left;
+		lanes_allow(&s->lanes, bytes);
+		lanes_allow(&s->lives.values, life_bytes);
+	}
+}
+
+/* ---- a window ---- */
+
 static bool key_is(const struct sighting_key *k, const uint8_t *key, unsigned len)
 {
 	return k->len == len && memcmp(sighting_key_bytes(k), key, len) == 0;
@@ -47,94 +89,101 @@ static bool key_is(const struct sighting_key *k, const uint8_t *key, unsigned le
 
 static void key_free(struct sightings *s, uint32_t number)
 {
-	struct sighting_key *k = sighting_key_at(s, number);
-
-	if (k->len > TABLE_KEY_INLINE)
-		free(k->key.away);
+	bytes_free(sighting_key_at(s, number));
 	base_dense_free(&s->keys, number);
 }
 
-static uint32_t key_find(struct sightings *s, const uint8_t *key, unsigned len)
+static void key_write(
+	const struct sightings *s, struct sighting_key *k, const uint8_t *key, unsigned len)
 {
-	uint64_t hash = base_hash_bytes(s->hash, key, len);
-	struct base_probe probe = base_index_probe(&s->keys.index, hash);
-	struct sighting_key *k;
+	uint8_t *away;
+
+	k->len = (uint8_t)len;
+	k->away = len > s->room;
+	if (!k->away) {
+		memcpy(k->bytes, key, len);
+		return;
+	}
+	away = malloc(len);
+	if (!away)
+		abort();
+	memcpy(away, key, len);
+	memcpy(k->bytes, &away, sizeof(away));
+}
+
+/* As the index of keys takes it. */
+static uint64_t key_hash(uint64_t hash)
+{
+	return hash << 32;
+}
+
+static uint32_t key_find(struct sightings *s, uint64_t hash, const uint8_t *key, unsigned len)
+{
+	struct base_probe probe = base_index_probe(&s->keys.index, key_hash(hash));
 	uint32_t number;
 
 	while ((number = base_index_next(&s->keys.index, &probe)) != BASE_INDEX_NONE) {
 		if (key_is(sighting_key_at(s, number), key, len))
 			return number;
 	}
-	number = base_dense_add(&s->keys, hash);
-	if (number == BASE_INDEX_NONE)
-		return number;
-	k = sighting_key_at(s, number);
-	k->len = (uint8_t)len;
-	if (len > TABLE_KEY_INLINE) {
-		k->key.away = malloc(len);
-		if (!k->key.away)
-			abort();
-		memcpy(k->key.away, key, len);
-	} else {
-		memcpy(k->key.bytes, key, len);
-	}
+	number = base_dense_add(&s->keys, key_hash(hash));
+	if (number != BASE_INDEX_NONE)
+		key_write(s, sighting_key_at(s, number), key, len);
 	return number;
 }
 
-static struct sighting *sighting_add(
-	struct sightings *s, uint64_t hash, const uint8_t *key, unsigned len, uint32_t source)
+/* A flow, as it is found. */
+struct flow {
+	uint64_t hash;
+	const uint8_t *key;
+	unsigned len;
+	uint32_t source;
+};
+
+static struct sighting *sighting_add(struct sightings *s, const struct flow *f)
 {
-	uint32_t key_number = key_find(s, key, len), number;
+	uint32_t key = key_find(s, f->hash, f->key, f->len), number;
 	struct sighting *g;
 
-	if (key_number == BASE_INDEX_NONE)
+	if (key == BASE_INDEX_NONE)
 		return NULL;
-	number = base_dense_add(&s->sightings, hash);
+	number = base_dense_add(&s->sightings, f->hash);
 	if (number == BASE_INDEX_NONE) {
-		if (sighting_key_at(s, key_number)->sightings == 0)
-			key_free(s, key_number);
+		if (sighting_key_at(s, key)->sightings == 0)
+			key_free(s, key);
 		return NULL;
 	}
 	lanes_grow(&s->lanes, s->sightings.capacity);
 	lives_grow(&s->lives, s->sightings.capacity);
 	g = sighting_at(s, number);
-	g->key = key_number;
-	g->source = source;
-	sighting_key_at(s, key_number)->sightings++;
+	g->key = key;
+	g->source = f->source;
+	sighting_key_at(s, key)->sightings++;
 	return g;
 }
 
-static struct sighting *sighting_find(
-	struct sightings *s, uint64_t hash, const uint8_t *key, unsigned len, uint32_t source)
+static bool sighting_is(const struct sightings *s, uint32_t number, const struct flow *f)
 {
-	struct base_probe probe = base_index_probe(&s->sightings.index, hash);
-	uint32_t number;
+	const struct sighting *g = sighting_at(s, number);
 
-	while ((number = base_index_next(&s->sightings.index, &probe)) != BASE_INDEX_NONE) {
-		struct sighting *g = sighting_at(s, number);
-
-		if (g->hash == hash && g->source == source &&
-			key_is(sighting_key_at(s, g->key), key, len))
-			return g;
-	}
-	return sighting_add(s, hash, key, len, source);
+	return g->source == f->source && g->tag == base_index_tag(f->hash) &&
+	       key_is(sighting_key_at(s, g->key), f->key, f->len);
 }
 
-/* Overlap the cache misses of entries to come: index slot, then sighting, then key. */
-static void prefetch(const struct sightings *s, const struct table *t, uint32_t i)
+/* @param likely  the first one with the tag, some entries ago */
+static struct sighting *sighting_find(struct sightings *s, const struct flow *f, uint32_t likely)
 {
 	struct base_probe probe;
 	uint32_t number;
 
-	if (i + SIGHTINGS_AHEAD < t->count)
-		__builtin_prefetch(
-			base_index_home(&s->sightings.index, t->entries[i + SIGHTINGS_AHEAD].hash));
-	if (i + SIGHTINGS_AHEAD / 2 >= t->count)
-		return;
-	probe = base_index_probe(&s->sightings.index, t->entries[i + SIGHTINGS_AHEAD / 2].hash);
-	number = base_index_next(&s->sightings.index, &probe);
-	if (number != BASE_INDEX_NONE)
-		__builtin_prefetch(sighting_at(s, number), 1);
+	if (likely != BASE_INDEX_NONE && sighting_is(s, likely, f))
+		return sighting_at(s, likely);
+	probe = base_index_probe(&s->sightings.index, f->hash);
+	while ((number = base_index_next(&s->sightings.index, &probe)) != BASE_INDEX_NONE) {
+		if (sighting_is(s, number, f))
+			return sighting_at(s, number);
+	}
+	return sighting_add(s, f);
 }
 
 static uint32_t number_of(const struct sightings *s, const struct sighting *g)
@@ -143,11 +192,11 @@ static uint32_t number_of(const struct sightings *s, const struct sighting *g)
 }
 
 /* Add what the i-th entry counted. */
-static void entry_add(struct sightings *s, const struct table *t, uint32_t i,
-	const struct regroup_key *key, uint32_t source)
+static inline void entry_add(struct sightings *s, const struct table *t, uint32_t i,
+	const struct flow *f, uint32_t likely)
 {
 	const struct table_entry *e = &t->entries[i];
-	struct sighting *g = sighting_find(s, key->hash, key->bytes, key->len, source);
+	struct sighting *g = sighting_find(s, f, likely);
 
 	if (!g) {
 		s->other = table_sum(s->other, e->value);
@@ -161,19 +210,98 @@ static void entry_add(struct sightings *s, const struct table *t, uint32_t i,
 		lives_take(&s->lives, number_of(s, g), t, i);
 }
 
-void sightings_add(struct sightings *s, const struct table *t, const uint32_t *sources,
+/* One that adds a table to its ranges. */
+struct adder {
+	struct sightings *ranges;
+	unsigned count;
+	uint32_t mine;
+	const struct table *t;
+	uint32_t likely
+		[AHEAD_INDEX]; /* sightings of entries to come, as far as they are looked up */
+};
+
+/* The range of an entry; NULL: that of somebody else, or there is no such entry. */
+static inline struct sightings *range_of(const struct adder *a, uint32_t entry)
+{
+	unsigned range;
+
+	if (entry >= a->t->count)
+		return NULL;
+	range = sightings_range(a->t->entries[entry].hash, a->count);
+	return a->mine >> range & 1 ? &a->ranges[range] : NULL;
+}
+
+static uint32_t *likely_of(struct adder *a, uint32_t entry)
+{
+	return &a->likely[entry % AHEAD_INDEX];
+}
+
+/* A new flow will look for its key. */
+static inline void look_up(struct adder *a, const struct sightings *s, uint32_t entry)
+{
+	uint64_t hash = a->t->entries[entry].hash;
+	struct base_probe probe = base_index_probe(&s->sightings.index, hash);
+	uint32_t number = base_index_next(&s->sightings.index, &probe);
+
+	*likely_of(a, entry) = number;
+	if (number != BASE_INDEX_NONE)
+		__builtin_prefetch(sighting_at(s, number), 1);
+	else
+		__builtin_prefetch(base_index_home(&s->keys.index, key_hash(hash)));
+}
+
+/* Index slot, then sighting, then key. */
+static inline void look_ahead(struct adder *a, uint32_t i)
+{
+	const struct sightings *s = range_of(a, i + AHEAD_INDEX);
+	uint32_t number;
+
+	if (s)
+		__builtin_prefetch(
+			base_index_home(&s->sightings.index, a->t->entries[i + AHEAD_INDEX].hash));
+	s = range_of(a, i + AHEAD_SIGHTING);
+	if (s)
+		look_up(a, s, i + AHEAD_SIGHTING);
+	s = i >= AHEAD_SIGHTING ? range_of(a, i + AHEAD_KEY) : NULL;
+	number = s ? *likely_of(a, i + AHEAD_KEY) : BASE_INDEX_NONE;
+	if (number != BASE_INDEX_NONE)
+		__builtin_prefetch(sighting_key_at(s, sighting_at(s, number)->key));
+}
+
+void sightings_add(struct sightings *ranges, unsigned count, uint32_t mine, const struct table *t,
+	const uint32_t *sources)
+{
+	struct adder a = {.ranges = ranges, .count = count, .mine = mine, .t = t};
+
+	memset(a.likely, 0xFF, sizeof(a.likely)); /* BASE_INDEX_NONE */
+	for (uint32_t i = 0; i < t->count; i++) {
+		const struct table_entry *e = &t->entries[i];
+		struct sightings *s = range_of(&a, i);
+
+		look_ahead(&a, i);
+		if (s)
+			entry_add(s, t, i,
+				&(struct flow){
+					e->hash, table_key(t, e), e->key_len, sources[e->source]},
+				*likely_of(&a, i));
+	}
+}
+
+void sightings_add_late(struct sightings *s, const struct table *t, const uint32_t *sources,
 	struct regroup *regroup)
 {
 	for (uint32_t i = 0; i < t->count; i++) {
 		const struct table_entry *e = &t->entries[i];
-		struct regroup_key key = {table_key(t, e), e->key_len, e->hash};
+		struct regroup_key key;
 
-		if (!regroup)
-			prefetch(s, t, i);
-		if (!regroup || regroup_entry(regroup, e, key.bytes, &key))
-			entry_add(s, t, i, &key, sources[e->source]);
+		if (regroup_entry(regroup, e, table_key(t, e), &key))
+			entry_add(s, t, i,
+				&(struct flow){key.hash, key.bytes, key.len, sources[e->source]},
+				BASE_INDEX_NONE);
 	}
 }
+
+/* ---- its end ---- */
 
 static void sighting_forget(struct sightings *s, uint32_t number)
 {
@@ -222,7 +350,67 @@ static void find_best(struct sightings *s)
 	}
 }
 
-/* Forget what had no sample for more than `idle` windows. */
+void sightings_end_lives(struct sightings *s)
+{
+	for (uint32_t i = 0; s->lives.on && i < s->sightings.count; i++)
+		lives_end(&s->lives, i, sighting_at(s, i)->value, sighting_at(s, i)->samples);
+}
+
+/* Windows without a sample after which nothing is left of a rate. */
+static uint32_t faded(const struct sightings *s, double seconds)
+{
+	return (uint32_t)fmin(SIGHTINGS_FADED * s->t / seconds, INT32_MAX) + 1;
+}
+
+/* How often the patience can be halved until a sighting has to go: 0 of those that have faded. */
+static unsigned level_of(uint32_t idle, uint32_t patience)
+{
+	unsigned level = 0;
+
+	while (level < SIGHTINGS_LEVELS - 1 && idle <= patience >> level)
+		level++;
+	return level;
+}
+
+void sightings_smooth(struct sightings *s, double seconds)
+{
+	double keep = s->t > 0 ? exp(-seconds / s->t) : 0;
+	uint32_t patience = faded(s, seconds);
+
+	s->weight = s->weight * keep + (1 - keep);
+	s->weight2 = s->weight2 * keep * keep + (1 - keep) * (1 - keep) / seconds;
+	s->closed_value = 0;
+	memset(s->levels, 0, sizeof(s->levels));
+	for (uint32_t i = 0; i < s->sightings.count; i++) {
+		struct sighting *g = sighting_at(s, i);
+
+		s->closed_value = table_sum(s->closed_value, g->value);
+		if (s->lives.on)
+			lives_add(&s->lives, i, g->value, g->samples);
+		sighting_close(g, keep, seconds);
+		if (g->idle)
+			s->levels[level_of(g->idle, patience)]++;
+	}
+	lanes_close(&s->lanes, s->sightings.count, s->t, seconds, keep);
+	s->other = 0;
+}
+
+/* Flows that are over must not keep new ones out: the fuller it is, the less they stay. */
+uint32_t sightings_idle(const struct sightings *ranges, unsigned count, double seconds)
+{
+	uint32_t idle = faded(ranges, seconds);
+	uint64_t kept = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		kept += ranges[i].sightings.count - ranges[i].levels[0];
+	for (unsigned level = 1; kept > ranges->max / 2 && idle > 0; level++) {
+		idle /= 2;
+		for (unsigned i = 0; i < count; i++)
+			kept -= ranges[i].levels[level];
+	}
+	return idle;
+}
+
 static void forget(struct sightings *s, uint32_t idle, sightings_gone *gone, void *ctx)
 {
 	for (uint32_t i = 0; i < s->sightings.count;) {
@@ -237,37 +425,10 @@ static void forget(struct sightings *s, uint32_t idle, sightings_gone *gone, voi
 	}
 }
 
-void sightings_end_lives(struct sightings *s)
+void sightings_settle(struct sightings *s, uint32_t idle, sightings_gone *gone, void *ctx)
 {
-	for (uint32_t i = 0; s->lives.on && i < s->sightings.count; i++)
-		lives_end(&s->lives, i, sighting_at(s, i)->value, sighting_at(s, i)->samples);
-}
-
-void sightings_close(struct sightings *s, double seconds, sightings_gone *gone, void *ctx)
-{
-	double keep = s->t > 0 ? exp(-seconds / s->t) : 0;
-	uint32_t idle = (uint32_t)fmin(SIGHTINGS_FADED * s->t / seconds, INT32_MAX) + 1;
-
-	s->weight = s->weight * keep + (1 - keep);
-	s->weight2 = s->weight2 * keep * keep + (1 - keep) * (1 - keep) / seconds;
-	s->closed_value = 0;
-	for (uint32_t i = 0; i < s->sightings.count; i++) {
-		struct sighting *g = sighting_at(s, i);
-
-		s->closed_value = table_sum(s->closed_value, g->value);
-		if (s->lives.on)
-			lives_add(&s->lives, i, g->value, g->samples);
-		sighting_close(g, keep, seconds);
-	}
-	lanes_close(&s->lanes, s->sightings.count, s->t, seconds, keep);
 	forget(s, idle, gone, ctx);
-	/* Flows that are over must not keep new ones out: the fuller it is, the less they stay. */
-	while (s->sightings.count > s->sightings.max / 2 && idle > 0) {
-		idle /= 2;
-		forget(s, idle, gone, ctx);
-	}
 	find_best(s);
 	if (s->lanes.count)
 		sightings_rank(s);
-	s->other = 0;
 }

@@ -4,7 +4,6 @@
 #include <stdint.h>
 
 #include "base/dense.h"
-#include "base/hash.h"
 #include "table/table.h"
 #include "window/lanes.h"
 #include "window/life.h"
@@ -14,45 +13,57 @@
 /*
  * The flows of one definition as the aggregator knows them, over all cores and windows: a key, and
  * for each data source that saw it a sighting with its smoothed rate. Touches nothing that another
- * definition's sightings touch, so that definitions can be shared out to several aggregator cores.
+ * definition's sightings touch.
+ *
+ * Those of a large definition are split into ranges of the hash of the key, each of which has all of this
+ * by itself, so that cores which own different ranges share nothing that is written. Into how many depends on
+ * the definition alone, and nothing that a range does on what cores there are: so results do not either.
+ * What is bounded for the definition as a whole (sightings, bytes of sketches) is given to the ranges
+ * before each table (sightings_allow()), and which sightings have to go is decided over all (sightings_idle()).
  */
+enum {
+	SIGHTINGS_RANGES = 16,
+	SIGHTINGS_LARGE = 1 << 15, /* sightings at most from which on a definition has ranges */
+	SIGHTINGS_LEVELS = 33,
+};
 
 struct sighting {
-	uint64_t hash;     /* of key and data source */
+	uint32_t tag;      /* of the hash of key and data source */
+	uint32_t key;      /* number of its key */
 	double rate;       /* value per second, smoothed */
 	uint64_t value;    /* of the window being merged */
 	uint32_t samples;  /* of the window being merged */
 	float sample_rate; /* samples per second, smoothed alike */
-	uint32_t key;      /* number of its key */
 	uint32_t source;   /* the aggregator's number of the data source */
 	uint32_t idle;     /* windows without a sample */
-	uint32_t pad;
 };
 
+/* As long as the definition's keys are; those that vary have TABLE_KEY_INLINE bytes here. */
 struct sighting_key {
-	uint64_t hash; /* of the key alone */
+	uint32_t tag;  /* the lower half of the key's hash */
+	uint32_t best; /* number of the sighting that it is named after; NONE: it has no value */
 	/* By which it ranks: the first value, merged as the mode max does; of a rate smoothed */
 	double rate;
-	uint32_t best; /* number of the sighting that it is named after; NONE: it has no value */
 	uint32_t sightings; /* 0: the record is free */
 	uint8_t len;
-	bool live; /* had samples in the window last closed */
-	union {
-		uint8_t bytes[TABLE_KEY_INLINE];
-		uint8_t *away; /* longer keys, allocated */
-	} __attribute__((packed)) key;
+	bool live;       /* had samples in the window last closed */
+	bool away;       /* too long: `bytes` is a pointer to it, allocated */
+	uint8_t bytes[]; /* not aligned */
 };
 
 struct sightings {
-	const struct base_hash *hash; /* as the RX cores' */
 	double weight,
 		weight2; /* of all windows closed: sum of their weights, and of the squares */
 	double t;        /* smoothing time constant, seconds */
 	struct base_dense sightings; /* struct sighting */
 	struct base_dense keys;      /* struct sighting_key, with holes */
+	uint32_t max;                /* sightings of all ranges together */
+	uint32_t room;               /* bytes of a key in its record */
 	uint64_t other;        /* of the window being merged: values that found no room here */
 	uint32_t live_keys;    /* keys with samples in the window last closed */
 	uint64_t closed_value; /* sum over all sightings in the window last closed */
+	/* Of the window that is being closed: sightings by how soon they have to go; see sightings_idle() */
+	uint32_t levels[SIGHTINGS_LEVELS];
 	/* Definitions whose values take lanes: */
 	struct lanes lanes;
 	uint8_t lane_of[FLOW_VALUES]; /* of each value; SIGHTINGS_NO_LANE: the rate above */
@@ -69,30 +80,57 @@ static inline bool sightings_rank_by_rate(const struct sightings *s)
 	return s->lanes.count == 0 || s->lane_of[0] == SIGHTINGS_NO_LANE;
 }
 
-/** @param max  sightings at most. @return 0 or -ENOMEM. */
-int sightings_init(struct sightings *s, const struct base_hash *hash, double t, uint32_t max);
+/** Which range a flow is in, by table_hash(). */
+static inline unsigned sightings_range(uint64_t hash, unsigned ranges)
+{
+	return (unsigned)((uint64_t)(uint32_t)hash * ranges >> 32);
+}
+
+/**
+ * One range.
+ * @param max    sightings at most, of all ranges together
+ * @param width  bytes of each key, 0 where they vary
+ * @return 0 or -ENOMEM
+ */
+int sightings_init(struct sightings *s, double t, uint32_t max, unsigned width);
 void sightings_fini(struct sightings *s);
 
 /** Right after it: keep what values of a definition need beside one rate. @return 0 or -ENOMEM. */
 int sightings_init_values(struct sightings *s, const struct flow_definition *d);
 
 /**
- * Add the entries of a sealed table.
- * @param sources  the aggregator's numbers of the window's data sources
- * @param regroup  makes the keys of them, NULL: they are what the table holds
+ * Before a table is added to ranges: how much each may take of what is left for all. So all of them
+ * together can have as much more than `max` as one table has entries. One thread.
  */
-void sightings_add(struct sightings *s, const struct table *t, const uint32_t *sources,
+void sightings_allow(struct sightings *ranges, unsigned count);
+
+/**
+ * Add those entries of a sealed table that are in some of the ranges; threads may each add those of theirs.
+ * @param mine     bit set of ranges
+ * @param sources  the aggregator's numbers of the window's data sources
+ */
+void sightings_add(struct sightings *ranges, unsigned count, uint32_t mine, const struct table *t,
+	const uint32_t *sources);
+
+/** Add all entries to the only range there is, each with the key that `regroup` makes of it. */
+void sightings_add_late(struct sightings *s, const struct table *t, const uint32_t *sources,
 	struct regroup *regroup);
 
 /* Called for each sighting that is forgotten, with the number of its data source. */
 typedef void sightings_gone(void *ctx, uint32_t source);
 
+/** Close the window, first: smooth all rates of a range over `seconds`. Threads as above. */
+void sightings_smooth(struct sightings *s, double seconds);
+
 /**
- * Close the window: smooth all rates over `seconds`, forget sightings that have faded, find the
- * largest sighting of each key. When more than half of the room is taken, those without a sample
- * go the sooner, so that a window's worth of new ones always finds room.
+ * Second: so many windows without a sample are the most that a sighting stays for. Those that have faded go;
+ * when more than half of the room is taken, the sooner, so that a window's worth of new ones always finds
+ * room. One thread, when all ranges are smoothed.
  */
-void sightings_close(struct sightings *s, double seconds, sightings_gone *gone, void *ctx);
+uint32_t sightings_idle(const struct sightings *ranges, unsigned count, double seconds);
+
+/** Third: forget sightings of a range, find the largest of each key. Threads as above. */
+void sightings_settle(struct sightings *s, uint32_t idle, sightings_gone *gone, void *ctx);
 
 /**
  * What the i-th value of the definition comes to, for one sighting.
@@ -128,7 +166,12 @@ static inline struct sighting_key *sighting_key_at(const struct sightings *s, ui
 
 static inline const uint8_t *sighting_key_bytes(const struct sighting_key *k)
 {
-	return k->len <= TABLE_KEY_INLINE ? k->key.bytes : k->key.away;
+	const uint8_t *away;
+
+	if (!k->away)
+		return k->bytes;
+	memcpy(&away, k->bytes, sizeof(away));
+	return away;
 }
 
 /**

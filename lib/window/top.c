@@ -6,22 +6,21 @@
 
 /* A heap of the largest so far, the smallest of them on top. */
 struct heap {
-	const struct sightings *s;
-	uint32_t *numbers;
+	struct top_key *keys;
 	unsigned count;
 };
 
 static double rate_at(const struct heap *h, unsigned i)
 {
-	return sighting_key_at(h->s, h->numbers[i])->rate;
+	return sighting_key_at(h->keys[i].flows, h->keys[i].number)->rate;
 }
 
 static void swap(struct heap *h, unsigned i, unsigned j)
 {
-	uint32_t number = h->numbers[i];
+	struct top_key key = h->keys[i];
 
-	h->numbers[i] = h->numbers[j];
-	h->numbers[j] = number;
+	h->keys[i] = h->keys[j];
+	h->keys[j] = key;
 }
 
 static void sift_down(struct heap *h, unsigned i)
@@ -54,34 +53,41 @@ static void sort(struct heap *h)
 	unsigned count = h->count;
 
 	while (h->count > 1) {
-		uint32_t least = h->numbers[0];
+		struct top_key least = h->keys[0];
 
-		h->numbers[0] = h->numbers[--h->count];
-		h->numbers[h->count] = least;
+		h->keys[0] = h->keys[--h->count];
+		h->keys[h->count] = least;
 		sift_down(h, 0);
 	}
 	h->count = count;
 }
 
-unsigned top_keys(const struct sightings *s, unsigned n, uint32_t *numbers)
+static void take(struct heap *h, const struct sightings *s, unsigned n)
 {
-	struct heap h = {.s = s, .numbers = numbers};
 	/* A rate of zero has faded; of all else it is a value. */
 	double least = sightings_rank_by_rate(s) ? DBL_MIN : 0;
 
-	for (uint32_t i = 0; n > 0 && i < s->keys.count; i++) {
+	for (uint32_t i = 0; i < s->keys.count; i++) {
 		const struct sighting_key *k = sighting_key_at(s, i);
 
 		if (k->sightings == 0 || k->best == BASE_INDEX_NONE || k->rate < least)
 			continue;
-		if (h.count < n) {
-			h.numbers[h.count] = i;
-			sift_up(&h, h.count++);
-		} else if (k->rate > rate_at(&h, 0)) {
-			h.numbers[0] = i;
-			sift_down(&h, 0);
+		if (h->count < n) {
+			h->keys[h->count] = (struct top_key){s, i};
+			sift_up(h, h->count++);
+		} else if (k->rate > rate_at(h, 0)) {
+			h->keys[0] = (struct top_key){s, i};
+			sift_down(h, 0);
 		}
 	}
+}
+
+unsigned top_keys(const struct sightings *ranges, unsigned count, unsigned n, struct top_key *keys)
+{
+	struct heap h = {.keys = keys};
+
+	for (unsigned i = 0; n > 0 && i < count; i++)
+		take(&h, &ranges[i], n);
 	sort(&h);
 	return h.count;
 }

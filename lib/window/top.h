@@ -3,9 +3,14 @@
 
 #include "window/sightings.h"
 
+struct top_key {
+	const struct sightings *flows; /* the range that it is in */
+	uint32_t number;               /* there */
+};
+
 /**
- * The keys with the largest rates, after sightings_close(). Aggregator.
- * @param numbers  out: numbers of keys, largest first; room for `n`
+ * The keys with the largest rates, after sightings_settle(). Aggregator.
+ * @param keys  out: largest first; room for `n`
  * @return how many
  */
-unsigned top_keys(const struct sightings *s, unsigned n, uint32_t *numbers);
+unsigned top_keys(const struct sightings *ranges, unsigned count, unsigned n, struct top_key *keys);

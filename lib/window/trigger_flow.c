@@ -13,7 +13,7 @@ enum { TRIGGER_KEY_TEXT = 4096 }; /* as in a report */
 
 /* A sighting that is looked at. */
 struct sight {
-	uint32_t number;
+	uint32_t range, number;
 	const struct sighting *sighting;
 	const struct sighting_key *key;
 	const struct known_source *source;
@@ -66,7 +66,7 @@ static bool is_of(
 
 static uint64_t hash_of(const struct threshold_entry *threshold, const struct sight *s)
 {
-	uint64_t hash = threshold->spec.by_flow ? s->sighting->hash : s->source->hash;
+	uint64_t hash = threshold->spec.by_flow ? s->sighting->tag : s->source->hash;
 
 	return base_hash_mix(hash, (uintptr_t)threshold);
 }
@@ -144,6 +144,7 @@ static void note_above(
 	tr->definition = watch->definition;
 	tr->flow = s->sighting->key;
 	tr->sighting = s->number;
+	tr->range = s->range;
 }
 
 /*
@@ -165,10 +166,11 @@ static bool is_above(const struct sightings *flows, uint32_t number, double leas
 	return v.there && v.value > least;
 }
 
-/* One pass over the sightings of a definition, for all thresholds that are on it. */
-static void look_at(struct triggers *t, const struct merge *m, const struct sightings *flows,
-	const struct watch *watches, unsigned count)
+/* One pass over the sightings of a range of a definition, for all thresholds that are on it. */
+static void look_at(struct triggers *t, const struct merge *m, const struct merge_definition *md,
+	uint32_t range, const struct watch *watches, unsigned count)
 {
+	const struct sightings *flows = &md->flows[range];
 	double least = INFINITY;
 
 	for (unsigned i = 0; i < count; i++)
@@ -178,6 +180,7 @@ static void look_at(struct triggers *t, const struct merge *m, const struct sigh
 
 		if (!is_above(flows, i, least, &s))
 			continue;
+		s.range = range;
 		s.key = sighting_key_at(flows, s.sighting->key);
 		s.source = known_source_at(&m->known, s.sighting->source);
 		s.agent = &known_agent_at(&m->known, s.source->agent)->addr;
@@ -194,10 +197,13 @@ void trigger_flows(struct triggers *t, const struct merge *m)
 
 	for (; from < t->count && t->watches[from].definition != TRIGGER_NOWHERE; from = to) {
 		uint32_t definition = t->watches[from].definition;
+		const struct merge_definition *md;
 
 		for (to = from + 1; to < t->count && t->watches[to].definition == definition; to++)
 			;
-		look_at(t, m, &merge_of(m, definition)->flows, &t->watches[from], to - from);
+		md = merge_of(m, definition);
+		for (uint32_t range = 0; range < md->ranges; range++)
+			look_at(t, m, md, range, &t->watches[from], to - from);
 	}
 }
 
@@ -206,7 +212,7 @@ void trigger_flows(struct triggers *t, const struct merge *m)
 char *trigger_flow_key(const struct merge *m, const struct trigger *tr)
 {
 	const struct flow_definition *d = &m->plan->definitions[tr->definition];
-	const struct sightings *flows = &merge_of(m, tr->definition)->flows;
+	const struct sightings *flows = &merge_of(m, tr->definition)->flows[tr->range];
 	const struct sighting_key *k = sighting_key_at(flows, tr->flow);
 	char buf[TRIGGER_KEY_TEXT];
 	struct base_text text = base_text(buf, sizeof(buf));
@@ -224,7 +230,7 @@ char *trigger_flow_key(const struct merge *m, const struct trigger *tr)
 void trigger_flow_values(const struct merge *m, struct trigger *tr)
 {
 	const struct flow_definition *d = &m->plan->definitions[tr->definition];
-	const struct sightings *flows = &merge_of(m, tr->definition)->flows;
+	const struct sightings *flows = &merge_of(m, tr->definition)->flows[tr->range];
 	struct window_value v;
 
 	tr->extra_count = d->value_count - 1;

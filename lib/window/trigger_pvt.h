@@ -33,15 +33,15 @@ struct trigger {
 	bool gone;           /* which is there no more */
 	uint8_t *key;        /* by_flow: the flow's; else NULL */
 	unsigned key_len;
-	uint64_t pass;                       /* the last one that found it above */
-	double value, samples;               /* of the largest flow then */
-	uint32_t definition, flow, sighting; /* numbers, in that pass alone */
-	bool started;                        /* the rest is set */
-	bool waits;                          /* it was not above the last time */
-	double below;                        /* seconds since it was first found not to be above */
-	uint64_t id, start_ms;               /* of the start document */
-	uint64_t above_ms;                   /* end of the last window above */
-	uint64_t opened_ms;                  /* start of the first window above */
+	uint64_t pass;                              /* the last one that found it above */
+	double value, samples;                      /* of the largest flow then */
+	uint32_t definition, range, flow, sighting; /* numbers, in that pass alone */
+	bool started;                               /* the rest is set */
+	bool waits;                                 /* it was not above the last time */
+	double below;          /* seconds since it was first found not to be above */
+	uint64_t id, start_ms; /* of the start document */
+	uint64_t above_ms;     /* end of the last window above */
+	uint64_t opened_ms;    /* start of the first window above */
 	double peak, peak_samples;
 	double extras[FLOW_VALUES - 1]; /* with `value`: those beside it; NAN: there is none */
 	unsigned extra_count;

@@ -83,13 +83,23 @@ static size_t key_bytes(const struct sightings *flows)
 	return bytes;
 }
 
-static void copy_keys(
-	const struct sightings *flows, struct window_snapshot *s, struct window_view_flows *f)
+/* How much there is to copy of a definition, from all of its ranges. */
+static size_t size_flows(const struct merge_definition *md, struct window_view_flows *f)
 {
-	uint64_t *keys = base_region_take(&s->region, flows->keys.count * sizeof(*keys));
-	uint8_t *bytes = base_region_take(&s->region, key_bytes(flows));
-	uint64_t at = 0;
+	size_t bytes = 0;
 
+	for (unsigned i = 0; i < md->ranges; i++) {
+		f->key_count += md->flows[i].keys.count;
+		f->sighting_count += md->flows[i].sightings.count;
+		bytes += key_bytes(&md->flows[i]);
+	}
+	return bytes;
+}
+
+/* @return where the next key's bytes go */
+static uint64_t copy_keys(
+	const struct sightings *flows, uint64_t *keys, uint8_t *bytes, uint64_t at)
+{
 	for (uint32_t i = 0; i < flows->keys.count; i++) {
 		const struct sighting_key *k = sighting_key_at(flows, i);
 
@@ -100,27 +110,21 @@ static void copy_keys(
 		memcpy(bytes + at, sighting_key_bytes(k), k->len);
 		at += k->len;
 	}
-	f->keys = keys;
-	f->bytes = bytes;
-	f->key_count = flows->keys.count;
+	return at;
 }
 
+/* @param key  number of the range's first key */
 static void copy_sightings(
-	const struct sightings *flows, struct window_snapshot *s, struct window_view_flows *f)
+	const struct sightings *flows, uint32_t key, struct window_view_sighting *out)
 {
-	struct window_view_sighting *out =
-		base_region_take(&s->region, flows->sightings.count * sizeof(*out));
-
 	for (uint32_t i = 0; i < flows->sightings.count; i++) {
 		const struct sighting *g = sighting_at(flows, i);
 
 		out[i] = (struct window_view_sighting){.rate = sightings_rate(flows, g->rate),
 			.samples = (float)sightings_samples(flows, g->sample_rate),
-			.key = g->key,
+			.key = key + g->key,
 			.source = g->source};
 	}
-	f->sightings = out;
-	f->sighting_count = flows->sightings.count;
 }
 
 /* A sketch of just its size. */
@@ -136,22 +140,49 @@ static struct sketch_view copy_sketch(struct window_snapshot *s, struct sketch_v
 }
 
 static void copy_values(const struct sightings *flows, unsigned value_count,
-	struct window_snapshot *s, struct window_view_flows *f)
+	struct window_snapshot *s, struct window_value *out)
 {
-	struct window_value *out, *v;
+	for (size_t i = 0; i < (size_t)flows->sightings.count * value_count; i++) {
+		struct window_value *v = &out[i];
 
-	if (flows->lanes.count == 0)
-		return;
-	out = base_region_take(&s->region, f->sighting_count * value_count * sizeof(*out));
-	for (size_t i = 0; i < (size_t)f->sighting_count * value_count; i++) {
-		v = &out[i];
 		sighting_value(flows, (uint32_t)(i / value_count), (unsigned)(i % value_count),
 			flows->lanes.united, v);
 		if (v->there && v->aggregate == FLOW_COUNT)
 			v->sketch = copy_sketch(s, v->sketch);
 	}
-	f->values = out;
-	f->value_count = value_count;
+}
+
+/* One definition: its ranges, one behind the other. */
+static void copy_definition(const struct merge_definition *md, unsigned value_count,
+	struct window_snapshot *s, struct window_view_flows *f)
+{
+	uint8_t *bytes = base_region_take(&s->region, size_flows(md, f));
+	uint64_t *keys = base_region_take(&s->region, f->key_count * sizeof(*keys)), at = 0;
+	struct window_view_sighting *sightings =
+		base_region_take(&s->region, f->sighting_count * sizeof(*sightings));
+	struct window_value *values = NULL;
+	uint32_t key = 0, sighting = 0;
+
+	if (md->flows->lanes.count) {
+		f->value_count = value_count;
+		values = base_region_take(
+			&s->region, (size_t)f->sighting_count * value_count * sizeof(*values));
+	}
+	for (unsigned i = 0; i < md->ranges; i++) {
+		const struct sightings *flows = &md->flows[i];
+
+		at = copy_keys(flows, keys + key, bytes, at);
+		copy_sightings(flows, key, sightings + sighting);
+		if (values)
+			copy_values(flows, value_count, s, values + (size_t)sighting * value_count);
+		key += flows->keys.count;
+		sighting += flows->sightings.count;
+	}
+	f->bytes = bytes;
+	f->keys = keys;
+	f->sightings = sightings;
+	f->values = values;
+	f->seen_ms = md->seen_ms;
 }
 
 /* Definitions that share a table share the copy. */
@@ -162,16 +193,11 @@ static void copy_flows(const struct merge *m, struct window_snapshot *s, struct 
 		base_region_alloc(&s->region, plan->definition_count * sizeof(*flows));
 
 	for (unsigned i = 0; i < plan->definition_count; i++) {
-		const struct merge_definition *md = merge_of(m, i);
-
-		if (plan->definitions[i].shares != i) {
+		if (plan->definitions[i].shares != i)
 			flows[i] = flows[plan->definitions[i].shares];
-			continue;
-		}
-		copy_keys(&md->flows, s, &flows[i]);
-		copy_sightings(&md->flows, s, &flows[i]);
-		copy_values(&md->flows, plan->definitions[i].value_count, s, &flows[i]);
-		flows[i].seen_ms = md->seen_ms;
+		else
+			copy_definition(
+				merge_of(m, i), plan->definitions[i].value_count, s, &flows[i]);
 	}
 	v->flows = flows;
 }

@@ -287,7 +287,7 @@ static void test_index_size(void **state)
 	uint32_t before = f->t.index.mask;
 
 	assert_true(before < f->t.slots / 2);
-	random_updates(f, MODEL_MAX / 2, 0, 80, 3 * MODEL_MAX);
+	random_updates(f, MODEL_MAX / 6, 0, 80, 3 * MODEL_MAX);
 	assert_true(f->t.index.mask > before);
 	assert_true(f->t.index.mask >= 2 * f->t.count && f->t.index.mask < 8 * f->t.count);
 	before = f->t.index.mask;

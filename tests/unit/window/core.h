@@ -151,7 +151,7 @@ static inline void hand_flow(struct window *w, const struct base_hash *h, unsign
 	const void *key, unsigned len, uint32_t source, uint64_t value)
 {
 	struct window_definition *wd = &w->definitions[i];
-	uint64_t hash = base_hash_mix(base_hash_bytes(h, key, len), w->sources[source].hash);
+	uint64_t hash = table_hash(base_hash_bytes(h, key, len), w->sources[source].hash);
 
 	if (i == 0) {
 		w->sources[source].flow_samples++;

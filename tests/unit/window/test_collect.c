@@ -113,7 +113,7 @@ static void check_hashes(const struct fixture *f)
 			const struct table_entry *e = &t->entries[j];
 			uint64_t key = base_hash_bytes(&f->hash, table_key(t, e), e->key_len);
 
-			assert_true(e->hash == base_hash_mix(key, f->w->sources[e->source].hash));
+			assert_true(e->hash == table_hash(key, f->w->sources[e->source].hash));
 		}
 	}
 }

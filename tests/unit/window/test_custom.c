@@ -84,7 +84,7 @@ static void merge(struct fixture *f)
 
 static uint64_t value_at(const struct fixture *f, unsigned definition, const char *source)
 {
-	const struct sightings *flows = &f->m->definitions[definition].flows;
+	const struct sightings *flows = f->m->definitions[definition].flows;
 	double sum = 0;
 
 	for (uint32_t i = 0; i < flows->sightings.count; i++) {

@@ -170,7 +170,7 @@ static void end_window(struct bench *b)
 
 static double rate_of(const struct merge *m, unsigned i)
 {
-	const struct sightings *s = &merge_of(m, i)->flows;
+	const struct sightings *s = merge_of(m, i)->flows;
 	double sum = 0;
 
 	for (uint32_t j = 0; j < s->sightings.count; j++)
@@ -185,7 +185,7 @@ static void check_sources(const struct merge *m)
 		uint32_t refers = 0;
 
 		for (unsigned j = 0; j < m->plan->definition_count; j++) {
-			const struct sightings *s = &m->definitions[j].flows;
+			const struct sightings *s = m->definitions[j].flows;
 
 			for (uint32_t k = 0; k < s->sightings.count; k++)
 				refers += sighting_at(s, k)->source == i;
@@ -227,7 +227,7 @@ static void test_goes_on(void **state)
 	assert_int_equal(b->m->definitions[0].ever.total, 4 * 100 * 10);
 	assert_int_equal(b->m->definitions[0].before, 30);
 	assert_int_equal(b->m->definitions[1].ever.total, 4 * 10);
-	assert_int_equal(b->m->definitions[1].flows.keys.count, 4);
+	assert_int_equal(b->m->definitions[1].flows->keys.count, 4);
 	assert_int_equal(b->m->definitions[2].ever.total, 34 * 100 * 10);
 	assert_true(rate_of(b->m, 2) > 0);
 	assert_true(rate_of(b->m, 2) == rate_of(still->m, 0));

@@ -12,14 +12,15 @@
 
 /*
  * Windows of several cores, filled by hand, against a plain model: for each definition, key, agent
- * and data source the value of the window and the smoothed rate.
+ * and data source the value of the window and the smoothed rate. The first definition is large enough to have
+ * ranges.
  */
 enum { NAMES, LONG, TIGHT, DEFINITIONS };
 enum { KEYS = 40, AGENTS = 6, SOURCES = 3, CORES = 3 };
 enum { EXPIRE_MS = 20000 };
 
 static const struct flow_spec specs[DEFINITIONS] = {
-	{.name = "names", .keys = "stack", .value = "bytes", .n = 10, .t = 2, .capacity = 2000},
+	{.name = "names", .keys = "stack", .value = "bytes", .n = 10, .t = 2, .capacity = 20000},
 	{.name = "long", .keys = "stack", .value = "frames", .n = 10, .t = 5, .capacity = 4000},
 	{.name = "tight", .keys = "stack", .value = "bytes", .n = 10, .t = 1, .capacity = 8},
 };
@@ -168,9 +169,9 @@ static void model_close(struct fixture *f, double seconds)
 	}
 }
 
-static const struct flow *flow_of(const struct fixture *f, unsigned definition, uint32_t number)
+static const struct flow *flow_of(
+	const struct fixture *f, unsigned definition, const struct sightings *s, uint32_t number)
 {
-	const struct sightings *s = &f->m->definitions[definition].flows;
 	const struct sighting *g = sighting_at(s, number);
 	const struct sighting_key *k = sighting_key_at(s, g->key);
 	const struct known_source *source = known_source_at(&f->m->known, g->source);
@@ -184,17 +185,10 @@ static const struct flow *flow_of(const struct fixture *f, unsigned definition, 
 	return &f->model[definition].flow[key][agent->addr.bytes[3]][source->source.index];
 }
 
-static void check_rates(const struct fixture *f, unsigned definition)
+static void check_rates(const struct fixture *f, unsigned definition, const struct sightings *s)
 {
-	const struct sightings *s = &f->m->definitions[definition].flows;
-	const struct flow *flows = &f->model[definition].flow[0][0][0];
-	uint32_t in = 0;
-
-	for (uint32_t i = 0; i < KEYS * AGENTS * SOURCES; i++)
-		in += flows[i].in;
-	assert_int_equal(s->sightings.count, in);
 	for (uint32_t i = 0; i < s->sightings.count; i++) {
-		const struct flow *flow = flow_of(f, definition, i);
+		const struct flow *flow = flow_of(f, definition, s, i);
 		double rate = sighting_at(s, i)->rate;
 
 		assert_true(flow->in);
@@ -203,10 +197,8 @@ static void check_rates(const struct fixture *f, unsigned definition)
 }
 
 /* For each key the largest rate of all that saw it, not their sum. */
-static void check_largest(const struct fixture *f, unsigned definition)
+static void check_largest(const struct fixture *f, unsigned definition, const struct sightings *s)
 {
-	const struct sightings *s = &f->m->definitions[definition].flows;
-
 	for (uint32_t i = 0; i < s->keys.count; i++) {
 		const struct sighting_key *k = sighting_key_at(s, i);
 		const struct flow *flows;
@@ -221,6 +213,23 @@ static void check_largest(const struct fixture *f, unsigned definition)
 	}
 }
 
+/* All that the model has, each once, in some range. */
+static void check_flows(const struct fixture *f, unsigned definition)
+{
+	const struct merge_definition *md = &f->m->definitions[definition];
+	const struct flow *flows = &f->model[definition].flow[0][0][0];
+	uint32_t in = 0, sightings = 0;
+
+	for (uint32_t i = 0; i < KEYS * AGENTS * SOURCES; i++)
+		in += flows[i].in;
+	for (unsigned i = 0; i < md->ranges; i++) {
+		sightings += md->flows[i].sightings.count;
+		check_rates(f, definition, &md->flows[i]);
+		check_largest(f, definition, &md->flows[i]);
+	}
+	assert_int_equal(sightings, in);
+}
+
 /* What refers to data sources and agents is counted there. */
 static void check_references(const struct merge *m)
 {
@@ -229,10 +238,12 @@ static void check_references(const struct merge *m)
 
 	assert_true(sources && agents);
 	for (unsigned i = 0; i < DEFINITIONS; i++) {
-		const struct sightings *s = &m->definitions[i].flows;
+		for (unsigned range = 0; range < m->definitions[i].ranges; range++) {
+			const struct sightings *s = &m->definitions[i].flows[range];
 
-		for (uint32_t j = 0; j < s->sightings.count; j++)
-			sources[sighting_at(s, j)->source]++;
+			for (uint32_t j = 0; j < s->sightings.count; j++)
+				sources[sighting_at(s, j)->source]++;
+		}
 	}
 	for (uint32_t i = 0; i < m->known.sources.count; i++) {
 		const struct known_source *s = known_source_at(&m->known, i);
@@ -252,12 +263,16 @@ static void check_totals(const struct fixture *f)
 	for (unsigned i = 0; i < DEFINITIONS; i++) {
 		const struct merge_definition *d = &f->m->definitions[i];
 		const struct merge_totals *expected = &f->model[i].window;
+		uint64_t closed = 0;
+
+		for (unsigned range = 0; range < d->ranges; range++)
+			closed += d->flows[range].closed_value;
 
 		assert_int_equal(d->window.total, expected->total);
 		assert_int_equal(d->window.counted, expected->counted);
 		assert_int_equal(d->window.keyless, expected->keyless);
 		assert_int_equal(d->window.filtered, expected->filtered);
-		assert_int_equal(d->window.other + d->flows.closed_value, expected->total);
+		assert_int_equal(d->window.other + closed, expected->total);
 		assert_true(i == TIGHT || d->window.other == 0);
 	}
 	assert_int_equal(f->m->imbalances, 0);
@@ -270,10 +285,8 @@ static void close_window(struct fixture *f, double seconds, bool rates)
 	merge_close(f->m, seconds, f->now_ms);
 	check_totals(f);
 	model_close(f, seconds);
-	for (unsigned i = 0; rates && i < TIGHT; i++) {
-		check_rates(f, i);
-		check_largest(f, i);
-	}
+	for (unsigned i = 0; rates && i < TIGHT; i++)
+		check_flows(f, i);
 	check_references(f->m);
 	merge_next(f->m);
 }
@@ -300,10 +313,12 @@ static void test_model(void **state)
 	assert_int_equal(f->m->windows, 40);
 	assert_true(f->m->definitions[TIGHT].ever.other > 0);
 	close_empty(f, 64);
+	assert_int_equal(f->m->definitions[NAMES].ranges, SIGHTINGS_RANGES);
+	assert_int_equal(f->m->definitions[LONG].ranges, 1);
 	for (unsigned i = 0; i < DEFINITIONS; i++) {
-		assert_int_equal(f->m->definitions[i].flows.sightings.count, 0);
-		assert_int_equal(f->m->definitions[i].flows.keys.count,
-			f->m->definitions[i].flows.keys.holes);
+		assert_int_equal(merge_keys(&f->m->definitions[i]), 0);
+		for (unsigned range = 0; range < f->m->definitions[i].ranges; range++)
+			assert_int_equal(f->m->definitions[i].flows[range].sightings.count, 0);
 	}
 	assert_int_equal(f->m->known.agents_live, 0);
 	assert_int_equal(f->m->known.sources_live, 0);

@@ -10,6 +10,7 @@
 
 #include "../dice.h"
 #include "core.h"
+#include "range.h"
 #include "window/record.h"
 
 /* Windows of a second, filled by hand. A flow without a sample is forgotten after 7 t, at least one. */
@@ -279,7 +280,7 @@ static void remove_logged(struct fixture *f, double late)
 			table_apply(&f->w->definitions[i].table, &f->w->definitions[i].batch);
 	}
 	merge_window(f->m, f->w);
-	definitions = merge_definitions_create(plan, from, &f->hash, 1);
+	definitions = merge_definitions_create(plan, from, 1);
 	definitions = merge_change(f->m, plan, definitions, from, late);
 	merge_definitions_destroy(definitions, old);
 	flow_plan_free(old);
@@ -318,7 +319,7 @@ static void valued_open(struct valued *v, double active_timeout)
 	v->plan = plan_make(&spec, 1);
 	assert_int_equal(v->plan->definitions[0].lane_count, 6);
 	assert_int_equal(base_hash_init(&v->hash), 0);
-	definitions = merge_definitions_create(v->plan, NULL, &v->hash, 1);
+	definitions = merge_definitions_create(v->plan, NULL, 1);
 	assert_non_null(definitions);
 	v->m.plan = v->plan;
 	v->m.definitions = definitions;
@@ -364,14 +365,14 @@ static void valued_gone(void *ctx, uint32_t source)
 static void valued_window(struct valued *v)
 {
 	static const uint32_t numbers[1] = {0};
-	struct sightings *s = &v->m.definitions[0].flows;
+	struct sightings *s = v->m.definitions[0].flows;
 	struct record_maker maker;
 
-	sightings_add(s, &v->t, numbers, NULL);
+	sightings_add(s, 1, 1, &v->t, numbers);
 	table_clear(&v->t);
-	record_open(&maker, &v->m, 0, v->now_ms, v->now_ms + 1000);
+	record_open(&maker, &v->m, 0, s, v->now_ms, v->now_ms + 1000);
 	v->now_ms += 1000;
-	sightings_close(s, 1, valued_gone, NULL);
+	close_range(s, 1, valued_gone, NULL);
 }
 
 /* Values, sums and samples of the records since the last look. */

@@ -9,6 +9,7 @@
 
 #include "../dice.h"
 #include "core.h"
+#include "range.h"
 #include "window/sightings.h"
 
 /*
@@ -47,14 +48,14 @@ static unsigned key_of(uint32_t number, uint8_t *key)
 	return len;
 }
 
-static uint32_t number_of(const struct sighting_key *k)
+static uint32_t number_of_bytes(const uint8_t *bytes, unsigned key_len)
 {
 	uint8_t key[TABLE_KEY_MAX];
 
 	for (uint32_t number = 0; number < KEYS; number++) {
 		unsigned len = key_of(number, key);
 
-		if (len == k->len && memcmp(sighting_key_bytes(k), key, len) == 0)
+		if (len == key_len && memcmp(bytes, key, len) == 0)
 			return number;
 	}
 	fail_msg("no such key");
@@ -67,7 +68,7 @@ static struct fixture *fixture_open(double t, uint32_t max, uint64_t seed)
 
 	assert_non_null(f);
 	assert_int_equal(base_hash_init(&f->hash), 0);
-	assert_int_equal(sightings_init(&f->s, &f->hash, t, max), 0);
+	assert_int_equal(sightings_init(&f->s, t, max, 0), 0);
 	f->max = max;
 	f->d.state = seed;
 	return f;
@@ -84,11 +85,16 @@ static void put(
 {
 	static struct table_batch batch;
 	unsigned len = key_of(number, table_batch_key(&batch));
-	uint64_t hash = base_hash_mix(
-		base_hash_bytes(&f->hash, table_batch_key(&batch), len), source * 12345);
+	uint64_t hash =
+		table_hash(base_hash_bytes(&f->hash, table_batch_key(&batch), len), source * 12345);
 
 	table_batch_add(&batch, t, hash, len, source, value);
 	table_apply(t, &batch);
+}
+
+static uint32_t number_of(const struct sighting_key *k)
+{
+	return number_of_bytes(sighting_key_bytes(k), k->len);
 }
 
 /* What the sightings are about to be given, taken over by the model in the same order. */
@@ -96,13 +102,9 @@ static void model_add(struct fixture *f, const struct table *t, const uint32_t *
 {
 	for (uint32_t i = 0; i < t->count; i++) {
 		const struct table_entry *e = &t->entries[i];
-		struct sighting_key k = {.len = e->key_len};
-		struct flow *flow;
+		uint32_t number = number_of_bytes(table_key(t, e), e->key_len);
+		struct flow *flow = &f->flow[number][sources[e->source]];
 
-		memcpy(&k.key, &e->key, sizeof(k.key));
-		if (e->key_len > TABLE_KEY_INLINE)
-			k.key.away = t->keys + e->key.spill.at;
-		flow = &f->flow[number_of(&k)][sources[e->source]];
 		if (!flow->in && f->count == f->max) {
 			f->other = table_sum(f->other, e->value);
 			continue;
@@ -128,7 +130,7 @@ static void add_table(struct fixture *f, unsigned updates, uint32_t keys)
 			dice_below(&f->d, 100000));
 	model_add(f, &t, sources);
 	before = f->s.sightings.count;
-	sightings_add(&f->s, &t, sources, NULL);
+	sightings_add(&f->s, 1, 1, &t, sources);
 	for (uint32_t i = before; i < f->s.sightings.count; i++)
 		f->refs[sighting_at(&f->s, i)->source]++;
 	table_fini(&t);
@@ -243,7 +245,7 @@ static void close_window(struct fixture *f, double seconds)
 	for (unsigned i = 0; i < FLOWS; i++)
 		closed += f->flow[i / SOURCES][i % SOURCES].value;
 	assert_true(f->s.other == f->other);
-	sightings_close(&f->s, seconds, gone, f);
+	close_range(&f->s, seconds, gone, f);
 	model_close(f, seconds);
 	check(f, closed);
 	assert_int_equal(f->s.other, 0);
@@ -317,10 +319,10 @@ static void test_steady(void **state)
 		assert_int_equal(table_init(&t, 10, 0, -1), 0);
 		for (unsigned i = 0; i < 20; i++)
 			put(f, &t, 1, 0, 100);
-		sightings_add(&f->s, &t, sources, NULL);
+		sightings_add(&f->s, 1, 1, &t, sources);
 		table_fini(&t);
 		f->refs[0] = 1;
-		sightings_close(&f->s, 0.5, gone, f);
+		close_range(&f->s, 0.5, gone, f);
 		assert_near(sightings_rate(&f->s, sighting_key_at(&f->s, 0)->rate), 4000, 1e-9);
 		n = sightings_samples(&f->s, sighting_at(&f->s, 0)->sample_rate);
 		/* As of a mean over 1 window, then more and more of them, up to (1 + k) / (1 - k). */
@@ -349,9 +351,9 @@ static void test_short_last_window(void **state)
 		assert_int_equal(table_init(&t, 10, 0, -1), 0);
 		for (unsigned i = 0; i < (last ? 10u : 500u); i++)
 			put(f, &t, 1, 0, 100);
-		sightings_add(&f->s, &t, sources, NULL);
+		sightings_add(&f->s, 1, 1, &t, sources);
 		table_fini(&t);
-		sightings_close(&f->s, last ? 0.1 : 5, gone, f);
+		close_range(&f->s, last ? 0.1 : 5, gone, f);
 	}
 	assert_near(sightings_samples(&f->s, sighting_at(&f->s, 0)->sample_rate), n, 0.1);
 	fixture_close(f);
@@ -377,11 +379,11 @@ static void test_churn(void **state)
 				sizeof(key), 0, 1);
 		}
 		table_apply(&t, &batch);
-		sightings_add(&f->s, &t, sources, NULL);
+		sightings_add(&f->s, 1, 1, &t, sources);
 		table_fini(&t);
 		f->refs[0] = WINDOWS * EACH;
 		assert_true(f->s.other == 0);
-		sightings_close(&f->s, 0.1, gone, f);
+		close_range(&f->s, 0.1, gone, f);
 		assert_int_equal(f->s.live_keys, EACH);
 	}
 	fixture_close(f);
@@ -408,11 +410,11 @@ static void test_saturates(void **state)
 	put(f, &t, 1, 0, UINT64_MAX - 5);
 	put(f, &t, 2, 0, UINT64_MAX - 5);
 	for (unsigned core = 0; core < 2; core++)
-		sightings_add(&f->s, &t, sources, NULL);
+		sightings_add(&f->s, 1, 1, &t, sources);
 	f->refs[0] = 1;
 	assert_true(sighting_at(&f->s, 0)->value == UINT64_MAX);
 	assert_true(f->s.other == UINT64_MAX);
-	sightings_close(&f->s, 1, gone, f);
+	close_range(&f->s, 1, gone, f);
 	assert_true(f->s.closed_value == UINT64_MAX);
 	table_fini(&t);
 	fixture_close(f);

@@ -27,7 +27,7 @@ static void take_of(struct core *core, uint32_t agent, uint32_t sub_agent, uint3
 /* A flow of a definition that counts by agent: where it is seen, and the rate it has there. */
 static void check_together(struct merge *m, unsigned definition)
 {
-	const struct sightings *flows = &m->definitions[definition].flows;
+	const struct sightings *flows = m->definitions[definition].flows;
 
 	assert_int_equal(flows->sightings.count, 2);
 	for (uint32_t i = 0; i < flows->sightings.count; i++) {
@@ -71,7 +71,7 @@ static void test_together(void **state)
 	m = merge_create(plan, &hash, &options);
 	merge_window(m, core.w);
 	check_together(m, 0);
-	assert_int_equal(m->definitions[1].flows.sightings.count, 4);
+	assert_int_equal(m->definitions[1].flows->sightings.count, 4);
 	assert_int_equal(m->known.sources_live, 6);
 	assert_int_equal(m->known.together_live, 2);
 	merge_close(m, 1, 1000);

@@ -8,6 +8,7 @@
 
 #include "../dice.h"
 #include "core.h"
+#include "range.h"
 #include "window/top.h"
 
 enum { MOST = 3000 };
@@ -32,13 +33,12 @@ static void fill(struct sightings *s, const struct base_hash *hash, struct dice 
 			continue;
 		base_put_u32(table_batch_key(&batch), key);
 		if (table_batch_add(&batch, &t,
-			    base_hash_mix(
-				    base_hash_bytes(hash, table_batch_key(&batch), 4), source),
+			    table_hash(base_hash_bytes(hash, table_batch_key(&batch), 4), source),
 			    4, source, dice_below(d, values)))
 			table_apply(&t, &batch);
 	}
 	table_apply(&t, &batch);
-	sightings_add(s, &t, sources, NULL);
+	sightings_add(s, 1, 1, &t, sources);
 	table_fini(&t);
 }
 
@@ -68,21 +68,22 @@ static void check_top(const struct sightings *s, unsigned n)
 {
 	static double rates[MOST];
 	static bool met[MOST];
-	uint32_t *numbers = calloc(n + 1, sizeof(*numbers));
+	struct top_key *keys = calloc(n + 1, sizeof(*keys));
 	unsigned all = sorted_rates(s, rates), count;
 
-	assert_non_null(numbers);
+	assert_non_null(keys);
 	memset(met, 0, sizeof(met));
-	numbers[n] = 4711;
-	count = top_keys(s, n, numbers);
-	assert_int_equal(numbers[n], 4711);
+	keys[n].number = 4711;
+	count = top_keys(s, 1, n, keys);
+	assert_int_equal(keys[n].number, 4711);
 	assert_int_equal(count, n < all ? n : all);
 	for (unsigned i = 0; i < count; i++) {
-		assert_false(met[numbers[i]]);
-		met[numbers[i]] = true;
-		assert_true(sighting_key_at(s, numbers[i])->rate == rates[i]);
+		assert_ptr_equal(keys[i].flows, s);
+		assert_false(met[keys[i].number]);
+		met[keys[i].number] = true;
+		assert_true(sighting_key_at(s, keys[i].number)->rate == rates[i]);
 	}
-	free(numbers);
+	free(keys);
 }
 
 static void check_sizes(uint32_t keys, uint32_t values)
@@ -93,11 +94,11 @@ static void check_sizes(uint32_t keys, uint32_t values)
 	struct sightings s;
 
 	assert_int_equal(base_hash_init(&hash), 0);
-	assert_int_equal(sightings_init(&s, &hash, 1, 2 * MOST), 0);
+	assert_int_equal(sightings_init(&s, 1, 2 * MOST, 0), 0);
 	for (unsigned window = 0; window < 12; window++) {
 		/* Later windows are empty: flows fade, then leave holes. */
 		fill(&s, &hash, &d, window < 4 ? keys : keys / 10, values);
-		sightings_close(&s, 1, no_source, NULL);
+		close_range(&s, 1, no_source, NULL);
 		for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 			check_top(&s, sizes[i]);
 	}

@@ -376,7 +376,7 @@ static void test_replaced(void **state)
 	f->seen = ring_newest(f->events);
 	other[FAST].keys = "ipdestination";
 	plan = plan_make(other, DEFINITIONS);
-	definitions = merge_definitions_create(plan, from, &f->hash, 1);
+	definitions = merge_definitions_create(plan, from, 1);
 	definitions = merge_change(f->m, flow_plan_hold(plan), definitions, from, 0);
 	merge_definitions_destroy(definitions, old);
 	flow_plan_free(old);

@@ -9,6 +9,7 @@
 
 #include "../dice.h"
 #include "core.h"
+#include "range.h"
 #include "window/sightings.h"
 #include "window/top.h"
 
@@ -68,7 +69,7 @@ static struct fixture *fixture_open(const char *value, const char *values, doubl
 	for (unsigned i = 0; i < d->lane_count; i++)
 		kinds[i] = kind_of[d->values[d->lanes[i]].aggregate];
 	assert_int_equal(base_hash_init(&f->hash), 0);
-	assert_int_equal(sightings_init(&f->s, &f->hash, t, 2 * KEYS * SOURCES), 0);
+	assert_int_equal(sightings_init(&f->s, t, 2 * KEYS * SOURCES, 0), 0);
 	assert_int_equal(sightings_init_values(&f->s, d), 0);
 	for (unsigned i = 0; i < 2; i++) {
 		assert_int_equal(table_init(&f->t[i], 4096, 4, -1), 0);
@@ -94,7 +95,7 @@ static void put(struct fixture *f, unsigned core, struct seen s)
 	const struct flow_definition *d = &f->plan->definitions[0];
 	struct table *t = &f->t[core];
 	struct table_extra *extra = table_batch_extra(&f->batch, t);
-	uint64_t hash = base_hash_mix(base_hash_bytes(&f->hash, &s.key, sizeof(s.key)), s.source);
+	uint64_t hash = table_hash(base_hash_bytes(&f->hash, &s.key, sizeof(s.key)), s.source);
 
 	s.window = f->windows;
 	for (unsigned i = 0; i < d->lane_count; i++) {
@@ -122,12 +123,12 @@ static void close_window(struct fixture *f, double seconds)
 	static const uint32_t numbers[SOURCES] = {0, 1, 2};
 
 	for (unsigned i = 0; i < 2; i++) {
-		sightings_add(&f->s, &f->t[i], numbers, NULL);
+		sightings_add(&f->s, 1, 1, &f->t[i], numbers);
 		table_clear(&f->t[i]);
 	}
 	f->seconds[f->windows++] = seconds;
 	assert_true(f->windows < WINDOWS);
-	sightings_close(&f->s, seconds, gone, NULL);
+	close_range(&f->s, seconds, gone, NULL);
 }
 
 /* Random samples; some keys are silent for some time. */
@@ -344,22 +345,22 @@ static void test_long_windows(void **state)
 static void test_over(void **state)
 {
 	struct fixture *f = fixture_open("max:bytes", "count:ipsource,frames", 2);
-	uint32_t numbers[5];
+	struct top_key keys[5];
 	struct window_value v;
 
 	for (unsigned i = 0; i < 1000; i++)
 		put(f, 0, (struct seen){.key = 1, .bytes = i, .hash = hash_of(i), .tsc = i});
 	put(f, 0, (struct seen){.key = 2, .bytes = 0, .hash = 1, .tsc = 1});
 	close_window(f, 1);
-	assert_int_equal(top_keys(&f->s, 5, numbers), 2); /* 0 is a value, too */
-	assert_int_equal(sighting_key_value(&f->s, numbers[0], 0, &v),
-		sighting_key_at(&f->s, numbers[0])->best);
+	assert_int_equal(top_keys(&f->s, 1, 5, keys), 2); /* 0 is a value, too */
+	assert_int_equal(sighting_key_value(&f->s, keys[0].number, 0, &v),
+		sighting_key_at(&f->s, keys[0].number)->best);
 	assert_true(v.value == 999);
 	assert_true(f->s.lanes.bytes > SKETCH_REGISTERS);
 	close_window(f, 1);
-	assert_int_equal(top_keys(&f->s, 5, numbers), 2);
+	assert_int_equal(top_keys(&f->s, 1, 5, keys), 2);
 	close_window(f, 1); /* two seconds without a sample */
-	assert_int_equal(top_keys(&f->s, 5, numbers), 0);
+	assert_int_equal(top_keys(&f->s, 1, 5, keys), 0);
 	assert_int_equal(sighting_key_value(&f->s, 0, 0, &v), BASE_INDEX_NONE);
 	assert_int_equal(f->s.lanes.bytes, 0);
 	assert_int_equal(f->s.sightings.count, 2);
