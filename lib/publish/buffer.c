@@ -53,14 +53,30 @@ void publish_buffer_char(struct publish_buffer *b, char c)
 
 void publish_buffer_uint(struct publish_buffer *b, uint64_t v)
 {
-	char digits[20];
-	size_t i = sizeof(digits);
+	char digits[PUBLISH_DIGITS];
+	const char *from = publish_digits(digits, v);
 
-	do {
-		digits[--i] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
-	publish_buffer_add(b, digits + i, sizeof(digits) - i);
+	publish_buffer_add(b, from, (size_t)(digits + sizeof(digits) - from));
+}
+
+void publish_buffer_argument(struct publish_buffer *b, const char *bytes, size_t len)
+{
+	char digits[PUBLISH_DIGITS];
+	const char *from = publish_digits(digits, len);
+	size_t count = (size_t)(digits + sizeof(digits) - from);
+	char *to = publish_buffer_room(b, 1 + count + 2 + len + 2);
+
+	b->len += 1 + count + 2 + len + 2;
+	*to++ = '$';
+	memcpy(to, from, count);
+	to += count;
+	*to++ = '\r';
+	*to++ = '\n';
+	if (len > 0)
+		memcpy(to, bytes, len);
+	to += len;
+	*to++ = '\r';
+	*to++ = '\n';
 }
 
 void publish_buffer_reset(struct publish_buffer *b)

@@ -4,6 +4,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +51,44 @@ static void test_no_exponent(void **state)
 	assert_true(strtod(text, NULL) == -DBL_MAX);
 }
 
+/* As printf(3) has it, without zeros at the end. */
+static void expect_printed(double v, unsigned decimals)
+{
+	char want[PUBLISH_NUMBER];
+	size_t len = (size_t)snprintf(want, sizeof(want), "%.*f", (int)decimals, v);
+
+	while (decimals && want[len - 1] == '0')
+		len--;
+	if (decimals && want[len - 1] == '.')
+		len--;
+	want[len] = '\0';
+	expect(v, decimals, strcmp(want, "-0") == 0 ? "0" : want);
+}
+
+static double dice(void)
+{
+	static uint64_t state = 1;
+
+	state = state * 6364136223846793005u + 1442695040888963407u;
+	return (double)(state >> 11) / 9007199254740992.0;
+}
+
+/* Of all sizes; and next to where the last digit turns, as near as doubles come. */
+static void test_as_printf(void **state)
+{
+	for (unsigned i = 0; i < 300000; i++) {
+		unsigned decimals = i % 7;
+		double scale = pow(10, decimals), v = exp(dice() * 90 - 45);
+		double half = (floor(dice() * 1e6) + 0.5) / scale;
+
+		expect_printed(i % 2 ? v : -v, decimals);
+		expect_printed(half, decimals);
+		expect_printed(nextafter(half, 0), decimals);
+		expect_printed(nextafter(half, 1e9), decimals);
+		expect_printed(floor(dice() * 1024) / 1024, decimals);
+	}
+}
+
 static void test_not_finite(void **state)
 {
 	expect((double)NAN, 3, "0");
@@ -61,6 +101,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_short),
 		cmocka_unit_test(test_no_exponent),
+		cmocka_unit_test(test_as_printf),
 		cmocka_unit_test(test_not_finite),
 	};
 
