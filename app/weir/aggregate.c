@@ -97,6 +97,7 @@ static void seal_and_merge(struct aggregate *a, uint64_t tsc, uint64_t wall_ns)
 	struct generation *g = mailbox_take(a->box);
 	double late = a->once ? 0 : (double)(tsc - a->opened_tsc) / a->tsc_per_second;
 
+	a->sealed_ns = base_clock_mono_ns();
 	exchange_all(a, g, tsc, wall_ns);
 	merge_all(a, g);
 	if (!g)
@@ -124,6 +125,7 @@ static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns)
 	struct report_options o = {.number = ++a->number,
 		.start_ms = start_ns / 1000000,
 		.end_ms = end_ns / 1000000,
+		.sealed_ns = a->sealed_ns,
 		.complete = window_exchange_wants_all(a->exchange) || rx_flag(&a->stop),
 		.view = wants_view(a),
 		.more = more,

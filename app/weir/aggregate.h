@@ -50,6 +50,7 @@ struct aggregate {
 	struct rx_totals *totals;       /* one per RX core */
 	uint64_t number;                /* of the newest snapshot */
 	uint64_t opened_tsc, opened_ns; /* start of the window on both clocks */
+	uint64_t sealed_ns;             /* of the newest seal, monotonic */
 
 	bool stop; /* main: close the last window and end; after the RX cores ended (release) */
 };

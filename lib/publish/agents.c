@@ -52,7 +52,7 @@ static void write_agent(
 	if (a->count == 0 || left == 0)
 		return;
 	base_addr_print(&a->addr, addr);
-	publish_batch_command(b, 1, "MULTI");
+	publish_batch_multi(b);
 	publish_batch_command(b, 2, "DEL");
 	add_agent_key(w, addr);
 	publish_batch_command(b, 2 + 2 * (size_t)a->count, "HSET");
@@ -62,7 +62,7 @@ static void write_agent(
 	publish_batch_command(b, 3, "PEXPIRE");
 	add_agent_key(w, addr);
 	publish_batch_uint(b, left);
-	publish_batch_command(b, 1, "EXEC");
+	publish_batch_exec(b);
 	publish_batch_end(b);
 }
 

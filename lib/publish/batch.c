@@ -37,11 +37,29 @@ void publish_batch_command(struct publish_batch *b, size_t argc, const char *nam
 	b->commands++;
 }
 
+void publish_batch_ready(struct publish_batch *b, const char *bytes, size_t len)
+{
+	publish_buffer_add(&b->bytes, bytes, len);
+	b->commands++;
+}
+
+void publish_batch_multi(struct publish_batch *b)
+{
+	static const char multi[] = "*1\r\n$5\r\nMULTI\r\n";
+
+	publish_batch_ready(b, multi, sizeof(multi) - 1);
+}
+
+void publish_batch_exec(struct publish_batch *b)
+{
+	static const char exec[] = "*1\r\n$4\r\nEXEC\r\n";
+
+	publish_batch_ready(b, exec, sizeof(exec) - 1);
+}
+
 void publish_batch_bytes(struct publish_batch *b, const char *bytes, size_t len)
 {
-	add_header(b, '$', len);
-	publish_buffer_add(&b->bytes, bytes, len);
-	publish_buffer_add(&b->bytes, "\r\n", 2);
+	publish_buffer_argument(&b->bytes, bytes, len);
 }
 
 void publish_batch_text(struct publish_batch *b, const char *text)
@@ -51,10 +69,10 @@ void publish_batch_text(struct publish_batch *b, const char *text)
 
 void publish_batch_uint(struct publish_batch *b, uint64_t v)
 {
-	char text[24];
-	int len = snprintf(text, sizeof(text), "%llu", (unsigned long long)v);
+	char digits[PUBLISH_DIGITS];
+	const char *from = publish_digits(digits, v);
 
-	publish_batch_bytes(b, text, (size_t)len);
+	publish_batch_bytes(b, from, (size_t)(digits + sizeof(digits) - from));
 }
 
 void publish_batch_join(struct publish_batch *b, const char *const parts[5])
@@ -100,11 +118,33 @@ uint32_t publish_batch_watch(
 		b->watches = grown(b->watches, b->watch_size * sizeof(*b->watches));
 	}
 	b->watches[b->watch_count] = (struct publish_watch){
-		.first = first, .end = b->commands, .asks = asks, .least = least, .most = most};
+		.first = first, .end = b->commands, .asks = asks, .count = 1};
+	b->watches[b->watch_count].least[0] = least;
+	b->watches[b->watch_count].most[0] = most;
 	return b->watch_count++;
 }
 
-void publish_batch_replied(struct publish_batch *b, uint64_t command, bool error, long long value)
+void publish_batch_expect(struct publish_batch *b, long long integer)
+{
+	struct publish_watch *w = &b->watches[b->watch_count - 1];
+
+	w->least[w->count] = integer;
+	w->most[w->count] = integer;
+	w->count++;
+}
+
+static bool is_expected(const struct publish_watch *w, const struct publish_reply *r)
+{
+	for (unsigned i = 0; i < w->count; i++) {
+		long long v = i < r->count ? r->integers[i] : 1;
+
+		if (v < w->least[i] || v > w->most[i])
+			return false;
+	}
+	return true;
+}
+
+void publish_batch_replied(struct publish_batch *b, uint64_t command, const struct publish_reply *r)
 {
 	struct publish_watch *w;
 
@@ -113,8 +153,8 @@ void publish_batch_replied(struct publish_batch *b, uint64_t command, bool error
 	if (b->watch_at == b->watch_count || command < b->watches[b->watch_at].first)
 		return;
 	w = &b->watches[b->watch_at];
-	w->failed |= error;
-	w->missing |= command == w->asks && (value < w->least || value > w->most);
+	w->failed |= r->error;
+	w->missing |= command == w->asks && !is_expected(w, r);
 }
 
 void publish_batch_end(struct publish_batch *b)

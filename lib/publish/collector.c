@@ -26,14 +26,14 @@ void publish_write_collector(struct publish_writer *w, const struct window_snaps
 {
 	uint64_t first = w->batch.commands;
 
-	publish_batch_command(&w->batch, 1, "MULTI");
+	publish_batch_multi(&w->batch);
 	publish_batch_command(&w->batch, 2, "DEL");
 	add_key(w);
 	write_fields(w, s);
 	publish_batch_command(&w->batch, 3, "PEXPIRE");
 	add_key(w);
 	publish_batch_uint(&w->batch, publish_time_kept(w, s));
-	publish_batch_command(&w->batch, 1, "EXEC");
+	publish_batch_exec(&w->batch);
 	w->own = publish_batch_watch(&w->batch, first, w->batch.commands - 1, 1, 1);
 	publish_batch_end(&w->batch);
 }
@@ -42,5 +42,8 @@ void publish_writer_free(struct publish_writer *w)
 {
 	publish_batch_free(&w->batch);
 	base_region_free(&w->flows.region);
+	publish_held_free(&w->held);
+	publish_lines_free(&w->lines);
+	publish_batch_free(&w->keys);
 	publish_buffer_free(&w->document);
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "publish/batch_pvt.h"
+#include "publish/held_pvt.h"
 #include "window/ring.h"
 #include "window/snapshot.h"
 
@@ -25,9 +26,14 @@ struct publish_writer {
 	uint64_t expire_ms;
 	uint64_t told; /* newest window whose documents Redis answered: they do not go out again */
 	struct publish_told flows;
+	struct publish_held *held; /* of definitions with many flows */
 	uint32_t own; /* watch of the collector's key: it is missing where others took our keys */
 	struct publish_batch batch;
-	struct publish_buffer document; /* scratch: JSON of a channel */
+	/* Scratch, of the definition or document at hand. */
+	struct publish_buffer document; /* JSON of a channel */
+	struct publish_lines lines;
+	struct publish_batch keys; /* its three keys, in wire form */
+	size_t key_ends[3];
 };
 
 /** How long a key still has whose entity spoke last at `time_ms`; 0: it is silent for too long. */
@@ -56,6 +62,10 @@ static inline bool publish_is_news(const struct publish_writer *w, const struct 
 
 /** PREFIX:flow:{NAME}, its :rank and :meta, and the channel, in one MULTI. */
 void publish_write_flows(struct publish_writer *w, const struct window_snapshot *s);
+
+/** Make the document of the channel in `w->document`; `l` has the flows of `f`. */
+void publish_make_flow_document(struct publish_writer *w, const struct window_snapshot *s,
+	const struct window_flows *f, const struct publish_lines *l);
 
 /**
  * Delete the keys of definitions that were in the window written last, and are not in this one; their

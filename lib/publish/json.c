@@ -47,7 +47,7 @@ static bool plain(unsigned char c)
 	return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
 
-static void add_quoted(struct publish_buffer *out, const char *text)
+void publish_json_quote(struct publish_buffer *out, const char *text)
 {
 	publish_buffer_char(out, '"');
 	while (*text) {
@@ -65,7 +65,7 @@ static void add_quoted(struct publish_buffer *out, const char *text)
 void publish_json_name(struct publish_json *j, const char *name)
 {
 	separate(j);
-	add_quoted(j->out, name);
+	publish_json_quote(j->out, name);
 	publish_buffer_char(j->out, ':');
 	j->comma = false;
 }
@@ -73,7 +73,7 @@ void publish_json_name(struct publish_json *j, const char *name)
 void publish_json_string(struct publish_json *j, const char *text)
 {
 	separate(j);
-	add_quoted(j->out, text);
+	publish_json_quote(j->out, text);
 }
 
 void publish_json_bool(struct publish_json *j, bool yes)
@@ -132,7 +132,7 @@ void publish_json_number_text(struct publish_json *j, const char *text)
 	if (is_number(text))
 		publish_buffer_text(j->out, text);
 	else
-		add_quoted(j->out, text);
+		publish_json_quote(j->out, text);
 }
 
 void publish_json_text(struct publish_json *j, const char *text)

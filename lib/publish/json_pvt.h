@@ -38,5 +38,8 @@ void publish_json_number(struct publish_json *j, double v, unsigned decimals);
 /** A number that is text already; quoted as a string where it is none by the grammar of JSON. */
 void publish_json_number_text(struct publish_json *j, const char *text);
 
+/** A string into a buffer, quoted and escaped as above. */
+void publish_json_quote(struct publish_buffer *out, const char *text);
+
 /** JSON that is text already, and was made by the collector itself. */
 void publish_json_text(struct publish_json *j, const char *text);

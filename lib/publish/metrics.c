@@ -106,7 +106,7 @@ static void write_update(
 	if (u->count == 0 || publish_time_left(w, s, u->time_ms) == 0)
 		return;
 	name_source(&name, u);
-	publish_batch_command(b, 1, "MULTI");
+	publish_batch_multi(b);
 	write_hash(w, s, u, &name);
 	if (is_news(w, s, u)) {
 		write_document(w, u, &name);
@@ -114,7 +114,7 @@ static void write_update(
 		add_channel(w, &name);
 		publish_batch_bytes(b, w->document.bytes, w->document.len);
 	}
-	publish_batch_command(b, 1, "EXEC");
+	publish_batch_exec(b);
 	publish_batch_end(b);
 }
 

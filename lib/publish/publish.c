@@ -36,6 +36,14 @@ static const struct stats_def defs[PUBLISH_STATS] = {
 		"Flow records given up, the oldest first, since Redis was away"},
 	[PUBLISH_STEPS_DROPPED] = {"drop_steps", "steps",
 		"Steps of histories given up, the oldest first, since Redis was away"},
+	[PUBLISH_LAG] = {"lag", "microseconds",
+		"From the seal of the newest window until Redis had answered it", .gauge = true},
+	[PUBLISH_LAG_FORMAT] = {"lag_format", "microseconds",
+		"Of publish_lag: to write the commands", .gauge = true},
+	[PUBLISH_LAG_SEND] = {"lag_send", "microseconds",
+		"Of publish_lag: to hand the commands to the socket", .gauge = true},
+	[PUBLISH_LAG_REPLIES] = {"lag_replies", "microseconds",
+		"Of publish_lag: to wait for replies and to read them", .gauge = true},
 };
 
 const struct stats_group publish_stats = {"publish", defs, PUBLISH_STATS};

@@ -32,6 +32,10 @@ enum publish_stat {
 	PUBLISH_EVENTS_DROPPED,     /* given up, since their ring was full */
 	PUBLISH_RECORDS_DROPPED,    /* the same */
 	PUBLISH_STEPS_DROPPED,
+	PUBLISH_LAG,         /* of the newest window: from its seal to the last reply */
+	PUBLISH_LAG_FORMAT,  /* of that, to write its commands */
+	PUBLISH_LAG_SEND,    /* to hand them to the socket */
+	PUBLISH_LAG_REPLIES, /* to wait for replies, and to read them */
 	PUBLISH_STATS,
 };
 

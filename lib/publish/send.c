@@ -5,41 +5,108 @@
 #include <hiredis/hiredis.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
+#include "base/clock.h"
 #include "publish/connection.h"
 
-enum { SEND_PIECE = 256 << 10 };
+enum {
+	SEND_PIECE = 256 << 10,
+	SEND_AHEAD =
+		1
+		<< 20, /* bytes of commands that may be without their replies while more are sent */
+};
 
-static void note_error(struct publish_sent *sent, const char *error)
+#if HIREDIS_MAJOR > 0
+typedef size_t array_length;
+#else
+typedef int array_length;
+#endif
+
+/* ---- replies ---- */
+
+/* One that is read, and where what it says goes. Nothing is allocated for it. */
+struct reading {
+	struct publish_sent *sent;
+	struct publish_reply reply;
+};
+
+/* What hiredis gets for a reply, of which nobody looks at any more. */
+static redisReply something = {.type = REDIS_REPLY_STATUS};
+
+static void note_error(struct publish_sent *sent, const char *text, size_t len)
 {
+	char error[PUBLISH_ERROR];
+
+	if (len >= sizeof(error))
+		len = sizeof(error) - 1;
+	memcpy(error, text, len);
+	error[len] = '\0';
 	sent->errors++;
 	if (publish_error_is_fatal(error) && !sent->lost) {
 		sent->lost = true;
 		sent->error[0] = '\0';
 	}
 	if (!sent->error[0])
-		snprintf(sent->error, sizeof(sent->error), "%s", error);
+		memcpy(sent->error, error, len + 1);
 }
 
-/* The reply of EXEC holds one of each command; they hold nothing that could fail. */
-static void look_at(struct publish_sent *sent, const redisReply *reply)
+/* Integers by themselves, and those that EXEC holds; arrays in those hold nothing of interest. */
+static void note_integer(const redisReadTask *task, long long v)
 {
-	if (reply->type == REDIS_REPLY_ERROR)
-		note_error(sent, reply->str);
-	if (reply->type != REDIS_REPLY_ARRAY)
+	struct reading *r = task->privdata;
+	unsigned at = task->parent ? (unsigned)task->idx : 0;
+
+	if ((task->parent && task->parent->parent) || at >= PUBLISH_INTEGERS)
 		return;
-	for (size_t i = 0; i < reply->elements; i++) {
-		if (reply->element[i]->type == REDIS_REPLY_ERROR)
-			note_error(sent, reply->element[i]->str);
-	}
+	r->reply.integers[at] = v;
+	if (r->reply.count <= at)
+		r->reply.count = at + 1;
 }
 
-static long long integer_of(const redisReply *reply)
+/* The reply of EXEC holds one of each command. */
+static void *read_text(const redisReadTask *task, char *text, size_t len)
 {
-	if (reply->type == REDIS_REPLY_ARRAY && reply->elements)
-		reply = reply->element[0];
-	return reply->type == REDIS_REPLY_INTEGER ? reply->integer : 1;
+	struct reading *r = task->privdata;
+
+	if (task->type == REDIS_REPLY_ERROR) {
+		note_error(r->sent, text, len);
+		r->reply.error = true;
+	}
+	note_integer(task, 1);
+	return &something;
 }
+
+static void *read_array(const redisReadTask *task, array_length count)
+{
+	(void)count;
+	if (task->parent)
+		note_integer(task, 1);
+	return &something;
+}
+
+static void *read_integer(const redisReadTask *task, long long v)
+{
+	note_integer(task, v);
+	return &something;
+}
+
+static void *read_nil(const redisReadTask *task)
+{
+	note_integer(task, 1);
+	return &something;
+}
+
+static void read_nothing(void *reply)
+{
+	(void)reply;
+}
+
+static redisReplyObjectFunctions readers = {.createString = read_text,
+	.createArray = read_array,
+	.createInteger = read_integer,
+	.createNil = read_nil,
+	.freeObject = read_nothing};
 
 static void lose(redisContext *c, struct publish_sent *sent)
 {
@@ -48,27 +115,51 @@ static void lose(redisContext *c, struct publish_sent *sent)
 }
 
 static bool read_replies(
-	redisContext *c, struct publish_batch *b, uint64_t count, struct publish_sent *sent)
+	redisContext *c, struct publish_batch *b, uint64_t until, struct publish_sent *sent)
 {
-	uint64_t errors;
+	struct reading reading = {.sent = sent};
 
-	for (; count > 0; count--) {
+	c->reader->privdata = &reading;
+	while (sent->commands < until) {
 		void *reply = NULL;
 
 		errno = 0;
+		reading.reply = (struct publish_reply){.error = false};
 		if (redisGetReply(c, &reply) != REDIS_OK || !reply) {
 			lose(c, sent);
 			return false;
 		}
-		errors = sent->errors;
-		look_at(sent, reply);
-		publish_batch_replied(b, sent->commands, sent->errors > errors, integer_of(reply));
-		freeReplyObject(reply);
-		sent->commands++;
+		publish_batch_replied(b, sent->commands++, &reading.reply);
 	}
 	return !sent->lost;
 }
 
+/* ---- commands ---- */
+
+static bool write_bytes(redisContext *c, const char *bytes, size_t len, struct publish_sent *sent)
+{
+	uint64_t start = base_clock_mono_ns();
+	ssize_t n = 0;
+
+	while (len > 0 && n >= 0) {
+		n = send(c->fd, bytes, len, MSG_NOSIGNAL);
+		if (n > 0) {
+			bytes += n;
+			len -= (size_t)n;
+		} else if (n < 0 && errno == EINTR) {
+			n = 0;
+		}
+	}
+	if (n < 0) {
+		sent->lost = true;
+		snprintf(sent->error, sizeof(sent->error), "%s",
+			errno == EAGAIN ? "no answer in time" : strerror(errno));
+	}
+	sent->write_ns += base_clock_mono_ns() - start;
+	return n >= 0;
+}
+
+/* @return the mark at which a piece ends that begins with the entity `from`, at byte `start` */
 static size_t piece_end(const struct publish_batch *b, size_t from, size_t start)
 {
 	while (from < b->mark_count && b->marks[from].end - start < SEND_PIECE)
@@ -76,25 +167,34 @@ static size_t piece_end(const struct publish_batch *b, size_t from, size_t start
 	return from < b->mark_count ? from : from - 1;
 }
 
+/* Read replies until no more than `ahead` of `end` bytes are without theirs. */
+static bool catch_up(redisContext *c, struct publish_batch *b, size_t *next, size_t end,
+	size_t ahead, struct publish_sent *sent)
+{
+	while (end - sent->bytes > ahead) {
+		const struct publish_mark *mark = &b->marks[(*next)++];
+
+		if (!read_replies(c, b, mark->commands, sent))
+			return false;
+		sent->bytes = mark->end;
+	}
+	return true;
+}
+
 void publish_send(struct redisContext *c, struct publish_batch *b, struct publish_sent *sent)
 {
-	struct publish_mark done = {0};
-	size_t i = 0;
+	size_t i = 0, answered = 0, start = 0;
 
 	memset(sent, 0, sizeof(*sent));
+	c->reader->fn = &readers;
 	while (i < b->mark_count) {
-		size_t last = piece_end(b, i, done.end);
-		struct publish_mark mark = b->marks[last];
+		size_t last = piece_end(b, i, start), end = b->marks[last].end;
 
-		if (redisAppendFormattedCommand(
-			    c, b->bytes.bytes + done.end, mark.end - done.end) != REDIS_OK) {
-			lose(c, sent);
+		if (!write_bytes(c, b->bytes.bytes + start, end - start, sent) ||
+			!catch_up(c, b, &answered, end, SEND_AHEAD, sent))
 			return;
-		}
-		if (!read_replies(c, b, mark.commands - done.commands, sent))
-			return;
-		sent->bytes += mark.end - done.end;
-		done = mark;
+		start = end;
 		i = last + 1;
 	}
+	catch_up(c, b, &answered, start, 0, sent);
 }

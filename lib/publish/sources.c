@@ -151,26 +151,17 @@ static void write_document(struct visit *v)
 	publish_batch_bytes(&v->w->batch, v->w->document.bytes, v->w->document.len);
 }
 
-static void add_argument(struct publish_buffer *b, const char *text, size_t len)
-{
-	publish_buffer_char(b, '$');
-	publish_buffer_uint(b, len);
-	publish_buffer_add(b, "\r\n", 2);
-	publish_buffer_add(b, text, len);
-	publish_buffer_add(b, "\r\n", 2);
-}
-
 static void add_field(struct publish_buffer *b, const char *name, const char *value, size_t len)
 {
-	add_argument(b, name, strlen(name));
-	add_argument(b, value, len);
+	publish_buffer_argument(b, name, strlen(name));
+	publish_buffer_argument(b, value, len);
 }
 
 static void take_loss(struct visit *v, const struct metric_news *n)
 {
 	if (n->sample <= v->change->next.written)
 		return;
-	add_argument(&v->s->went, n->name, strlen(n->name));
+	publish_buffer_argument(&v->s->went, n->name, strlen(n->name));
 	v->went++;
 }
 
@@ -266,7 +257,7 @@ static void write_all(struct visit *v)
 	struct publish_batch *b = &v->w->batch;
 	uint64_t first = b->commands;
 
-	publish_batch_command(b, 1, "MULTI");
+	publish_batch_multi(b);
 	if (v->change->anew && is_alone(v))
 		write_delete(v);
 	else if (v->went)
@@ -277,7 +268,7 @@ static void write_all(struct visit *v)
 	}
 	if (v->news && (v->pairs || v->change->anew || v->change->next.written))
 		write_document(v);
-	publish_batch_command(b, 1, "EXEC");
+	publish_batch_exec(b);
 	v->change->watch = publish_batch_watch(b, first, PUBLISH_ASKS_NOTHING, 0, 0);
 	publish_batch_end(b);
 }

@@ -119,6 +119,7 @@ static void hang_up(struct publish *p)
 	set_state(p, PUBLISH_RUNNING, -1);
 	redisFree(p->redis);
 	p->redis = NULL;
+	publish_held_forget(p->writer.held);
 	publish_sources_drop(&p->sources);
 	p->sources.left = 0;
 	__atomic_store_n(&p->connected, false, __ATOMIC_RELAXED);
@@ -180,6 +181,7 @@ static uint64_t write_batch(struct publish *p)
 		publish_write_collector(&p->writer, s);
 		p->pace.window_ms = s->end_ms > s->start_ms ? s->end_ms - s->start_ms : 0;
 		p->pace.now_ms = s->end_ms;
+		p->sealed_ns = s->sealed_ns;
 		if (number > p->done + 1 && !s->complete)
 			window_exchange_want_all(p->x);
 	}
@@ -251,6 +253,23 @@ static bool send_documents(struct publish *p, unsigned stream)
 
 /* ---- windows ---- */
 
+static void set(struct publish *p, enum publish_stat stat, uint64_t v)
+{
+	__atomic_store_n(&p->stats[stat], v, __ATOMIC_RELAXED);
+}
+
+/* How long it took; a window that is written once more says nothing of that. */
+static void note_times(
+	struct publish *p, uint64_t start_ns, uint64_t written_ns, const struct publish_sent *sent)
+{
+	uint64_t now = base_clock_mono_ns();
+
+	set(p, PUBLISH_LAG, p->sealed_ns ? (now - p->sealed_ns) / 1000 : 0);
+	set(p, PUBLISH_LAG_FORMAT, (written_ns - start_ns) / 1000);
+	set(p, PUBLISH_LAG_SEND, sent->write_ns / 1000);
+	set(p, PUBLISH_LAG_REPLIES, (now - written_ns - sent->write_ns) / 1000);
+}
+
 static void note_window(struct publish *p, uint64_t number)
 {
 	if (number > p->done) {
@@ -290,8 +309,10 @@ static void start_metrics(struct publish *p)
 
 static void publish_newest(struct publish *p)
 {
+	uint64_t start = base_clock_mono_ns(), number = write_batch(p);
+	uint64_t written = base_clock_mono_ns();
 	struct publish_sent sent;
-	uint64_t number = write_batch(p);
+	bool again;
 
 	if (number == 0)
 		return;
@@ -303,9 +324,13 @@ static void publish_newest(struct publish *p)
 		lose(p, sent.error);
 		return;
 	}
+	again = publish_held_answered(p->writer.held, &p->writer.batch);
 	note_errors(p, &sent, number);
 	look_for_own_key(p);
+	if (number > p->done)
+		note_times(p, start, written, &sent);
 	note_window(p, number);
+	p->again = again;
 	start_metrics(p);
 }
 

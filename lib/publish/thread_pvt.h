@@ -45,7 +45,9 @@ struct publish {
 	struct publish_pace pace;
 	struct redisContext *redis; /* NULL: not connected */
 	uint64_t done;              /* newest window that Redis answered */
-	bool again;   /* a new connection: write the keys of the newest even if that is `done` */
+	uint64_t sealed_ns;         /* of the window at hand; 0: nobody knows */
+	/* Write the keys of the newest even if that is `done`: the connection is new, or keys were not as they should be. */
+	bool again;
 	bool refused; /* the last window met error replies */
 	bool owing;   /* the metrics of a window that Redis has answered are not all answered */
 	bool marked;  /* the collector's key was written on this connection */

@@ -359,6 +359,7 @@ struct window_snapshot *report_make(struct merge *m, const struct report_options
 	s->number = o->number;
 	s->start_ms = o->start_ms;
 	s->end_ms = o->end_ms;
+	s->sealed_ns = o->sealed_ns;
 	s->complete = o->complete;
 	report_flows(m, s);
 	report_agents(m, s);

@@ -13,6 +13,7 @@ struct report_stats {
 struct report_options {
 	uint64_t number;           /* of the snapshot */
 	uint64_t start_ms, end_ms; /* of the window, since 1970 */
+	uint64_t sealed_ns;        /* of the seal that ended it, monotonic */
 	bool complete;             /* all agents and metrics, not only what changed */
 	bool view;                 /* with all sightings, agents and data sources, for queries */
 	const struct report_stats *more;

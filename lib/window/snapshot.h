@@ -76,6 +76,7 @@ struct window_agent {
 struct window_snapshot {
 	uint64_t number; /* 1, 2, 3, …: a gap is a window that was not looked at in time */
 	uint64_t start_ms, end_ms; /* since 1970 */
+	uint64_t sealed_ns;        /* when it was sealed, monotonic; 0: nobody knows */
 	bool complete; /* agents and the sampling of data sources are all there, not only changes */
 	unsigned flow_count;
 	const struct window_flows *flows;
