@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <hiredis/hiredis.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/cursor.h"
 #include "metric/metric.h"
 #include "publish/publish.h"
 #include "publish/sources_pvt.h"
+#include "redis_server.h"
 
 /*
  * What it costs to have the metrics of a fabric in Redis: interfaces that send counters, so many a
@@ -151,88 +147,6 @@ static void fabric_close(struct fabric *f)
 	free(f->ports);
 }
 
-/* ---- Redis ---- */
-
-struct server {
-	pid_t pid;
-	char dir[64], socket[96], url[112];
-};
-
-static void server_start(struct server *s)
-{
-	redisContext *c;
-
-	strcpy(s->dir, "/tmp/weir-bench-XXXXXX");
-	if (!mkdtemp(s->dir))
-		abort();
-	snprintf(s->socket, sizeof(s->socket), "%s/redis.sock", s->dir);
-	snprintf(s->url, sizeof(s->url), "unix:%s", s->socket);
-	s->pid = fork();
-	if (s->pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", s->socket,
-			"--dir", s->dir, "--save", "", "--appendonly", "no", "--logfile",
-			"/dev/null", (char *)NULL);
-		_exit(127);
-	}
-	for (unsigned i = 0; i < 500; i++) {
-		usleep(10000);
-		c = redisConnectUnix(s->socket);
-		if (c && !c->err) {
-			redisFree(c);
-			return;
-		}
-		if (c)
-			redisFree(c);
-	}
-	fprintf(stderr, "redis-server does not start\n");
-	exit(77);
-}
-
-static void server_stop(struct server *s)
-{
-	kill(s->pid, SIGKILL);
-	waitpid(s->pid, NULL, 0);
-	unlink(s->socket);
-	rmdir(s->dir);
-}
-
-/* CPU seconds so far, as the server counts them. */
-static double server_cpu(const struct server *s)
-{
-	redisContext *c = redisConnectUnix(s->socket);
-	redisReply *r = c && !c->err ? redisCommand(c, "INFO cpu") : NULL;
-	double sum = 0;
-
-	if (!r)
-		abort();
-	sum += strtod(strstr(r->str, "used_cpu_sys:") + 13, NULL);
-	sum += strtod(strstr(r->str, "used_cpu_user:") + 14, NULL);
-	freeReplyObject(r);
-	redisFree(c);
-	return sum;
-}
-
-/* HSET a second of redis-benchmark, with 64 in a pipeline; 0: it cannot be run. */
-static double benchmark_hset(const struct server *s)
-{
-	char command[256], line[512];
-	double rate = 0;
-	const char *p;
-	FILE *out;
-
-	snprintf(command, sizeof(command),
-		"redis-benchmark -s %s -P 64 -n 1000000 -q -t hset 2>/dev/null", s->socket);
-	out = popen(command, "r");
-	while (out && fgets(line, sizeof(line), out)) {
-		for (p = line; (p = strstr(p, "HSET: ")); p++)
-			rate = strtod(p + 6, NULL);
-	}
-	if (out)
-		pclose(out);
-	return rate;
-}
-
 /* ---- a run ---- */
 
 static double cpu_of(int who)
@@ -276,9 +190,9 @@ struct usage {
 };
 
 static void read_usage(
-	const struct server *s, const struct publish *p, uint64_t start_ns, struct usage *u)
+	const struct redis_server *s, const struct publish *p, uint64_t start_ns, struct usage *u)
 {
-	u->redis = server_cpu(s);
+	u->redis = redis_server_cpu(s);
 	u->publisher = others_cpu();
 	u->seconds = (double)(base_clock_mono_ns() - start_ns) / 1e9;
 	publish_read_stats(p, u->stats);
@@ -308,7 +222,7 @@ static void print_usage(const struct usage *a, const struct usage *b, double hse
 }
 
 /* The first round of polling writes all there is; what is measured comes behind it. */
-static void run(struct fabric *f, const struct server *s, unsigned seconds, double hset)
+static void run(struct fabric *f, const struct redis_server *s, unsigned seconds, double hset)
 {
 	struct publish_options o = {.url = s->url,
 		.prefix = "weir",
@@ -379,19 +293,19 @@ int main(int argc, char **argv)
 {
 	uint32_t updates = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 32000;
 	uint32_t seconds = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 10;
-	struct server server;
+	struct redis_server server;
 	struct fabric f;
 	double hset;
 
 	if (updates < PORTS || updates > 1000000 || seconds == 0)
 		return 2;
 	window_exchange_register();
-	server_start(&server);
+	redis_server_start(&server);
 	fabric_open(&f, updates);
-	hset = benchmark_hset(&server);
+	hset = redis_server_benchmark(&server, "hset", NULL);
 	run(&f, &server, seconds, hset);
 	print_bytes(&f, 2 * POLL_S + seconds);
-	server_stop(&server);
+	redis_server_stop(&server);
 	window_exchange_unregister();
 	fabric_close(&f);
 	return 0;

@@ -170,9 +170,6 @@ def fabric(figures):
 
 
 def publish(figures):
-    if not os.path.exists(program("bench_publish")):
-        print("there is no bench_publish")
-        return
     text = output(program("bench_publish"))
     for n, part, ms, _, _ in find(rf"^n (\d+) +(\w+) +{NUMBER} +{NUMBER} +{NUMBER}$", text):
         figures.add(f"publish n {n}, {part}, ms", ms)
