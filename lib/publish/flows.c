@@ -135,6 +135,9 @@ static void write_changes(
 	write_changed_rank(w, h);
 	if (h->left)
 		write_left_rank(w);
+	/* Once more: keys that were gone are made by what stands between. */
+	add_expiry(w, s, KEY_FLOWS);
+	add_expiry(w, s, KEY_RANK);
 	publish_batch_command(&w->batch, 2, "DEL");
 	add_key(w, KEY_META);
 }

@@ -201,7 +201,7 @@ bool publish_stop(struct publish *p, uint64_t timeout_ms)
 	}
 	pthread_mutex_unlock(&p->mutex);
 	pthread_join(p->thread, NULL);
-	done = p->done >= p->target && !p->owing && publish_told_all(p);
+	done = p->done >= p->target && !p->owing && !p->wrong && publish_told_all(p);
 	publish_free(p);
 	return done;
 }

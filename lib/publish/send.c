@@ -77,9 +77,22 @@ static void *read_text(const redisReadTask *task, char *text, size_t len)
 	return &something;
 }
 
+/* No command here asks for RESP3, so who sends it has lost step, or is no Redis. */
+static void *read_odd(const redisReadTask *task)
+{
+	struct reading *r = task->privdata;
+
+	if (!r->sent->lost)
+		snprintf(r->sent->error, sizeof(r->sent->error), "a reply that is not of RESP2");
+	r->sent->lost = true;
+	return &something;
+}
+
 static void *read_array(const redisReadTask *task, array_length count)
 {
 	(void)count;
+	if (task->type != REDIS_REPLY_ARRAY)
+		return read_odd(task);
 	if (task->parent)
 		note_integer(task, 1);
 	return &something;
@@ -97,6 +110,18 @@ static void *read_nil(const redisReadTask *task)
 	return &something;
 }
 
+#if HIREDIS_MAJOR > 0
+static void *read_double(const redisReadTask *task, double v, char *text, size_t len)
+{
+	return read_odd(task);
+}
+
+static void *read_bool(const redisReadTask *task, int v)
+{
+	return read_odd(task);
+}
+#endif
+
 static void read_nothing(void *reply)
 {
 	(void)reply;
@@ -106,6 +131,10 @@ static redisReplyObjectFunctions readers = {.createString = read_text,
 	.createArray = read_array,
 	.createInteger = read_integer,
 	.createNil = read_nil,
+#if HIREDIS_MAJOR > 0
+	.createDouble = read_double,
+	.createBool = read_bool,
+#endif
 	.freeObject = read_nothing};
 
 static void lose(redisContext *c, struct publish_sent *sent)

@@ -44,7 +44,7 @@ static bool finished(struct publish *p)
 	bool end;
 
 	pthread_mutex_lock(&p->mutex);
-	end = p->stop && ((p->done >= p->target && !p->owing && publish_told_all(p)) ||
+	end = p->stop && ((p->done >= p->target && !p->owing && !p->wrong && publish_told_all(p)) ||
 				 base_clock_mono_ns() >= p->deadline_ns);
 	pthread_mutex_unlock(&p->mutex);
 	return end;
@@ -330,7 +330,7 @@ static void publish_newest(struct publish *p)
 	if (number > p->done)
 		note_times(p, start, written, &sent);
 	note_window(p, number);
-	p->again = again;
+	p->again = p->wrong = again;
 	start_metrics(p);
 }
 

@@ -48,6 +48,7 @@ struct publish {
 	uint64_t sealed_ns;         /* of the window at hand; 0: nobody knows */
 	/* Write the keys of the newest even if that is `done`: the connection is new, or keys were not as they should be. */
 	bool again;
+	bool wrong;   /* they were not, and are not written anew yet */
 	bool refused; /* the last window met error replies */
 	bool owing;   /* the metrics of a window that Redis has answered are not all answered */
 	bool marked;  /* the collector's key was written on this connection */

@@ -175,6 +175,24 @@ static void test_repair(void **state)
 	assert_true(publish_stop(p, 5000));
 }
 
+/* Deleted before the last window: what is left at the end is whole, and expires. */
+static void test_repair_at_stop(void **state)
+{
+	struct fixture *f = *state;
+	struct publish *p = start_at(f->x, f->server.url);
+	struct model m = {.number = 0};
+
+	model_next(&m);
+	put(f, p, &m);
+	ask(f->redis, "DEL weir:flow:{many} weir:flow:{many}:rank");
+	model_next(&m);
+	window_exchange_put(f->x, model_snapshot(&m));
+	assert_true(publish_stop(p, 5000));
+	assert_true(is_right(f, &m));
+	assert_string_not_equal(ask(f->redis, "PTTL weir:flow:{many}"), "-1");
+	assert_string_not_equal(ask(f->redis, "PTTL weir:flow:{many}:rank"), "-1");
+}
+
 /* A flow that somebody took out, and one that is not ours. */
 static void test_repair_members(void **state)
 {
@@ -305,7 +323,6 @@ static void test_times(void **state)
 	assert_true(stats[PUBLISH_LAG] >= 5000 + stats[PUBLISH_LAG_FORMAT] +
 						  stats[PUBLISH_LAG_SEND] +
 						  stats[PUBLISH_LAG_REPLIES]);
-	assert_true(stats[PUBLISH_LAG_REPLIES] > 0);
 	window_exchange_put(f->x, make_snapshot(2, true));
 	WAIT_UNTIL(stat_of(p, PUBLISH_WINDOWS) == 2);
 	assert_int_equal(stat_of(p, PUBLISH_LAG), 0);
@@ -318,6 +335,7 @@ int main(void)
 		FIXTURE_TEST(test_changes),
 		FIXTURE_TEST(test_only_changes),
 		FIXTURE_TEST(test_repair),
+		FIXTURE_TEST(test_repair_at_stop),
 		FIXTURE_TEST(test_repair_members),
 		FIXTURE_TEST(test_repair_is_silent),
 		FIXTURE_TEST(test_few_and_many),
