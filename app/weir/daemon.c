@@ -360,9 +360,11 @@ static int make_merge(struct daemon *d, struct conf_error *e)
 	unsigned cores = d->options->conf.cores.aggregate_count;
 	struct merge_options o;
 
-	d->team = base_team_create(cores ? cores : 1);
-	if (!d->team)
-		return fail(e, -ENOMEM, "aggregator");
+	if (cores > 1) {
+		d->team = base_team_create(cores);
+		if (!d->team)
+			return fail(e, -ENOMEM, "aggregator");
+	}
 	o = merge_options(d);
 	d->aggregate.merge = merge_create(d->plan, &d->hash, &o);
 	return d->aggregate.merge ? 0 : fail(e, -ENOMEM, "aggregator");

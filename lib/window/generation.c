@@ -44,7 +44,7 @@ struct generation *generation_create(const struct flow_plan *now, const struct f
 		g->from[i] = plan->definitions[i].shares == i
 				     ? find(now, plan->definitions[i].meaning)
 				     : WINDOW_NEW;
-	g->definitions = merge_definitions_create(plan, g->from, options->merge.rx_cores);
+	g->definitions = merge_definitions_create(plan, g->from, &options->merge);
 	if (!g->definitions || make_windows(g, options) < 0) {
 		generation_destroy(g);
 		errno = ENOMEM;

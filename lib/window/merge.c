@@ -30,12 +30,16 @@ static int range_init(struct sightings *s, const struct flow_definition *d, uint
 	return err ? err : sightings_init_values(s, d);
 }
 
-/* Functions that are applied at the merge are of one thread. */
-static int definition_init(
-	struct merge_definition *md, const struct flow_definition *d, uint32_t rx_cores)
+/*
+ * Functions that are applied at the merge are of one thread. Without a team there is one range, too: then
+ * flows stay in the order in which they came, and those of equal value rank alike in each run.
+ */
+static int definition_init(struct merge_definition *md, const struct flow_definition *d,
+	const struct merge_options *options)
 {
-	uint64_t max = (uint64_t)d->capacity * MERGE_SHARE * rx_cores;
-	unsigned ranges = d->late || max < SIGHTINGS_LARGE ? 1 : SIGHTINGS_RANGES;
+	uint64_t max = (uint64_t)d->capacity * MERGE_SHARE * options->rx_cores;
+	bool split = options->team && !d->late && max >= SIGHTINGS_LARGE;
+	unsigned ranges = split ? SIGHTINGS_RANGES : 1;
 	int err = 0;
 
 	if (max > BASE_INDEX_NONE / 4)
@@ -49,7 +53,7 @@ static int definition_init(
 }
 
 struct merge_definition *merge_definitions_create(
-	const struct flow_plan *plan, const uint16_t *from, uint32_t rx_cores)
+	const struct flow_plan *plan, const uint16_t *from, const struct merge_options *options)
 {
 	struct merge_definition *definitions =
 		calloc(plan->definition_count + 1, sizeof(*definitions));
@@ -59,7 +63,7 @@ struct merge_definition *merge_definitions_create(
 
 		if (d->shares != i || (from && from[i] != WINDOW_NEW))
 			continue;
-		if (definition_init(&definitions[i], d, rx_cores) < 0) {
+		if (definition_init(&definitions[i], d, options) < 0) {
 			merge_definitions_destroy(definitions, plan);
 			return NULL;
 		}
@@ -120,7 +124,7 @@ struct merge *merge_create(const struct flow_plan *plan, const struct base_hash 
 	m->metrics = metric_store_create(&limits);
 	if (m->metrics)
 		metric_store_names(m->metrics, options->interfaces);
-	m->definitions = merge_definitions_create(plan, NULL, options->rx_cores);
+	m->definitions = merge_definitions_create(plan, NULL, options);
 	m->members = calloc(base_team_members(options->team), sizeof(*m->members));
 	m->touched.stamps = calloc((size_t)options->sources + 1, sizeof(*m->touched.stamps));
 	m->touched.window = 1;

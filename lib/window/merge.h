@@ -30,7 +30,8 @@ struct merge_options {
 	struct ring *records; /* flow records of definitions that are logged; NULL: none */
 	const struct names *interfaces; /* what they are called; NULL: nothing is known */
 	const struct flow_names *names; /* of addresses, for dns; read at each merge; NULL: none */
-	struct base_team *team;         /* the aggregator is its member 0; NULL: it has no help */
+	struct base_team
+		*team; /* the aggregator is its member 0; NULL: it has no help, and no ranges */
 };
 
 /* One definition over its life and in the window being merged. */
@@ -126,7 +127,7 @@ static inline uint64_t merge_keys(const struct merge_definition *md)
  * @return NULL: out of memory
  */
 struct merge_definition *merge_definitions_create(
-	const struct flow_plan *plan, const uint16_t *from, uint32_t rx_cores);
+	const struct flow_plan *plan, const uint16_t *from, const struct merge_options *options);
 void merge_definitions_destroy(struct merge_definition *definitions, const struct flow_plan *plan);
 
 /**

@@ -17,7 +17,8 @@
  *
  * Those of a large definition are split into ranges of the hash of the key, each of which has all of this
  * by itself, so that cores which own different ranges share nothing that is written. Into how many depends on
- * the definition alone, and nothing that a range does on what cores there are: so results do not either.
+ * the definition, and on whether there is a team, and nothing that a range does on how many cores there are:
+ * so results do not either.
  * What is bounded for the definition as a whole (sightings, bytes of sketches) is given to the ranges
  * before each table (sightings_allow()), and which sightings have to go is decided over all (sightings_idle()).
  */

@@ -48,9 +48,11 @@ struct fixture {
 	uint64_t now_ms, serial;
 };
 
-static struct fixture *fixture_open(uint32_t agents, uint32_t sources)
+/* @param team  of one, with which large definitions have ranges; or NULL */
+static struct fixture *fixture_open_with(uint32_t agents, uint32_t sources, struct base_team *team)
 {
 	const struct merge_options options = {.rx_cores = 1,
+		.team = team,
 		.agents = agents,
 		.sources = sources,
 		.expire_ms = EXPIRE_MS,
@@ -68,6 +70,11 @@ static struct fixture *fixture_open(uint32_t agents, uint32_t sources)
 	}
 	f->now_ms = 1700000000000;
 	return f;
+}
+
+static struct fixture *fixture_open(uint32_t agents, uint32_t sources)
+{
+	return fixture_open_with(agents, sources, NULL);
 }
 
 static void fixture_close(struct fixture *f)
@@ -297,9 +304,9 @@ static void close_empty(struct fixture *f, unsigned windows)
 		close_window(f, 1, true);
 }
 
-static void test_model(void **state)
+static void check_model(struct base_team *team, unsigned ranges)
 {
-	struct fixture *f = fixture_open(100, 100);
+	struct fixture *f = fixture_open_with(100, 100, team);
 
 	for (unsigned window = 0; window < 40; window++) {
 		/* Seals are more frequent than windows, or not; the traffic comes and goes. */
@@ -313,7 +320,7 @@ static void test_model(void **state)
 	assert_int_equal(f->m->windows, 40);
 	assert_true(f->m->definitions[TIGHT].ever.other > 0);
 	close_empty(f, 64);
-	assert_int_equal(f->m->definitions[NAMES].ranges, SIGHTINGS_RANGES);
+	assert_int_equal(f->m->definitions[NAMES].ranges, ranges);
 	assert_int_equal(f->m->definitions[LONG].ranges, 1);
 	for (unsigned i = 0; i < DEFINITIONS; i++) {
 		assert_int_equal(merge_keys(&f->m->definitions[i]), 0);
@@ -323,6 +330,16 @@ static void test_model(void **state)
 	assert_int_equal(f->m->known.agents_live, 0);
 	assert_int_equal(f->m->known.sources_live, 0);
 	fixture_close(f);
+}
+
+static void test_model(void **state)
+{
+	struct base_team *one = base_team_create(1);
+
+	assert_non_null(one);
+	check_model(NULL, 1);
+	check_model(one, SIGHTINGS_RANGES);
+	base_team_destroy(one);
 }
 
 /* More agents and data sources than the aggregator keeps: flows count all the same. */

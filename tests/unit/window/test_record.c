@@ -60,6 +60,7 @@ static const struct flow_spec specs[DEFINITIONS] = {
 	{.name = "plain", .keys = "ipsource", .value = "bytes", .n = 5, .t = 0.4, .capacity = 64},
 };
 static const struct window_limits limits = {.agents = 10, .sources = 10, .counter_bytes = 64};
+static const struct merge_options one_core = {.rx_cores = 1};
 static const struct ring_options ring_options = {.id = "flowID", .size = RING, .view = RING};
 static const uint64_t START_MS = 1700000000000;
 
@@ -280,7 +281,7 @@ static void remove_logged(struct fixture *f, double late)
 			table_apply(&f->w->definitions[i].table, &f->w->definitions[i].batch);
 	}
 	merge_window(f->m, f->w);
-	definitions = merge_definitions_create(plan, from, 1);
+	definitions = merge_definitions_create(plan, from, &one_core);
 	definitions = merge_change(f->m, plan, definitions, from, late);
 	merge_definitions_destroy(definitions, old);
 	flow_plan_free(old);
@@ -319,7 +320,7 @@ static void valued_open(struct valued *v, double active_timeout)
 	v->plan = plan_make(&spec, 1);
 	assert_int_equal(v->plan->definitions[0].lane_count, 6);
 	assert_int_equal(base_hash_init(&v->hash), 0);
-	definitions = merge_definitions_create(v->plan, NULL, 1);
+	definitions = merge_definitions_create(v->plan, NULL, &one_core);
 	assert_non_null(definitions);
 	v->m.plan = v->plan;
 	v->m.definitions = definitions;

@@ -21,6 +21,7 @@ static const struct flow_spec specs[DEFINITIONS] = {
 	{.name = "slow", .keys = "ipsource", .value = "bytes", .n = 5, .t = 4, .capacity = 64},
 };
 static const struct window_limits limits = {.agents = 10, .sources = 10, .counter_bytes = 64};
+static const struct merge_options one_core = {.rx_cores = 1};
 static const struct ring_options ring_options = {.id = "eventID", .size = RING, .view = RING};
 static const uint64_t START_MS = 1700000000000;
 
@@ -376,7 +377,7 @@ static void test_replaced(void **state)
 	f->seen = ring_newest(f->events);
 	other[FAST].keys = "ipdestination";
 	plan = plan_make(other, DEFINITIONS);
-	definitions = merge_definitions_create(plan, from, 1);
+	definitions = merge_definitions_create(plan, from, &one_core);
 	definitions = merge_change(f->m, flow_plan_hold(plan), definitions, from, 0);
 	merge_definitions_destroy(definitions, old);
 	flow_plan_free(old);
