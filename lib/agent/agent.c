@@ -98,7 +98,7 @@ void agent_table_destroy(struct agent_table *t)
  */
 static uint32_t pool_room(struct pool *p, void *entries, size_t stride, uint64_t tsc, uint64_t idle)
 {
-	if (p->count < p->capacity)
+	if (p->count < p->capacity && p->count <= p->index.mask)
 		return p->count++;
 	for (unsigned step = 0; step < AGENT_HAND_STEPS && p->capacity > 1; step++) {
 		uint32_t at = p->hand;

@@ -70,8 +70,12 @@ void table_fini(struct table *t)
 
 void table_clear(struct table *t)
 {
+	uint32_t half = (t->index.mask + 1) / 2, next;
+
 	memset(t->index.slots, 0, ((size_t)t->index.mask + 1) * sizeof(*t->index.slots));
-	t->index.mask = slots_for(t, t->count) - 1;
+	next = slots_for(t, t->count);
+	/* Half as many at least: what comes back after a quiet window does not have to grow again. */
+	t->index.mask = (next > half ? next : half) - 1;
 	t->count = 0;
 	t->keys_used = 0;
 	t->other_value = 0;
@@ -107,7 +111,8 @@ static struct table_entry *entry_add(struct table *t, const struct base_probe *p
 	struct table_entry *e = &t->entries[t->count];
 	bool spill = u->key_len > TABLE_KEY_INLINE;
 
-	if (t->count == t->capacity || (spill && t->keys_size - t->keys_used < u->key_len))
+	if (t->count == t->capacity || t->count == t->index.mask ||
+		(spill && t->keys_size - t->keys_used < u->key_len))
 		return NULL;
 	e->hash = u->hash;
 	e->source = u->source;

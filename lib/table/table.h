@@ -162,7 +162,7 @@ size_t table_memory(uint32_t capacity, unsigned key_width);
 size_t table_lanes_memory(uint32_t capacity, const uint8_t *kinds, unsigned count);
 
 /** Forget all entries and other; cost follows the number of entries. The index is then of a size for as
- * many again. Owner of the window. */
+ * many again, or half of what it was. Owner of the window. */
 void table_clear(struct table *t);
 
 /** Write the staged updates; the batch is empty then. RX core. */
