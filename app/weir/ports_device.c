@@ -98,6 +98,9 @@ static int rx_queues(struct ports_port *p, struct ports_queue *queues, unsigned 
 			return rc;
 		rc = rte_eth_rx_queue_setup(
 			p->port_id, (uint16_t)i, descriptors, (unsigned)q->socket, NULL, q->pool);
+		if (rc == -ENOMEM) /* of that node */
+			rc = rte_eth_rx_queue_setup(p->port_id, (uint16_t)i, descriptors,
+				(unsigned)SOCKET_ID_ANY, NULL, q->pool);
 		if (rc)
 			return ports_fail(e, rc, "%s: RX queue %u: %s: %s", p->name, i,
 				strerror(-rc), eal_error());

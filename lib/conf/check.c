@@ -75,6 +75,16 @@ static int check_cores(const struct conf *c, struct conf_error *e)
 			c->cores.rx_count, c->cores.rx_count == 1 ? "" : "s", queues);
 		return -EINVAL;
 	}
+	for (unsigned i = 1; i < c->cores.aggregate_count; i++) {
+		for (unsigned j = 0; j < i; j++) {
+			if (c->cores.aggregate[i] != c->cores.aggregate[j])
+				continue;
+			conf_error_at(e, c->file, c->cores.aggregate_at,
+				"cores.aggregate: CPU %u is there twice; name each once",
+				c->cores.aggregate[i]);
+			return -EINVAL;
+		}
+	}
 	for (unsigned i = 0; i < c->cores.rx_count * c->cores.aggregate_count; i++) {
 		unsigned cpu = c->cores.rx[i % c->cores.rx_count];
 

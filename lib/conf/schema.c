@@ -114,7 +114,7 @@ const struct conf_row conf_rows[] = {
 	 .count = offsetof(struct conf, cores.aggregate_count), .unit = "CPU numbers",
 	 .mark = offsetof(struct conf, cores.aggregate_at),
 	 .help = "CPUs that merge the windows, one for each aggregation core; none of them can be an RX "
-	  "core. One merges some 10 million flows a second (docs/performance.rst)"},
+	  "core. What one merges is in docs/performance.rst"},
 
 	{.path = "memory", .type = CONF_MAP,
 	 .help = "Memory of ports and tables"},
