@@ -169,6 +169,16 @@ def fabric(figures):
         figures.add(f"fabric, {what}", find(pattern, text)[0])
 
 
+def merge(figures):
+    timed = rf"{NUMBER} \( *[\d.]+\)"
+    for flows, cores, *found in find(
+            rf"^ *(\d+) +(\d+) +{timed} +{timed} +{timed} +{timed} +{timed} +{NUMBER} +{NUMBER} +{NUMBER} +{NUMBER}$",
+            output(program("bench_merge"))):
+        for what, value in zip(("sample, ns", "merge, ns", "close, ns", "report, ns", "clear, ns",
+                                "M flows/s", "resident bytes", "tables, bytes", "merged, bytes"), found):
+            figures.add(f"merge {flows} flows, {cores} cores, {what}", value)
+
+
 def publish(figures):
     text = output(program("bench_publish"))
     for n, part, ms, _, _ in find(rf"^n (\d+) +(\w+) +{NUMBER} +{NUMBER} +{NUMBER}$", text):

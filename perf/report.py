@@ -37,7 +37,7 @@ def run_growth(figures):
 BENCHES = {
     "collector": (benches.collector, 5), "stages": (benches.stages, 3), "growth": (run_growth, 3),
     "cores": (benches.cores, 5), "sfacctd": (benches.sfacctd, 3), "publish": (benches.publish, 3),
-    "metric_publish": (benches.metric_publish, 3), "values": (benches.values, 3),
+    "merge": (benches.merge, 1),    "metric_publish": (benches.metric_publish, 3), "values": (benches.values, 3),
     "definitions": (benches.definitions, 3), "query": (benches.query, 3), "decode": (benches.decode, 1),
     "instructions": (benches.instructions, 1), "prefix": (benches.prefix, 1),
     "metrics": (benches.metrics, 1), "fabric": (benches.fabric, 1),
