@@ -97,14 +97,22 @@ def publish(figures):
     largest, ends = "publish n 20, ", ", commands a second"
     parts = [name[len(largest):] for name in figures.find(largest)]
     clients = [name[:-len(ends)] for name in figures.find("publish ") if name.endswith(ends)]
-    if not parts or not clients:
-        return "Not measured.\n"
     rows = [[part] + [f"publish n {n}, {part}" for n in (20, 100000)] for part in parts]
     rates = [[name[len("publish "):]] + [f"{name}, {what}" for what in
                                          ("commands a second", "us of the client", "us of Redis")]
              for name in clients]
     return (table(figures, ["part", "20 published", "100,000 published"], rows) + "\n" +
             table(figures, ["client", "commands a second", "µs of it, each", "µs of Redis, each"], rates))
+
+
+def merge(figures):
+    whats = ("sample, ns", "merge, ns", "close, ns", "report, ns", "clear, ns", "M flows/s",
+             "resident bytes", "tables, bytes", "merged, bytes")
+    ends = f", {whats[0]}"
+    rows = [[name[len("merge "):-len(ends)].replace(" 1 cores", " 1 core")] +
+            [name.replace(ends, f", {what}") for what in whats]
+            for name in figures.find("merge ") if name.endswith(ends)]
+    return table(figures, ["", *whats], rows)
 
 
 def query(figures):
@@ -209,7 +217,7 @@ PARTS = {
     "values-further": lambda f: by_count(f, "values of "), "kinds": lambda f: by_count(f, "kind "),
     "prefix": prefixes, "decode": decode, "fabric": lambda f: listed(f, "fabric, ", "fabric"),
     "query": query, "metrics": metrics,
-    "publish": publish,
+    "publish": publish, "merge": merge,
     "metric-publish": lambda f: listed(f, "metric_publish, ", "metrics to Redis"),
     "model-assumptions": assumptions, "model-costs": model_costs, "model": model_points,
     **{f"growth-{drawn.name}": (lambda f, c=curve, d=drawn: growth_part(f, c, d))
