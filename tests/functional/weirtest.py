@@ -388,6 +388,15 @@ class Case(unittest.TestCase):
             c["ingress_datagrams"] + sum(gone.values()))
         self.assertLessEqual(c["ingress_joined"] + fragments, c["ingress_fragments"])
 
+    def figures(self, chapter, fault, **values):
+        """Print what a fault did, for the table that devtools/reliability.py makes of all of them.
+
+        `chapter` is "overload", "hostile", "redis" or "tls"; `fault` says in a few words what was done;
+        `values` are texts or numbers with their units in the name: before_ksps=310.
+        """
+        print("figure " + json.dumps({"chapter": chapter, "fault": fault, "values": values}),
+              flush=True)
+
     def assert_near(self, value, want, tolerance, what=""):
         self.assertLessEqual(abs(value - want), tolerance * max(abs(want), 1e-9),
                              f"{what}: {value} is not {want} within {tolerance:.1%}")
