@@ -69,12 +69,13 @@ static void make_flow(const struct gen_model *m, uint32_t rank, struct gen_flow 
 static struct base_addr agent_address(const struct gen_settings *s, uint32_t i, struct gen_rng *r)
 {
 	uint8_t ip[16] = {0x20, 0x01, 0x0D, 0xB8, 0xFF, 0xFF}; /* 2001:DB8:FFFF:: */
+	uint32_t number = (uint32_t)s->first_agent + i + 1;
 
 	if (gen_rng_chance(r, s->ipv6_agents)) {
-		base_put_u32(ip + 12, i + 1);
+		base_put_u32(ip + 12, number);
 		return base_addr_from(ip, 16);
 	}
-	base_put_u32(ip, 0xAC100000 + i + 1); /* 172.16.0.0/12 */
+	base_put_u32(ip, 0xAC100000 + number); /* 172.16.0.0/12 */
 	return base_addr_from(ip, 4);
 }
 

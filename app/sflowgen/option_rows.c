@@ -29,6 +29,8 @@ const struct option_row gen_option_rows[] = {
 		"the same seed and options make the same traffic", "The fabric"},
 	{"agents", OPTION_NUMBER, AT(model.agents), 1, 1e6, "N",
 		"switches and hosts that send sFlow", NULL},
+	{"first-agent", OPTION_NUMBER, AT(model.first_agent), 0, 1e6, "N",
+		"number of the first, so that several fabrics have agents of their own", NULL},
 	{"interfaces", OPTION_NUMBER, AT(model.interfaces), 1, 4096, "N",
 		"of each switch; hosts have at most 2", NULL},
 	{"sub-agents", OPTION_NUMBER, AT(model.sub_agents), 1, 256, "N", "of each agent", NULL},

@@ -24,10 +24,11 @@ struct gen_settings {
 
 	/* The fabric */
 	uint64_t agents;
-	uint64_t interfaces; /* of a switch; a host has at most two */
-	uint64_t sub_agents; /* of each agent; its interfaces are dealt out to them */
-	double hosts;        /* share of agents that are hosts, with host counters */
-	double ipv6_agents;  /* share of agents that are named by an IPv6 address */
+	uint64_t interfaces;  /* of a switch; a host has at most two */
+	uint64_t first_agent; /* addresses count from here */
+	uint64_t sub_agents;  /* of each agent; its interfaces are dealt out to them */
+	double hosts;         /* share of agents that are hosts, with host counters */
+	double ipv6_agents;   /* share of agents that are named by an IPv6 address */
 
 	/* The traffic */
 	uint64_t flows;

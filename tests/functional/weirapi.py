@@ -29,7 +29,7 @@ class Client:
             self.http.connect()
 
     def ask(self, method, path, body=None):
-        """Status and JSON of the answer."""
+        """Status and what was answered: JSON, or else text."""
         body = None if body is None else json.dumps(body)
         try:
             return self.ask_once(method, path, body)
@@ -40,7 +40,9 @@ class Client:
     def ask_once(self, method, path, body):
         self.http.request(method, path, body=body)
         with self.http.getresponse() as answer:
-            text = answer.read()
+            text, kind = answer.read(), answer.getheader("Content-Type") or ""
+        if text and not kind.startswith("application/json"):
+            return answer.status, text.decode()
         return answer.status, json.loads(text) if text else None
 
     def want(self, status, method, path, body=None):

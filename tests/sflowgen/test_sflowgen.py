@@ -121,6 +121,14 @@ class Truth(Case):
         self.assertEqual(sorted(truth['definitions']), ['a', 'm', 'n', 'p'])
         self.compare(truth, good, bad)
 
+    def test_fabrics_of_their_own_agents(self):
+        agents = []
+        for first in ('0', '8'):
+            _, path = run(self.folder, '--agents', '8', '--first-agent', first)
+            agents.append({dg.agent for dg in read(path)[0]})
+        self.assertEqual([len(a) for a in agents], [8, 8])
+        self.assertFalse(agents[0] & agents[1])
+
     def test_a_key_is_seen_by_one_source_only(self):
         _, path = run(self.folder, '--interfaces', '8', '--vxlan', '0.3')
         seen = {}
