@@ -132,7 +132,7 @@ static int run_case(const struct traffic *t, const struct bench *b, const char *
 	f = fopen(conf, "w");
 	if (!f || fputs(settings, f) < 0 || fclose(f) != 0 || traffic_write(t, pcap) < 0)
 		return 1;
-	if (options_parse(&o, sizeof(argv) / sizeof(argv[0]), argv) != 0)
+	if (options_read(&o, sizeof(argv) / sizeof(argv[0]), argv, &e) != 0)
 		return 1;
 	err = daemon_open(&d, &o, &e);
 	if (err < 0)

@@ -180,6 +180,12 @@ int control_put_topology(struct control *c, struct topology *t, struct control_e
 	return carry_out(c, r, e);
 }
 
+int control_configure(struct control *c, const struct conf *conf, struct flow_data *next,
+	const struct flow_data *now, bool keep, struct control_error *e)
+{
+	return carry_out(c, control_request_configure(conf, next, now, keep), e);
+}
+
 int control_remove_lookup(struct control *c, enum flow_lookup_kind lookup_kind, const char *name,
 	struct control_error *e)
 {
@@ -292,6 +298,10 @@ static void commit(struct control *c, const struct control_set *next, struct flo
 	for (struct control_request *r = list; r; r = r->next) {
 		if (r->entry && control_set_has(next, r->entry))
 			r->entry = NULL;
+		for (unsigned i = 0; r->configured && i < r->configured->set.count; i++) {
+			if (control_set_has(next, r->configured->set.entries[i]))
+				r->configured->set.entries[i] = NULL;
+		}
 	}
 	for (unsigned i = 0; i < before.count; i++) {
 		if (!control_set_has(next, before.entries[i]))

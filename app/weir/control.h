@@ -84,6 +84,15 @@ int control_put_lookup(struct control *c, struct flow_lookup *l, struct control_
  */
 int control_put_topology(struct control *c, struct topology *t, struct control_error *e);
 
+/**
+ * The definitions, groups, maps, databases and topology of another configuration, in place of those of the
+ * one before; the same contract. What was put at run time stays, and goes before it.
+ * @param next, now    what functions look up: of the new configuration, and of the one before
+ * @param keep         the topology in force was put at run time
+ */
+int control_configure(struct control *c, const struct conf *conf, struct flow_data *next,
+	const struct flow_data *now, bool keep, struct control_error *e);
+
 /** Take one out, which no definition refers to; the same contract. @return also -ENOENT */
 int control_remove_lookup(
 	struct control *c, enum flow_lookup_kind kind, const char *name, struct control_error *e);

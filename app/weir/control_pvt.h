@@ -30,6 +30,15 @@ enum control_change {
 	CONTROL_PUT_LOOKUP,
 	CONTROL_REMOVE_LOOKUP,
 	CONTROL_TOPOLOGY,
+	CONTROL_CONFIGURE,
+};
+
+/* Another configuration. */
+struct control_configured {
+	struct control_set set; /* its own entries, until they are in the set */
+	struct flow_data *next; /* a reference */
+	struct flow_data *now;  /* of the configuration of before: a reference */
+	bool keep;              /* the topology in force */
 };
 
 /* A change that waits. */
@@ -42,8 +51,9 @@ struct control_request {
 	int err;                     /* 0 or -errno, with `error` */
 	struct control_entry *entry; /* CONTROL_PUT: its own until it is in the set */
 	struct topology *topology;   /* CONTROL_TOPOLOGY: a reference */
-	struct flow_lookup *lookup;  /* CONTROL_PUT_LOOKUP: a reference */
-	enum flow_lookup_kind kind;  /* ..._LOOKUP */
+	struct control_configured *configured; /* CONTROL_CONFIGURE: its own */
+	struct flow_lookup *lookup;            /* CONTROL_PUT_LOOKUP: a reference */
+	enum flow_lookup_kind kind;            /* ..._LOOKUP */
 	uint64_t only; /* CONTROL_REMOVE: this entry alone, once its ttl is over; 0: any */
 	char *name;
 	struct control_error error;
@@ -135,6 +145,8 @@ void control_request_free(struct control_request *r);
 struct control_request *control_request_create(enum control_change change, const char *name);
 struct control_request *control_request_put(const struct flow_spec *spec);
 struct control_request *control_request_lookup(struct flow_lookup *l);
+struct control_request *control_request_configure(
+	const struct conf *conf, struct flow_data *next, const struct flow_data *now, bool keep);
 
 /** Under the mutex: it waits for the thread. */
 void control_enter(struct control *c, struct control_request *r);

@@ -3,12 +3,25 @@
 #include <string.h>
 
 #include "control_pvt.h"
+#include "options.h"
 
 /* Changes that wait, and what they own. */
+
+static void configured_free(struct control_configured *c)
+{
+	if (!c)
+		return;
+	for (unsigned i = 0; i < c->set.count; i++)
+		control_entry_free(c->set.entries[i]);
+	flow_data_unref(c->next);
+	flow_data_unref(c->now);
+	free(c);
+}
 
 void control_request_free(struct control_request *r)
 {
 	control_entry_free(r->entry);
+	configured_free(r->configured);
 	flow_lookup_unref(r->lookup);
 	topology_unref(r->topology);
 	free(r->name);
@@ -53,5 +66,40 @@ struct control_request *control_request_lookup(struct flow_lookup *l)
 	}
 	r->lookup = l;
 	r->kind = l->kind;
+	return r;
+}
+
+static struct control_configured *configured_create(const struct conf *conf)
+{
+	struct control_configured *c = calloc(1, sizeof(*c));
+
+	for (unsigned i = 0; c && i < conf->flow_count; i++) {
+		const struct flow_spec spec = options_spec(&conf->flows[i]);
+
+		c->set.entries[i] = control_entry_create(&spec, false);
+		if (!c->set.entries[i]) {
+			configured_free(c);
+			return NULL;
+		}
+		c->set.count++;
+	}
+	return c;
+}
+
+struct control_request *control_request_configure(
+	const struct conf *conf, struct flow_data *next, const struct flow_data *now, bool keep)
+{
+	struct control_request *r = control_request_create(CONTROL_CONFIGURE, "");
+
+	if (!r)
+		return NULL;
+	r->configured = configured_create(conf);
+	if (!r->configured) {
+		control_request_free(r);
+		return NULL;
+	}
+	r->configured->next = flow_data_ref(next);
+	r->configured->now = flow_data_ref((struct flow_data *)(uintptr_t)now);
+	r->configured->keep = keep;
 	return r;
 }

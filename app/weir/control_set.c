@@ -190,6 +190,60 @@ static int remove_lookup(struct flow_data *data, struct control_request *r)
 		flow_lookup_kind_name(r->kind), r->name);
 }
 
+/* Those of the new configuration in its order, then what was put; of one name, what was put. */
+static int configure_flows(struct control_set *s, struct control_request *r)
+{
+	const struct control_set before = *s, *from = &r->configured->set;
+
+	*s = *from;
+	for (unsigned i = 0; i < before.count; i++) {
+		int at = control_set_find(from, before.entries[i]->spec->name);
+
+		if (!before.entries[i]->put)
+			continue;
+		if (at < 0 && s->count == FLOW_DEFINITIONS) {
+			*s = before;
+			return control_refuse(&r->error, -ENOSPC,
+				"with those that were put at run time there are more than %d flow "
+				"definitions",
+				FLOW_DEFINITIONS);
+		}
+		s->entries[at < 0 ? (int)s->count++ : at] = before.entries[i];
+	}
+	return 0;
+}
+
+/* Of a kind: those of the configuration of before, where they still are, give way to the new ones. */
+static void configure_lookups(
+	struct flow_data *data, const struct control_configured *c, enum flow_lookup_kind kind)
+{
+	const struct flow_lookup *l;
+
+	for (size_t i = 0; (l = flow_data_at(c->now, kind, i)); i++) {
+		if (flow_data_find(data, kind, l->name) == l)
+			flow_data_remove(data, kind, l->name);
+	}
+	for (size_t i = 0; (l = flow_data_at(c->next, kind, i)); i++) {
+		if (!flow_data_find(data, kind, l->name))
+			flow_data_put(data, flow_lookup_ref((struct flow_lookup *)(uintptr_t)l));
+	}
+}
+
+static int configure(struct control_set *s, struct flow_data *data, struct control_request *r)
+{
+	const struct control_configured *c = r->configured;
+	int err = configure_flows(s, r);
+
+	if (err < 0)
+		return err;
+	for (int kind = 0; kind < FLOW_LOOKUP_KINDS; kind++)
+		configure_lookups(data, c, (enum flow_lookup_kind)kind);
+	flow_data_set_geo(data, geo_ref(flow_data_geo(c->next)));
+	if (!c->keep)
+		flow_data_set_topology(data, topology_ref(flow_data_topology(c->next)));
+	return 0;
+}
+
 static void edit(struct control_set *s, struct flow_data *data, struct control_request *r)
 {
 	switch (r->change) {
@@ -209,6 +263,9 @@ static void edit(struct control_set *s, struct flow_data *data, struct control_r
 	case CONTROL_REMOVE_LOOKUP:
 		r->err = remove_lookup(data, r);
 		break;
+	case CONTROL_CONFIGURE:
+		r->err = configure(s, data, r);
+		break;
 	}
 }
 
@@ -216,7 +273,8 @@ static void edit(struct control_set *s, struct flow_data *data, struct control_r
 static struct flow_data *data_for(const struct flow_plan *plan, const struct control_request *list)
 {
 	for (; list; list = list->next) {
-		if (control_of_lookup(list) || list->change == CONTROL_TOPOLOGY)
+		if (control_of_lookup(list) || list->change == CONTROL_TOPOLOGY ||
+			list->change == CONTROL_CONFIGURE)
 			return flow_data_create(plan->data);
 	}
 	return flow_data_ref(plan->data);

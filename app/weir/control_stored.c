@@ -49,6 +49,7 @@ static bool any_of_that_name(const struct control_request *list, const struct co
 {
 	for (; list; list = list->next) {
 		if (!list->loaded && !list->only && list->change != CONTROL_TOPOLOGY &&
+			list->change != CONTROL_CONFIGURE &&
 			strcmp(kind_of(list), kind_of(r)) == 0 && strcmp(list->name, r->name) == 0)
 			return true;
 	}

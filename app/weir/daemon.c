@@ -317,6 +317,7 @@ static int start_api(struct daemon *d, struct conf_error *e)
 		.records = d->records,
 		.history = d->history,
 		.thresholds = &d->thresholds,
+		.reload = &d->reload,
 		.metrics = d->aggregate.merge->metrics,
 		.capacity = planner_capacity(d->planner)};
 
@@ -482,6 +483,7 @@ int daemon_open(struct daemon *d, const struct options *o, struct conf_error *e)
 	err = make_plan(d, e);
 	if (err < 0)
 		return err;
+	reload_init(&d->reload, o, d->control, &d->topology, &d->thresholds);
 	d->ports = ports_create(&o->conf, o->replay, e);
 	if (!d->ports)
 		return errno ? -errno : -EIO;
@@ -524,6 +526,8 @@ int daemon_launch(struct daemon *d, struct conf_error *e)
 		err = launch_cores(d, e);
 	if (err == 0)
 		err = start_control(d, e);
+	if (err == 0)
+		reload_open(&d->reload);
 	return err;
 }
 
@@ -608,6 +612,7 @@ void daemon_free(struct daemon *d)
 	flow_census_destroy(d->census);
 	free(d->rates);
 	free(d->sockets);
+	reload_fini(&d->reload);
 	topology_owner_fini(&d->topology);
 	control_destroy(d->control);
 	flow_plan_free(d->plan);

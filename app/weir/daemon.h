@@ -7,6 +7,7 @@
 #include "options.h"
 #include "planner.h"
 #include "publish/publish.h"
+#include "reload.h"
 #include "resolve/resolve.h"
 #include "rx.h"
 #include "store.h"
@@ -19,6 +20,7 @@ struct daemon {
 	struct store *store; /* NULL: nothing that is put at run time is kept */
 	struct control *control;
 	struct topology_owner topology;
+	struct reload reload;
 	struct mailbox box;     /* from control to aggregator */
 	struct flow_plan *plan; /* at the start; a reference */
 	int *sockets;           /* NUMA node of each RX core, and of all that it alone writes */
@@ -52,6 +54,7 @@ struct daemon {
 
 /**
  * Open ports and make all that RX cores need; frames come in from here on.
+ * @param o  outlives the daemon
  * @return 0, or -errno with `e`; daemon_stop() and daemon_free() in either case
  */
 int daemon_open(struct daemon *d, const struct options *o, struct conf_error *e);

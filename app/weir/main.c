@@ -7,11 +7,9 @@
 #include "api/api.h"
 #include "base/clock.h"
 #include "daemon.h"
-#include "interfaces.h"
 #include "options.h"
-#include "planner.h"
+#include "reload.h"
 #include "summary.h"
-#include "thresholds.h"
 
 enum {
 	EXIT_DONE = 0,
@@ -21,10 +19,11 @@ enum {
 	MAIN_TEND_MS = 1000,
 };
 
-/* Signals that end the run; blocked in all threads, taken in wait_for_end(). */
+/* Signals of the run; blocked in all threads, taken in wait_for_end(). */
 static void block_signals(sigset_t *set)
 {
 	sigemptyset(set);
+	sigaddset(set, SIGHUP);
 	sigaddset(set, SIGINT);
 	sigaddset(set, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, set, NULL);
@@ -35,13 +34,16 @@ static void wait_for_end(struct daemon *d, const sigset_t *set)
 {
 	const struct options *o = d->options;
 	bool finite = !o->live && o->replay == PORTS_ONCE;
+	struct conf_error e; /* the log has it, too */
 	uint64_t start = base_clock_mono_ns(), tended = start;
 	const struct timespec nap = {
 		.tv_nsec = (finite || o->duration > 0 ? MAIN_NAP_MS : 200) * 1000000L};
 
-	while (sigtimedwait(set, NULL, &nap) < 0) {
+	for (int sig; (sig = sigtimedwait(set, NULL, &nap)) < 0 || sig == SIGHUP;) {
 		uint64_t now = base_clock_mono_ns();
 
+		if (sig == SIGHUP)
+			reload_now(&d->reload, &e);
 		if (finite && daemon_done(d))
 			return;
 		if (o->duration > 0 && (double)(now - start) / 1e9 >= o->duration)
@@ -79,19 +81,20 @@ static int run(const struct options *o)
 	return err < 0 ? EXIT_FAILURE_RUNNING : EXIT_DONE;
 }
 
+static int refuse(const struct conf_error *e)
+{
+	fprintf(stderr, "weir: %s\n", e->text);
+	return EXIT_USAGE;
+}
+
 static int carry_out(struct options *o)
 {
 	struct conf_error e;
-	struct flow_plan *plan = options_plan(&o->conf, NULL, &e);
+	struct flow_plan *plan = options_check(o, &e);
 	int code = EXIT_DONE;
 
-	if (!plan || thresholds_check(&o->conf, &e) < 0 || interfaces_check(&o->conf, &e) < 0 ||
-		planner_check(&o->conf, &e) < 0) {
-		flow_plan_free(plan);
-		fprintf(stderr, "weir: %s\n", e.text);
-		return EXIT_USAGE;
-	}
-	o->data = flow_data_ref(plan->data);
+	if (!plan)
+		return refuse(&e);
 	flow_plan_free(plan);
 	if (o->task == OPTIONS_RUN)
 		code = run(o);
@@ -110,12 +113,14 @@ static int carry_out(struct options *o)
 
 int main(int argc, char **argv)
 {
+	struct conf_error e;
 	struct options o;
-	int code = options_parse(&o, argc, argv);
+	int code = EXIT_DONE;
 
-	if (code == 0 && o.task != OPTIONS_DONE)
+	if (options_read(&o, argc, argv, &e) < 0)
+		code = refuse(&e);
+	else if (o.task != OPTIONS_DONE)
 		code = carry_out(&o);
-	flow_data_unref(o.data);
-	conf_free(&o.conf);
+	options_free(&o);
 	return code;
 }

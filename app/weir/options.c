@@ -8,9 +8,12 @@
 
 #include "base/log.h"
 #include "base/near.h"
+#include "interfaces.h"
 #include "lookups.h"
+#include "planner.h"
 #include "publish/url.h"
 #include "serve.h"
+#include "thresholds.h"
 #include "weir_config.h"
 
 static const char usage[] =
@@ -119,21 +122,23 @@ static const char *flag_name(const void *unused, size_t i)
 	return i < sizeof(flags) / sizeof(flags[0]) - 1 ? flags[i].name : NULL;
 }
 
-static int fail(const char *text)
+static int refuse(struct conf_error *e, const char *text)
 {
-	fprintf(stderr, "weir: %s\n", text);
-	return 2;
+	snprintf(e->text, sizeof(e->text), "%s", text);
+	return -EINVAL;
 }
 
-static int unknown(const char *arg)
+static int unknown(struct conf_error *e, const char *arg)
 {
 	const char *near = strncmp(arg, "--", 2) == 0 ? base_near(arg + 2, flag_name, NULL) : NULL;
 
 	if (near)
-		fprintf(stderr, "weir: unknown option %s; did you mean --%s?\n", arg, near);
+		snprintf(e->text, sizeof(e->text), "unknown option %s; did you mean --%s?", arg,
+			near);
 	else
-		fprintf(stderr, "weir: unknown option %s; weir --help lists them\n", arg);
-	return 2;
+		snprintf(
+			e->text, sizeof(e->text), "unknown option %s; weir --help lists them", arg);
+	return -EINVAL;
 }
 
 /* A port flag: the first one takes the place of the file's ports. All captures make one port. */
@@ -289,11 +294,11 @@ static int first_pass(struct reading *r, int argc, char **argv)
 	optind = 1;
 	while ((flag = getopt_long(argc, argv, ":c:", flags, NULL)) != -1) {
 		if (flag == '?')
-			return unknown(argv[optind - 1]);
+			return unknown(&r->e, argv[optind - 1]);
 		if (flag == ':') {
 			snprintf(
 				r->e.text, sizeof(r->e.text), "%s needs a value", argv[optind - 1]);
-			return fail(r->e.text);
+			return -EINVAL;
 		}
 		if (flag == FLAG_HELP || flag == FLAG_VERSION) {
 			fputs(flag == FLAG_HELP ? usage : "weir " WEIR_VERSION "\n", stdout);
@@ -306,11 +311,9 @@ static int first_pass(struct reading *r, int argc, char **argv)
 	if (optind < argc) {
 		snprintf(r->e.text, sizeof(r->e.text),
 			"%s: not expected here; weir --help shows the usage", argv[optind]);
-		return fail(r->e.text);
+		return -EINVAL;
 	}
-	if (file && conf_load(&r->o->conf, file, &r->e) < 0)
-		return fail(r->e.text);
-	return 0;
+	return file ? conf_load(&r->o->conf, file, &r->e) : 0;
 }
 
 static int second_pass(struct reading *r, int argc, char **argv)
@@ -320,7 +323,7 @@ static int second_pass(struct reading *r, int argc, char **argv)
 	optind = 1;
 	while ((flag = getopt_long(argc, argv, ":c:", flags, NULL)) != -1) {
 		if (take_flag(r, flag, optarg) < 0)
-			return fail(r->e.text);
+			return -EINVAL;
 	}
 	return 0;
 }
@@ -332,12 +335,6 @@ static bool replays(const struct conf *c)
 			return false;
 	}
 	return c->port_count > 0;
-}
-
-static int refuse(struct conf_error *e, const char *text)
-{
-	snprintf(e->text, sizeof(e->text), "%s", text);
-	return -EINVAL;
 }
 
 static int check_redis(const struct conf *c, struct conf_error *e)
@@ -386,22 +383,42 @@ static int check_together(struct options *o, struct conf_error *e)
 	return 0;
 }
 
-int options_parse(struct options *o, int argc, char **argv)
+int options_read(struct options *o, int argc, char **argv, struct conf_error *e)
 {
 	struct reading r = {.o = o};
-	int code;
+	int err;
 
-	*o = (struct options){.task = OPTIONS_RUN, .replay = PORTS_ONCE};
+	*o = (struct options){
+		.task = OPTIONS_RUN, .replay = PORTS_ONCE, .argc = argc, .argv = argv};
 	conf_init(&o->conf);
-	code = first_pass(&r, argc, argv);
-	if (code || o->task == OPTIONS_DONE)
-		return code;
-	code = second_pass(&r, argc, argv);
-	if (code)
-		return code;
-	if (conf_check(&o->conf, &r.e) < 0)
-		return fail(r.e.text);
-	return check_together(o, &r.e) < 0 ? fail(r.e.text) : 0;
+	err = first_pass(&r, argc, argv);
+	if (err == 0 && o->task != OPTIONS_DONE)
+		err = second_pass(&r, argc, argv);
+	if (err == 0 && o->task != OPTIONS_DONE)
+		err = conf_check(&o->conf, &r.e);
+	if (err == 0 && o->task != OPTIONS_DONE)
+		err = check_together(o, &r.e);
+	*e = r.e;
+	return err < 0 ? -EINVAL : 0;
+}
+
+struct flow_plan *options_check(struct options *o, struct conf_error *e)
+{
+	struct flow_plan *plan = options_plan(&o->conf, NULL, e);
+
+	if (plan && thresholds_check(&o->conf, e) == 0 && interfaces_check(&o->conf, e) == 0 &&
+		planner_check(&o->conf, e) == 0) {
+		o->data = flow_data_ref(plan->data);
+		return plan;
+	}
+	flow_plan_free(plan);
+	return NULL;
+}
+
+void options_free(struct options *o)
+{
+	flow_data_unref(o->data);
+	conf_free(&o->conf);
 }
 
 static struct conf_mark error_at(const struct conf *c, const struct flow_error *fe)

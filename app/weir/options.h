@@ -20,22 +20,29 @@ enum options_task {
 struct options {
 	enum options_task task;
 	enum ports_replay replay;
-	bool live;              /* not a replay of captures */
-	bool summary;           /* print the summary at the end, live too */
-	bool replay_said;       /* --once or --loop was given */
-	double duration;        /* seconds until it ends by itself, 0 never */
-	struct conf conf;       /* file and flags */
+	bool live;        /* not a replay of captures */
+	bool summary;     /* print the summary at the end, live too */
+	bool replay_said; /* --once or --loop was given */
+	double duration;  /* seconds until it ends by itself, 0 never */
+	struct conf conf; /* file and flags */
+	int argc;         /* the command line, to be read again; the caller's */
+	char **argv;
 	struct flow_data *data; /* groups, maps and databases of these; NULL: not read yet */
 };
 
 /**
- * Read the command line and the configuration file.
- * @return 0; else the exit code (2), and stderr says why. Free o->conf in either case.
+ * Read the command line, which outlives `o`, and the configuration file. One thread at a time, since getopt() is used.
+ * @return 0; -EINVAL with `e`. options_free() in either case.
  */
-int options_parse(struct options *o, int argc, char **argv);
+int options_read(struct options *o, int argc, char **argv, struct conf_error *e);
 
-/** A definition of the settings; its texts are theirs. */
-struct flow_spec options_spec(const struct conf_flow *f);
+/**
+ * Check all that the settings say and that can be told without running; o->data is read.
+ * @return the plan of its definitions; NULL with `e`
+ */
+struct flow_plan *options_check(struct options *o, struct conf_error *e);
+
+void options_free(struct options *o);
 
 /**
  * Compile the definitions of the settings.

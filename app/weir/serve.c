@@ -189,9 +189,10 @@ static int remove_map(void *ctx, const char *name, struct api_error *e)
 /* ---- the server ---- */
 
 static int add_resources(struct api *api, struct control *control, struct topology_owner *topology,
-	struct threshold_keeper *thresholds)
+	const struct serve_state *state)
 {
 	const struct api_resource places = topology_resource(topology);
+	const struct api_resource config = reload_resource(state->reload);
 	const struct api_resource flow = {.kind = "flow",
 		.ctx = control,
 		.list = list_flows,
@@ -213,7 +214,7 @@ static int add_resources(struct api *api, struct control *control, struct topolo
 		.cost = map_cost,
 		.put = put_map,
 		.remove = remove_map};
-	const struct api_resource threshold = thresholds_resource(thresholds);
+	const struct api_resource threshold = thresholds_resource(state->thresholds);
 	int err = api_add_resource(api, &flow);
 
 	if (err == 0)
@@ -222,6 +223,8 @@ static int add_resources(struct api *api, struct control *control, struct topolo
 		err = api_add_resource(api, &map);
 	if (err == 0)
 		err = api_add_resource(api, &threshold);
+	if (err == 0)
+		err = api_add_resource(api, &config);
 	return err ? err : api_add_resource(api, &places);
 }
 
@@ -240,7 +243,7 @@ struct api *serve_start(const struct conf *c, struct control *control,
 	o.capacity = state->capacity;
 	o.capacity_threshold = c->capacity.threshold;
 	api = api_create(&o, x);
-	err = api ? add_resources(api, control, topology, state->thresholds) : -ENOMEM;
+	err = api ? add_resources(api, control, topology, state) : -ENOMEM;
 
 	if (err < 0)
 		snprintf(e->text, sizeof(e->text), "API: %s", strerror(-err));

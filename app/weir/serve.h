@@ -4,6 +4,7 @@
 #include "api/api.h"
 #include "conf/conf.h"
 #include "control.h"
+#include "reload.h"
 #include "thresholds.h"
 #include "topology.h"
 #include "window/snapshot.h"
@@ -15,6 +16,7 @@ struct serve_state {
 	struct ring *events, *records;
 	struct history *history;
 	struct threshold_keeper *thresholds;
+	struct reload *reload;
 	const struct metric_store *metrics;
 	struct capacity *capacity; /* NULL: none */
 };

@@ -68,20 +68,105 @@ int thresholds_check(const struct conf *c, struct conf_error *e)
 	return err;
 }
 
-static int put(struct thresholds *set, const struct conf_threshold *from)
+/* As the set takes it; its filter is of `f`, for threshold_filter_fini(). @return 0 or -errno */
+static int make(const struct conf_threshold *from, struct threshold *t, struct threshold_filter *f)
 {
-	struct threshold_filter f = {.error = ""};
-	struct threshold t = {.name = from->name,
+	*f = (struct threshold_filter){.error = ""};
+	*t = (struct threshold){.name = from->name,
 		.metric = from->metric,
 		.value = from->value,
 		.timeout = from->timeout,
 		.samples = from->samples,
 		.by_flow = from->by_flow == CONF_TRUE};
-	int err = from->filter[0] ? read_filter(from->filter, &f, &t) : 0;
+	return from->filter[0] ? read_filter(from->filter, f, t) : 0;
+}
+
+static int put(struct thresholds *set, const struct conf_threshold *from)
+{
+	struct threshold_filter f;
+	struct threshold t;
+	int err = make(from, &t, &f);
 
 	if (err == 0)
 		err = thresholds_put(set, &t);
 	threshold_filter_fini(&f, err == 0);
+	return err;
+}
+
+/* ---- another configuration ---- */
+
+/* What the set has under a name. */
+struct found {
+	const struct threshold *wanted;
+	bool there, same;
+};
+
+static bool same_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+static void look(void *ctx, const struct threshold *t, enum threshold_kind kind)
+{
+	struct found *f = ctx;
+	const struct threshold *w = f->wanted;
+
+	f->there = true;
+	f->same = same_text(t->metric, w->metric) && t->value == w->value &&
+		  t->timeout == w->timeout && t->samples == w->samples &&
+		  t->by_flow == w->by_flow && same_text(t->filter, w->filter);
+}
+
+/* Whether the set has it, and just so. */
+static struct found find(struct thresholds *set, const struct conf_threshold *from)
+{
+	struct threshold_filter filter;
+	struct threshold t;
+	struct found f = {.wanted = &t};
+
+	if (make(from, &t, &filter) == 0)
+		thresholds_each(set, from->name, look, &f);
+	threshold_filter_fini(&filter, false);
+	f.wanted = NULL;
+	return f;
+}
+
+static const struct conf_threshold *by_name(const struct conf *c, const char *name)
+{
+	for (unsigned i = 0; i < c->threshold_count; i++) {
+		if (strcmp(c->thresholds[i].name, name) == 0)
+			return &c->thresholds[i];
+	}
+	return NULL;
+}
+
+/* What differs from the configuration of before was put at run time. */
+static bool was_put(struct thresholds *set, const struct conf *now, const char *name)
+{
+	const struct conf_threshold *before = by_name(now, name);
+	const struct conf_threshold any = {.name = name, .metric = "", .filter = ""};
+	struct found f = find(set, before ? before : &any);
+
+	return f.there && !(before && f.same);
+}
+
+int thresholds_configure(
+	struct threshold_keeper *k, const struct conf *now, const struct conf *next)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < now->threshold_count; i++) {
+		const char *name = now->thresholds[i].name;
+
+		if (!by_name(next, name) && !was_put(k->set, now, name))
+			thresholds_remove(k->set, name);
+	}
+	for (unsigned i = 0; i < next->threshold_count && err == 0; i++) {
+		const struct conf_threshold *t = &next->thresholds[i];
+
+		if (!was_put(k->set, now, t->name) && !find(k->set, t).same)
+			err = put(k->set, t);
+	}
 	return err;
 }
 

@@ -26,7 +26,14 @@ int thresholds_check(const struct conf *c, struct conf_error *e);
  */
 int thresholds_load(struct threshold_keeper *k, const struct conf *c);
 
-/** The second part of that. */
+/**
+ * Those of another configuration, which was checked, in place of `now`'s; what was put at run time stays,
+ * and goes before it. What is the same goes on, with its events. Any thread. @return 0 or -ENOMEM, -ENOSPC
+ */
+int thresholds_configure(
+	struct threshold_keeper *k, const struct conf *now, const struct conf *next);
+
+/** The second part of thresholds_load(). */
 void thresholds_load_stored(struct threshold_keeper *k);
 
 /** The metric that is named most like a wrong text, or NULL. */

@@ -88,6 +88,7 @@ static int put_in_force(struct topology_owner *o, struct topology *t, struct api
 
 	pthread_mutex_lock(&o->mutex);
 	err = control_put_topology(o->control, t, &why);
+	o->put = o->put || err == 0;
 	pthread_mutex_unlock(&o->mutex);
 	if (err < 0)
 		snprintf(e->text, sizeof(e->text), "%s", why.text);
@@ -219,6 +220,17 @@ void topology_tick(struct topology_owner *o, const struct metric_store *m)
 		return;
 	pthread_mutex_lock(&o->mutex);
 	learn_again(o, m);
+	pthread_mutex_unlock(&o->mutex);
+}
+
+bool topology_hold(struct topology_owner *o)
+{
+	pthread_mutex_lock(&o->mutex);
+	return o->put;
+}
+
+void topology_release(struct topology_owner *o)
+{
 	pthread_mutex_unlock(&o->mutex);
 }
 

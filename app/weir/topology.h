@@ -22,6 +22,7 @@ struct topology_owner {
 	struct control *control;
 	struct store *store;
 	pthread_mutex_t mutex; /* held while one is put in force */
+	bool put;              /* at run time, or from the store: not the configuration's */
 	unsigned ticks;
 };
 
@@ -36,6 +37,13 @@ void topology_tick(struct topology_owner *o, const struct metric_store *m);
 
 /** Take the topology that is kept, now or as soon as Redis is there. Main, before control_start(). */
 void topology_restore(struct topology_owner *o);
+
+/**
+ * Nobody else changes the topology until topology_release(). Any thread.
+ * @return whether the one in force was put at run time
+ */
+bool topology_hold(struct topology_owner *o);
+void topology_release(struct topology_owner *o);
 
 /** The resource /topology/json. `o` outlives it. */
 struct api_resource topology_resource(struct topology_owner *o);

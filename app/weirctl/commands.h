@@ -11,4 +11,5 @@ int command_decode(const struct options *o);
 int command_capacity(const struct options *o);
 int command_events(const struct options *o); /* events, records */
 int command_metric(const struct options *o);
+int command_reload(const struct options *o);
 int command_resource(const struct options *o); /* flow, threshold, group, map */

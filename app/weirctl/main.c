@@ -31,6 +31,8 @@ static const struct command {
 	{"metric", "metric AGENTS [METRICS...]", "what interfaces, hosts and applications say",
 		command_metric, WORD_NEEDED},
 	{"group", "group list|show|put|rm", "its groups of addresses", command_resource, WORD_ANY},
+	{"reload", "reload", "have it read its configuration file again", command_reload,
+		WORD_NONE},
 	{"map", "map list|show|put|rm", "its maps of values", command_resource, WORD_ANY},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

@@ -38,7 +38,7 @@ enum {
 #define NAMED "capacity flow threshold group map"
 #define METRIC "metric"
 #define STREAMS "events records"
-#define OF_API NAMED " " STREAMS " " METRIC
+#define OF_API NAMED " " STREAMS " " METRIC " reload"
 
 /* One row per option: the parser and --help read them. */
 static const struct row {

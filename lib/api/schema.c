@@ -257,6 +257,14 @@ const struct api_schema api_schemas[] = {
 	 "'values':{'type':'array','description':'beside the value, as the definition lists them; of "
 	  "rates sums','items':{'type':['number','null']}}},"
 	 "'additionalProperties':false}"},
+	{"Configuration",
+	 "{'type':'object','properties':{"
+	 "'file':{'type':['string','null']},"
+	 "'reloads':{'type':'integer','description':'times that it was read again and put in force'},"
+	 "'refused':{'type':'integer'},"
+	 "'lastReload':{'type':'integer','description':'ms since 1970; 0: it is that of the start'},"
+	 "'error':{'type':['string','null'],'description':'why the newest was refused'}},"
+	 "'additionalProperties':false}"},
 	{"Topology",
 	 "{'type':'object','properties':{"
 	 "'version':{'type':'integer','description':'differs between any two; not read'},"
@@ -284,6 +292,7 @@ const struct api_kind api_kinds[] = {
 	{"group", "group", "Lookup", "groups", false, .listed = "LookupState"},
 	{"map", "map", "Lookup", "maps", false, .listed = "LookupState"},
 	{"topology", "topology", "Topology", NULL, true},
+	{"config", "configuration", "Configuration", NULL, true},
 };
 /* clang-format on */
 

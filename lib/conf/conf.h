@@ -305,6 +305,13 @@ int conf_set_port(struct conf *c, struct conf_port *port, const char *flag, cons
  */
 int conf_check(const struct conf *c, struct conf_error *e);
 
+/**
+ * Whether `next`, which was checked, can be put in force where `now` is: only options that may change
+ * while weir runs differ.
+ * @return 0, or -EINVAL with `e`, which names those that may not
+ */
+int conf_check_fixed(const struct conf *now, const struct conf *next, struct conf_error *e);
+
 /** Write the settings as YAML that conf_load() reads back to the same. */
 void conf_print(const struct conf *c, FILE *out);
 

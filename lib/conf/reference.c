@@ -18,7 +18,9 @@ static const char head[] =
 	"or ``h``\n"
 	"behind it; a bare number is seconds. It comes down to whole milliseconds. Anchors, "
 	"aliases and\n"
-	"tags are not used. An unknown or repeated option is an error.\n";
+	"tags are not used. An unknown or repeated option is an error. What can change while weir "
+	"runs says so\n"
+	"(``docs/operations.rst``, \"Another configuration\"); all else takes a restart.\n";
 
 static const char *const types[] = {
 	[CONF_UINT] = "number",
@@ -79,7 +81,7 @@ static void print_option(const struct conf_row *row, FILE *out)
 		fprintf(out, "\n:unit: %s", row->unit);
 	fputs("\n\n", out);
 	print_escaped(row->help, out);
-	fputs(".\n", out);
+	fputs(row->live ? ". Can change while weir runs.\n" : ".\n", out);
 }
 
 static void print_children(const struct conf_row *parent, FILE *out)

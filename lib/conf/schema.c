@@ -306,7 +306,7 @@ const struct conf_row conf_rows[] = {
 	 .help = "Questions that wait to be asked. What does not fit is counted, and asked when it is "
 	  "wanted the next time"},
 
-	{.path = "flows", .type = CONF_LIST, .absent = "no flow", .most = FLOWS_MOST,
+	{.path = "flows", .type = CONF_LIST, .live = true, .absent = "no flow", .most = FLOWS_MOST,
 	 IN_CONF(flows), .count = offsetof(struct conf, flow_count),
 	 .entry = sizeof(struct conf_flow),
 	 .help = "Flow definitions: what is counted and published"},
@@ -374,13 +374,13 @@ const struct conf_row conf_rows[] = {
 	 .help = "Flows that one RX core tells apart within a window; more are counted together "
 	  "as \"other\", and totals stay exact"},
 
-	{.path = "groups", .type = CONF_LOOKUPS, .absent = "no group", .most = LOOKUPS_MOST,
+	{.path = "groups", .type = CONF_LOOKUPS, .live = true, .absent = "no group", .most = LOOKUPS_MOST,
 	 .min = 1, .max = 255, IN_CONF(groups), .count = offsetof(struct conf, group_count),
 	 .form = "a network like 10.0.0.0/8 or 2001:db8::/32, or an address",
 	 .help = "Networks under labels, for the function group. Below the name of each group are "
 	  "its labels, each with a network or a list of them; or there is the path of a file that "
 	  "has a label and a network on each line"},
-	{.path = "maps", .type = CONF_LOOKUPS, .absent = "no map", .most = LOOKUPS_MOST,
+	{.path = "maps", .type = CONF_LOOKUPS, .live = true, .absent = "no map", .most = LOOKUPS_MOST,
 	 .min = 1, .max = 255, IN_CONF(maps), .count = offsetof(struct conf, map_count),
 	 .form = "a value of a key, as in a filter",
 	 .help = "Values of keys under labels, for the function map. They are written as groups "
@@ -419,17 +419,17 @@ const struct conf_row conf_rows[] = {
 	{.path = "geo", .type = CONF_MAP,
 	 .help = "Databases of the functions country, asn and oui, each read when a definition needs "
 	  "it"},
-	{.path = "geo.country", .type = CONF_TEXT, .preset = "", .max = 1024, IN_CONF(geo.country),
+	{.path = "geo.country", .type = CONF_TEXT, .live = true, .preset = "", .max = 1024, IN_CONF(geo.country),
 	 .form = "the path of a file in the format of MaxMind or of libloc",
 	 .help = "Countries of IP addresses; without it those of Debian's libloc-database"},
-	{.path = "geo.asn", .type = CONF_TEXT, .preset = "", .max = 1024, IN_CONF(geo.asn),
+	{.path = "geo.asn", .type = CONF_TEXT, .live = true, .preset = "", .max = 1024, IN_CONF(geo.asn),
 	 .form = "the path of a file in the format of MaxMind or of libloc",
 	 .help = "AS of IP addresses; without it those of Debian's libloc-database"},
-	{.path = "geo.oui", .type = CONF_TEXT, .preset = "", .max = 1024, IN_CONF(geo.oui),
+	{.path = "geo.oui", .type = CONF_TEXT, .live = true, .preset = "", .max = 1024, IN_CONF(geo.oui),
 	 .form = "the path of a folder with the CSV files of IEEE, or of one of these",
 	 .help = "Makers of devices by MAC address; without it those of Debian's ieee-data"},
 
-	{.path = "topology", .type = CONF_DOCUMENT, .preset = "", .max = 1024, IN_CONF(topology),
+	{.path = "topology", .type = CONF_DOCUMENT, .live = true, .preset = "", .max = 1024, IN_CONF(topology),
 	 .mark = offsetof(struct conf, topology_at),
 	 .form = "nodes and links, or the path of a JSON or YAML file that has them",
 	 .help = "Which interfaces of which agents are joined by links, for the function link and for "
@@ -507,7 +507,7 @@ const struct conf_row conf_rows[] = {
 	  "agents that say something else than what they do; the samples' pool tells "
 	  "(effective_sampling_rate)"},
 
-	{.path = "thresholds", .type = CONF_LIST, .absent = "no threshold", .most = THRESHOLDS_MOST,
+	{.path = "thresholds", .type = CONF_LIST, .live = true, .absent = "no threshold", .most = THRESHOLDS_MOST,
 	 IN_CONF(thresholds), .count = offsetof(struct conf, threshold_count),
 	 .entry = sizeof(struct conf_threshold),
 	 .help = "Values of flows, or of metrics, above which there is an event, for each data source "

@@ -43,6 +43,7 @@ struct conf_row {
 	size_t mark; /* of a struct conf_mark to be set, of CONF_LIST in its entries; 0: none */
 	size_t piece; /* CONF_TEXT: of a struct conf_piece to be set, 0: none; CONF_KEYS: conf_pieces */
 	void (*finish)(void *entry); /* CONF_LIST: after each entry */
+	bool live;                   /* can change while weir runs; with all below it */
 	bool secret;                 /* neither printed nor shown in errors */
 	const char *help;            /* sentences without the last full stop */
 };

@@ -307,9 +307,9 @@ class Case(unittest.TestCase):
         api = [] if "--api" in args else ["--no-api"]
         return Process(self, "weir", [WEIR, *api, *args], space=space, **more)
 
-    def weirctl(self, *args):
+    def weirctl(self, *args, space=None):
         """Start weirctl; to be ended by wait()."""
-        return Process(self, "weirctl", [WEIRCTL, *args])
+        return Process(self, "weirctl", [WEIRCTL, *args], space=space)
 
     def live(self, network, store, *args, config=CONFIG):
         """Start the daemon on a veth, until it has published its first window."""

@@ -170,6 +170,64 @@ static void test_lease(void **state)
 	bench_close(&bench);
 }
 
+/* Settle another configuration. @return 0 or -errno */
+static int configure(struct bench *b, const char *text)
+{
+	struct flow_data *data = flow_data_create(NULL);
+	struct control_request *r;
+	struct conf_error e;
+	struct conf conf;
+	int err;
+
+	conf_init(&conf);
+	assert_int_equal(conf_parse(&conf, "f", text, strlen(text), &e), 0);
+	r = control_request_configure(&conf, data, NULL, false);
+	assert_non_null(r);
+	settle(b, r, 1);
+	for (unsigned i = 0; i < r->configured->set.count; i++) {
+		if (control_set_has(&b->set, r->configured->set.entries[i]))
+			r->configured->set.entries[i] = NULL;
+	}
+	err = r->err;
+	control_request_free(r);
+	flow_data_unref(data);
+	conf_free(&conf);
+	return err;
+}
+
+/* What was put stays, and goes before the configuration; the file's order is kept. */
+static void test_configure(void **state)
+{
+	const struct flow_spec b = named("b", "vlan"), z = named("z", "vlan");
+	struct bench bench;
+
+	bench_open(&bench);
+	assert_int_equal(configure(&bench, "flows: [{name: a, keys: ipsource, value: bytes},"
+					   " {name: b, keys: ipsource, value: bytes}]"),
+		0);
+	assert_int_equal(bench.set.count, 2);
+	{
+		struct control_request list[] = {put_request(&b), put_request(&z)};
+
+		settle(&bench, list, 2);
+	}
+	assert_int_equal(configure(&bench, "flows: [{name: c, keys: ipsource, value: bytes},"
+					   " {name: b, keys: ipsource, value: bytes}]"),
+		0);
+	assert_int_equal(bench.set.count, 3);
+	assert_string_equal(bench.set.entries[0]->spec->name, "c");
+	assert_string_equal(bench.set.entries[1]->spec->name, "b");
+	assert_string_equal(bench.set.entries[1]->spec->keys, "vlan");
+	assert_string_equal(bench.set.entries[2]->spec->name, "z");
+	bench.limits.table_bytes = 1; /* less stays less; more is refused, and nothing changes */
+	assert_int_equal(configure(&bench, ""), 0);
+	assert_int_equal(bench.set.count, 2);
+	assert_int_equal(
+		configure(&bench, "flows: [{name: c, keys: ipsource, value: bytes}]"), -ENOSPC);
+	assert_int_equal(bench.set.count, 2);
+	bench_close(&bench);
+}
+
 /* A definition of a batch in which what it looks up goes is wrong, rather than one too many. */
 static void test_lookup_gone(void **state)
 {
@@ -589,6 +647,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_settle),
 		cmocka_unit_test(test_lease),
+		cmocka_unit_test(test_configure),
 		cmocka_unit_test(test_lookup_gone),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_lookup_memory),

@@ -1,0 +1,133 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The configuration read again by SIGHUP and over HTTP, under live traffic."""
+
+import json
+import signal
+import time
+
+import weirapi
+import weirnet
+import weirtest
+
+RATE = "3000"
+SECONDS = 8
+FLOW = {"keys": "ipsource,ipdestination", "value": "bytes", "capacity": 4096}
+
+
+class Reload(weirtest.Case):
+
+    def setUp(self):
+        super().setUp()
+        self.network, self.store = weirnet.Network(self), self.redis()
+        self.config = self.path("weir.yaml")
+        self.write()
+        self.daemon = self.live(self.network, self.store, "--api", "127.0.0.1:0", "--driver",
+                                "af_packet", config=self.config)
+        self.api = weirapi.Client(self, self.daemon, self.network.space)
+
+    def write(self, **more):
+        """JSON is YAML."""
+        settings = {"flows": [{"name": "pairs", **FLOW}],
+                    "groups": {"sites": {"all": ["0.0.0.0/0"]}},
+                    "thresholds": [{"name": "busy", "metric": "pairs", "value": 1e15}], **more}
+        self.path("weir.yaml", json.dumps(settings))
+
+    def state(self):
+        return self.api.want(200, "GET", "/config/json")
+
+    def hang_up(self, reloads):
+        self.daemon.send(signal.SIGHUP)
+        weirtest.wait_until(lambda: self.state()["reloads"] == reloads, self.daemon.story)
+
+    def refused(self, *words):
+        """What the file says is refused by both ways, with these words."""
+        before = self.state()
+        answer = self.api.want(400, "PUT", "/config/json", {})
+        self.daemon.send(signal.SIGHUP)
+        weirtest.wait_until(lambda: self.state()["refused"] == before["refused"] + 2,
+                            self.daemon.story)
+        after = self.state()
+        self.assertEqual(after["reloads"], before["reloads"])
+        for word in words:
+            self.assertIn(word, json.dumps(answer))
+            self.assertIn(word, after["error"])
+            self.assertIn(word, self.daemon.err())
+
+    def test_no_sample_is_lost(self):
+        """Reloads all the time, each with another set of definitions but one that stays."""
+        traffic = self.fabric(self.network, "--rate", RATE, "--seconds", str(SECONDS), "--define",
+                              "pairs=ipsource,ipdestination")
+        end, number = time.monotonic() + SECONDS - 2, 0
+        while time.monotonic() < end:
+            number += 1
+            self.write(flows=[{"name": "pairs", **FLOW, "n": number % 9 + 1},
+                              {"name": f"come{number % 3}", **FLOW, "keys": "macsource"}],
+                       groups={"sites": {f"all{number}": ["0.0.0.0/0"]}})
+            self.hang_up(number)
+            self.assertEqual(set(self.api.list()), {"pairs", f"come{number % 3}"})
+            self.assertEqual(self.api.list()["pairs"]["n"], number % 9 + 1)
+        self.assertGreater(number, 5)
+        truth = self.truth(traffic)
+        with self.store.client() as client:
+            self.wait_datagrams(client, truth["received"], self.daemon)
+        summary = json.loads(self.daemon.stop())
+        self.assertTrue(summary["conserved"])
+        self.assertEqual(summary["datagrams"], truth["received"])
+        self.assertEqual(summary["flows"]["pairs"]["total"], truth["definitions"]["pairs"]["bytes"])
+
+    def test_what_was_put_stays(self):
+        """Of flows, groups and thresholds; what was only configured follows the file."""
+        self.api.put("mine", {**FLOW, "keys": "group:ipsource:places"}, 400)
+        self.api.want(204, "PUT", "/group/places/json", {"here": ["10.0.0.0/8"]})
+        self.api.put("mine", {**FLOW, "keys": "group:ipsource:places"})
+        self.api.put("pairs", {**FLOW, "keys": "ipsource"})
+        self.api.want(204, "PUT", "/threshold/mine/json", {"metric": "mine", "value": 5})
+        self.write(flows=[{"name": "pairs", **FLOW}, {"name": "new", **FLOW, "keys": "macsource"}],
+                   groups={"places": {"there": ["172.16.0.0/12"]}, "more": {"a": ["::/0"]}},
+                   thresholds=[{"name": "mine", "metric": "pairs", "value": 7},
+                               {"name": "calm", "metric": "pairs", "value": 9}])
+        self.hang_up(1)
+        flows = self.api.list()
+        self.assertEqual({n: f["keys"] for n, f in flows.items()},
+                         {"pairs": "ipsource", "new": "macsource", "mine": "group:ipsource:places"})
+        self.assertEqual(set(self.api.want(200, "GET", "/group/json")), {"places", "more"})
+        self.assertEqual(set(self.api.want(200, "GET", "/group/places/json")), {"here"})
+        found = self.api.want(200, "GET", "/threshold/json")
+        self.assertEqual({n: t["value"] for n, t in found.items()}, {"mine": 5, "calm": 9})
+        self.write(flows=[], groups={}, thresholds=[])
+        self.weirctl("reload", "--api", f"http://{self.api.http.host}:{self.api.http.port}",
+                     space=self.network.space).wait()
+        self.assertEqual(set(self.api.list()), {"pairs", "mine"})
+        self.assertEqual(set(self.api.want(200, "GET", "/group/json")), {"places"})
+        self.assertEqual(set(self.api.want(200, "GET", "/threshold/json")), {"mine"})
+        self.daemon.stop()
+
+    def test_a_group_in_use_that_goes(self):
+        """A definition put at run time looks up a configured group: the file cannot take it out."""
+        self.api.put("mine", {**FLOW, "keys": "group:ipsource:sites"})
+        self.write(groups={})
+        self.refused("sites", "mine")
+        self.assertEqual(set(self.api.want(200, "GET", "/group/json")), {"sites"})
+        self.daemon.stop()
+
+    def test_refusals(self):
+        before = self.api.list()
+        self.path("weir.yaml", "flows:\n  - {name: a, keys: ipsorce, value: bytes}\n")
+        self.refused(f"{self.config}:2:21", "ipsource")
+        self.path("weir.yaml", "flows: [\n")
+        self.refused(self.config)
+        self.write(udp_port=7000, redis={"prefix": "other"})
+        self.refused("udp_port, redis.prefix cannot change while weir runs")
+        self.assertEqual(self.api.list(), before)
+        answer = self.api.want(400, "PUT", "/config/json", {"udp_port": 1})
+        self.assertIn("empty object", json.dumps(answer))
+        self.write()
+        self.hang_up(1)
+        self.assertIsNone(self.state()["error"])
+        self.assertGreater(self.state()["lastReload"], 0)
+        self.daemon.stop()
+
+
+if __name__ == "__main__":
+    weirtest.main()
