@@ -26,7 +26,7 @@ enum {
 	AGGREGATE_RECORDS_MS = 2000, /* at the end: how long flow records wait for Redis */
 	AGGREGATE_LONG_S =
 		10, /* so long a window always has a view: nobody is to wait for the next */
-	AGGREGATE_MORE = 7,
+	AGGREGATE_MORE = 7 + STATUS_GROUPS,
 };
 
 /* What the devices of all ports count. */
@@ -96,14 +96,20 @@ static void seal_and_merge(struct aggregate *a, uint64_t tsc, uint64_t wall_ns)
 {
 	struct generation *g = mailbox_take(a->box);
 	double late = a->once ? 0 : (double)(tsc - a->opened_tsc) / a->tsc_per_second;
+	uint64_t merged;
 
 	a->sealed_ns = base_clock_mono_ns();
 	exchange_all(a, g, tsc, wall_ns);
+	merged = base_clock_mono_ns();
 	merge_all(a, g);
-	if (!g)
-		return;
-	generation_merge(g, a->merge, late);
-	mailbox_return(a->box, g);
+	if (g) {
+		generation_merge(g, a->merge, late);
+		mailbox_return(a->box, g);
+	}
+	if (merged - a->sealed_ns > a->times.grace)
+		a->times.grace = merged - a->sealed_ns;
+	a->times.merge += base_clock_mono_ns() - merged;
+	a->times.seals++;
 }
 
 static bool wants_view(struct aggregate *a)
@@ -113,15 +119,14 @@ static bool wants_view(struct aggregate *a)
 	return a->api && (asked || a->window_ns >= AGGREGATE_LONG_S * UINT64_C(1000000000));
 }
 
-static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns)
+static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns, double seconds)
 {
 	uint64_t ports[PORT_STATS] = {0}, publish[PUBLISH_STATS] = {0}, api[API_STATS] = {0};
 	uint64_t names[RESOLVE_STATS] = {0}, snmp[IFMIB_STATS] = {0};
 	uint64_t capacity[CAPACITY_STATS] = {0};
-	const struct report_stats more[AGGREGATE_MORE] = {{&port_group, ports},
-		{&publish_stats, publish}, {&api_stats, api},
-		{&trigger_stats, triggers_stats(a->triggers)}, {&resolve_stats, names},
-		{&ifmib_stats, snmp}, {&capacity_stats, capacity}};
+	struct report_stats more[AGGREGATE_MORE] = {{&port_group, ports}, {&publish_stats, publish},
+		{&api_stats, api}, {&trigger_stats, triggers_stats(a->triggers)},
+		{&resolve_stats, names}, {&ifmib_stats, snmp}, {&capacity_stats, capacity}};
 	struct report_options o = {.number = ++a->number,
 		.start_ms = start_ns / 1000000,
 		.end_ms = end_ns / 1000000,
@@ -143,6 +148,8 @@ static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns)
 		ifmib_read_stats(a->ifmib, snmp);
 	if (a->capacity)
 		capacity_read_stats(a->capacity, capacity);
+	status_read(
+		a->status, &a->times, a->totals, seconds, &more[AGGREGATE_MORE - STATUS_GROUPS]);
 	s = report_make(a->merge, &o);
 	if (!s)
 		return;
@@ -182,6 +189,7 @@ static void tend_interfaces(struct aggregate *a)
 /* End the window of the wall clock: rates, events, then the snapshot, which wakes the publisher. */
 static void close_window(struct aggregate *a, uint64_t start_ns, uint64_t end_ns, double seconds)
 {
+	uint64_t began = base_clock_mono_ns(), closed;
 	bool last = rx_flag(&a->stop);
 
 	a->merge->patience_ms = last ? AGGREGATE_RECORDS_MS : 0;
@@ -190,8 +198,11 @@ static void close_window(struct aggregate *a, uint64_t start_ns, uint64_t end_ns
 	if (last)
 		merge_end_flows(a->merge);
 	tend_interfaces(a);
-	report(a, start_ns, end_ns);
+	closed = base_clock_mono_ns();
+	a->times.close = closed - began;
+	report(a, start_ns, end_ns, seconds);
 	merge_next(a->merge);
+	a->times = (struct status_times){.report = base_clock_mono_ns() - closed};
 }
 
 /* Next multiple of the window length after `ns`. */
@@ -203,12 +214,14 @@ static uint64_t boundary_after(const struct aggregate *a, uint64_t ns)
 /* End the window that is open; for the reports it ends at `end_ns`, rates go by the true time. */
 static void tick(struct aggregate *a, uint64_t end_ns)
 {
-	uint64_t tsc = rte_rdtsc(), start_ns = a->opened_ns;
+	uint64_t tsc = rte_rdtsc(), start_ns = a->opened_ns, now_ns;
 	double seconds = (double)(tsc - a->opened_tsc) / a->tsc_per_second;
 
 	if (start_ns >= end_ns) /* the wall clock was set back */
 		start_ns = end_ns - (uint64_t)(seconds * 1e9);
-	seal_and_merge(a, tsc, base_clock_wall_ns());
+	now_ns = base_clock_wall_ns();
+	a->times.late = now_ns > end_ns ? now_ns - end_ns : 0;
+	seal_and_merge(a, tsc, now_ns);
 	close_window(a, start_ns, end_ns, seconds);
 	a->opened_ns = end_ns;
 	a->opened_tsc = tsc;

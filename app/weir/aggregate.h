@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "rx.h"
+#include "status.h"
 #include "window/history.h"
 #include "window/merge.h"
 #include "window/snapshot.h"
@@ -39,6 +40,7 @@ struct aggregate {
 	const struct publish *publish;   /* for its counters in the report; may be NULL */
 	const struct api *api;           /* the same */
 	struct resolve *resolve;         /* the same */
+	struct status *status;           /* what it tells of weir itself */
 	struct ifmib *ifmib;             /* tells names of interfaces; may be NULL */
 	struct names *interfaces;        /* names of interfaces, which nobody else has */
 	const struct capacity *capacity; /* for its counters; may be NULL */
@@ -51,6 +53,7 @@ struct aggregate {
 	uint64_t number;                /* of the newest snapshot */
 	uint64_t opened_tsc, opened_ns; /* start of the window on both clocks */
 	uint64_t sealed_ns;             /* of the newest seal, monotonic */
+	struct status_times times;      /* of the window under way */
 
 	bool stop; /* main: close the last window and end; after the RX cores ended (release) */
 };

@@ -19,6 +19,7 @@
 #include "names.h"
 #include "nodes.h"
 #include "serve.h"
+#include "telemetry.h"
 #include "thresholds.h"
 
 enum {
@@ -291,6 +292,8 @@ static int start_publisher(struct daemon *d, struct conf_error *e)
 	d->exchange = window_exchange_create();
 	if (!d->exchange)
 		return fail(e, -ENOMEM, "snapshots");
+	if (telemetry_start(d->exchange) < 0)
+		base_log(&log_weir, BASE_LOG_WARNING, "DPDK's telemetry has no counters of weir");
 	if (c->redis.url[0] == '\0')
 		return 0;
 	d->publish = publish_start(&o, d->exchange, e->text, sizeof(e->text));
@@ -400,6 +403,10 @@ static int start_aggregator(struct daemon *d, struct conf_error *e)
 	const struct conf *c = &d->options->conf;
 	const struct trigger_options triggers = {
 		.thresholds = d->thresholds.set, .events = d->events, .max = c->limits.active};
+	const bool redis = c->redis.url[0] != '\0';
+	const struct status_queues queues = {.events = redis ? d->events : NULL,
+		.records = redis ? d->records : NULL,
+		.steps = redis ? d->steps : NULL};
 	struct aggregate *a = &d->aggregate;
 
 	*a = (struct aggregate){.rx = d->rx,
@@ -422,7 +429,8 @@ static int start_aggregator(struct daemon *d, struct conf_error *e)
 		.opened_ns = base_clock_wall_ns()};
 	a->totals = calloc(d->rx_count, sizeof(*a->totals));
 	a->triggers = triggers_create(&triggers);
-	if (!a->totals || !a->triggers)
+	a->status = status_create(d->rx_count, &queues);
+	if (!a->totals || !a->triggers || !a->status)
 		return fail(e, -ENOMEM, "aggregator");
 	d->aggregating = rte_eal_remote_launch(aggregate_run, a, EAL_RX + d->rx_count) == 0;
 	return d->aggregating ? 0 : fail(e, -EBUSY, "aggregator");
@@ -595,7 +603,9 @@ void daemon_free(struct daemon *d)
 	free(d->helpers);
 	names_destroy(d->interfaces);
 	free(d->aggregate.totals);
+	telemetry_stop();
 	window_exchange_destroy(d->exchange);
+	status_destroy(d->aggregate.status); /* its rows are those of snapshots, too */
 	thresholds_destroy(d->thresholds.set);
 	ring_destroy(d->events);
 	ring_destroy(d->records);

@@ -7,6 +7,7 @@
 #include "api/api.h"
 #include "base/clock.h"
 #include "daemon.h"
+#include "logs.h"
 #include "options.h"
 #include "reload.h"
 #include "summary.h"
@@ -117,6 +118,7 @@ int main(int argc, char **argv)
 	struct options o;
 	int code = EXIT_DONE;
 
+	logs_use("auto");
 	if (options_read(&o, argc, argv, &e) < 0)
 		code = refuse(&e);
 	else if (o.task != OPTIONS_DONE)

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/near.h"
 #include "interfaces.h"
+#include "logs.h"
 #include "lookups.h"
 #include "planner.h"
 #include "publish/url.h"
@@ -47,6 +48,8 @@ static const char usage[] =
 	"      --ephemeral       neither keep nor take up what is put at run time\n"
 	"      --summary         print the summary at the end of a live run, too\n"
 	"      --log LEVEL       error, warning, notice or debug; or TYPE=LEVEL\n"
+	"      --log-format NAME auto (the journal where stderr is it, else text), text, json, "
+	"journal\n"
 	"      --version, --help\n"
 	"\n"
 	"Exit: 0 done, 1 failure while running, 2 wrong usage or settings.\n";
@@ -60,6 +63,7 @@ enum flag {
 	FLAG_HELP,
 	FLAG_IFACE,
 	FLAG_LOG,
+	FLAG_LOG_FORMAT,
 	FLAG_LOOP,
 	FLAG_NO_API,
 	FLAG_ONCE,
@@ -89,6 +93,7 @@ static const struct option flags[] = {
 	{"help", no_argument, NULL, FLAG_HELP},
 	{"iface", required_argument, NULL, FLAG_IFACE},
 	{"log", required_argument, NULL, FLAG_LOG},
+	{"log-format", required_argument, NULL, FLAG_LOG_FORMAT},
 	{"loop", no_argument, NULL, FLAG_LOOP},
 	{"no-api", no_argument, NULL, FLAG_NO_API},
 	{"once", no_argument, NULL, FLAG_ONCE},
@@ -196,6 +201,15 @@ static int log_flag(struct reading *r, const char *text)
 	return 0;
 }
 
+static int log_format_flag(struct reading *r, const char *text)
+{
+	if (logs_use(text) == 0)
+		return 0;
+	snprintf(r->e.text, sizeof(r->e.text), "--log-format %s: takes auto, text, json or journal",
+		text);
+	return -EINVAL;
+}
+
 static int duration_flag(struct reading *r, const char *text)
 {
 	uint64_t ms;
@@ -279,6 +293,8 @@ static int take_flag(struct reading *r, int flag, const char *text)
 		return 0;
 	case FLAG_LOG:
 		return log_flag(r, text);
+	case FLAG_LOG_FORMAT:
+		return log_format_flag(r, text);
 	default:
 		return -EINVAL;
 	}

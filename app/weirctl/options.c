@@ -32,6 +32,7 @@ enum {
 	OPT_CA_FILE,
 	OPT_FOLLOW,
 	OPT_CSV,
+	OPT_EXPLAIN,
 };
 
 #define DECODE "decode"
@@ -58,6 +59,8 @@ static const struct row {
 	{{"interval", required_argument, NULL, OPT_INTERVAL}, "top", "SECONDS",
 		"go on, and show the newest window this often"},
 	{{"seconds", required_argument, NULL, OPT_SECONDS}, "top", "N", "go on, for so long"},
+	{{"explain", no_argument, NULL, OPT_EXPLAIN}, "stats", "",
+		"what each counter means; asks the HTTP API, not Redis"},
 	{{"plain", no_argument, NULL, OPT_PLAIN}, "top", "",
 		"lines below each other, as without a terminal"},
 	{{"line", no_argument, NULL, 'l'}, DECODE, "",
@@ -72,12 +75,12 @@ static const struct row {
 	{{"structures", no_argument, NULL, OPT_STRUCTURES}, DECODE, "",
 		"list all structures and their fields"},
 	{{"schema", no_argument, NULL, OPT_SCHEMA}, DECODE, "", "print the schema of --json"},
-	{{"api", required_argument, NULL, OPT_API}, "top " OF_API, "URL",
+	{{"api", required_argument, NULL, OPT_API}, "top stats " OF_API, "URL",
 		"where it is (default http://127.0.0.1:8008)"},
 	{{"follow", no_argument, NULL, OPT_FOLLOW}, STREAMS, "", "go on, and show what comes"},
-	{{"token-file", required_argument, NULL, OPT_TOKEN_FILE}, "top " OF_API, "FILE",
+	{{"token-file", required_argument, NULL, OPT_TOKEN_FILE}, "top stats " OF_API, "FILE",
 		"whose first line is the token"},
-	{{"ca-file", required_argument, NULL, OPT_CA_FILE}, "top " OF_API, "FILE",
+	{{"ca-file", required_argument, NULL, OPT_CA_FILE}, "top stats " OF_API, "FILE",
 		"certificates (PEM) that the server's is checked against"},
 	{{"help", no_argument, NULL, 'h'}, NULL, "", "this text; also -h"},
 	{{"version", no_argument, NULL, 'V'}, NULL, "", "the version; also -V"},
@@ -198,6 +201,7 @@ static bool set_flag(struct options *o, int option)
 		     : option == OPT_SCHEMA     ? &o->schema
 		     : option == OPT_FOLLOW     ? &o->follow
 		     : option == OPT_CSV        ? &o->csv
+		     : option == OPT_EXPLAIN    ? &o->explain
 						: NULL;
 
 	if (flag)

@@ -15,7 +15,7 @@ struct options {
 	const char *redis;
 	const char *prefix;
 	const char *api, *token_file, *ca_file; /* files: NULL, none */
-	bool json, csv, plain, help, version;
+	bool json, csv, explain, plain, help, version;
 	unsigned n; /* rows of `top` */
 	bool follow;
 	bool rows_given, api_given, redis_given;

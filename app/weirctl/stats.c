@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "client.h"
 #include "commands.h"
 #include "definitions.h"
 #include "document.h"
@@ -187,7 +188,48 @@ static int show(struct session *s, const struct options *o)
 	return rc;
 }
 
+/* ---- what they mean, which the collector itself knows ---- */
+
+static void print_explained(json_t *all)
+{
+	static const char *const heads[] = {"COUNTER", ">VALUE", "UNIT", "MEANING", NULL};
+	const char *name;
+	json_t *one;
+	struct grid t;
+
+	grid_init(&t, heads);
+	json_object_foreach(all, name, one)
+	{
+		grid_add(&t, "%s", name);
+		grid_add(&t, "%" JSON_INTEGER_FORMAT,
+			json_integer_value(json_object_get(one, "value")));
+		grid_add_json(&t, json_object_get(one, "unit"), 0);
+		grid_add_json(&t, json_object_get(one, "help"), 0);
+	}
+	grid_print(&t, stdout);
+	grid_free(&t);
+}
+
+static int explain(const struct options *o)
+{
+	const struct client_question q = {.method = "GET", .path = "/counters/json"};
+	json_t *answer = NULL;
+	struct client c;
+	int err = client_open(&c, o);
+
+	if (err)
+		return client_exit(err);
+	err = client_ask(&c, &q, &answer);
+	client_close(&c);
+	if (err == 0 && o->json)
+		document_print(json_incref(answer));
+	else if (err == 0)
+		print_explained(answer);
+	json_decref(answer);
+	return client_exit(err);
+}
+
 int command_stats(const struct options *o)
 {
-	return session_run(o, show);
+	return o->explain ? explain(o) : session_run(o, show);
 }

@@ -123,6 +123,23 @@ static void add_host(json_t *o)
 	json_object_set_new(o, "threadCount", json_integer(thread_count()));
 }
 
+void api_get_counters(const struct api_request *r, struct api_reply *reply)
+{
+	const struct window_snapshot *s = r->snapshot;
+	json_t *o = json_object();
+
+	for (unsigned i = 0; s->collector_defs && i < s->collector_count; i++) {
+		const struct stats_def *def = s->collector_defs[i];
+
+		json_object_set_new(o, s->collector[i].name,
+			json_pack("{s:I, s:s, s:s, s:s}", "value",
+				(json_int_t)strtoull(s->collector[i].text, NULL, 10), "unit",
+				def->unit, "kind", def->gauge ? "gauge" : "counter", "help",
+				def->help));
+	}
+	reply->json = o;
+}
+
 void api_get_analyzer(const struct api_request *r, struct api_reply *reply)
 {
 	json_t *o = json_object();

@@ -6,9 +6,10 @@
 
 /* The handlers of api_routes, each in the file of its subject. */
 
-api_handler api_get_version;     /* about.c */
-api_handler api_get_document;    /* about.c */
-api_handler api_get_analyzer;    /* about.c */
+api_handler api_get_version;  /* about.c */
+api_handler api_get_document; /* about.c */
+api_handler api_get_analyzer; /* about.c */
+api_handler api_get_counters;
 api_handler api_get_agents;      /* agents.c */
 api_handler api_get_flowkeys;    /* keys.c */
 api_handler api_get_activeflows; /* flows.c */

@@ -257,6 +257,13 @@ const struct api_schema api_schemas[] = {
 	 "'values':{'type':'array','description':'beside the value, as the definition lists them; of "
 	  "rates sums','items':{'type':['number','null']}}},"
 	 "'additionalProperties':false}"},
+	{"Counters",
+	 "{'type':'object','additionalProperties':{'type':'object','properties':{"
+	 "'value':{'type':'integer'},"
+	 "'unit':{'type':'string'},"
+	 "'kind':{'type':'string','enum':['counter','gauge'],'description':'a gauge falls, too'},"
+	 "'help':{'type':'string'}},"
+	 "'additionalProperties':false}}"},
 	{"Configuration",
 	 "{'type':'object','properties':{"
 	 "'file':{'type':['string','null']},"

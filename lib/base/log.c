@@ -19,6 +19,7 @@ static const char *const level_names[BASE_LOG_LEVELS] = {"error", "warning", "no
 /* Written by constructors alone, before there are threads. */
 static struct base_log_type *types;
 
+static base_log_sink *sink_used;
 static FILE *output;
 static pthread_mutex_t output_mutex = PTHREAD_MUTEX_INITIALIZER;
 
@@ -60,6 +61,16 @@ int base_log_parse_level(const char *text, enum base_log_level *level)
 		}
 	}
 	return -EINVAL;
+}
+
+const char *base_log_level_name(enum base_log_level level)
+{
+	return level_names[level];
+}
+
+void base_log_set_sink(base_log_sink *sink)
+{
+	sink_used = sink;
 }
 
 void base_log_set_output(FILE *out)
@@ -113,16 +124,22 @@ static void write_line(struct base_text *line)
 static void __attribute__((format(printf, 4, 0))) write_log(const struct base_log_type *type,
 	enum base_log_level level, uint64_t held, const char *fmt, va_list ap)
 {
-	char buf[LOG_LINE], text[LOG_LINE];
-	struct base_text line = base_text(buf, sizeof(buf));
+	char buf[LOG_LINE], said[LOG_LINE];
+	struct base_text text = base_text(said, sizeof(said)), line;
 	int saved = errno;
 
-	add_head(&line, type, level);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	base_text_printf(&line, "%s", text);
+	vsnprintf(buf, sizeof(buf), fmt, ap);
+	base_text_printf(&text, "%s", buf);
 	if (held > 0)
-		base_text_printf(&line, " (%" PRIu64 " such lines left out)", held);
-	write_line(&line);
+		base_text_printf(&text, " (%" PRIu64 " such lines left out)", held);
+	if (sink_used) {
+		sink_used(type->name, level, said);
+	} else {
+		line = base_text(buf, sizeof(buf));
+		add_head(&line, type, level);
+		base_text_printf(&line, "%s", said);
+		write_line(&line);
+	}
 	errno = saved;
 }
 

@@ -49,6 +49,15 @@ int base_log_parse_level(const char *text, enum base_log_level *level);
 /** Where lines go (tests); NULL: stderr. The stream stays the caller's. */
 void base_log_set_output(FILE *out);
 
+/* Writes what was said somewhere, whole, in one step. Any thread; it says nothing itself. */
+typedef void base_log_sink(const char *type, enum base_log_level level, const char *text);
+
+/** Have all that is said written by it, in place of lines; NULL: lines. Main, before other threads. */
+void base_log_set_sink(base_log_sink *sink);
+
+/** "error", "warning", "notice" or "debug". */
+const char *base_log_level_name(enum base_log_level level);
+
 static inline bool base_log_enabled(const struct base_log_type *type, enum base_log_level level)
 {
 	return (int)level <= __atomic_load_n(&type->level, __ATOMIC_RELAXED);

@@ -325,6 +325,25 @@ class Server(PrometheusTest):
             lambda: (found := self.query(server, address, text)) and enough(found) and found,
             lambda: f"{text}\n{self.query(server, address, 'up')}\n{server.story()}")
 
+    def test_rules(self):
+        """The alarms are rules that Prometheus takes, of counters that are there, and are explained."""
+        weirtest.need_program("promtool")
+        rules = os.path.join(weirtest.SOURCE, "config", "prometheus-rules.yml")
+        weirtest.sh("promtool", "check", "rules", rules)
+        with open(rules, encoding="utf-8") as f:
+            text = f.read()
+        with open(os.path.join(weirtest.SOURCE, "docs", "operations.rst"), encoding="utf-8") as f:
+            page = f.read()
+        for alert in re.findall(r"alert: (\w+)", text):
+            self.assertTrue(f"``{alert}``" in page, alert)
+        daemon, where = self.serve()
+        shown = self.page(where, ANALYZER)
+        daemon.stop()
+        names = set(re.findall(r"sflow_analyzer_\w+", text)) - {"sflow_analyzer_rx_"}
+        self.assertGreater(len(names), 8)
+        for name in names | {"sflow_analyzer_rx_0_busy"}:
+            self.assertTrue(f"\n{name} " in shown, name)
+
     def test_example(self):
         """The example is one that Prometheus takes, and its pages are there."""
         weirtest.need_program("promtool")

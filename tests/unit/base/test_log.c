@@ -55,6 +55,31 @@ static void test_line(void **state)
 	assert_string_equal(c->text + n, "one warning: 7 of them\n");
 }
 
+static char sunk[256];
+
+static void sink(const char *type, enum base_log_level level, const char *text)
+{
+	snprintf(sunk, sizeof(sunk), "%s|%s|%s", type, base_log_level_name(level), text);
+}
+
+/* What a sink gets is whole, and no line is written besides. */
+static void test_sink(void **state)
+{
+	struct capture *c = *state;
+	struct base_log_limit limit = {.held = 3};
+
+	base_log_set_sink(sink);
+	base_log(&log_one, BASE_LOG_ERROR, "%s", "it");
+	assert_string_equal(sunk, "one|error|it");
+	base_log(&log_one, BASE_LOG_DEBUG, "%s", "not this");
+	assert_string_equal(sunk, "one|error|it");
+	base_log_rate_limited(&limit, 1000, &log_one, BASE_LOG_WARNING, "it");
+	assert_string_equal(sunk, "one|warning|it (3 such lines left out)");
+	base_log_set_sink(NULL);
+	fflush(c->out);
+	assert_int_equal(c->len, 0);
+}
+
 static void test_levels(void **state)
 {
 	struct capture *c = *state;
@@ -142,6 +167,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_line, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_sink, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_levels, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_long_line, setup, teardown),
