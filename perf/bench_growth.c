@@ -27,6 +27,7 @@ struct options {
 	uint64_t window; /* samples of one at least; 0: of one pass */
 	double zipf;
 	bool different; /* definitions of a key each, and not all of the same */
+	bool tables;    /* definitions of a table each, else of what is kept of one */
 	const char *keys;
 };
 
@@ -96,7 +97,7 @@ static int open_lane(struct bench *b)
 			.value = "bytes",
 			.n = 20,
 			.t = 2 + i, /* else those of one key would be one */
-			.capacity = b->o.flows};
+			.capacity = b->o.flows + (b->o.tables ? i : 0)};
 	}
 	return lane_open(&b->lane, specs, b->o.definitions, &limits, &b->hash);
 }
@@ -104,7 +105,7 @@ static int open_lane(struct bench *b)
 static void look(struct bench *b)
 {
 	b->flows = b->keys = 0;
-	for (unsigned i = 0; i < b->o.definitions; i++) {
+	for (unsigned i = 0; i < b->lane.plan->table_count; i++) {
 		const struct table *t = &b->lane.w->definitions[i].table;
 
 		b->flows += t->count;
@@ -231,6 +232,7 @@ static const char usage[] =
 	"  --window N       samples of a window at least (those of all datagrams)\n"
 	"  --definitions N  1 to 64\n"
 	"  --different      each of them has a key of its own\n"
+	"  --tables         each of them has a table of its own\n"
 	"  --keys KEYS      of all of them (a 5-tuple)\n"
 	"  --rounds N       windows that are measured (3)\n";
 
@@ -267,6 +269,9 @@ static bool read_option(struct options *o, int flag)
 	case 'x':
 		o->different = true;
 		return true;
+	case 't':
+		o->tables = true;
+		return true;
 	case 'k':
 		o->keys = optarg;
 		return true;
@@ -283,8 +288,9 @@ int main(int argc, char **argv)
 		{"datagrams", required_argument, NULL, 'd'},
 		{"window", required_argument, NULL, 'w'},
 		{"definitions", required_argument, NULL, 'n'},
-		{"different", no_argument, NULL, 'x'}, {"keys", required_argument, NULL, 'k'},
-		{"rounds", required_argument, NULL, 'r'}, {NULL, 0, NULL, 0}};
+		{"different", no_argument, NULL, 'x'}, {"tables", no_argument, NULL, 't'},
+		{"keys", required_argument, NULL, 'k'}, {"rounds", required_argument, NULL, 'r'},
+		{NULL, 0, NULL, 0}};
 	static struct bench b = {.o = {.traffic = {.name = "growth",
 					       .datagrams = 50000,
 					       .samples = 7,

@@ -289,11 +289,15 @@ static void measure_window(struct bench *b, unsigned rounds)
 
 /* ---- more definitions ---- */
 
-/*
- * ns for a sample, whole, with definitions of one key and each of a meaning of its own; all but the first
- * with a filter that fails, or none.
- */
-static double measure_count(struct bench *b, unsigned count, bool filtered, unsigned rounds)
+/* What those of one key differ in. */
+enum differ {
+	DIFFER_STATE,  /* what they smooth over: one table */
+	DIFFER_TABLE,  /* capacity: tables of their own */
+	DIFFER_FILTER, /* all but the first have a filter that fails */
+};
+
+/* ns for a sample, whole. */
+static double measure_count(struct bench *b, unsigned count, enum differ differ, unsigned rounds)
 {
 	static char texts[DEFINITIONS][16], filters[DEFINITIONS][32];
 	struct bench other = *b;
@@ -305,9 +309,9 @@ static double measure_count(struct bench *b, unsigned count, bool filtered, unsi
 		specs[i] = tuple;
 		specs[i].name = texts[i];
 		specs[i].t = 2 + i;
-		specs[i].capacity = KEPT;
+		specs[i].capacity = differ == DIFFER_STATE ? KEPT : KEPT + i;
 		snprintf(filters[i], sizeof(filters[i]), "ipprotocol=%u", 100 + i);
-		specs[i].filter = i && filtered ? filters[i] : NULL;
+		specs[i].filter = i && differ == DIFFER_FILTER ? filters[i] : NULL;
 	}
 	other.merged = 0;
 	if (lane_open(&other.lane, specs, count, &limits, &b->hash) < 0)
@@ -330,16 +334,19 @@ static double measure_count(struct bench *b, unsigned count, bool filtered, unsi
 
 static void measure_definitions(struct bench *b, unsigned rounds)
 {
-	double one = measure_count(b, 1, false, rounds);
+	static const char *const what[] = {"definitions", "tables"};
+	double one = measure_count(b, 1, DIFFER_STATE, rounds);
 
-	for (unsigned n = 2; n <= DEFINITIONS; n *= 2) {
-		double all = measure_count(b, n, false, rounds);
+	for (unsigned differ = DIFFER_STATE; differ <= DIFFER_TABLE; differ++) {
+		for (unsigned n = 2; n <= DEFINITIONS; n *= 2) {
+			double all = measure_count(b, n, (enum differ)differ, rounds);
 
-		printf("%-6s %2u definitions %8.2f ns, each further one %.2f\n",
-			b->set->traffic.name, n, all, (all - one) / (n - 1));
+			printf("%-6s %2u %s %8.2f ns, each further one %.2f\n",
+				b->set->traffic.name, n, what[differ], all, (all - one) / (n - 1));
+		}
 	}
 	printf("%-6s a filter that fails: each one %.2f ns\n", b->set->traffic.name,
-		(measure_count(b, DEFINITIONS, true, rounds) - one) / (DEFINITIONS - 1));
+		(measure_count(b, DEFINITIONS, DIFFER_FILTER, rounds) - one) / (DEFINITIONS - 1));
 }
 
 static int find_stage(const char *name)

@@ -50,10 +50,10 @@ def stages(figures):
     text = output(program("bench_stages"), "--rounds", "5")
     for where, what, ns in find(rf"^(\w+) +(\w+) +{NUMBER} ns", text):
         figures.add(f"{where} {what}, ns", ns)
-    for where, count, whole, further in find(
-            rf"^(\w+) +(\d+) definitions +{NUMBER} ns, each further one {NUMBER}", text):
-        figures.add(f"{where} {count} definitions, M samples/s", 1000 / float(whole))
-        figures.add(f"{where} {count} definitions, each further, ns", further)
+    for where, count, what, whole, further in find(
+            rf"^(\w+) +(\d+) (definitions|tables) +{NUMBER} ns, each further one {NUMBER}", text):
+        figures.add(f"{where} {count} {what}, M samples/s", 1000 / float(whole))
+        figures.add(f"{where} {count} {what}, each further, ns", further)
     for where, ns in find(rf"^(\w+) +a filter that fails: each one {NUMBER}", text):
         figures.add(f"{where} a filter that fails, ns", ns)
 

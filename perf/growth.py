@@ -31,7 +31,7 @@ def flow_points():
 def definition_points():
     for line in ("one key", "different keys"):
         for n in (1, 2, 4, 8, 16, 32, 64):
-            options = {"different": True} if line == "different keys" else {}
+            options = {"different": True} if line == "different keys" else {"tables": True}
             yield Point(line, n, flags(definitions=n, flows=10000, datagrams=20000, **options))
 
 

@@ -48,6 +48,9 @@ def definitions(figures):
             for n in (2, 4, 8, 16)]
     rows += [[f"each further of {n}, ns"] + [f"{where} {n} definitions, each further, ns"
                                               for where in SETS] for n in (2, 4, 8, 16)]
+    rows += [[f"each further of {n} with tables of their own, ns"]
+             + [f"{where} {n} tables, each further, ns" for where in SETS]
+             for n in (2, 4, 8, 16) if figures.find(f"{SETS[0]} {n} tables")]
     rows.append(["a filter that fails, ns"] + [f"{where} a filter that fails, ns" for where in SETS])
     return table(figures, ["definitions of one key", *SETS], rows)
 

@@ -35,7 +35,7 @@ static bool window_tight(const struct window *w)
 {
 	if (w->counters_used > w->limits.counter_bytes / 4 * 3)
 		return true;
-	for (unsigned i = 0; i < w->plan->definition_count; i++) {
+	for (unsigned i = 0; i < w->plan->table_count; i++) {
 		const struct table *t = &w->definitions[i].table;
 
 		if (t->count > 0 && t->capacity - t->count < RX_ROOM)

@@ -142,7 +142,7 @@ static int pick_kind(
 		"(rt:), which are none");
 }
 
-/* One of several definitions that count the same has the table; all of them report it. */
+/* One of several definitions that keep the same of their flows has the merged state; all report it. */
 static unsigned find_same(const struct flow_plan *plan, unsigned i)
 {
 	unsigned same = 0;
@@ -150,6 +150,16 @@ static unsigned find_same(const struct flow_plan *plan, unsigned i)
 	while (strcmp(plan->definitions[same].meaning, plan->definitions[i].meaning) != 0)
 		same++;
 	return same;
+}
+
+/* One of several definitions that count the same has the table, which is merged for all of them. */
+static void share_table(struct flow_plan *plan, struct flow_definition *d)
+{
+	while (d->table < plan->table_count &&
+		strcmp(plan->tables[d->table]->counts, d->counts) != 0)
+		d->table++;
+	if (d->table == plan->table_count)
+		plan->tables[plan->table_count++] = d;
 }
 
 static bool same_keys(const struct flow_definition *a, const struct flow_definition *b)
@@ -163,8 +173,9 @@ static void share_key(struct flow_plan *plan, unsigned i)
 	struct flow_definition *d = &plan->definitions[i];
 
 	d->same_key = i;
-	for (unsigned k = 0; d->shares == i && d->same_key == i && k < i; k++) {
-		if (plan->definitions[k].shares == k && same_keys(&plan->definitions[k], d))
+	for (unsigned k = 0; flow_has_table(plan, d) && d->same_key == i && k < i; k++) {
+		if (flow_has_table(plan, &plan->definitions[k]) &&
+			same_keys(&plan->definitions[k], d))
 			d->same_key = k;
 	}
 	d->key_shared = d->same_key != i;
@@ -202,11 +213,11 @@ static int compile_one(struct flow_compiler *c, unsigned i, const struct flow_sp
 		return -EINVAL;
 	d->meaning = flow_spec_meaning(spec, &c->plan->region);
 	flow_values_finish(d);
+	d->counts = flow_spec_counts(spec, &c->plan->region);
 	d->shares = find_same(c->plan, i);
+	share_table(c->plan, d);
 	share_key(c->plan, i);
-	if (d->shares != i)
-		d->filter = NULL; /* it takes no sample itself */
-	else if (!d->filter)
+	if (!d->filter)
 		d->every = d->kind;
 	return 0;
 }
@@ -233,6 +244,8 @@ struct flow_plan *flow_compile(const struct flow_spec *specs, unsigned count,
 	}
 	plan->definitions =
 		base_region_alloc(&plan->region, (count + 1) * sizeof(*plan->definitions));
+	plan->tables =
+		base_region_alloc(&plan->region, (count + 1) * sizeof(struct flow_definition *));
 	for (unsigned i = 0; err == 0 && i < count; i++)
 		err = compile_one(&c, i, &specs[i]);
 	for (unsigned i = 0; err == 0 && i < count; i++)

@@ -151,10 +151,8 @@ static void make_layout(struct flow_plan *plan, unsigned shape)
 		base_region_alloc(&plan->region, (plan->field_count + 1) * sizeof(*steps));
 	bool needed[FLOW_FIELDS] = {false};
 
-	for (unsigned i = 0; i < plan->definition_count; i++) {
-		if (plan->definitions[i].shares == i)
-			need_all(plan, &plan->definitions[i], shape, needed);
-	}
+	for (unsigned i = 0; i < plan->table_count; i++)
+		need_all(plan, plan->tables[i], shape, needed);
 	for (unsigned i = 0; i < plan->field_count; i++) {
 		struct flow_step step;
 

@@ -110,7 +110,7 @@ struct flow_definition {
 	uint8_t keys[FLOW_KEYS];
 	unsigned width;       /* bytes of the key, 0 where they vary */
 	unsigned same_filter; /* the first definition with that text of a filter */
-	unsigned same_key;    /* the first definition with that key */
+	unsigned same_key;    /* the first definition with a table that has that key */
 	bool key_shared;      /* another one has that key, too */
 	struct flow_recipe recipes[PACKET_SHAPES]; /* by the shape of the sampled header */
 	const struct flow_late *late; /* NULL, or how the definition's key is made of it at merge */
@@ -123,7 +123,9 @@ struct flow_definition {
 	const struct flow_filter *filter; /* NULL: none */
 	const char *fs;
 	const char *meaning; /* flow_spec_meaning() */
-	unsigned shares;     /* the first definition with this meaning, which has the table */
+	unsigned shares;    /* the first definition with this meaning, which has the merged state */
+	const char *counts; /* flow_spec_counts() */
+	unsigned table;     /* number of the table that RX cores count it in; see the plan's */
 };
 
 struct flow_plan {
@@ -142,10 +144,19 @@ struct flow_plan {
 	uint8_t customs[FLOW_FIELDS];
 	unsigned definition_count;
 	struct flow_definition *definitions;
+	/* What RX cores count: the first of the definitions that count the same, for each table. */
+	unsigned table_count;
+	const struct flow_definition **tables;
 	struct base_region region;
 	struct flow_regex *regexes; /* all of the filters', to be freed with the plan */
 	struct flow_data *data;     /* what functions look up; a reference, or NULL */
 };
+
+/** Whether it is the first of those in its table: what RX cores look at for all of them. */
+static inline bool flow_has_table(const struct flow_plan *plan, const struct flow_definition *d)
+{
+	return plan->tables[d->table] == d;
+}
 
 /* What is wrong with a definition, and where in which of its texts. */
 struct flow_error {

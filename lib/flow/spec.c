@@ -39,31 +39,34 @@ const char *const flow_query_merge_names[] = {[FLOW_MERGE_MAX] = "max",
 
 /* Defaults are those of the configuration's flows. */
 const struct flow_attribute flow_attributes[] = {
-	{"keys", FLOW_ATTRIBUTE_KEYS, .decides = true, .preset = "", .max = FLOW_TEXT_MAX, AT(keys),
+	{"keys", FLOW_ATTRIBUTE_KEYS, .decides = FLOW_DECIDES_TABLE, .preset = "",
+		.max = FLOW_TEXT_MAX, AT(keys),
 		.help = "keys and functions of keys that make up a flow"},
-	{"value", FLOW_ATTRIBUTE_TEXT, .required = true, .decides = true, .min = 1,
+	{"value", FLOW_ATTRIBUTE_TEXT, .required = true, .decides = FLOW_DECIDES_TABLE, .min = 1,
 		.max = FLOW_TEXT_MAX, AT(value), .help = "what is measured of each flow"},
-	{"values", FLOW_ATTRIBUTE_KEYS, .decides = true, .preset = "", .max = FLOW_TEXT_MAX,
-		AT(values), .help = "what else is measured of each flow"},
-	{"filter", FLOW_ATTRIBUTE_TEXT, .decides = true, .preset = "", .max = FLOW_TEXT_MAX,
-		AT(filter), .help = "which samples count"},
+	{"values", FLOW_ATTRIBUTE_KEYS, .decides = FLOW_DECIDES_TABLE, .preset = "",
+		.max = FLOW_TEXT_MAX, AT(values), .help = "what else is measured of each flow"},
+	{"filter", FLOW_ATTRIBUTE_TEXT, .decides = FLOW_DECIDES_TABLE, .preset = "",
+		.max = FLOW_TEXT_MAX, AT(filter), .help = "which samples count"},
 	{"fs", FLOW_ATTRIBUTE_TEXT, .preset = ",", .max = FLOW_SEPARATOR, AT(fs),
 		.help = "what stands between the texts of a flow's keys"},
 	{"n", FLOW_ATTRIBUTE_UINT, .preset = "20", .min = 1, .max = SPEC_N_MAX, AT(n),
 		.help = "the largest flows that are published"},
-	{"t", FLOW_ATTRIBUTE_SECONDS, .decides = true, .preset = "2", .min = SPEC_T_MIN,
-		.max = SPEC_T_MAX, AT(t), .help = "time constant of the smoothing, seconds"},
-	{"capacity", FLOW_ATTRIBUTE_UINT, .decides = true, .preset = "131072",
+	{"t", FLOW_ATTRIBUTE_SECONDS, .decides = FLOW_DECIDES_STATE, .preset = "2",
+		.min = SPEC_T_MIN, .max = SPEC_T_MAX, AT(t),
+		.help = "time constant of the smoothing, seconds"},
+	{"capacity", FLOW_ATTRIBUTE_UINT, .decides = FLOW_DECIDES_TABLE, .preset = "131072",
 		.min = SPEC_CAPACITY_MIN, .max = SPEC_CAPACITY_MAX, AT(capacity),
 		.help = "flows that one RX core tells apart within a window"},
-	{"dropped", FLOW_ATTRIBUTE_BOOL, .decides = true, .preset = "false", AT(dropped),
-		.help = "whether discarded packets count, in place of flow samples"},
-	{"log", FLOW_ATTRIBUTE_BOOL, .decides = true, .preset = "false", AT(log),
+	{"dropped", FLOW_ATTRIBUTE_BOOL, .decides = FLOW_DECIDES_TABLE, .preset = "false",
+		AT(dropped), .help = "whether discarded packets count, in place of flow samples"},
+	{"log", FLOW_ATTRIBUTE_BOOL, .decides = FLOW_DECIDES_STATE, .preset = "false", AT(log),
 		.help = "whether flow records are made"},
-	{"flowStart", FLOW_ATTRIBUTE_BOOL, .decides = true, .preset = "false", AT(flow_start),
+	{"flowStart", FLOW_ATTRIBUTE_BOOL, .decides = FLOW_DECIDES_STATE, .preset = "false",
+		AT(flow_start),
 		.help = "whether a record is made when a flow is first seen, in place of its end"},
-	{"activeTimeout", FLOW_ATTRIBUTE_SECONDS, .decides = true, .preset = "60", .min = 1,
-		.max = SPEC_ACTIVE_MAX, AT(active_timeout),
+	{"activeTimeout", FLOW_ATTRIBUTE_SECONDS, .decides = FLOW_DECIDES_STATE, .preset = "60",
+		.min = 1, .max = SPEC_ACTIVE_MAX, AT(active_timeout),
 		.help = "seconds after which there is a record of a flow that goes on"},
 	{"aggMode", FLOW_ATTRIBUTE_CHOICE, .preset = "max", .choices = flow_merge_names, AT(merge),
 		.help = "how queries that do not say it merge the values of several data sources; "
@@ -386,14 +389,16 @@ void flow_spec_free(struct flow_spec *spec)
 	free(spec);
 }
 
-const char *flow_spec_meaning(const struct flow_spec *spec, struct base_region *region)
+/* The attributes that decide so much, or more. */
+static const char *deciding(
+	const struct flow_spec *spec, enum flow_decides least, struct base_region *region)
 {
 	const char *text = "";
 
 	for (const struct flow_attribute *row = flow_attributes; row < row_end(); row++) {
 		const void *v = member_of(spec, row);
 
-		if (!row->decides)
+		if (row->decides < least)
 			continue;
 		if (row->type == FLOW_ATTRIBUTE_UINT)
 			text = base_region_printf(region, "%s%u\n", text, *(const unsigned *)v);
@@ -408,6 +413,16 @@ const char *flow_spec_meaning(const struct flow_spec *spec, struct base_region *
 	if (spec->merge == FLOW_MERGE_AGENT)
 		text = base_region_printf(region, "%sAGENT\n", text);
 	return text;
+}
+
+const char *flow_spec_meaning(const struct flow_spec *spec, struct base_region *region)
+{
+	return deciding(spec, FLOW_DECIDES_STATE, region);
+}
+
+const char *flow_spec_counts(const struct flow_spec *spec, struct base_region *region)
+{
+	return deciding(spec, FLOW_DECIDES_TABLE, region);
 }
 
 const char *flow_error_attribute(const struct flow_error *e)

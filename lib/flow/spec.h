@@ -7,8 +7,7 @@
 
 /*
  * Definitions as JSON, as HTTP and Redis have them: one row for each attribute says how it is read
- * and written, what holds without it, and whether two definitions that differ in it can share a
- * table. Numbers and booleans may come as texts ("t": "2"). Any thread; the input is hostile.
+ * and written, what holds without it, and what two definitions that differ in it can share. Numbers and booleans may come as texts ("t": "2"). Any thread; the input is hostile.
  */
 
 enum flow_attribute_type {
@@ -20,11 +19,18 @@ enum flow_attribute_type {
 	FLOW_ATTRIBUTE_CHOICE,  /* unsigned: which of the choices */
 };
 
+/* What depends on an attribute: each has all that those before it have. */
+enum flow_decides {
+	FLOW_DECIDES_REPORT, /* what is told of a definition's flows */
+	FLOW_DECIDES_STATE,  /* and what is kept of them once windows are merged */
+	FLOW_DECIDES_TABLE,  /* and what RX cores count */
+};
+
 struct flow_attribute {
 	const char *name;
 	enum flow_attribute_type type;
 	bool required;
-	bool decides;               /* what a table or its flows hold depends on it */
+	enum flow_decides decides;
 	const char *preset;         /* default, as a text; NULL: none */
 	double min, max;            /* of numbers; of texts the length in bytes */
 	const char *const *choices; /* of FLOW_ATTRIBUTE_CHOICE, in any case; a NULL behind them */
@@ -58,11 +64,14 @@ struct flow_spec *flow_spec_copy(const struct flow_spec *spec);
 void flow_spec_free(struct flow_spec *spec);
 
 /**
- * All attributes that decide what a table and its flows hold, as one text. Definitions whose texts
- * are equal count the same.
+ * All attributes that decide what is kept of a definition's flows, as one text. Definitions whose
+ * texts are equal count the same and keep the same of it.
  * @return in `region`
  */
 const char *flow_spec_meaning(const struct flow_spec *spec, struct base_region *region);
+
+/** The same of those that decide what RX cores count: a part of the meaning. */
+const char *flow_spec_counts(const struct flow_spec *spec, struct base_region *region);
 
 /** The attribute that an error of flow_compile() is about. */
 const char *flow_error_attribute(const struct flow_error *e);

@@ -168,17 +168,19 @@ static inline bool accepts(struct collector *c, struct window *w, const struct f
 	return accepted;
 }
 
-/* Fields are read: each definition takes the sample or not. Inline twice, packets being the usual. */
+/* Fields are read: what each table counts takes the sample or not. Inline twice, packets being the usual. */
 static __attribute__((always_inline)) inline void offer(const struct context *x,
 	const struct sflow_sample *s, const struct sflow_flow *flow, uint32_t source)
 {
-	const struct flow_definition *d = x->w->plan->definitions;
-	const struct flow_definition *end = d + x->w->plan->definition_count;
+	const struct flow_definition **table = x->w->plan->tables;
+	const struct flow_definition **end = table + x->w->plan->table_count;
 	struct window_definition *wd = x->w->definitions;
 
 	flow_scratch_sample(&x->c->scratch);
 	x->c->sample++;
-	for (; d < end; d++, wd++) {
+	for (; table < end; table++, wd++) {
+		const struct flow_definition *d = *table;
+
 		if (__builtin_expect(d->every == s->kind, 1) || accepts(x->c, x->w, d, wd, s->kind))
 			count_flow(x, wd, d, s, flow,
 				d->merge == FLOW_MERGE_AGENT ? x->together : source);
@@ -410,6 +412,6 @@ void collect_datagram(
 
 void collect_flush(struct window *w)
 {
-	for (unsigned i = 0; i < w->plan->definition_count; i++)
+	for (unsigned i = 0; i < w->plan->table_count; i++)
 		table_apply(&w->definitions[i].table, &w->definitions[i].batch);
 }

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* The definition of `now` that does the work for this meaning. */
-static uint16_t find(const struct flow_plan *now, const char *meaning)
+/* The definition of `now` that has the merged state of this meaning. */
+static uint16_t find_state(const struct flow_plan *now, const char *meaning)
 {
 	for (unsigned i = 0; i < now->definition_count; i++) {
 		const struct flow_definition *d = &now->definitions[i];
@@ -16,6 +16,26 @@ static uint16_t find(const struct flow_plan *now, const char *meaning)
 	return WINDOW_NEW;
 }
 
+static uint16_t find_table(const struct flow_plan *now, const char *counts)
+{
+	for (unsigned i = 0; i < now->table_count; i++) {
+		if (strcmp(now->tables[i]->counts, counts) == 0)
+			return (uint16_t)i;
+	}
+	return WINDOW_NEW;
+}
+
+static void find_all(struct generation *g, const struct flow_plan *now)
+{
+	for (unsigned i = 0; i < g->plan->definition_count; i++) {
+		const struct flow_definition *d = &g->plan->definitions[i];
+
+		g->from[i] = d->shares == i ? find_state(now, d->meaning) : WINDOW_NEW;
+	}
+	for (unsigned i = 0; i < g->plan->table_count; i++)
+		g->tables[i] = find_table(now, g->plan->tables[i]->counts);
+}
+
 static int make_windows(struct generation *g, const struct generation_options *o)
 {
 	g->spare = calloc(2 * (size_t)g->cores, sizeof(struct window *));
@@ -23,8 +43,8 @@ static int make_windows(struct generation *g, const struct generation_options *o
 		return -ENOMEM;
 	g->sealed = g->spare + g->cores;
 	for (unsigned i = 0; i < 2 * g->cores; i++) {
-		g->spare[i] =
-			window_create_next(g->plan, g->from, &o->limits, o->sockets[i % g->cores]);
+		g->spare[i] = window_create_next(
+			g->plan, g->tables, &o->limits, o->sockets[i % g->cores]);
 		if (!g->spare[i])
 			return -ENOMEM;
 	}
@@ -40,10 +60,7 @@ struct generation *generation_create(const struct flow_plan *now, const struct f
 		return NULL;
 	g->plan = flow_plan_hold(plan);
 	g->cores = options->merge.rx_cores;
-	for (unsigned i = 0; i < plan->definition_count; i++)
-		g->from[i] = plan->definitions[i].shares == i
-				     ? find(now, plan->definitions[i].meaning)
-				     : WINDOW_NEW;
+	find_all(g, now);
 	g->definitions = merge_definitions_create(plan, g->from, &options->merge);
 	if (!g->definitions || make_windows(g, options) < 0) {
 		generation_destroy(g);
@@ -69,7 +86,7 @@ void generation_spare(struct generation *g, unsigned core, struct seal *s)
 {
 	struct window *fresh = g->spare[core];
 
-	window_take(fresh, s->spare, g->from);
+	window_take(fresh, s->spare, g->tables);
 	g->spare[core] = s->spare;
 	s->spare = fresh;
 }
@@ -79,7 +96,7 @@ void generation_sealed(struct generation *g, unsigned core, struct seal *s)
 	struct window *fresh = g->sealed[core];
 
 	window_clear(s->sealed);
-	window_take(fresh, s->sealed, g->from);
+	window_take(fresh, s->sealed, g->tables);
 	g->sealed[core] = s->sealed;
 	s->sealed = NULL;
 	s->spare = fresh;

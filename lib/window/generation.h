@@ -16,8 +16,10 @@
  * freed by generation_destroy(). The RX cores see nothing but another window.
  *
  * What goes on: a definition whose meaning (flow_spec_meaning()) was in the plan before keeps its
- * tables, sightings, rates and totals, whatever its name. Key bytes of equal meanings must mean the
- * same in any plan.
+ * sightings, rates and totals, whatever its name. A table goes on where what it counts (flow_spec_counts())
+ * was in the plan before, also where none of the definitions that it was for do: it is empty whenever it
+ * is moved, so whoever comes or goes with the plan begins or ends with the window. Key bytes of equal
+ * meanings must mean the same in any plan.
  */
 
 struct generation_options {
@@ -29,7 +31,8 @@ struct generation_options {
 
 struct generation {
 	unsigned cores;
-	uint16_t from[FLOW_DEFINITIONS]; /* where each was in the plan before, or WINDOW_NEW */
+	/* Where the merged state of each definition, and each table, was in the plan before, or WINDOW_NEW */
+	uint16_t from[FLOW_DEFINITIONS], tables[FLOW_DEFINITIONS];
 	/* To be put in force; then what is left of the generation before. */
 	struct flow_plan *plan;
 	struct window **spare, **sealed; /* of each RX core */

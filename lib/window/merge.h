@@ -40,7 +40,7 @@ struct merge_totals {
 };
 
 struct merge_definition {
-	struct sightings *flows; /* of each range; NULL: it shares those of another */
+	struct sightings *flows; /* of each range; NULL: it has the state of another */
 	unsigned ranges;
 	struct merge_totals window, ever;
 	double closed_s;  /* seconds of the window being closed, that it was in force */
@@ -104,7 +104,7 @@ struct merge *merge_create(const struct flow_plan *plan, const struct base_hash 
 	const struct merge_options *options);
 void merge_destroy(struct merge *m);
 
-/** Where a definition is merged: several that count the same have one state. */
+/** Where a definition is merged: several of one meaning have one state. */
 static inline struct merge_definition *merge_of(const struct merge *m, unsigned definition)
 {
 	return &m->definitions[m->plan->definitions[definition].shares];

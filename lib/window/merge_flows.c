@@ -29,6 +29,13 @@ static bool works(const struct merge *m, unsigned i)
 	return m->plan->definitions[i].shares == i;
 }
 
+/* What RX cores counted for it in a window. Several may be merged from one table. */
+static const struct window_definition *counted_for(
+	const struct merge *m, unsigned i, const struct window *w)
+{
+	return &w->definitions[m->plan->definitions[i].table];
+}
+
 /* The ranges of a definition that are a member's, as a bit set. Small ones are dealt out, too. */
 static uint32_t ranges_of(const struct merge *m, unsigned i, unsigned member)
 {
@@ -123,8 +130,8 @@ static void add_ranges(struct adding *a, unsigned i, uint32_t mine, struct merge
 
 	for (unsigned j = 0; j < md->ranges; j++)
 		before[j] = mine >> j & 1 ? md->flows[j].sightings.count : 0;
-	sightings_add(
-		md->flows, md->ranges, mine, &a->w->definitions[i].table, a->m->source_numbers);
+	sightings_add(md->flows, md->ranges, mine, &counted_for(a->m, i, a->w)->table,
+		a->m->source_numbers);
 	for (unsigned j = 0; j < md->ranges; j++) {
 		if (mine >> j & 1)
 			hold_sources(me, &md->flows[j], before[j]);
@@ -163,7 +170,7 @@ static void add_late(struct merge *m, unsigned i, const struct window *w, struct
 	struct regroup *g = &m->regroup;
 
 	regroup_start(g, m->plan, &m->plan->definitions[i], w->sources);
-	sightings_add_late(s, &w->definitions[i].table, m->source_numbers, g);
+	sightings_add_late(s, &counted_for(m, i, w)->table, m->source_numbers, g);
 	t->total -= g->absent_value < t->total ? g->absent_value : t->total;
 	t->counted -= g->absent_samples;
 	t->keyless += g->absent_samples;
@@ -174,7 +181,7 @@ static void add_late(struct merge *m, unsigned i, const struct window *w, struct
 /* What a table of a window counted. */
 static void count_table(struct merge *m, unsigned i, const struct window *w)
 {
-	const struct window_definition *wd = &w->definitions[i];
+	const struct window_definition *wd = counted_for(m, i, w);
 	struct merge_definition *d = &m->definitions[i];
 	struct merge_totals t = {.total = wd->total,
 		.other = wd->table.other_value,
@@ -184,7 +191,8 @@ static void count_table(struct merge *m, unsigned i, const struct window *w)
 
 	if (m->plan->definitions[i].late)
 		add_late(m, i, w, &t);
-	m->window[WINDOW_SKETCHES_FULL] += wd->table.lanes.full;
+	if (flow_has_table(m->plan, &m->plan->definitions[i]))
+		m->window[WINDOW_SKETCHES_FULL] += wd->table.lanes.full;
 	for (unsigned j = 0; j < d->ranges; j++) {
 		struct sightings *s = &d->flows[j];
 
@@ -205,7 +213,7 @@ void merge_flows_add(struct merge *m, const struct window *w)
 		if (!works(m, i))
 			continue;
 		sightings_allow(m->definitions[i].flows, m->definitions[i].ranges);
-		flows += w->definitions[i].table.count;
+		flows += counted_for(m, i, w)->table.count;
 	}
 	run(m, add_job, &a, flows);
 	for (unsigned i = 0; i < m->plan->definition_count; i++) {

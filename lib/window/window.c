@@ -46,7 +46,7 @@ static size_t sources_size(const struct window_limits *l)
 
 static size_t definitions_size(const struct flow_plan *plan)
 {
-	return plan->definition_count * sizeof(struct window_definition);
+	return plan->table_count * sizeof(struct window_definition);
 }
 
 /* As table_init() wants it. A definition without keys has one key, which is empty: short. */
@@ -89,20 +89,12 @@ static int table_open(struct table *t, const struct flow_definition *d, int sock
 	return err ? err : table_init_lanes(t, kinds, count, socket);
 }
 
-/* Whether the definition has a table, or shares that of another. */
-static bool works(const struct flow_plan *plan, unsigned i)
-{
-	return plan->definitions[i].shares == i;
-}
-
 size_t window_tables(const struct flow_plan *plan)
 {
 	size_t sum = 0;
 
-	for (unsigned i = 0; i < plan->definition_count; i++) {
-		if (works(plan, i))
-			sum += table_size(&plan->definitions[i]);
-	}
+	for (unsigned i = 0; i < plan->table_count; i++)
+		sum += table_size(plan->tables[i]);
 	return sum;
 }
 
@@ -112,7 +104,7 @@ size_t window_memory(const struct flow_plan *plan, const struct window_limits *l
 	       limits->counter_bytes + WINDOW_NAMES + definitions_size(plan) + window_tables(plan);
 }
 
-/* Without arrays yet, and with tables for those that are not in the plan before. */
+/* Without arrays yet, and with those tables that are not in the plan before. */
 static struct window *create(const struct flow_plan *plan, const uint16_t *from,
 	const struct window_limits *limits, int socket)
 {
@@ -127,10 +119,10 @@ static struct window *create(const struct flow_plan *plan, const uint16_t *from,
 	w->definitions = base_memory_alloc(definitions_size(plan), socket);
 	if (!w->definitions)
 		goto fail;
-	for (unsigned i = 0; i < plan->definition_count; i++) {
-		if (!works(plan, i) || (from && from[i] != WINDOW_NEW))
+	for (unsigned i = 0; i < plan->table_count; i++) {
+		if (from && from[i] != WINDOW_NEW)
 			continue;
-		if (table_open(&w->definitions[i].table, &plan->definitions[i], socket) < 0)
+		if (table_open(&w->definitions[i].table, plan->tables[i], socket) < 0)
 			goto fail;
 	}
 	return w;
@@ -164,7 +156,7 @@ struct window *window_create(
  */
 static void touch(struct window *w)
 {
-	for (unsigned i = 0; i < w->plan->definition_count; i++)
+	for (unsigned i = 0; i < w->plan->table_count; i++)
 		memset(&w->definitions[i].batch, 0, sizeof(w->definitions[i].batch));
 }
 
@@ -180,7 +172,7 @@ struct window *window_create_next(const struct flow_plan *plan, const uint16_t *
 
 void window_take(struct window *w, struct window *old, const uint16_t *from)
 {
-	for (unsigned i = 0; i < w->plan->definition_count; i++) {
+	for (unsigned i = 0; i < w->plan->table_count; i++) {
 		struct table *table;
 
 		if (from[i] == WINDOW_NEW)
@@ -203,7 +195,7 @@ void window_destroy(struct window *w)
 {
 	if (!w)
 		return;
-	for (unsigned i = 0; w->definitions && i < w->plan->definition_count; i++)
+	for (unsigned i = 0; w->definitions && i < w->plan->table_count; i++)
 		table_fini(&w->definitions[i].table);
 	base_memory_free(w->definitions, definitions_size(w->plan));
 	base_memory_free(w->names, WINDOW_NAMES);
@@ -228,7 +220,7 @@ static void definition_clear(struct window_definition *d)
 
 void window_clear(struct window *w)
 {
-	for (unsigned i = 0; i < w->plan->definition_count; i++)
+	for (unsigned i = 0; i < w->plan->table_count; i++)
 		definition_clear(&w->definitions[i]);
 	memset(&w->agents[AGENT_OTHER], 0, sizeof(w->agents[AGENT_OTHER]));
 	memset(&w->sources[AGENT_OTHER], 0, sizeof(w->sources[AGENT_OTHER]));

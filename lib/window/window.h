@@ -43,8 +43,9 @@ struct window_limits {
 };
 
 /*
- * What one definition gathers; one that shares the table of another gathers nothing itself. samples seen = filtered + keyless + counted; total = sum of the table
- * + other. Seen are all flow samples, all discarded packets, or all custom flows, by the definition's kind.
+ * What is gathered for one definition, or for several that count the same. samples seen = filtered + keyless +
+ * counted; total = sum of the table + other. Seen are all flow samples, all discarded packets, or all custom
+ * flows, by the definition's kind.
  */
 struct window_definition {
 	struct table table;
@@ -72,9 +73,9 @@ struct window {
 	struct flow_plan *plan; /* generation that fills it; a reference */
 	uint64_t open_tsc,
 		open_wall_ns; /* the same moment on both clocks: when it was handed out */
-	struct window_definition *definitions;
-	struct agent_window *agents;   /* 0: AGENT_OTHER */
-	struct source_window *sources; /* 0: AGENT_OTHER */
+	struct window_definition *definitions; /* plan->table_count, by flow_definition.table */
+	struct agent_window *agents;           /* 0: AGENT_OTHER */
+	struct source_window *sources;         /* 0: AGENT_OTHER */
 	uint32_t agent_count, source_count;
 	uint8_t *counters;
 	uint32_t counters_used;
@@ -101,13 +102,13 @@ struct window *window_create(
 	const struct flow_plan *plan, const struct window_limits *limits, int socket);
 void window_destroy(struct window *w);
 
-enum { WINDOW_NEW = UINT16_MAX }; /* no definition of the plan before */
+enum { WINDOW_NEW = UINT16_MAX }; /* nothing of the plan before */
 
 /**
  * A window for a change of the plan, without what window_take() will bring: arrays of agents, data
- * sources and counter samples, and tables of definitions that go on. Pages of its batches are there
+ * sources and counter samples, and tables that go on. Pages of its batches are there
  * already; those of new tables are as base/memory.h says.
- * @param from  for each definition its number in the plan before, or WINDOW_NEW
+ * @param from  for each table of the plan its number in the plan before, or WINDOW_NEW
  * @return NULL and errno
  */
 struct window *window_create_next(const struct flow_plan *plan, const uint16_t *from,

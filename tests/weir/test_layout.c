@@ -51,8 +51,8 @@ static void add_window(struct core *c, const struct window_limits *l)
 	add(c, w->sources, ((size_t)l->sources + 1) * sizeof(*w->sources));
 	add(c, w->counters, l->counter_bytes);
 	add(c, w->names, WINDOW_NAMES);
-	add(c, w->definitions, w->plan->definition_count * sizeof(*w->definitions));
-	for (unsigned i = 0; i < w->plan->definition_count; i++)
+	add(c, w->definitions, w->plan->table_count * sizeof(*w->definitions));
+	for (unsigned i = 0; i < w->plan->table_count; i++)
 		add_table(c, &w->definitions[i].table);
 }
 

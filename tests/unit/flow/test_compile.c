@@ -168,6 +168,46 @@ static void test_context_alone(void **state)
 	flow_plan_free(plan);
 }
 
+/* Those that count the same are in one table, whatever is kept of it; the first of them is looked at. */
+static void test_tables(void **state)
+{
+	struct flow_spec specs[6];
+	static const char *const names[] = {"a", "slow", "frames", "again", "logged", "agent"};
+	static const unsigned tables[] = {0, 0, 1, 0, 0, 2}, shares[] = {0, 1, 2, 1, 4, 5},
+			      firsts[] = {0, 2, 5};
+	struct flow_error e;
+	struct flow_plan *plan;
+
+	for (unsigned i = 0; i < 6; i++)
+		specs[i] = (struct flow_spec){.name = names[i],
+			.keys = "ipsource",
+			.value = "bytes",
+			.filter = "ipprotocol=6",
+			.n = 5,
+			.t = 2,
+			.capacity = 100};
+	specs[1].t = specs[3].t = 5;
+	specs[2].value = "frames";
+	specs[3].n = 9;
+	specs[4].log = true;
+	specs[5].merge = FLOW_MERGE_AGENT;
+	plan = flow_compile(specs, 6, NULL, &e);
+	assert_non_null(plan);
+	assert_int_equal(plan->table_count, 3);
+	for (unsigned i = 0; i < 6; i++) {
+		assert_int_equal(plan->definitions[i].table, tables[i]);
+		assert_int_equal(plan->definitions[i].shares, shares[i]);
+		assert_int_equal(
+			flow_has_table(plan, &plan->definitions[i]), i == firsts[tables[i]]);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		assert_ptr_equal(plan->tables[i], &plan->definitions[firsts[i]]);
+		assert_int_equal(plan->tables[i]->same_key, 0);
+	}
+	assert_true(plan->tables[0]->key_shared);
+	flow_plan_free(plan);
+}
+
 static void test_no_definitions(void **state)
 {
 	struct flow_error e;
@@ -372,6 +412,7 @@ int main(void)
 		cmocka_unit_test(test_blanks),
 		cmocka_unit_test(test_fields_once),
 		cmocka_unit_test(test_context_alone),
+		cmocka_unit_test(test_tables),
 		cmocka_unit_test(test_no_definitions),
 		cmocka_unit_test(test_bad_keys),
 		cmocka_unit_test(test_long_name),

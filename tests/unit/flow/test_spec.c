@@ -203,16 +203,23 @@ static void test_copy(void **state)
 	flow_spec_free(copy);
 }
 
-static bool same_meaning(const char *a, const char *b)
+typedef const char *text_maker(const struct flow_spec *spec, struct base_region *region);
+
+static bool same(text_maker *text, const char *a, const char *b)
 {
 	struct base_region r = {.head = NULL};
 	struct flow_spec *sa = good(a), *sb = good(b);
-	bool same = strcmp(flow_spec_meaning(sa, &r), flow_spec_meaning(sb, &r)) == 0;
+	bool equal = strcmp(text(sa, &r), text(sb, &r)) == 0;
 
 	flow_spec_free(sa);
 	flow_spec_free(sb);
 	base_region_free(&r);
-	return same;
+	return equal;
+}
+
+static bool same_meaning(const char *a, const char *b)
+{
+	return same(flow_spec_meaning, a, b);
 }
 
 static void test_meaning(void **state)
@@ -231,6 +238,31 @@ static void test_meaning(void **state)
 		base, "{\"value\": \"bytes\", \"keys\": \"agent\", \"capacity\": 99}"));
 	assert_false(same_meaning(
 		base, "{\"value\": \"bytes\", \"keys\": \"agent\", \"filter\": \"vlan=1\"}"));
+}
+
+/* What RX cores count depends on less than what is kept of it; each attribute once. */
+static void test_counts(void **state)
+{
+	static const char base[] = "{\"value\": \"bytes\"}";
+	static const char *const equal[] = {"\"n\": 7", "\"fs\": \"_\"", "\"ttl\": 9", "\"t\": 3",
+		"\"log\": true", "\"flowStart\": true", "\"activeTimeout\": 9",
+		"\"aggMode\": \"sum\""};
+	static const char *const unequal[] = {"\"keys\": \"agent\"", "\"values\": \"frames\"",
+		"\"filter\": \"vlan=1\"", "\"capacity\": 99", "\"dropped\": true",
+		"\"aggMode\": \"AGENT\""};
+	char text[128];
+
+	for (unsigned i = 0; i < sizeof(equal) / sizeof(equal[0]); i++) {
+		snprintf(text, sizeof(text), "{\"value\": \"bytes\", %s}", equal[i]);
+		assert_true(same(flow_spec_counts, base, text));
+		assert_true(same_meaning(base, text) == (i < 3 || i == 7));
+	}
+	for (unsigned i = 0; i < sizeof(unequal) / sizeof(unequal[0]); i++) {
+		snprintf(text, sizeof(text), "{\"value\": \"bytes\", %s}", unequal[i]);
+		assert_false(same(flow_spec_counts, base, text));
+		assert_false(same_meaning(base, text));
+	}
+	assert_false(same(flow_spec_counts, base, "{\"value\": \"frames\"}"));
 }
 
 static void test_error(void **state)
@@ -260,6 +292,7 @@ int main(void)
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_copy),
 		cmocka_unit_test(test_meaning),
+		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_error),
 	};
 

@@ -150,9 +150,12 @@ static inline uint32_t hand_source(
 static inline void hand_flow(struct window *w, const struct base_hash *h, unsigned i,
 	const void *key, unsigned len, uint32_t source, uint64_t value)
 {
-	struct window_definition *wd = &w->definitions[i];
+	const struct flow_definition *d = &w->plan->definitions[i];
+	struct window_definition *wd = &w->definitions[d->table];
 	uint64_t hash = table_hash(base_hash_bytes(h, key, len), w->sources[source].hash);
 
+	if (!flow_has_table(w->plan, d))
+		return; /* it is told by another one */
 	if (i == 0) {
 		w->sources[source].flow_samples++;
 		w->agents[w->sources[source].agent].flow_samples++;

@@ -26,6 +26,8 @@ static char domain;
 
 static const struct flow_spec pairs = {
 	.name = "pairs", .keys = "ipsource", .value = "bytes", .n = 5, .t = 2, .capacity = 500};
+static const struct flow_spec slow = {
+	.name = "slow", .keys = "ipsource", .value = "bytes", .n = 5, .t = 5, .capacity = 500};
 static const struct flow_spec frames = {
 	.name = "frames", .keys = "ipsource", .value = "frames", .n = 5, .t = 2, .capacity = 500};
 static const struct flow_spec ports = {.name = "ports",
@@ -312,6 +314,69 @@ static void test_shares(void **state)
 	bench_close(b);
 }
 
+/* What is seen of a definition: its samples, its values, and the flows that have a rate. */
+static void check_counted(const struct bench *b, unsigned i, uint64_t samples, uint32_t flows)
+{
+	const struct merge_definition *md = merge_of(b->m, i);
+
+	assert_int_equal(md->ever.counted, samples);
+	assert_int_equal(md->ever.total, samples * 100 * 10);
+	assert_int_equal(md->flows->keys.count, flows);
+}
+
+/*
+ * Definitions that count the same and keep of it what they like are in one table. Whichever of them goes
+ * or comes, the others miss no sample, and it stays the same memory.
+ */
+static void test_one_table(void **state)
+{
+	struct flow_spec specs[] = {pairs, slow, pairs};
+	struct bench *b;
+	const struct table_entry *entries[2];
+
+	specs[2].name = "logged";
+	specs[2].log = true;
+	b = bench_open(specs, 2);
+	assert_int_equal(b->m->plan->table_count, 1);
+	assert_int_equal(
+		generation_memory(b->m->plan, 1), 2 * window_tables(b->seal.current->plan));
+	take(b, 10);
+	end_window(b);
+	take(b, 6);
+	check_counted(b, 0, 10, 10);
+	check_counted(b, 1, 10, 10);
+	entries[0] = b->seal.current->definitions[0].table.entries;
+	entries[1] = b->seal.spare->definitions[0].table.entries;
+
+	change(b, specs, 3, 0); /* one more comes */
+	assert_ptr_equal(b->seal.current->definitions[0].table.entries, entries[1]);
+	take(b, 4);
+	change(b, &specs[1], 2, 0); /* the one goes that was looked at */
+	assert_int_equal(b->m->plan->table_count, 1);
+	assert_ptr_equal(b->seal.current->definitions[0].table.entries, entries[0]);
+	assert_ptr_equal(b->seal.spare->definitions[0].table.entries, entries[1]);
+	take(b, 3);
+	end_window(b);
+	check_counted(b, 0, 10 + 6 + 4 + 3, 10);
+	check_counted(b, 1, 4 + 3, 4);
+	check_sources(b->m);
+
+	change(b, &specs[0], 2, 0); /* it comes again, without a past, and what came last goes */
+	take(b, 2);
+	end_window(b);
+	check_counted(b, 0, 2, 2);
+	check_counted(b, 1, 25, 10);
+	check_sources(b->m);
+
+	change(b, &specs[2], 1, 0); /* none of them stays, and yet the table does */
+	assert_ptr_equal(b->seal.current->definitions[0].table.entries, entries[0]);
+	take(b, 5);
+	end_window(b);
+	check_counted(b, 0, 5, 5);
+	check_sources(b->m);
+	bench_close(b);
+}
+
 /* ---- memory ---- */
 
 static size_t allocated, in_use; /* bytes; of this thread's tests alone */
@@ -374,6 +439,8 @@ static void test_unused(void **state)
 	assert_int_equal(g->from[0], 0);
 	assert_int_equal(g->from[1], 1);
 	assert_int_equal(g->from[2], WINDOW_NEW);
+	assert_int_equal(g->tables[1], 1);
+	assert_int_equal(g->tables[2], WINDOW_NEW);
 	generation_destroy(g);
 	generation_destroy(NULL);
 	assert_int_equal(
@@ -445,19 +512,23 @@ static void *write_all(void *arg)
 	return NULL;
 }
 
-/* The first stays; of the others each is there or not, in one of two meanings. */
+/*
+ * One stays; of the others each is there or not, in one of two meanings. The first counts the same as the
+ * one that stays, before which it stands, so that it has the table while it is there.
+ */
 static struct flow_plan *random_plan(struct dice *d)
 {
-	struct flow_spec specs[4] = {pairs};
-	unsigned count = 1;
+	const struct flow_spec *some[] = {&slow, &frames, &ports, &sums};
+	struct flow_spec specs[5];
+	unsigned count = 0;
 
-	for (unsigned i = 0; i < 3; i++) {
-		const struct flow_spec *some[] = {&frames, &ports, &sums};
-
-		if (dice_below(d, 3) == 0)
-			continue;
-		specs[count] = *some[i];
-		specs[count++].t = 1 + dice_below(d, 2);
+	for (unsigned i = 0; i < 4; i++) {
+		if (dice_below(d, 3) > 0) {
+			specs[count] = *some[i];
+			specs[count++].t = some[i]->t + dice_below(d, 2);
+		}
+		if (i == 0)
+			specs[count++] = pairs;
 	}
 	return plan_make(specs, count);
 }
@@ -527,6 +598,7 @@ static void test_threads(void **state)
 	static struct writer writers[WRITERS];
 	static struct seal seals[WRITERS];
 	static struct control c;
+	struct merge_definition stays;
 	struct base_hash hash;
 	struct merge *m;
 
@@ -554,8 +626,9 @@ static void test_threads(void **state)
 
 	assert_true(c.changes >= CHANGES);
 	assert_int_equal(m->imbalances, 0);
-	assert_int_equal(m->definitions[0].ever.counted, writers[0].samples + writers[1].samples);
-	assert_int_equal(m->definitions[0].ever.total, writers[0].bytes + writers[1].bytes);
+	stays = m->definitions[strcmp(m->plan->definitions[0].name, "pairs") != 0];
+	assert_int_equal(stays.ever.counted, writers[0].samples + writers[1].samples);
+	assert_int_equal(stays.ever.total, writers[0].bytes + writers[1].bytes);
 	assert_merge_conserved(m);
 	check_sources(m);
 	for (unsigned i = 0; i < WRITERS; i++) {
@@ -572,7 +645,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_goes_on), cmocka_unit_test(test_last_moment),
 		cmocka_unit_test(test_none), cmocka_unit_test(test_shares),
-		cmocka_unit_test(test_unused), cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_one_table), cmocka_unit_test(test_unused),
+		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_memory), /* last: it counts what all later ones would take */
 	};
 

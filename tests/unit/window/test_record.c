@@ -117,23 +117,18 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* One sample of 10.0.0.`host`; a twin has no table of its own. */
+/* One sample of 10.0.0.`host`. */
 static void sample(struct fixture *f, unsigned source, uint8_t host, uint64_t value)
 {
 	const uint8_t key[4] = {10, 0, 0, host};
 
-	for (unsigned i = 0; i < DEFINITIONS; i++) {
-		if (i != TWIN)
-			hand_flow(f->w, &f->hash, i, key, 4, f->sources[source], value);
-	}
+	for (unsigned i = 0; i < DEFINITIONS; i++)
+		hand_flow(f->w, &f->hash, i, key, 4, f->sources[source], value);
 }
 
 static void close_window(struct fixture *f)
 {
-	for (unsigned i = 0; i < DEFINITIONS; i++) {
-		if (i != TWIN)
-			table_apply(&f->w->definitions[i].table, &f->w->definitions[i].batch);
-	}
+	collect_flush(f->w);
 	merge_window(f->m, f->w);
 	f->now_ms += 1000;
 	merge_close(f->m, 1, f->now_ms);
@@ -276,10 +271,7 @@ static void remove_logged(struct fixture *f, double late)
 	struct flow_plan *plan = plan_make(&specs[PLAIN], 1), *old = f->m->plan;
 	struct merge_definition *definitions;
 
-	for (unsigned i = 0; i < DEFINITIONS; i++) {
-		if (i != TWIN)
-			table_apply(&f->w->definitions[i].table, &f->w->definitions[i].batch);
-	}
+	collect_flush(f->w);
 	merge_window(f->m, f->w);
 	definitions = merge_definitions_create(plan, from, &one_core);
 	definitions = merge_change(f->m, plan, definitions, from, late);

@@ -101,8 +101,7 @@ static void sample(struct fixture *f, unsigned source, uint8_t host, uint64_t va
 
 static void close_window(struct fixture *f)
 {
-	for (unsigned i = 0; i < DEFINITIONS; i++)
-		table_apply(&f->w->definitions[i].table, &f->w->definitions[i].batch);
+	collect_flush(f->w);
 	merge_window(f->m, f->w);
 	f->now_ms += 1000;
 	merge_close(f->m, 1, f->now_ms);
