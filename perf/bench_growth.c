@@ -110,7 +110,7 @@ static void look(struct bench *b)
 
 		b->flows += t->count;
 		for (uint32_t k = 0; k < t->count; k++)
-			b->keys += t->entries[k].key_len;
+			b->keys += table_key_len(t, table_entry_at(t, k));
 	}
 }
 

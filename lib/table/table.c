@@ -9,7 +9,14 @@
 enum {
 	TABLE_KEY_TYPICAL = 64, /* bytes of a long key, where they vary */
 	TABLE_SLOTS_LEAST = 1024,
+	ENTRY_HALF = 5, /* entry_shift: half a cache line */
+	ENTRY_WHOLE = 6,
 };
+
+_Static_assert(sizeof(struct table_entry) == 1 << ENTRY_HALF, "two in a cache line");
+_Static_assert(offsetof(struct table_entry, key) + TABLE_KEY_SHORT == 1 << ENTRY_HALF, "all of it");
+_Static_assert(
+	offsetof(struct table_entry, key) + 1 + TABLE_KEY_INLINE <= 1 << ENTRY_WHOLE, "fits");
 
 static size_t index_bytes(const struct table *t)
 {
@@ -29,17 +36,33 @@ static uint32_t slots_for(const struct table *t, uint32_t entries)
 /* Room for long keys: none where all of them are short. */
 static uint32_t key_room(uint32_t capacity, unsigned key_width)
 {
-	uint64_t each = key_width == 0                 ? TABLE_KEY_TYPICAL
-			: key_width > TABLE_KEY_INLINE ? key_width
-						       : 0;
+	uint64_t each = key_width == TABLE_KEYS_VARY ? TABLE_KEY_TYPICAL
+			: key_width > TABLE_KEY_INLINE && key_width <= TABLE_KEY_MAX ? key_width
+										     : 0;
 	uint64_t all = capacity * each;
 
 	return all < UINT32_MAX ? (uint32_t)all : UINT32_MAX;
 }
 
+static bool keys_are_short(unsigned key_width)
+{
+	return key_width == TABLE_KEYS_EMPTY ||
+	       (key_width != TABLE_KEYS_VARY && key_width <= TABLE_KEY_SHORT);
+}
+
+static unsigned entry_shift(unsigned key_width)
+{
+	return keys_are_short(key_width) ? ENTRY_HALF : ENTRY_WHOLE;
+}
+
+static size_t entries_bytes(const struct table *t)
+{
+	return (size_t)t->capacity << t->entry_shift;
+}
+
 size_t table_memory(uint32_t capacity, unsigned key_width)
 {
-	return (size_t)capacity * sizeof(struct table_entry) + key_room(capacity, key_width) +
+	return ((size_t)capacity << entry_shift(key_width)) + key_room(capacity, key_width) +
 	       base_index_slots_tight(capacity) * sizeof(uint64_t);
 }
 
@@ -47,10 +70,13 @@ int table_init(struct table *t, uint32_t capacity, unsigned key_width, int socke
 {
 	memset(t, 0, sizeof(*t));
 	t->capacity = capacity;
+	t->entry_shift = (uint8_t)entry_shift(key_width);
+	t->keys_vary = key_width == TABLE_KEYS_VARY;
+	t->key_len = key_width == TABLE_KEYS_EMPTY ? 0 : (uint8_t)key_width;
 	t->slots = (uint32_t)base_index_slots_tight(capacity);
 	t->index.mask = slots_for(t, 0) - 1;
 	t->keys_size = key_room(capacity, key_width);
-	t->entries = base_memory_alloc((size_t)capacity * sizeof(*t->entries), socket);
+	t->entries = base_memory_alloc(entries_bytes(t), socket);
 	t->index.slots = base_memory_alloc(index_bytes(t), socket);
 	t->keys = base_memory_alloc(t->keys_size, socket);
 	if (t->entries && t->index.slots && t->keys)
@@ -61,7 +87,7 @@ int table_init(struct table *t, uint32_t capacity, unsigned key_width, int socke
 
 void table_fini(struct table *t)
 {
-	base_memory_free(t->entries, (size_t)t->capacity * sizeof(*t->entries));
+	base_memory_free(t->entries, entries_bytes(t));
 	base_memory_free(t->index.slots, index_bytes(t));
 	base_memory_free(t->keys, t->keys_size);
 	table_lanes_fini(&t->lanes, t->capacity);
@@ -97,57 +123,81 @@ static inline bool bytes_equal(const uint8_t *a, const uint8_t *b, unsigned len)
 	return memcmp(a + len - WORD, b + len - WORD, WORD) == 0;
 }
 
-static inline bool key_equal(const struct table *t, const struct table_entry *e,
-	const struct table_update *u, const uint8_t *key)
+/* Entries of half a cache line have keys of one short length. */
+static inline __attribute__((always_inline)) bool key_equal(const struct table *t,
+	const struct table_entry *e, const struct table_update *u, const uint8_t *key, bool half)
 {
-	return e->hash == u->hash && e->source == u->source && e->key_len == u->key_len &&
-	       bytes_equal(table_key(t, e), key, u->key_len);
+	if (e->hash != (uint32_t)u->hash || e->source != u->source)
+		return false;
+	if (half)
+		return bytes_equal(e->key, key, t->key_len);
+	return table_key_len(t, e) == u->key_len && bytes_equal(table_key(t, e), key, u->key_len);
 }
 
-/* A new entry at `probe`, or NULL where there is no room for it. */
-static struct table_entry *entry_add(struct table *t, const struct base_probe *probe,
+static inline __attribute__((always_inline)) struct table_entry *entry_at(
+	const struct table *t, uint32_t number, bool half)
+{
+	return half ? t->entries + number : table_entry_at(t, number);
+}
+
+static void key_write(
+	struct table *t, struct table_entry *e, const struct table_update *u, const uint8_t *key)
+{
+	uint8_t *to = e->key + t->keys_vary;
+
+	if (t->keys_vary)
+		e->key[0] = u->key_len;
+	if (u->key_len <= TABLE_KEY_INLINE) {
+		memcpy(to, key, u->key_len);
+		return;
+	}
+	memcpy(to, &t->keys_used, sizeof(t->keys_used));
+	memcpy(t->keys + t->keys_used, key, u->key_len);
+	t->keys_used += u->key_len;
+}
+
+/*
+ * A new entry at `probe`, or NONE where there is no room for it, as there is none for a key of another length
+ * than the table's. @return its number
+ */
+static uint32_t entry_add(struct table *t, const struct base_probe *probe,
 	const struct table_update *u, const uint8_t *key)
 {
-	struct table_entry *e = &t->entries[t->count];
+	uint32_t number = t->count;
+	struct table_entry *e = table_entry_at(t, number);
 	bool spill = u->key_len > TABLE_KEY_INLINE;
 
-	if (t->count == t->capacity || t->count == t->index.mask ||
+	if (number == t->capacity || number == t->index.mask ||
+		(!t->keys_vary && u->key_len != t->key_len) ||
 		(spill && t->keys_size - t->keys_used < u->key_len))
-		return NULL;
-	e->hash = u->hash;
+		return BASE_INDEX_NONE;
+	e->hash = (uint32_t)u->hash;
 	e->source = u->source;
-	e->key_len = u->key_len;
 	e->value = 0;
 	e->samples = 0;
-	if (spill) {
-		e->key.spill.at = t->keys_used;
-		memcpy(t->keys + t->keys_used, key, u->key_len);
-		t->keys_used += u->key_len;
-	} else {
-		memcpy(e->key.bytes, key, u->key_len);
-	}
+	key_write(t, e, u, key);
 	base_index_put(&t->index, probe, t->count++);
 	if (t->count > t->index.mask / 2 && t->index.mask + 1 < t->slots)
 		base_index_grow(&t->index);
-	return e;
+	return number;
 }
 
-static struct table_entry *entry_find(
+static __attribute__((noinline)) uint32_t entry_find(
 	struct table *t, const struct table_update *u, const uint8_t *key)
 {
 	struct base_probe probe = base_index_probe(&t->index, u->hash);
 	uint32_t number;
 
 	while ((number = base_index_next(&t->index, &probe)) != BASE_INDEX_NONE) {
-		if (key_equal(t, &t->entries[number], u, key))
-			return &t->entries[number];
+		if (key_equal(t, table_entry_at(t, number), u, key, false))
+			return number;
 	}
 	return entry_add(t, &probe, u, key);
 }
 
 /* The first entry with that tag, which is nearly always the one with that key. */
 static inline __attribute__((always_inline)) uint32_t prefetch_entry(
-	const struct table *t, uint64_t hash, bool lanes)
+	const struct table *t, uint64_t hash, bool lanes, bool half)
 {
 	struct base_probe probe = base_index_probe(&t->index, hash);
 	uint32_t number = base_index_next(&t->index, &probe);
@@ -155,44 +205,46 @@ static inline __attribute__((always_inline)) uint32_t prefetch_entry(
 	/* A new key goes behind the last entry, which is in the cache. */
 	if (number == BASE_INDEX_NONE)
 		return number;
-	__builtin_prefetch(&t->entries[number], 1);
+	__builtin_prefetch(entry_at(t, number, half), 1);
 	if (lanes)
 		__builtin_prefetch(table_lanes_of(t, number), 1);
 	return number;
 }
 
-static inline struct table_entry *entry_of(
-	struct table *t, const struct table_update *u, const uint8_t *key)
+static inline __attribute__((always_inline)) uint32_t entry_of(
+	struct table *t, const struct table_update *u, const uint8_t *key, bool half)
 {
 	if (__builtin_expect(u->number != BASE_INDEX_NONE, 1) &&
-		key_equal(t, &t->entries[u->number], u, key))
-		return &t->entries[u->number];
+		key_equal(t, entry_at(t, u->number, half), u, key, half))
+		return u->number;
 	return entry_find(t, u, key);
 }
 
 /* A new entry has lanes that still hold those of an earlier window. */
-static inline void apply_lanes(struct table *t, struct table_entry *e, uint32_t update)
+static inline void apply_lanes(struct table *t, uint32_t number, uint32_t update)
 {
-	struct table_lane *lanes = table_lanes_of(t, (uint32_t)(e - t->entries));
+	struct table_lane *lanes = table_lanes_of(t, number);
 
-	if (e->samples == 0)
+	if (table_entry_at(t, number)->samples == 0)
 		memset(lanes, 0, t->lanes.count * sizeof(*lanes));
 	table_lanes_apply(&t->lanes, lanes, &t->lanes.extra[update]);
 }
 
-/* Inline twice, so that tables without lanes know nothing of them. */
+/* Inline for each kind of table, so that those without lanes know nothing of them. */
 static inline __attribute__((always_inline)) void apply(
-	struct table *t, struct table_batch *b, bool lanes)
+	struct table *t, struct table_batch *b, bool lanes, bool half)
 {
 	for (uint32_t i = 0; i < b->count; i++)
-		b->update[i].number = prefetch_entry(t, b->update[i].hash, lanes);
+		b->update[i].number = prefetch_entry(t, b->update[i].hash, lanes, half);
 	for (uint32_t i = 0; i < b->count; i++) {
 		const struct table_update *u = &b->update[i];
-		struct table_entry *e = entry_of(t, u, b->keys + u->key_at);
+		uint32_t number = entry_of(t, u, b->keys + u->key_at, half);
 
-		if (e) {
+		if (number != BASE_INDEX_NONE) {
+			struct table_entry *e = entry_at(t, number, half);
+
 			if (lanes)
-				apply_lanes(t, e, i);
+				apply_lanes(t, number, i);
 			e->value = table_sum(e->value, u->value);
 			e->samples++;
 		} else {
@@ -205,9 +257,11 @@ static inline __attribute__((always_inline)) void apply(
 void table_apply(struct table *t, struct table_batch *b)
 {
 	if (t->lanes.count)
-		apply(t, b, true);
+		apply(t, b, true, false);
+	else if (t->entry_shift == ENTRY_HALF)
+		apply(t, b, false, true);
 	else
-		apply(t, b, false);
+		apply(t, b, false, false);
 	b->count = 0;
 	b->key_bytes = 0;
 }

@@ -16,8 +16,9 @@
  * the grace period is over, the aggregator reads and clears. Nothing here is shared while it is
  * written, so there is no atomic operation.
  *
- * Memory is fixed: `capacity` entries of one cache line each, densely in the order in which keys
- * first came, an index of 11 to 21 bytes per entry, and room for long keys. A key that finds
+ * Memory is fixed: `capacity` entries, two to a cache line where keys are short and all of one length, else
+ * of one line each, densely in the order in which keys first came, an index of 11 to 21 bytes per entry, and
+ * room for long keys. A key that finds
  * no room is added to `other`: the sum over entries and other is exact. Of the index only as much is in use
  * as the entries need, so that few of them stay in the caches.
  *
@@ -26,26 +27,28 @@
  */
 
 enum {
-	TABLE_KEY_INLINE = 38, /* bytes of key in the entry itself */
+	TABLE_KEY_SHORT =
+		13, /* bytes of key of an entry that is half a cache line: an IPv4 5-tuple */
+	TABLE_KEY_INLINE = 38, /* of one that is a whole one */
 	TABLE_KEY_MAX = 255,
-	TABLE_BATCH = 128, /* updates staged between two applications */
+	TABLE_BATCH = 128,            /* updates staged between two applications */
+	TABLE_SOURCES = (1 << 24) - 1 /* the largest number of a data source */
+};
+
+/* What keys of a table can be besides of so many bytes each. */
+enum {
+	TABLE_KEYS_VARY = 0,
+	TABLE_KEYS_EMPTY = TABLE_KEY_MAX + 1,
 };
 
 struct table_entry {
-	uint64_t hash;  /* table_hash() of key and data source */
 	uint64_t value; /* sum; saturates */
 	uint32_t samples;
-	uint32_t source; /* number in the window's array of data sources */
-	uint8_t key_len;
-	uint8_t pad;
-	union {
-		uint8_t bytes[TABLE_KEY_INLINE]; /* key_len up to TABLE_KEY_INLINE */
-		struct {
-			uint8_t unused[2];
-			uint32_t at; /* longer: where it is in the table's room for keys */
-		} spill;
-	} __attribute__((packed)) key;
-} __attribute__((aligned(64)));
+	uint32_t hash;        /* of the key alone: the lower half of table_hash() */
+	uint32_t source : 24; /* number in the window's array of data sources */
+	/* Where lengths vary its length, a byte; then the key, or where in the table's room for keys it is. */
+	uint8_t key[];
+} __attribute__((packed, aligned(32)));
 
 enum {
 	TABLE_LANES = 8,
@@ -108,7 +111,10 @@ struct table_lanes {
 
 struct table {
 	/* Written by the RX core until the seal, by the aggregator after the grace period. */
-	struct table_entry *entries;
+	struct table_entry *entries; /* table_entry_at() */
+	uint8_t entry_shift;         /* 2 to the power of it bytes each */
+	uint8_t key_len;             /* of each */
+	bool keys_vary;              /* or an entry says it */
 	uint32_t count;
 	uint32_t capacity;
 	struct base_index index; /* of as many slots as the entries need */
@@ -141,7 +147,7 @@ struct table_batch {
 };
 
 /**
- * @param key_width  bytes of each key, 0 where they vary
+ * @param key_width  bytes of each key, or TABLE_KEYS_VARY, or TABLE_KEYS_EMPTY: one key, of no bytes
  * @param socket     NUMA node of the RX core
  * @return 0 or -ENOMEM
  */
@@ -177,10 +183,29 @@ static inline uint64_t table_hash(uint64_t key, uint64_t source)
 	return (base_hash_mix(key, source) >> 32 << 32) | (uint32_t)key;
 }
 
-/** The bytes of an entry's key. */
+static inline struct table_entry *table_entry_at(const struct table *t, uint32_t number)
+{
+	char *first = (char *)t->entries;
+
+	return (struct table_entry *)(void *)(first + ((size_t)number << t->entry_shift));
+}
+
+/** The length of an entry's key. */
+static inline unsigned table_key_len(const struct table *t, const struct table_entry *e)
+{
+	return t->keys_vary ? e->key[0] : t->key_len;
+}
+
+/** Its bytes. */
 static inline const uint8_t *table_key(const struct table *t, const struct table_entry *e)
 {
-	return e->key_len <= TABLE_KEY_INLINE ? e->key.bytes : t->keys + e->key.spill.at;
+	const uint8_t *key = e->key + t->keys_vary;
+	uint32_t at;
+
+	if (table_key_len(t, e) <= TABLE_KEY_INLINE)
+		return key;
+	memcpy(&at, key, sizeof(at));
+	return t->keys + at;
 }
 
 /** Where to write the next key: room for TABLE_KEY_MAX bytes. */
@@ -189,7 +214,7 @@ static inline uint8_t *table_batch_key(struct table_batch *b)
 	return b->keys + b->key_bytes;
 }
 
-/** Stage an update of the key just written to table_batch_key(). @return whether the batch is full now. */
+/** Stage an update of the key just written to table_batch_key(), of a length that the table has. @return whether the batch is full now. */
 static inline bool table_batch_add(struct table_batch *b, const struct table *t, uint64_t hash,
 	unsigned key_len, uint32_t source, uint64_t value)
 {

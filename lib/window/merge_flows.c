@@ -169,7 +169,7 @@ static void add_late(struct merge *m, unsigned i, const struct window *w, struct
 	uint32_t before = s->sightings.count;
 	struct regroup *g = &m->regroup;
 
-	regroup_start(g, m->plan, &m->plan->definitions[i], w->sources);
+	regroup_start(g, m->plan, &m->plan->definitions[i]);
 	sightings_add_late(s, &counted_for(m, i, w)->table, m->source_numbers, g);
 	t->total -= g->absent_value < t->total ? g->absent_value : t->total;
 	t->counted -= g->absent_samples;

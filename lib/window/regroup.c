@@ -35,8 +35,7 @@ static void take_room(struct regroup *g)
 }
 
 /* What was made for other tables is forgotten: names may have come since. */
-void regroup_start(struct regroup *g, const struct flow_plan *plan, const struct flow_definition *d,
-	const struct source_window *sources)
+void regroup_start(struct regroup *g, const struct flow_plan *plan, const struct flow_definition *d)
 {
 	if (!g->memo)
 		take_room(g);
@@ -46,7 +45,6 @@ void regroup_start(struct regroup *g, const struct flow_plan *plan, const struct
 	}
 	g->plan = plan;
 	g->d = d;
-	g->sources = sources;
 	g->absent_value = 0;
 	g->absent_samples = 0;
 }
@@ -73,10 +71,10 @@ static const struct regroup_entry *find(struct regroup *g, const uint8_t *raw, u
 	return m;
 }
 
-bool regroup_entry(
-	struct regroup *g, const struct table_entry *e, const uint8_t *raw, struct regroup_key *k)
+bool regroup_entry(struct regroup *g, const struct table *t, const struct table_entry *e,
+	struct regroup_key *k)
 {
-	const struct regroup_entry *m = find(g, raw, e->key_len);
+	const struct regroup_entry *m = find(g, table_key(t, e), table_key_len(t, e));
 
 	if (m->len < 0) {
 		g->absent_value = table_sum(g->absent_value, e->value);
@@ -85,6 +83,6 @@ bool regroup_entry(
 	}
 	k->bytes = m->key;
 	k->len = (unsigned)m->len;
-	k->hash = table_hash(m->hash, g->sources[e->source].hash);
+	k->hash = (uint32_t)m->hash;
 	return true;
 }

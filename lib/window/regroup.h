@@ -17,7 +17,6 @@ struct regroup {
 	const struct flow_definition *d;
 	const struct flow_names *names;
 	const struct base_hash *hash;
-	const struct source_window *sources; /* of the window at hand */
 	struct flow_late_scratch *scratch;
 	struct regroup_entry *memo; /* keys made for the table at hand */
 	uint32_t round;             /* of the memo: that table */
@@ -29,22 +28,21 @@ struct regroup {
 struct regroup_key {
 	const uint8_t *bytes;
 	unsigned len;
-	uint64_t hash; /* of key and data source */
+	uint32_t hash; /* half of it, as an entry has it */
 };
 
 /** Takes no memory until regroup_start(). `hash` and `names` (may be NULL) outlive it. */
 void regroup_init(struct regroup *g, const struct base_hash *hash, const struct flow_names *names);
 void regroup_fini(struct regroup *g);
 
-/** Go on with the table of a definition of functions applied at merge, in a sealed window. */
-void regroup_start(struct regroup *g, const struct flow_plan *plan, const struct flow_definition *d,
-	const struct source_window *sources);
+/** Go on with the table of a definition of functions applied at merge. */
+void regroup_start(
+	struct regroup *g, const struct flow_plan *plan, const struct flow_definition *d);
 
 /**
- * The key of an entry. What it lacks is added to absent_value and absent_samples.
- * @param raw  its raw key
- * @param k    out: good until the next call
+ * The key of an entry of a table. What it lacks is added to absent_value and absent_samples.
+ * @param k  out: good until the next call
  * @return false: there is none
  */
-bool regroup_entry(
-	struct regroup *g, const struct table_entry *e, const uint8_t *raw, struct regroup_key *k);
+bool regroup_entry(struct regroup *g, const struct table *t, const struct table_entry *e,
+	struct regroup_key *k);

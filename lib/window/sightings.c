@@ -112,12 +112,12 @@ static void key_write(
 }
 
 /* As the index of keys takes it. */
-static uint64_t key_hash(uint64_t hash)
+static uint64_t key_hash(uint32_t hash)
 {
-	return hash << 32;
+	return (uint64_t)hash << 32;
 }
 
-static uint32_t key_find(struct sightings *s, uint64_t hash, const uint8_t *key, unsigned len)
+static uint32_t key_find(struct sightings *s, uint32_t hash, const uint8_t *key, unsigned len)
 {
 	struct base_probe probe = base_index_probe(&s->keys.index, key_hash(hash));
 	uint32_t number;
@@ -134,7 +134,8 @@ static uint32_t key_find(struct sightings *s, uint64_t hash, const uint8_t *key,
 
 /* A flow, as it is found. */
 struct flow {
-	uint64_t hash;
+	uint64_t hash;     /* of key and data source */
+	uint32_t key_hash; /* of the key alone */
 	const uint8_t *key;
 	unsigned len;
 	uint32_t source;
@@ -142,7 +143,7 @@ struct flow {
 
 static struct sighting *sighting_add(struct sightings *s, const struct flow *f)
 {
-	uint32_t key = key_find(s, f->hash, f->key, f->len), number;
+	uint32_t key = key_find(s, f->key_hash, f->key, f->len), number;
 	struct sighting *g;
 
 	if (key == BASE_INDEX_NONE)
@@ -195,7 +196,7 @@ static uint32_t number_of(const struct sightings *s, const struct sighting *g)
 static inline void entry_add(struct sightings *s, const struct table *t, uint32_t i,
 	const struct flow *f, uint32_t likely)
 {
-	const struct table_entry *e = &t->entries[i];
+	const struct table_entry *e = table_entry_at(t, i);
 	struct sighting *g = sighting_find(s, f, likely);
 
 	if (!g) {
@@ -210,80 +211,110 @@ static inline void entry_add(struct sightings *s, const struct table *t, uint32_
 		lives_take(&s->lives, number_of(s, g), t, i);
 }
 
+/* What is known of an entry before it is added. */
+struct ahead {
+	struct sightings *range; /* NULL: that of somebody else, or there is no such entry */
+	uint64_t hash;           /* of key and data source */
+	uint32_t likely;         /* the sighting, or NONE: not looked up yet, or not there */
+};
+
 /* One that adds a table to its ranges. */
 struct adder {
 	struct sightings *ranges;
 	unsigned count;
 	uint32_t mine;
 	const struct table *t;
-	uint32_t likely
-		[AHEAD_INDEX]; /* sightings of entries to come, as far as they are looked up */
+	const uint32_t *sources;
+	struct ahead ahead[AHEAD_INDEX]; /* of the entries to come */
 };
 
-/* The range of an entry; NULL: that of somebody else, or there is no such entry. */
-static inline struct sightings *range_of(const struct adder *a, uint32_t entry)
+static inline struct ahead *ahead_of(struct adder *a, uint32_t entry)
 {
+	return &a->ahead[entry % AHEAD_INDEX];
+}
+
+/*
+ * Of key and data source, by what is at hand of both: an entry has half of the key's hash, and the number is
+ * the aggregator's, which stays while a sighting has it. A sender chooses none of the two.
+ */
+static inline uint64_t sighting_hash(uint32_t key, uint32_t source)
+{
+	return base_hash_mix(key, source);
+}
+
+/* First: whose it is, and its index slot. */
+static inline void look_at(struct adder *a, uint32_t entry)
+{
+	struct ahead *ahead = ahead_of(a, entry);
+	const struct table_entry *e;
 	unsigned range;
 
+	ahead->range = NULL;
 	if (entry >= a->t->count)
-		return NULL;
-	range = sightings_range(a->t->entries[entry].hash, a->count);
-	return a->mine >> range & 1 ? &a->ranges[range] : NULL;
+		return;
+	e = table_entry_at(a->t, entry);
+	range = sightings_range(e->hash, a->count);
+	if (!(a->mine >> range & 1))
+		return;
+	*ahead = (struct ahead){.range = &a->ranges[range],
+		.hash = sighting_hash(e->hash, a->sources[e->source]),
+		.likely = BASE_INDEX_NONE};
+	__builtin_prefetch(base_index_home(&ahead->range->sightings.index, ahead->hash));
 }
 
-static uint32_t *likely_of(struct adder *a, uint32_t entry)
+/* Second: its sighting. A new flow will look for its key. */
+static inline void look_up(struct adder *a, uint32_t entry)
 {
-	return &a->likely[entry % AHEAD_INDEX];
-}
+	struct ahead *ahead = ahead_of(a, entry);
+	const struct sightings *s = ahead->range;
+	struct base_probe probe;
 
-/* A new flow will look for its key. */
-static inline void look_up(struct adder *a, const struct sightings *s, uint32_t entry)
-{
-	uint64_t hash = a->t->entries[entry].hash;
-	struct base_probe probe = base_index_probe(&s->sightings.index, hash);
-	uint32_t number = base_index_next(&s->sightings.index, &probe);
-
-	*likely_of(a, entry) = number;
-	if (number != BASE_INDEX_NONE)
-		__builtin_prefetch(sighting_at(s, number), 1);
+	if (!s)
+		return;
+	probe = base_index_probe(&s->sightings.index, ahead->hash);
+	ahead->likely = base_index_next(&s->sightings.index, &probe);
+	if (ahead->likely != BASE_INDEX_NONE)
+		__builtin_prefetch(sighting_at(s, ahead->likely), 1);
 	else
-		__builtin_prefetch(base_index_home(&s->keys.index, key_hash(hash)));
+		__builtin_prefetch(base_index_home(
+			&s->keys.index, key_hash(table_entry_at(a->t, entry)->hash)));
 }
 
-/* Index slot, then sighting, then key. */
+/* Index slot, then sighting, then key. (To GCC a function that only prefetches does nothing.) */
 static inline void look_ahead(struct adder *a, uint32_t i)
 {
-	const struct sightings *s = range_of(a, i + AHEAD_INDEX);
-	uint32_t number;
+	const struct ahead *ahead = ahead_of(a, i + AHEAD_KEY);
+	const struct sightings *s = ahead->range;
 
-	if (s)
-		__builtin_prefetch(
-			base_index_home(&s->sightings.index, a->t->entries[i + AHEAD_INDEX].hash));
-	s = range_of(a, i + AHEAD_SIGHTING);
-	if (s)
-		look_up(a, s, i + AHEAD_SIGHTING);
-	s = i >= AHEAD_SIGHTING ? range_of(a, i + AHEAD_KEY) : NULL;
-	number = s ? *likely_of(a, i + AHEAD_KEY) : BASE_INDEX_NONE;
-	if (number != BASE_INDEX_NONE)
-		__builtin_prefetch(sighting_key_at(s, sighting_at(s, number)->key));
+	look_up(a, i + AHEAD_SIGHTING);
+	if (s && ahead->likely != BASE_INDEX_NONE)
+		__builtin_prefetch(sighting_key_at(s, sighting_at(s, ahead->likely)->key));
+}
+
+static inline void add_one(struct adder *a, uint32_t i)
+{
+	const struct table_entry *e = table_entry_at(a->t, i);
+	const struct ahead *ahead = ahead_of(a, i);
+
+	if (ahead->range)
+		entry_add(ahead->range, a->t, i,
+			&(struct flow){ahead->hash, e->hash, table_key(a->t, e),
+				table_key_len(a->t, e), a->sources[e->source]},
+			ahead->likely);
 }
 
 void sightings_add(struct sightings *ranges, unsigned count, uint32_t mine, const struct table *t,
 	const uint32_t *sources)
 {
-	struct adder a = {.ranges = ranges, .count = count, .mine = mine, .t = t};
+	struct adder a = {
+		.ranges = ranges, .count = count, .mine = mine, .t = t, .sources = sources};
 
-	memset(a.likely, 0xFF, sizeof(a.likely)); /* BASE_INDEX_NONE */
+	for (uint32_t i = 0; i < AHEAD_INDEX; i++)
+		look_at(&a, i);
 	for (uint32_t i = 0; i < t->count; i++) {
-		const struct table_entry *e = &t->entries[i];
-		struct sightings *s = range_of(&a, i);
-
 		look_ahead(&a, i);
-		if (s)
-			entry_add(s, t, i,
-				&(struct flow){
-					e->hash, table_key(t, e), e->key_len, sources[e->source]},
-				*likely_of(&a, i));
+		add_one(&a, i);
+		look_at(&a, i + AHEAD_INDEX);
 	}
 }
 
@@ -291,12 +322,13 @@ void sightings_add_late(struct sightings *s, const struct table *t, const uint32
 	struct regroup *regroup)
 {
 	for (uint32_t i = 0; i < t->count; i++) {
-		const struct table_entry *e = &t->entries[i];
+		const struct table_entry *e = table_entry_at(t, i);
 		struct regroup_key key;
 
-		if (regroup_entry(regroup, e, table_key(t, e), &key))
+		if (regroup_entry(regroup, t, e, &key))
 			entry_add(s, t, i,
-				&(struct flow){key.hash, key.bytes, key.len, sources[e->source]},
+				&(struct flow){sighting_hash(key.hash, sources[e->source]),
+					key.hash, key.bytes, key.len, sources[e->source]},
 				BASE_INDEX_NONE);
 	}
 }

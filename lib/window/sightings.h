@@ -29,7 +29,7 @@ enum {
 };
 
 struct sighting {
-	uint32_t tag;      /* of the hash of key and data source */
+	uint32_t tag;      /* of the hash of key and data source, sighting_hash() */
 	uint32_t key;      /* number of its key */
 	double rate;       /* value per second, smoothed */
 	uint64_t value;    /* of the window being merged */
@@ -50,7 +50,7 @@ struct sighting_key {
 	bool live;       /* had samples in the window last closed */
 	bool away;       /* too long: `bytes` is a pointer to it, allocated */
 	uint8_t bytes[]; /* not aligned */
-};
+} __attribute__((packed, aligned(4)));
 
 struct sightings {
 	double weight,
@@ -81,10 +81,10 @@ static inline bool sightings_rank_by_rate(const struct sightings *s)
 	return s->lanes.count == 0 || s->lane_of[0] == SIGHTINGS_NO_LANE;
 }
 
-/** Which range a flow is in, by table_hash(). */
-static inline unsigned sightings_range(uint64_t hash, unsigned ranges)
+/** Which range a flow is in, by the hash of its key, as an entry of a table has it. */
+static inline unsigned sightings_range(uint32_t hash, unsigned ranges)
 {
-	return (unsigned)((uint64_t)(uint32_t)hash * ranges >> 32);
+	return (unsigned)((uint64_t)hash * ranges >> 32);
 }
 
 /**

@@ -66,8 +66,10 @@ static bool is_of(
 
 static uint64_t hash_of(const struct threshold_entry *threshold, const struct sight *s)
 {
-	uint64_t hash = threshold->spec.by_flow ? s->sighting->tag : s->source->hash;
+	uint64_t hash = s->source->hash;
 
+	if (threshold->spec.by_flow)
+		hash = base_hash_mix(s->key->tag, hash);
 	return base_hash_mix(hash, (uintptr_t)threshold);
 }
 

@@ -49,10 +49,10 @@ static size_t definitions_size(const struct flow_plan *plan)
 	return plan->table_count * sizeof(struct window_definition);
 }
 
-/* As table_init() wants it. A definition without keys has one key, which is empty: short. */
+/* As table_init() wants it. */
 static unsigned key_width(const struct flow_definition *d)
 {
-	return d->key_count ? d->width : 1;
+	return d->key_count ? d->width : TABLE_KEYS_EMPTY;
 }
 
 /* What the lanes of a table keep, for each value that needs one. */
@@ -108,7 +108,8 @@ size_t window_memory(const struct flow_plan *plan, const struct window_limits *l
 static struct window *create(const struct flow_plan *plan, const uint16_t *from,
 	const struct window_limits *limits, int socket)
 {
-	struct window *w = base_memory_alloc(sizeof(*w), socket);
+	struct window *w =
+		limits->sources <= TABLE_SOURCES ? base_memory_alloc(sizeof(*w), socket) : NULL;
 
 	if (!w)
 		return NULL;

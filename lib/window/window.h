@@ -38,7 +38,7 @@ enum window_stat {
 extern const struct stats_group window_stats;
 
 struct window_limits {
-	uint32_t agents, sources; /* as those of the agent table */
+	uint32_t agents, sources; /* as those of the agent table; sources at most TABLE_SOURCES */
 	uint32_t counter_bytes;   /* room for counter samples */
 };
 

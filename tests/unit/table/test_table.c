@@ -51,19 +51,25 @@ static void model_clear(struct model *m)
 	m->room = (size_t)capacity * SPILL_EACH;
 }
 
-static struct fixture *fixture_open(uint32_t capacity, uint64_t seed)
+static struct fixture *fixture_open_of(uint32_t capacity, unsigned key_width, uint64_t seed)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
 	assert_true(capacity <= MODEL_MAX);
-	assert_int_equal(table_init(&f->t, capacity, 0, -1), 0);
+	assert_int_equal(table_init(&f->t, capacity, key_width, -1), 0);
 	assert_int_equal(base_hash_init(&f->hash), 0);
 	f->hash_mask = UINT64_MAX;
 	f->d.state = seed;
 	f->m.capacity = capacity;
 	model_clear(&f->m);
 	return f;
+}
+
+/* Of keys of any length. */
+static struct fixture *fixture_open(uint32_t capacity, uint64_t seed)
+{
+	return fixture_open_of(capacity, TABLE_KEYS_VARY, seed);
 }
 
 static void fixture_close(struct fixture *f)
@@ -121,7 +127,8 @@ static void update(
 
 static void check_entry(struct fixture *f, const struct table_entry *e)
 {
-	struct item *it = model_find(&f->m, table_key(&f->t, e), e->key_len, e->source);
+	struct item *it =
+		model_find(&f->m, table_key(&f->t, e), table_key_len(&f->t, e), e->source);
 
 	assert_non_null(it);
 	assert_false(it->met);
@@ -142,9 +149,9 @@ static void check(struct fixture *f)
 		f->m.item[i].met = false;
 	assert_int_equal(f->t.count, f->m.count);
 	for (uint32_t i = 0; i < f->t.count; i++) {
-		check_entry(f, &f->t.entries[i]);
-		sum = table_sum(sum, f->t.entries[i].value);
-		samples += f->t.entries[i].samples;
+		check_entry(f, table_entry_at(&f->t, i));
+		sum = table_sum(sum, table_entry_at(&f->t, i)->value);
+		samples += table_entry_at(&f->t, i)->samples;
 	}
 	assert_true(f->t.other_value == f->m.other_value);
 	assert_true(f->t.other_samples == f->m.other_samples);
@@ -273,9 +280,9 @@ static void test_saturates(void **state)
 		update(f, (const uint8_t *)"b", 1, 0, UINT64_MAX / 2);
 	}
 	check(f);
-	assert_true(f->t.entries[0].value == UINT64_MAX);
+	assert_true(table_entry_at(&f->t, 0)->value == UINT64_MAX);
 	assert_true(f->t.other_value == UINT64_MAX);
-	assert_int_equal(f->t.entries[0].samples, 3);
+	assert_int_equal(table_entry_at(&f->t, 0)->samples, 3);
 	assert_int_equal(f->t.other_samples, 3);
 	fixture_close(f);
 }
@@ -342,7 +349,8 @@ static void test_batch_full(void **state)
 		assert_int_equal(f->batch.count, 0);
 		assert_int_equal(f->batch.key_bytes, 0);
 		assert_int_equal(
-			f->t.other_samples + (f->t.count ? f->t.entries[0].samples : 0), staged);
+			f->t.other_samples + (f->t.count ? table_entry_at(&f->t, 0)->samples : 0),
+			staged);
 		fixture_close(f);
 	}
 }
@@ -362,15 +370,70 @@ static void test_batch_repeats(void **state)
 	fixture_close(f);
 }
 
+/* Keys of one length, whatever that is: entries are as long as they have to be, and the rest is the same. */
+static void test_one_length(void **state)
+{
+	static const unsigned lens[] = {0, 1, 7, 8, 12, 13, 14, 37, 38, 39, 200, TABLE_KEY_MAX};
+
+	for (unsigned i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		unsigned len = lens[i];
+		struct fixture *f = fixture_open_of(200, len ? len : TABLE_KEYS_EMPTY, 20 + i);
+
+		f->m.room = SIZE_MAX;
+		assert_int_equal(f->t.entry_shift, len <= TABLE_KEY_SHORT ? 5 : 6);
+		random_updates(f, 300, len, len, 3000);
+		check(f);
+		f->hash_mask =
+			0x700000003; /* and with many that are taken for each other at first */
+		table_clear(&f->t);
+		model_clear(&f->m);
+		f->m.room = SIZE_MAX;
+		random_updates(f, 300, len, len, 3000);
+		check(f);
+		fixture_close(f);
+	}
+}
+
+/* One of another length, which nobody should give it, has no room: it writes to no other's. */
+static void test_wrong_length(void **state)
+{
+	struct fixture *f = fixture_open_of(10, 4, 30);
+
+	update(f, (const uint8_t *)"abcd", 4, 0, 1);
+	check(f);
+	memcpy(table_batch_key(&f->batch), "0123456789012345678901234567890", 31);
+	table_batch_add(&f->batch, &f->t, 1, 31, 0, 9);
+	table_apply(&f->t, &f->batch);
+	assert_int_equal(f->t.count, 1);
+	assert_int_equal(f->t.other_value, 9);
+	fixture_close(f);
+}
+
+/* All bits of a data source's number are told apart. */
+static void test_sources(void **state)
+{
+	struct fixture *f = fixture_open_of(40, 13, 31);
+
+	f->hash_mask = 0;
+	for (unsigned i = 0; i < 24; i++)
+		update(f, (const uint8_t *)"thirteenbytes", 13, UINT32_C(1) << i, 1 + i);
+	update(f, (const uint8_t *)"thirteenbytes", 13, TABLE_SOURCES, 50);
+	check(f);
+	assert_int_equal(f->t.count, 25);
+	fixture_close(f);
+}
+
 static void test_layout(void **state)
 {
 	struct table t;
 
-	assert_int_equal(sizeof(struct table_entry), 64);
 	assert_int_equal(table_init(&t, 1000, 0, -1), 0);
 	assert_int_equal((uintptr_t)t.entries % 64, 0);
 	assert_true(table_memory(1000, 0) >= 1000 * (64 + SPILL_EACH) + 2000 * sizeof(uint64_t));
 	assert_true(table_memory(1000, 200) - table_memory(1000, 38) == 200 * 1000);
+	assert_true(table_memory(1000, 14) == table_memory(1000, 38));
+	assert_true(table_memory(1000, 14) - table_memory(1000, 13) == 32 * 1000);
+	assert_true(table_memory(1000, TABLE_KEYS_EMPTY) == table_memory(1000, 13));
 	table_fini(&t);
 	assert_null(t.entries);
 	assert_true(table_sum(UINT64_MAX, 0) == UINT64_MAX);
@@ -393,6 +456,9 @@ int main(void)
 		cmocka_unit_test(test_clear),
 		cmocka_unit_test(test_batch_full),
 		cmocka_unit_test(test_batch_repeats),
+		cmocka_unit_test(test_one_length),
+		cmocka_unit_test(test_wrong_length),
+		cmocka_unit_test(test_sources),
 		cmocka_unit_test(test_layout),
 	};
 

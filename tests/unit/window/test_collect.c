@@ -74,8 +74,8 @@ static void check_conserved(struct window *w)
 		uint64_t sum = wd->table.other_value, samples = wd->table.other_samples;
 
 		for (uint32_t j = 0; j < wd->table.count; j++) {
-			sum = table_sum(sum, wd->table.entries[j].value);
-			samples += wd->table.entries[j].samples;
+			sum = table_sum(sum, table_entry_at(&wd->table, j)->value);
+			samples += table_entry_at(&wd->table, j)->samples;
 		}
 		assert_true(wd->total == sum);
 		assert_int_equal(wd->counted, samples);
@@ -94,9 +94,10 @@ static void check_shared(const struct window *w)
 
 	for (uint32_t i = 0; i < few->count; i++) {
 		for (uint32_t j = 0; j < all->count; j++)
-			found += few->entries[i].hash == all->entries[j].hash &&
-				 memcmp(few->entries[i].key.bytes, all->entries[j].key.bytes, 8) ==
-					 0;
+			found += table_entry_at(few, i)->hash == table_entry_at(all, j)->hash &&
+				 table_entry_at(few, i)->source == table_entry_at(all, j)->source &&
+				 memcmp(table_key(few, table_entry_at(few, i)),
+					 table_key(all, table_entry_at(all, j)), 8) == 0;
 	}
 	assert_int_equal(found, few->count);
 	assert_int_equal(d[FEW_PAIRS].filtered, d[FEW_AGENTS].filtered);
@@ -110,10 +111,11 @@ static void check_hashes(const struct fixture *f)
 		const struct table *t = &f->w->definitions[i].table;
 
 		for (uint32_t j = 0; j < t->count; j++) {
-			const struct table_entry *e = &t->entries[j];
-			uint64_t key = base_hash_bytes(&f->hash, table_key(t, e), e->key_len);
+			const struct table_entry *e = table_entry_at(t, j);
+			uint64_t key =
+				base_hash_bytes(&f->hash, table_key(t, e), table_key_len(t, e));
 
-			assert_true(e->hash == table_hash(key, f->w->sources[e->source].hash));
+			assert_int_equal(e->hash, (uint32_t)key);
 		}
 	}
 }
@@ -124,12 +126,12 @@ static const struct table_entry *entry_of(
 	const struct table *t = &w->definitions[definition].table;
 
 	for (uint32_t i = 0; i < t->count; i++) {
-		const struct table_entry *e = &t->entries[i];
+		const struct table_entry *e = table_entry_at(t, i);
 		char buf[100];
 		struct base_text out = base_text(buf, sizeof(buf));
 
 		flow_key_print(w->plan, &w->plan->definitions[definition], table_key(t, e),
-			e->key_len, &out);
+			table_key_len(t, e), &out);
 		if (strcmp(buf, text) == 0)
 			return e;
 	}
@@ -168,9 +170,9 @@ static void test_rate_override(void **state)
 	take_flow(&f, 2, 1, 3);
 	check_conserved(f.w);
 	assert_int_equal(f.w->sources[1].sampling_rate, 40);
-	assert_int_equal(f.w->definitions[PAIRS].table.entries[0].value, 4000);
+	assert_int_equal(f.w->definitions[PAIRS].table.entries->value, 4000);
 	assert_int_equal(f.w->sources[2].sampling_rate, 10);
-	assert_int_equal(f.w->definitions[PAIRS].table.entries[1].value, 1000);
+	assert_int_equal(table_entry_at(&f.w->definitions[PAIRS].table, 1)->value, 1000);
 	fixture_close(&f);
 }
 

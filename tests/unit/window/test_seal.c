@@ -88,7 +88,8 @@ static void read_table(struct sums *s, const struct window *w)
 	const struct table *t = &w->definitions[PAIRS].table;
 
 	for (uint32_t i = 0; i < t->count; i++)
-		s->bytes[base_get_u32(table_key(t, &t->entries[i]))] += t->entries[i].value;
+		s->bytes[base_get_u32(table_key(t, table_entry_at(t, i)))] +=
+			table_entry_at(t, i)->value;
 	assert_int_equal(t->other_samples, 0);
 	s->counters += w->stats[WINDOW_COUNTERS_KEPT] + w->stats[WINDOW_COUNTERS_FULL];
 }

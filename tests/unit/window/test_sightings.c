@@ -101,8 +101,8 @@ static uint32_t number_of(const struct sighting_key *k)
 static void model_add(struct fixture *f, const struct table *t, const uint32_t *sources)
 {
 	for (uint32_t i = 0; i < t->count; i++) {
-		const struct table_entry *e = &t->entries[i];
-		uint32_t number = number_of_bytes(table_key(t, e), e->key_len);
+		const struct table_entry *e = table_entry_at(t, i);
+		uint32_t number = number_of_bytes(table_key(t, e), table_key_len(t, e));
 		struct flow *flow = &f->flow[number][sources[e->source]];
 
 		if (!flow->in && f->count == f->max) {
