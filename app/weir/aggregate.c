@@ -8,9 +8,9 @@
 #include "base/log.h"
 #include "capacity/capacity.h"
 #include "ifmib/ifmib.h"
+#include "losses.h"
 #include "metric/read.h"
 #include "names/names.h"
-#include "ports.h"
 #include "publish/publish.h"
 #include "resolve/resolve.h"
 #include "window/generation.h"
@@ -26,35 +26,8 @@ enum {
 	AGGREGATE_RECORDS_MS = 2000, /* at the end: how long flow records wait for Redis */
 	AGGREGATE_LONG_S =
 		10, /* so long a window always has a view: nobody is to wait for the next */
-	AGGREGATE_MORE = 7 + STATUS_GROUPS,
+	AGGREGATE_MORE = 9 + STATUS_GROUPS,
 };
-
-/* What the devices of all ports count. */
-enum port_stat { PORT_PACKETS, PORT_BYTES, PORT_MISSED, PORT_NO_MBUF, PORT_ERRORS, PORT_STATS };
-static const struct stats_def port_defs[PORT_STATS] = {
-	[PORT_PACKETS] = {"packets", "packets", "frames that devices received"},
-	[PORT_BYTES] = {"bytes", "bytes", "bytes of these frames"},
-	[PORT_MISSED] = {"missed", "packets", "frames lost because an RX core was too slow"},
-	[PORT_NO_MBUF] = {"no_mbuf", "packets", "frames lost because memory for frames ran out"},
-	[PORT_ERRORS] = {"errors", "packets",
-		"frames lost for other reasons, as devices count them"},
-};
-static const struct stats_group port_group = {"port", port_defs, PORT_STATS};
-
-static void read_ports(struct ports *p, uint64_t *values)
-{
-	for (unsigned i = 0; i < p->count; i++) {
-		struct ports_stats s;
-
-		if (ports_stats(p, i, &s) < 0)
-			continue;
-		values[PORT_PACKETS] += s.packets;
-		values[PORT_BYTES] += s.bytes;
-		values[PORT_MISSED] += s.missed;
-		values[PORT_NO_MBUF] += s.no_mbuf;
-		values[PORT_ERRORS] += s.errors;
-	}
-}
 
 static void totals_add(struct rx_totals *t, const struct window *w)
 {
@@ -121,10 +94,12 @@ static bool wants_view(struct aggregate *a)
 
 static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns, double seconds)
 {
-	uint64_t ports[PORT_STATS] = {0}, publish[PUBLISH_STATS] = {0}, api[API_STATS] = {0};
+	uint64_t publish[PUBLISH_STATS] = {0}, api[API_STATS] = {0};
 	uint64_t names[RESOLVE_STATS] = {0}, snmp[IFMIB_STATS] = {0};
 	uint64_t capacity[CAPACITY_STATS] = {0};
-	struct report_stats more[AGGREGATE_MORE] = {{&port_group, ports}, {&publish_stats, publish},
+	const struct losses *l = a->losses;
+	struct report_stats more[AGGREGATE_MORE] = {{&losses_port_stats, l->port},
+		{&l->queue_stats, l->queue}, {&losses_stats, l->loss}, {&publish_stats, publish},
 		{&api_stats, api}, {&trigger_stats, triggers_stats(a->triggers)},
 		{&resolve_stats, names}, {&ifmib_stats, snmp}, {&capacity_stats, capacity}};
 	struct report_options o = {.number = ++a->number,
@@ -137,7 +112,7 @@ static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns, doub
 		.more_count = AGGREGATE_MORE};
 	struct window_snapshot *s;
 
-	read_ports(a->ports, ports);
+	losses_read(a->losses, a->merge);
 	if (a->publish)
 		publish_read_stats(a->publish, publish);
 	if (a->api)

@@ -13,9 +13,9 @@
 
 struct api;
 struct ifmib;
+struct losses;
 struct mailbox;
 struct names;
-struct ports;
 struct publish;
 struct resolve;
 
@@ -35,8 +35,8 @@ struct aggregate {
 	struct triggers *triggers;
 	struct history *history;
 	struct window_exchange *exchange;
-	struct mailbox *box; /* where changes of definitions come from */
-	struct ports *ports;
+	struct mailbox *box;             /* where changes of definitions come from */
+	struct losses *losses;           /* what ports have lost, and what was lost before */
 	const struct publish *publish;   /* for its counters in the report; may be NULL */
 	const struct api *api;           /* the same */
 	struct resolve *resolve;         /* the same */

@@ -16,6 +16,7 @@
 #include "cores.h"
 #include "eal.h"
 #include "interfaces.h"
+#include "losses.h"
 #include "names.h"
 #include "nodes.h"
 #include "serve.h"
@@ -190,6 +191,14 @@ static int start_eal(struct daemon *d, struct conf_error *e)
 	return err;
 }
 
+/* A share of what comes live; a capture comes faster than it was sent. */
+static struct base_bucket_rate share(const struct daemon *d, unsigned tokens)
+{
+	uint64_t hz = rte_get_tsc_hz(), burst = hz / 1000 * d->options->conf.shed.burst_ms;
+
+	return base_bucket_rate(d->options->live ? tokens : 0, hz, burst);
+}
+
 static int start_core(struct daemon *d, struct rx *rx, const struct ports_queue *q, int socket)
 {
 	const struct conf *c = &d->options->conf;
@@ -200,6 +209,8 @@ static int start_core(struct daemon *d, struct rx *rx, const struct ports_queue 
 		.checksum = (enum ingress_checksum)c->ingress.checksum,
 		.fragments = c->ingress.fragments,
 		.fragment_ms = c->ingress.fragment_ms,
+		.source = share(d, c->shed.source),
+		.hash = &d->hash,
 		.socket = socket};
 	struct window *current = window_create(d->plan, &limits, socket);
 	struct window *spare = window_create(d->plan, &limits, socket);
@@ -217,6 +228,7 @@ static int start_core(struct daemon *d, struct rx *rx, const struct ports_queue 
 		q->finite ? rte_mbuf_dynfield_lookup(RTE_MBUF_DYNFIELD_TIMESTAMP_NAME, NULL) : -1;
 	rx->collector.hash = &d->hash;
 	rx->collector.census = d->census;
+	rx->collector.share = share(d, c->shed.agent);
 	rx->collector.agents = agent_table_create(&agents, &d->hash, socket);
 	rx->ingress = ingress_create(&in);
 	if (!rx->ingress) {
@@ -415,7 +427,7 @@ static int start_aggregator(struct daemon *d, struct conf_error *e)
 		.exchange = d->exchange,
 		.history = d->history,
 		.box = &d->box,
-		.ports = d->ports,
+		.losses = losses_create(d->ports),
 		.publish = d->publish,
 		.api = d->api,
 		.resolve = d->resolve,
@@ -430,7 +442,7 @@ static int start_aggregator(struct daemon *d, struct conf_error *e)
 	a->totals = calloc(d->rx_count, sizeof(*a->totals));
 	a->triggers = triggers_create(&triggers);
 	a->status = status_create(d->rx_count, &queues);
-	if (!a->totals || !a->triggers || !a->status)
+	if (!a->totals || !a->triggers || !a->status || !a->losses)
 		return fail(e, -ENOMEM, "aggregator");
 	d->aggregating = rte_eal_remote_launch(aggregate_run, a, EAL_RX + d->rx_count) == 0;
 	return d->aggregating ? 0 : fail(e, -EBUSY, "aggregator");
@@ -606,6 +618,7 @@ void daemon_free(struct daemon *d)
 	telemetry_stop();
 	window_exchange_destroy(d->exchange);
 	status_destroy(d->aggregate.status); /* its rows are those of snapshots, too */
+	losses_destroy(d->aggregate.losses); /* so are these */
 	thresholds_destroy(d->thresholds.set);
 	ring_destroy(d->events);
 	ring_destroy(d->records);

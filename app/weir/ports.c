@@ -102,6 +102,7 @@ static int plan_all(
 			*port = (struct ports_port){.claim = -1,
 				.program = -1,
 				.file = -1,
+				.nic_missed = -1,
 				.replay = replay,
 				.udp_port = c->udp_port,
 				.fragments = c->ingress.fragments * INGRESS_PARTS};
@@ -283,8 +284,10 @@ static int attempt(struct ports_port *p, unsigned number, struct ports_queue *qu
 
 	if (!rc)
 		rc = probe(p, text, e);
-	if (!rc && p->kind == PORTS_AF_PACKET)
+	if (!rc && p->kind == PORTS_AF_PACKET) {
+		ports_sockets_find(p, NULL, 0);
 		ports_filter(p);
+	}
 	if (!rc)
 		rc = ports_device_setup(p, queues, first, e);
 	return rc;
@@ -330,6 +333,8 @@ int ports_open(struct ports *p, struct conf_error *e)
 		rc = open_port(port, i, &p->queues[first], first, e);
 		if (rc)
 			return rc;
+		if (port->kind == PORTS_AF_XDP)
+			ports_sockets_find(port, p->list, i);
 		first += port->queues;
 	}
 	return 0;
@@ -357,7 +362,7 @@ int ports_start(struct ports *p, struct conf_error *e)
 			return ports_fail(e, rc, "%s: cannot be started: %s: %s", port->name,
 				strerror(-rc), eal_error());
 		port->started = true;
-		(void)rte_eth_stats_reset(port->port_id);
+		ports_stats_start(port);
 		base_log(&log_type, BASE_LOG_NOTICE, "%s: %s, %u RX queue%s, UDP port %u",
 			port->name, kind_names[port->kind], port->queues,
 			port->queues == 1 ? "" : "s", port->udp_port);
@@ -371,6 +376,7 @@ void ports_destroy(struct ports *p)
 		return;
 	for (unsigned i = 0; i < p->count; i++) {
 		close_device(&p->list[i]);
+		ports_stats_close(&p->list[i]);
 		if (p->list[i].file >= 0)
 			close(p->list[i].file);
 	}
@@ -381,23 +387,6 @@ void ports_destroy(struct ports *p)
 	free(p->queues);
 	free(p->list);
 	free(p);
-}
-
-int ports_stats(struct ports *p, unsigned port, struct ports_stats *stats)
-{
-	struct rte_eth_stats s = {0};
-	int rc = rte_eth_stats_get(p->list[port].port_id, &s);
-
-	*stats = (struct ports_stats){0};
-	if (rc)
-		return rc;
-	*stats = (struct ports_stats){.packets = s.ipackets,
-		.bytes = s.ibytes,
-		.missed = s.imissed,
-		.no_mbuf = s.rx_nombuf,
-		.errors = s.ierrors};
-	stats->missed += ports_filter_lost(&p->list[port]);
-	return 0;
 }
 
 const char *ports_name(const struct ports *p, unsigned port)

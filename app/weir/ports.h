@@ -24,6 +24,8 @@ enum ports_kind {
 	PORTS_VDEV,
 };
 
+enum { PORTS_QUEUES = 128 }; /* of a port at most */
+
 /* How capture files are read. */
 enum ports_replay {
 	PORTS_ONCE, /* then the queue has nothing more */
@@ -55,10 +57,11 @@ struct ports {
 	bool guard_wanted; /* some port shares its traffic with the kernel */
 };
 
-/* Since ports_start(); frames. */
+/* Since ports_start(), `missed` of kernel interfaces since ports_open(); frames. */
 struct ports_stats {
 	uint64_t packets, bytes; /* received, of them */
-	uint64_t missed;         /* lost because an RX core was too slow */
+	uint64_t missed;         /* lost at our queues, because an RX core was too slow */
+	uint64_t nic_missed;     /* lost by the NIC of a kernel interface, sFlow or not */
 	uint64_t no_mbuf;        /* lost because memory for frames ran out */
 	uint64_t errors;         /* lost for other reasons, as the device counts them */
 };
@@ -92,6 +95,22 @@ void ports_destroy(struct ports *p);
  * @return 0, or -errno and zeros
  */
 int ports_stats(struct ports *p, unsigned port, struct ports_stats *stats);
+
+/* What the device counted of one RX queue, since ports_start(); frames. */
+struct ports_queue_stats {
+	uint64_t packets; /* received; 0 where the device does not count by queue */
+	uint64_t
+		missed; /* lost, since its RX core was too slow; 0 where the device counts by port alone */
+};
+
+/**
+ * The same of the queues of a port. Right after ports_stats() of it, with which it shares an answer of the
+ * kernel.
+ * @param stats  out: for each of its queues
+ * @return how many queues it has
+ */
+unsigned ports_queue_stats(
+	const struct ports *p, unsigned port, struct ports_queue_stats stats[PORTS_QUEUES]);
 
 /** The port as the configuration names it; as long as `p`. */
 const char *ports_name(const struct ports *p, unsigned port);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <dirent.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 
 #include "ports_pvt.h"
@@ -57,41 +55,12 @@ static unsigned build(struct sock_filter *f, uint16_t port)
 	return sizeof(program) / sizeof(*program);
 }
 
-unsigned ports_filter(struct ports_port *p)
+void ports_filter(const struct ports_port *p)
 {
 	struct sock_filter program[32];
 	struct sock_fprog filter = {.filter = program};
-	const struct dirent *entry;
-	DIR *dir = opendir("/proc/self/fd");
 
-	p->socket_count = 0;
 	filter.len = (unsigned short)build(program, p->udp_port);
-	while (dir && (entry = readdir(dir)) != NULL) {
-		struct sockaddr_ll sll = {0};
-		socklen_t len = sizeof(sll);
-		int fd = atoi(entry->d_name);
-
-		if (getsockname(fd, (struct sockaddr *)&sll, &len) < 0 ||
-			sll.sll_family != AF_PACKET || sll.sll_ifindex != (int)p->ifindex ||
-			p->socket_count == PORTS_SOCKETS)
-			continue;
-		setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter));
-		p->sockets[p->socket_count++] = fd;
-	}
-	if (dir)
-		closedir(dir);
-	return p->socket_count;
-}
-
-uint64_t ports_filter_lost(struct ports_port *p)
-{
-	for (unsigned i = 0; i < p->socket_count; i++) {
-		struct tpacket_stats stats = {0};
-		socklen_t len = sizeof(stats);
-
-		/* The kernel starts again at 0 with each answer. */
-		if (getsockopt(p->sockets[i], SOL_PACKET, PACKET_STATISTICS, &stats, &len) == 0)
-			p->lost += stats.tp_drops;
-	}
-	return p->lost;
+	for (unsigned i = 0; i < p->socket_count; i++)
+		setsockopt(p->sockets[i], SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter));
 }

@@ -8,7 +8,7 @@ enum {
 	PORTS_ROOM = 2048,        /* bytes of a frame buffer, where nothing asks for more */
 	PORTS_SLOT = 8192,        /* the same for AF_PACKET */
 	PORTS_MTU_XDP = 3370,     /* what fits a page of AF_XDP, with two tags */
-	PORTS_SOCKETS = 128,      /* of AF_PACKET */
+	PORTS_SOCKETS = 128,      /* as many as a port has queues at most */
 	PORTS_FRAME_MOST = 65000, /* room in one buffer at most; DPDK keeps it in 16 bits */
 };
 
@@ -31,9 +31,11 @@ struct ports_port {
 	bool promiscuous;   /* it was, before us */
 	int claim, program; /* descriptors, or -1 */
 
-	int sockets[PORTS_SOCKETS]; /* DPDK's, of AF_PACKET */
+	int sockets[PORTS_SOCKETS]; /* DPDK's, of AF_PACKET and AF_XDP: one for each queue */
 	unsigned socket_count;
-	uint64_t lost; /* by these sockets; one reader, see ports_stats() */
+	uint64_t missed[PORTS_SOCKETS]; /* by these sockets; one reader, see ports_stats() */
+	int nic_missed;                 /* descriptor of the kernel's count, or -1 */
+	uint64_t nic_before;            /* when the port was started */
 
 	/* pcap */
 	int file; /* descriptor, or -1 */
@@ -60,14 +62,20 @@ int ports_iface_args(struct ports_port *p, char *args, size_t size, struct conf_
 void ports_iface_fall_back(struct ports_port *p, const char *why);
 
 /**
- * AF_PACKET: a filter on the sockets of the interface, so that the kernel copies only what may be
- * ours. DPDK keeps them to itself: they are found among the descriptors of the process.
- * @return how many were found
+ * Find the sockets of an interface's port that was just opened.
+ * @param before, count  ports that were opened earlier
  */
-unsigned ports_filter(struct ports_port *p);
+void ports_sockets_find(struct ports_port *p, const struct ports_port *before, unsigned count);
 
-/** Frames that these sockets lost since they are there, which DPDK does not tell. */
-uint64_t ports_filter_lost(struct ports_port *p);
+/** Read how many frames each of them lost into `missed`. @return false: not every queue has one */
+bool ports_sockets_read(struct ports_port *p);
+
+/** AF_PACKET: a filter on these sockets, so that the kernel copies only what may be ours. */
+void ports_filter(const struct ports_port *p);
+
+/** Statistics count from here on. */
+void ports_stats_start(struct ports_port *p);
+void ports_stats_close(struct ports_port *p);
 
 /** Remove the XDP program; drop the claim. After the device is closed. */
 void ports_iface_close(struct ports_port *p);

@@ -5,6 +5,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "losses.h"
+
 /* JSON libraries hold 63 bits; a sum that hostile samples made larger is cut there. */
 static json_int_t number(uint64_t v)
 {
@@ -72,6 +74,29 @@ static json_t *cores_of(const struct daemon *d)
 	return cores;
 }
 
+static json_t *queues_of(const struct daemon *d, unsigned port)
+{
+	struct ports_queue_stats q[PORTS_QUEUES];
+	unsigned count = ports_queue_stats(d->ports, port, q);
+	json_t *queues = json_array();
+
+	for (unsigned i = 0; i < count; i++)
+		json_array_append_new(
+			queues, json_pack("{s:I,s:I}", "packets", number(q[i].packets), "missed",
+					number(q[i].missed)));
+	return queues;
+}
+
+/* Where datagrams are missing by their sequence numbers. */
+static json_t *loss_of(const struct daemon *d)
+{
+	const uint64_t *loss = d->aggregate.losses->loss;
+
+	losses_read(d->aggregate.losses, d->aggregate.merge);
+	return json_pack("{s:I,s:I,s:I}", "datagrams", number(loss[LOSS_DATAGRAMS]), "host",
+		number(loss[LOSS_HOST]), "path", number(loss[LOSS_PATH]));
+}
+
 /* What devices counted: frames that were lost there are told apart from those that weir dropped. */
 static json_t *ports_of(const struct daemon *d)
 {
@@ -81,11 +106,12 @@ static json_t *ports_of(const struct daemon *d)
 		struct ports_stats s;
 
 		(void)ports_stats(d->ports, i, &s); /* zeros where there are none */
-		json_array_append_new(
-			ports, json_pack("{s:s,s:I,s:I,s:I,s:I,s:I}", "name",
-				       ports_name(d->ports, i), "packets", number(s.packets),
-				       "bytes", number(s.bytes), "missed", number(s.missed),
-				       "no_mbuf", number(s.no_mbuf), "errors", number(s.errors)));
+		json_array_append_new(ports,
+			json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "name",
+				ports_name(d->ports, i), "packets", number(s.packets), "bytes",
+				number(s.bytes), "missed", number(s.missed), "nic_missed",
+				number(s.nic_missed), "no_mbuf", number(s.no_mbuf), "errors",
+				number(s.errors), "queues", queues_of(d, i)));
 	}
 	return ports;
 }
@@ -95,13 +121,15 @@ int summary_print(const struct daemon *d, FILE *out)
 	const struct merge *m = d->aggregate.merge;
 	char what[128] = "";
 	bool conserved = merge_conserved(m, what, sizeof(what));
-	json_t *s = json_pack("{s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:f,s:i,s:o,s:b,s:I}", "datagrams",
-		number(m->sflow[SFLOW_DATAGRAMS]), "samples", number(m->sflow[SFLOW_SAMPLES]),
-		"flow_samples", number(m->sflow[SFLOW_FLOW_SAMPLES]), "counter_samples",
+	json_t *s = json_pack("{s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:f,s:i,s:o,s:b,s:I}",
+		"datagrams", number(m->sflow[SFLOW_DATAGRAMS]), "samples",
+		number(m->sflow[SFLOW_SAMPLES]), "flow_samples",
+		number(m->sflow[SFLOW_FLOW_SAMPLES]), "counter_samples",
 		number(m->sflow[SFLOW_COUNTER_SAMPLES]), "discarded_packets",
-		number(m->sflow[SFLOW_DISCARD_SAMPLES]), "ports", ports_of(d), "drops", drops_of(m),
-		"flows", flows_of(m), "elapsed_s", d->elapsed, "rx_cores", (int)d->rx_count,
-		"cores", cores_of(d), "conserved", (int)conserved, "windows", number(m->windows));
+		number(m->sflow[SFLOW_DISCARD_SAMPLES]), "ports", ports_of(d), "loss", loss_of(d),
+		"drops", drops_of(m), "flows", flows_of(m), "elapsed_s", d->elapsed, "rx_cores",
+		(int)d->rx_count, "cores", cores_of(d), "conserved", (int)conserved, "windows",
+		number(m->windows));
 
 	if (!conserved)
 		fprintf(stderr, "weir: sums do not hold: %s\n", what);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "agent/sequence.h"
+#include "base/bucket.h"
 #include "base/hash.h"
 #include "sflow/sflow.h"
 
@@ -45,6 +46,7 @@ struct agent_window {
 	uint32_t uptime_ms; /* newest */
 	uint64_t last_tsc;  /* of the newest datagram */
 	uint64_t datagrams, lost, duplicates, out_of_order, restarts;
+	uint64_t shed; /* of the datagrams, those that were more than its share */
 	uint64_t flow_samples, counter_samples, discard_samples;
 };
 
@@ -98,6 +100,7 @@ struct agent_entry {
 	struct sequence datagrams;
 	struct agent_place place;
 	struct agent_place together; /* of the source that stands for all of its own */
+	struct base_bucket share;    /* of samples; those without room have one together */
 };
 
 /* One cache line, as above. */

@@ -43,7 +43,7 @@ static json_t *agent_json(
 	json_int_t lost = (int64_t)a->lost > 0 ? (json_int_t)a->lost : 0;
 
 	return json_pack(
-		"{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", /**/
+		"{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", /**/
 		"firstSeen", age(now_ms, a->first_ms), "lastSeen", age(now_ms, a->seen_ms),
 		"uptime", (json_int_t)a->uptime_ms, "sFlowDatagramsReceived",
 		(json_int_t)a->datagrams, "sFlowDatagramsLost", lost, "sFlowDatagramsDuplicates",
@@ -52,7 +52,7 @@ static json_t *agent_json(
 		s->flow_sources, "sFlowFlowSamples", (json_int_t)a->flow_samples,
 		"sFlowFlowLostSamples", s->lost, "sFlowFlowDrops", s->drops,
 		"sFlowDiscardedPackets", (json_int_t)a->discard_samples, "restarts",
-		(json_int_t)a->restarts);
+		(json_int_t)a->restarts, "sFlowDatagramsShed", (json_int_t)a->shed);
 }
 
 static bool is_called(

@@ -157,6 +157,11 @@ struct conf {
 		unsigned fragment_ms; /* until an incomplete one is given up */
 	} ingress;
 	struct {
+		unsigned agent;    /* samples a second of an agent per RX core; 0: no limit */
+		unsigned source;   /* datagrams a second of a source per RX core; 0: no limit */
+		uint64_t burst_ms; /* of either, what comes in this time may come at once */
+	} shed;
+	struct {
 		unsigned agents;          /* (agent, sub-agent) pairs per RX core */
 		unsigned sources;         /* data sources per RX core */
 		unsigned counters_mb;     /* counter samples kept per window and RX core */

@@ -139,6 +139,20 @@ const struct conf_row conf_rows[] = {
 	 .max = 60000, IN_CONF(ingress.fragment_ms),
 	 .help = "How long the fragments of an incomplete datagram are kept"},
 
+	{.path = "shed", .type = CONF_MAP,
+	 .help = "What one agent or one source may send at most, so that it cannot starve the others; "
+	  "what is more is dropped and counted. Live ports alone"},
+	{.path = "shed.agent", .type = CONF_UINT, .preset = "0", .max = 100000000,
+	 IN_CONF(shed.agent), .unit = "samples a second",
+	 .help = "Of one pair of agent and sub-agent, for each RX core; a datagram without samples counts as "
+	  "one. 0: no limit"},
+	{.path = "shed.source", .type = CONF_UINT, .preset = "0", .max = 100000000,
+	 IN_CONF(shed.source), .unit = "datagrams a second",
+	 .help = "From one IP source address, whatever agents they name, for each RX core. 0: no limit"},
+	{.path = "shed.burst", .type = CONF_DURATION, .preset = "1s", .min = 1, .max = 60000,
+	 IN_CONF(shed.burst_ms),
+	 .help = "As many of either as may come in this time may come at once"},
+
 	{.path = "limits", .type = CONF_MAP,
 	 .help = "Sizes of what RX cores keep besides flows; what does not fit is counted"},
 	{.path = "limits.agents", .type = CONF_UINT, .preset = "16384", .min = 16, .max = 1048576,

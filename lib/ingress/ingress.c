@@ -32,6 +32,8 @@ static const struct stats_def defs[INGRESS_STATS] = {
 		"UDP length is below its header"},
 	[INGRESS_DROP_UDP_CHECKSUM] = {"drop_udp_checksum", "packets", "UDP checksum is wrong"},
 	[INGRESS_DROP_PORT] = {"drop_port", "packets", "UDP for another port"},
+	[INGRESS_DROP_SOURCE] = {"drop_source", "datagrams",
+		"Datagrams whose source address sent more than shed.source allows"},
 	[INGRESS_DROP_FRAGMENT] = {"drop_fragment", "packets",
 		"Fragment is malformed or overlaps, or too many datagrams are under reassembly"},
 	[INGRESS_DROP_TIMEOUT] = {"drop_timeout", "packets",
@@ -52,8 +54,10 @@ struct ingress *ingress_create(const struct ingress_options *options)
 	in->udp_port = options->udp_port;
 	in->link = options->link;
 	in->checksum = options->checksum;
-	rc = ingress_fragment_init(in, options);
+	rc = ingress_sources_init(&in->sources, options);
+	rc = rc ? rc : ingress_fragment_init(in, options);
 	if (rc) {
+		ingress_sources_fini(&in->sources);
 		rte_free(in);
 		errno = -rc;
 		return NULL;
@@ -67,6 +71,7 @@ void ingress_destroy(struct ingress *in)
 		return;
 	ingress_release(in);
 	ingress_fragment_fini(in);
+	ingress_sources_fini(&in->sources);
 	rte_free(in);
 }
 
@@ -141,6 +146,19 @@ static inline bool plain(const struct ingress *in, struct rte_mbuf *m, struct in
 	return true;
 }
 
+/* A datagram of our port is there: whether its source may have it taken in. */
+static inline bool give_out(
+	struct ingress *in, const struct ingress_datagram *d, uint64_t tsc, uint64_t *stats)
+{
+	if (unlikely(base_bucket_limits(&in->sources.rate)) &&
+		!ingress_sources_pass(&in->sources, &d->source, tsc)) {
+		stats[INGRESS_DROP_SOURCE]++;
+		return false;
+	}
+	stats[INGRESS_DATAGRAMS]++;
+	return true;
+}
+
 bool ingress_packet(struct ingress *in, struct rte_mbuf *m, uint64_t tsc,
 	struct ingress_datagram *d, uint64_t *stats)
 {
@@ -152,20 +170,21 @@ bool ingress_packet(struct ingress *in, struct rte_mbuf *m, uint64_t tsc,
 	stats[INGRESS_BYTES] += m->pkt_len;
 	if (likely(plain(in, m, d))) {
 		in->used[in->used_count++] = m;
-		stats[INGRESS_DATAGRAMS]++;
-		return true;
+		return give_out(in, d, tsc, stats);
 	}
 	f = (struct ingress_frame){.m = m, .tsc = tsc};
 	rc = ingress_walk(in, &f, d, stats);
 	if (f.m)
 		in->used[in->used_count++] = f.m;
-	if (rc == 0) {
-		stats[INGRESS_DATAGRAMS]++;
-		stats[INGRESS_TRUNCATED] += f.truncated;
-	} else if (rc != INGRESS_HELD) {
-		stats[rc]++;
+	if (rc != 0) {
+		if (rc != INGRESS_HELD)
+			stats[rc]++;
+		return false;
 	}
-	return rc == 0;
+	if (!give_out(in, d, tsc, stats))
+		return false;
+	stats[INGRESS_TRUNCATED] += f.truncated;
+	return true;
 }
 
 void ingress_release(struct ingress *in)

@@ -5,6 +5,8 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "base/bucket.h"
+#include "base/hash.h"
 #include "stats/stats.h"
 
 struct rte_mbuf;
@@ -36,6 +38,7 @@ enum ingress_stat {
 	INGRESS_DROP_UDP_LENGTH, /* UDP length 1 to 7 (RFC 768) */
 	INGRESS_DROP_UDP_CHECKSUM,
 	INGRESS_DROP_PORT,     /* UDP, but not for the configured port */
+	INGRESS_DROP_SOURCE,   /* datagram whose source sends more than its share */
 	INGRESS_DROP_FRAGMENT, /* fragment malformed, overlaps, or its table is full */
 	INGRESS_DROP_TIMEOUT,  /* fragments of datagrams that were never complete */
 	INGRESS_STATS,
@@ -72,7 +75,10 @@ struct ingress_options {
 	enum ingress_checksum checksum;
 	uint32_t fragments;   /* datagrams under reassembly at most; 0: fragments are dropped */
 	uint32_t fragment_ms; /* until an incomplete one is given up */
-	int socket;           /* NUMA node of the RX core, -1 any */
+	/* Datagrams of one source (IP address); all zero: as many as come. See ingress/source.c */
+	struct base_bucket_rate source;
+	const struct base_hash *hash; /* outlives it; needed with a limit for sources */
+	int socket;                   /* NUMA node of the RX core, -1 any */
 };
 
 struct ingress;

@@ -5,6 +5,7 @@
 #include <rte_mbuf.h>
 
 #include "ingress/ingress.h"
+#include "ingress/source_pvt.h"
 
 enum {
 	INGRESS_ETHER_IP4 = 0x0800,
@@ -27,6 +28,7 @@ struct ingress {
 	enum ingress_checksum checksum;
 	struct rte_ip_frag_tbl *table; /* NULL: fragments are dropped */
 	uint64_t held;                 /* frames in `table` */
+	struct ingress_sources sources;
 	unsigned used_count;
 	struct rte_mbuf *used[INGRESS_BURST]; /* to be freed by ingress_release() */
 	struct rte_ip_frag_death_row death;

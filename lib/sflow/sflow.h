@@ -23,11 +23,12 @@ enum sflow_stat {
 	SFLOW_DROP_AGENT_TYPE,     /* datagram: agent address neither IPv4 nor IPv6 */
 	SFLOW_DROP_SAMPLE_OVERRUN, /* datagram: sample runs past the end; samples before it count */
 	SFLOW_DROP_SAMPLES_MISSING, /* datagram: fewer samples than its header says; those there count */
-	SFLOW_TRAILING_BYTES,       /* datagrams with bytes after the last sample (still decoded) */
-	SFLOW_SAMPLES,              /* samples met */
-	SFLOW_FLOW_SAMPLES,         /* 0:1 and 0:3, decoded */
-	SFLOW_COUNTER_SAMPLES,      /* 0:2 and 0:4, decoded */
-	SFLOW_DISCARD_SAMPLES,      /* 0:5, decoded */
+	SFLOW_DROP_SHED, /* datagram: its agent sends more than its share; no sample of it counts */
+	SFLOW_TRAILING_BYTES,   /* datagrams with bytes after the last sample (still decoded) */
+	SFLOW_SAMPLES,          /* samples met */
+	SFLOW_FLOW_SAMPLES,     /* 0:1 and 0:3, decoded */
+	SFLOW_COUNTER_SAMPLES,  /* 0:2 and 0:4, decoded */
+	SFLOW_DISCARD_SAMPLES,  /* 0:5, decoded */
 	SFLOW_RTMETRIC_SAMPLES, /* 4300:1002, decoded */
 	SFLOW_RTFLOW_SAMPLES,   /* 4300:1003, decoded */
 	SFLOW_SAMPLE_UNKNOWN,   /* dropped sample: tag not known, skipped by its length */

@@ -13,6 +13,9 @@ static const struct stats_def defs[SFLOW_STATS] = {
 		"Datagrams with a sample that runs past the end; those before it count"},
 	[SFLOW_DROP_SAMPLES_MISSING] = {"drop_samples_missing", "datagrams",
 		"Datagrams with fewer samples than their header says; those there count"},
+	[SFLOW_DROP_SHED] = {"drop_shed", "datagrams",
+		"Datagrams whose agent sent more samples than shed.agent allows; none of theirs "
+		"counts"},
 	[SFLOW_TRAILING_BYTES] = {"trailing_bytes", "datagrams",
 		"Decoded datagrams with bytes after their last sample"},
 	[SFLOW_SAMPLES] = {"samples", "samples", "Samples met"},

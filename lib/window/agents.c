@@ -77,6 +77,7 @@ static void agent_add(struct known_agent *a, const struct agent_window *w, uint6
 	a->duplicates += w->duplicates;
 	a->out_of_order += w->out_of_order;
 	a->restarts += w->restarts;
+	a->shed += w->shed;
 	a->flow_samples += w->flow_samples;
 	a->counter_samples += w->counter_samples;
 	a->discard_samples += w->discard_samples;
@@ -170,6 +171,7 @@ void known_add(struct known *k, const struct window *w, uint32_t *agents, uint32
 
 		agents[i] = agent_number(k, &aw->addr, ms);
 		agent_add(known_agent_at(k, agents[i]), aw, ms);
+		k->lost += (int64_t)aw->lost;
 	}
 	for (uint32_t i = 1; i < w->source_count; i++) {
 		const struct source_window *sw = &w->sources[i];

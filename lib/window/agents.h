@@ -20,7 +20,7 @@ struct known_agent {
 	uint32_t together;          /* of these, the one that stands for all of them: 0 or 1 */
 	uint64_t first_ms, seen_ms; /* since 1970 */
 	uint32_t uptime_ms;         /* of the sub-agent heard last */
-	uint64_t datagrams, lost, duplicates, out_of_order, restarts;
+	uint64_t datagrams, lost, duplicates, out_of_order, restarts, shed;
 	uint64_t flow_samples, counter_samples, discard_samples;
 };
 
@@ -51,6 +51,7 @@ struct known {
 	uint32_t agents_live, sources_live;
 	uint32_t together_live; /* of the sources, those that stand for all of an agent's */
 	uint32_t told;          /* the source that was reported last */
+	int64_t lost; /* datagrams missing by their sequence numbers, of all agents ever known */
 };
 
 enum { KNOWN_OTHER = 0 }; /* agent and source that stand for those without room; always there */

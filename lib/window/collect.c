@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "window/collect.h"
 
+enum { SAMPLE_LEAST = 8 }; /* bytes: tag and length */
+
 /* What the samples of one datagram have in common. */
 struct context {
 	struct collector *c;
@@ -372,6 +374,26 @@ static inline void look_ahead(struct context *x)
 		x->ahead.count = 0;
 }
 
+/*
+ * Whether the agent has had its share. A datagram costs what its header says is in it: more samples than
+ * that are not read. Its sequence number was taken in: what is shed is no loss on the way.
+ */
+static __attribute__((noinline)) bool shed(const struct context *x, uint32_t len)
+{
+	const struct base_bucket_rate *share = &x->c->share;
+	struct base_bucket *b = &x->agent->share;
+	uint32_t samples = x->dg->samples, most = len / SAMPLE_LEAST;
+
+	if (!base_bucket_has(b, share, x->tsc)) {
+		x->w->agents[x->agent_number].shed++;
+		x->w->sflow[SFLOW_DROP_SHED]++;
+		return true;
+	}
+	samples = samples < 1 ? 1 : samples > most ? most : samples;
+	base_bucket_pay(b, base_bucket_cost(share, samples), x->tsc);
+	return false;
+}
+
 void collect_datagram(
 	struct collector *c, struct window *w, const uint8_t *payload, uint32_t len, uint64_t tsc)
 {
@@ -387,6 +409,8 @@ void collect_datagram(
 	x.dg = &dg;
 	x.tsc = tsc;
 	account_agent(&x);
+	if (__builtin_expect(base_bucket_limits(&c->share), 0) && shed(&x, len))
+		return;
 	look_ahead(&x);
 	while (sflow_sample_next_flow(&dg, &s, &flow, w->sflow)) {
 		switch (s.kind) {

@@ -13,6 +13,7 @@
  */
 struct collector {
 	struct agent_table *agents;       /* this RX core's own */
+	struct base_bucket_rate share;    /* samples of one agent; all zero: as many as come */
 	const struct base_hash *hash;     /* shared by all */
 	const struct flow_census *census; /* shared by all; NULL: keys are not looked for */
 	struct flow_scratch scratch;      /* from flow_scratch_init() */

@@ -14,7 +14,7 @@ enum {
 		10000, /* a data source's sampling is told this often while it is heard */
 	REPORT_SOURCES_LEAST = 4096, /* so many of them in a window at least */
 	REPORT_SOURCE_PAIRS = 5,
-	REPORT_AGENT_PAIRS = 13,
+	REPORT_AGENT_PAIRS = 14,
 };
 
 /* ---- pairs ---- */
@@ -187,6 +187,7 @@ static void report_agent(
 	pair_u64(&p, "duplicates", a->duplicates);
 	pair_u64(&p, "out_of_order", a->out_of_order);
 	pair_u64(&p, "restarts", a->restarts);
+	pair_u64(&p, "shed", a->shed);
 	pair_u64(&p, "samples", a->flow_samples + a->counter_samples + a->discard_samples);
 	pair_u64(&p, "flow_samples", a->flow_samples);
 	pair_u64(&p, "counter_samples", a->counter_samples);

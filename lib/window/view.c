@@ -22,6 +22,7 @@ static void copy_agents(const struct known *k, struct window_snapshot *s, struct
 			.duplicates = a->duplicates,
 			.out_of_order = a->out_of_order,
 			.restarts = a->restarts,
+			.shed = a->shed,
 			.flow_samples = a->flow_samples,
 			.counter_samples = a->counter_samples,
 			.discard_samples = a->discard_samples};

@@ -23,7 +23,7 @@ struct window_view_agent {
 	struct base_addr addr; /* none: a hole, or number 0, which stands for those without room */
 	uint64_t first_ms, seen_ms; /* since 1970 */
 	uint32_t uptime_ms;
-	uint64_t datagrams, lost, duplicates, out_of_order, restarts;
+	uint64_t datagrams, lost, duplicates, out_of_order, restarts, shed;
 	uint64_t flow_samples, counter_samples, discard_samples;
 };
 

@@ -2,7 +2,8 @@
 #include "conf_test.h"
 
 #define TOP                                                                                        \
-	"udp_port, window, collector, ephemeral, ports, cores, memory, ingress, limits, metrics, " \
+	"udp_port, window, collector, ephemeral, ports, cores, memory, ingress, shed, "            \
+	"limits, metrics, "                                                                        \
 	"redis, "                                                                                  \
 	"api, prometheus, dns, "                                                                   \
 	"flows, groups, maps, capacity, geo, topology, interfaces, snmp, agents, thresholds"
