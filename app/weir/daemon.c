@@ -358,6 +358,7 @@ static struct merge_options merge_options(const struct daemon *d)
 		.sources = limit(c->limits.sources, d->rx_count),
 		.rx_cores = d->rx_count,
 		.expire_ms = c->limits.expire_ms,
+		.correct = c->correct == CONF_TRUE,
 		.metrics = {.silent = c->metrics.silent,
 			.agent_sources = c->metrics.agent_sources,
 			.custom = c->metrics.custom,

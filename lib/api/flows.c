@@ -165,6 +165,8 @@ static json_t *flow_json(const struct query *q, const struct query_flow *f, bool
 	json_object_set_new_nocheck(o, "samples", api_samples(f->samples));
 	if (f->samples > 0 && isfinite(f->error95))
 		json_object_set_new_nocheck(o, "error95", api_error95(f->error95));
+	if (s->lost_share > 0 && q->view->plan->definitions[q->definition].kind == SFLOW_KIND_FLOW)
+		json_object_set_new_nocheck(o, "lost", api_error95(s->lost_share));
 	if (f->values && count > 1)
 		add_values(o, f->values + 1, count - 1);
 	return o;

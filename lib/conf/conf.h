@@ -161,6 +161,7 @@ struct conf {
 		unsigned source;   /* datagrams a second of a source per RX core; 0: no limit */
 		uint64_t burst_ms; /* of either, what comes in this time may come at once */
 	} shed;
+	enum conf_boolean correct; /* rates of flows, for samples known to be lost */
 	struct {
 		unsigned agents;          /* (agent, sub-agent) pairs per RX core */
 		unsigned sources;         /* data sources per RX core */

@@ -153,6 +153,11 @@ const struct conf_row conf_rows[] = {
 	 IN_CONF(shed.burst_ms),
 	 .help = "As many of either as may come in this time may come at once"},
 
+	{.path = "correct", .type = CONF_CHOICE, .preset = "true", .choices = booleans,
+	 IN_CONF(correct),
+	 .help = "Whether rates of flows are raised for samples that are known to be lost, by sequence "
+	  "numbers and sample pools of their data source; sums of a window stay those of what came"},
+
 	{.path = "limits", .type = CONF_MAP,
 	 .help = "Sizes of what RX cores keep besides flows; what does not fit is counted"},
 	{.path = "limits.agents", .type = CONF_UINT, .preset = "16384", .min = 16, .max = 1048576,

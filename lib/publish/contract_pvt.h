@@ -63,6 +63,8 @@ static inline bool publish_is_news(const struct publish_writer *w, const struct 
 /** PREFIX:flow:{NAME}, its :rank and :meta, and the channel, in one MULTI. */
 void publish_write_flows(struct publish_writer *w, const struct window_snapshot *s);
 
+enum { PUBLISH_SHARE_DECIMALS = 4 }; /* hundredths of a percent */
+
 /** Make the document of the channel in `w->document`; `l` has the flows of `f`. */
 void publish_make_flow_document(struct publish_writer *w, const struct window_snapshot *s,
 	const struct window_flows *f, const struct publish_lines *l);

@@ -6,7 +6,6 @@
 
 enum {
 	VALUE_DECIMALS = 3,
-	ERROR_DECIMALS = 4, /* hundredths of a percent */
 };
 
 static void document_uint(struct publish_json *j, const char *name, uint64_t v)
@@ -37,8 +36,8 @@ static void document_extras(struct publish_json *j, const struct window_flow *fl
 	publish_json_name(j, "values_error");
 	publish_json_open(j, '[');
 	for (unsigned i = 0; i < count; i++)
-		publish_json_number(
-			j, flow->extras[i].there ? flow->extras[i].error95 : NAN, ERROR_DECIMALS);
+		publish_json_number(j, flow->extras[i].there ? flow->extras[i].error95 : NAN,
+			PUBLISH_SHARE_DECIMALS);
 	publish_json_close(j, ']');
 }
 
@@ -64,7 +63,7 @@ static void document_flow(struct publish_json *j, const struct window_flow *flow
 	ADD_AS_IS(j, ",\"samples\":");
 	publish_buffer_uint(j->out, flow->samples);
 	ADD_AS_IS(j, ",\"error\":");
-	publish_json_number(j, flow->error95, ERROR_DECIMALS);
+	publish_json_number(j, flow->error95, PUBLISH_SHARE_DECIMALS);
 	ADD_AS_IS(j, ",\"agent\":");
 	publish_json_quote(j->out, flow->agent);
 	ADD_AS_IS(j, ",\"source\":");
@@ -108,6 +107,10 @@ void publish_make_flow_document(struct publish_writer *w, const struct window_sn
 	document_uint(&j, "samples", f->samples);
 	document_uint(&j, "filtered", f->filtered);
 	document_uint(&j, "keyless", f->keyless);
+	publish_json_name(&j, "lost");
+	publish_json_number(&j, f->lost, PUBLISH_SHARE_DECIMALS);
+	publish_json_name(&j, "corrected");
+	publish_json_bool(&j, f->corrected);
 	publish_json_name(&j, "dropped");
 	publish_json_bool(&j, f->dropped);
 	publish_json_name(&j, "custom");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "publish/contract_pvt.h"
+#include "publish/number_pvt.h"
 
 /* The keys of a definition. */
 enum key { KEY_FLOWS, KEY_RANK, KEY_META, KEYS };
@@ -172,12 +173,21 @@ static void add_extras(struct publish_writer *w, const struct window_flows *f)
 	publish_batch_bytes(&w->batch, w->document.bytes, w->document.len);
 }
 
+static void add_lost(struct publish_batch *b, const struct window_flows *f)
+{
+	char text[PUBLISH_NUMBER];
+
+	publish_batch_text(b, "lost");
+	publish_batch_bytes(b, text, publish_number(text, f->lost, PUBLISH_SHARE_DECIMALS));
+	publish_batch_pair(b, "corrected", f->corrected ? "true" : "false");
+}
+
 static void write_meta(
 	struct publish_writer *w, const struct window_snapshot *s, const struct window_flows *f)
 {
 	struct publish_batch *b = &w->batch;
 
-	publish_batch_command(b, 2 + 2 * 16, "HSET");
+	publish_batch_command(b, 2 + 2 * 18, "HSET");
 	add_key(w, KEY_META);
 	publish_batch_pair_uint(b, "window", s->number);
 	publish_batch_pair_uint(b, "start_ms", s->start_ms);
@@ -192,6 +202,7 @@ static void write_meta(
 	publish_batch_pair_uint(b, "samples", f->samples);
 	publish_batch_pair_uint(b, "filtered", f->filtered);
 	publish_batch_pair_uint(b, "keyless", f->keyless);
+	add_lost(b, f);
 	publish_batch_pair(b, "dropped", f->dropped ? "true" : "false");
 	publish_batch_pair(b, "custom", f->custom ? "true" : "false");
 	publish_batch_pair(b, "collector", w->collector);

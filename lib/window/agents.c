@@ -21,6 +21,7 @@ int known_init(struct known *k, const struct base_hash *hash, uint32_t agents, u
 
 	memset(k, 0, sizeof(*k));
 	k->hash = hash;
+	loss_init(&k->loss);
 	if (base_dense_init(&k->agents, sizeof(struct known_agent), agents + 1) < 0 ||
 		base_dense_init(&k->sources, sizeof(struct known_source), sources + 1) < 0) {
 		known_fini(k);
@@ -38,6 +39,7 @@ void known_fini(struct known *k)
 {
 	base_dense_fini(&k->agents);
 	base_dense_fini(&k->sources);
+	loss_fini(&k->loss);
 }
 
 static uint32_t agent_number(struct known *k, const struct base_addr *addr, uint64_t now_ms)
@@ -180,6 +182,8 @@ void known_add(struct known *k, const struct window *w, uint32_t *agents, uint32
 		sources[i] = source_number(k, w, sw, agents[sw->agent], aw->sub_agent);
 		source_add(
 			known_source_at(k, sources[i]), sw, known_ms(w, aw->last_tsc, tsc_per_ms));
+		if (sources[i] != KNOWN_OTHER)
+			loss_add(&k->loss, &known_source_at(k, sources[i])->count, sw);
 	}
 }
 

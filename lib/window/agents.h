@@ -3,6 +3,7 @@
 
 #include "agent/agent.h"
 #include "base/dense.h"
+#include "window/loss.h"
 #include "window/window.h"
 
 /*
@@ -42,6 +43,7 @@ struct known_source {
 	uint64_t flow_samples, lost, drops;
 	uint64_t pool, pool_samples; /* since it was last reported */
 	double effective_rate;       /* of the interval last reported; 0 unknown */
+	struct loss_count count;     /* of the newest window with a flow sample */
 };
 
 struct known {
@@ -51,6 +53,7 @@ struct known {
 	uint32_t agents_live, sources_live;
 	uint32_t together_live; /* of the sources, those that stand for all of an agent's */
 	uint32_t told;          /* the source that was reported last */
+	struct loss loss;
 	int64_t lost; /* datagrams missing by their sequence numbers, of all agents ever known */
 };
 

@@ -278,6 +278,18 @@ void lanes_add(struct lanes *l, uint32_t sighting, const struct table *t, uint32
 
 /* ---- its end ---- */
 
+void lanes_raise(struct lanes *l, uint32_t sighting, double factor)
+{
+	struct sighting_lane *lane = lanes_of(l, sighting);
+
+	for (unsigned i = 0; i < l->count; i++) {
+		double sum = (double)lane[i].now.sum * factor;
+
+		if (l->aggregate[i] == FLOW_RATE)
+			lane[i].now.sum = sum < (double)UINT64_MAX ? (uint64_t)sum : UINT64_MAX;
+	}
+}
+
 static unsigned oldest(const struct lanes *l)
 {
 	return (l->newest + LANES_PANES + 1 - l->panes) % LANES_PANES;

@@ -84,6 +84,9 @@ void lanes_remove(struct lanes *l, uint32_t sighting, uint32_t last);
 /** A sighting has nothing any more. */
 void lanes_clear(struct lanes *l, uint32_t sighting);
 
+/** Before lanes_close(): multiply the rates that the window brought a sighting. */
+void lanes_raise(struct lanes *l, uint32_t sighting, double factor);
+
 /**
  * Close the window.
  * @param keep  what is left of a smoothed rate after it

@@ -357,6 +357,7 @@ void merge_next(struct merge *m)
 		memset(&m->definitions[i].window, 0, sizeof(m->definitions[i].window));
 	for (uint32_t i = 0; i < m->known.agents.count; i++)
 		known_agent_at(&m->known, i)->changed = false;
+	loss_next(&m->known.loss);
 	m->touched.count = 0;
 	m->touched.window++;
 }

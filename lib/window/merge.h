@@ -26,6 +26,7 @@ struct merge_options {
 	uint64_t expire_ms; /* forget agents and data sources silent this long */
 	/* Of the store of metrics; its agents, sources and expire_ms are those above. */
 	struct metric_limits metrics;
+	bool correct; /* rates, for flow samples that are known to be lost */
 	double tsc_per_ms;
 	struct ring *records; /* flow records of definitions that are logged; NULL: none */
 	const struct names *interfaces; /* what they are called; NULL: nothing is known */
@@ -48,6 +49,7 @@ struct merge_definition {
 	uint64_t before;  /* samples of its kind that were merged before it came in force */
 	uint64_t seen_ms; /* end of the newest window with a sample that counted; 0: none yet */
 	double late;      /* seconds of the window being merged that were over by then */
+	double lost; /* share of its value in the window last closed that is known to be lost, 0 to 1 */
 };
 
 /* What a member of the team writes while it has work, alone, besides its ranges. */

@@ -264,10 +264,18 @@ static void each_range(struct closing *c, unsigned member, range_work *work)
 	}
 }
 
+/* Sequence numbers and pools are of flow samples. @return NULL: nothing is known to be lost */
+static const float *loss_of(const struct merge *m, unsigned i)
+{
+	const struct loss *l = &m->known.loss;
+
+	return l->any && m->plan->definitions[i].kind == SFLOW_KIND_FLOW ? l->factor : NULL;
+}
+
 static void smooth(struct closing *c, unsigned i, struct sightings *s, struct merge_member *me)
 {
 	(void)me;
-	sightings_smooth(s, c->m->definitions[i].closed_s);
+	sightings_smooth(s, c->m->definitions[i].closed_s, loss_of(c->m, i), c->m->options.correct);
 }
 
 static void smooth_job(void *arg, unsigned member)
@@ -303,6 +311,17 @@ static uint64_t start_close(struct merge_definition *d, double seconds)
 	return flows;
 }
 
+static double lost_share(const struct merge_definition *d)
+{
+	double value = 0, estimate = 0;
+
+	for (unsigned i = 0; i < d->ranges; i++) {
+		value += (double)d->flows[i].closed_value;
+		estimate += d->flows[i].closed_estimate;
+	}
+	return estimate > value ? 1 - value / estimate : 0;
+}
+
 static void check(struct merge *m, unsigned i)
 {
 	const struct merge_definition *d = &m->definitions[i];
@@ -322,12 +341,14 @@ void merge_flows_close(struct merge *m, double seconds, uint64_t now_ms)
 
 	for (unsigned i = 0; i < m->plan->definition_count; i++)
 		flows += works(m, i) ? start_close(&m->definitions[i], seconds) : 0;
+	loss_close(&m->known);
 	run(m, smooth_job, &c, flows);
 	for (unsigned i = 0; i < m->plan->definition_count; i++) {
 		struct merge_definition *d = &m->definitions[i];
 
 		if (works(m, i))
 			d->idle = sightings_idle(d->flows, d->ranges, d->closed_s);
+		d->lost = lost_share(d);
 	}
 	run(m, settle_job, &c, flows);
 	for (unsigned i = 0; i < m->plan->definition_count; i++) {

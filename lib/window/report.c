@@ -152,6 +152,8 @@ static void report_definition(
 	f->samples = md->window.counted;
 	f->filtered = md->window.filtered;
 	f->keyless = md->window.keyless;
+	f->lost = md->lost;
+	f->corrected = m->options.correct && md->lost > 0;
 	f->dropped = d->dropped;
 	f->custom = d->kind == SFLOW_KIND_RTFLOW;
 	for (unsigned j = 0; j < md->ranges; j++)

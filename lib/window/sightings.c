@@ -348,9 +348,9 @@ static void sighting_forget(struct sightings *s, uint32_t number)
 }
 
 /* An exponential average over time: what lies `seconds` back weighs e^(-seconds/t). */
-static void sighting_close(struct sighting *g, double keep, double seconds)
+static void sighting_close(struct sighting *g, double estimate, double keep, double seconds)
 {
-	g->rate = g->rate * keep + (double)g->value / seconds * (1 - keep);
+	g->rate = g->rate * keep + estimate / seconds * (1 - keep);
 	g->sample_rate = (float)(g->sample_rate * keep + g->samples / seconds * (1 - keep));
 	g->idle = g->samples ? 0 : g->idle + 1;
 	g->value = 0;
@@ -404,7 +404,23 @@ static unsigned level_of(uint32_t idle, uint32_t patience)
 	return level;
 }
 
-void sightings_smooth(struct sightings *s, double seconds)
+/* What the window's value comes to with what is known to be lost. */
+static double estimate_of(struct sightings *s, uint32_t number, const float *factors, bool correct)
+{
+	const struct sighting *g = sighting_at(s, number);
+	double value = (double)g->value, factor;
+
+	if (!factors)
+		return value;
+	factor = (double)factors[g->source];
+	s->closed_estimate += value * factor;
+	if (!correct || factor == 1)
+		return value;
+	lanes_raise(&s->lanes, number, factor);
+	return value * factor;
+}
+
+void sightings_smooth(struct sightings *s, double seconds, const float *factors, bool correct)
 {
 	double keep = s->t > 0 ? exp(-seconds / s->t) : 0;
 	uint32_t patience = faded(s, seconds);
@@ -412,6 +428,7 @@ void sightings_smooth(struct sightings *s, double seconds)
 	s->weight = s->weight * keep + (1 - keep);
 	s->weight2 = s->weight2 * keep * keep + (1 - keep) * (1 - keep) / seconds;
 	s->closed_value = 0;
+	s->closed_estimate = 0;
 	memset(s->levels, 0, sizeof(s->levels));
 	for (uint32_t i = 0; i < s->sightings.count; i++) {
 		struct sighting *g = sighting_at(s, i);
@@ -419,7 +436,7 @@ void sightings_smooth(struct sightings *s, double seconds)
 		s->closed_value = table_sum(s->closed_value, g->value);
 		if (s->lives.on)
 			lives_add(&s->lives, i, g->value, g->samples);
-		sighting_close(g, keep, seconds);
+		sighting_close(g, estimate_of(s, i, factors, correct), keep, seconds);
 		if (g->idle)
 			s->levels[level_of(g->idle, patience)]++;
 	}

@@ -60,9 +60,10 @@ struct sightings {
 	struct base_dense keys;      /* struct sighting_key, with holes */
 	uint32_t max;                /* sightings of all ranges together */
 	uint32_t room;               /* bytes of a key in its record */
-	uint64_t other;        /* of the window being merged: values that found no room here */
-	uint32_t live_keys;    /* keys with samples in the window last closed */
-	uint64_t closed_value; /* sum over all sightings in the window last closed */
+	uint64_t other;         /* of the window being merged: values that found no room here */
+	uint32_t live_keys;     /* keys with samples in the window last closed */
+	uint64_t closed_value;  /* sum over all sightings in the window last closed */
+	double closed_estimate; /* the same with what is lost; 0: nothing is known to be */
 	/* Of the window that is being closed: sightings by how soon they have to go; see sightings_idle() */
 	uint32_t levels[SIGHTINGS_LEVELS];
 	/* Definitions whose values take lanes: */
@@ -120,8 +121,12 @@ void sightings_add_late(struct sightings *s, const struct table *t, const uint32
 /* Called for each sighting that is forgotten, with the number of its data source. */
 typedef void sightings_gone(void *ctx, uint32_t source);
 
-/** Close the window, first: smooth all rates of a range over `seconds`. Threads as above. */
-void sightings_smooth(struct sightings *s, double seconds);
+/**
+ * Close the window, first: smooth all rates of a range over `seconds`. Threads as above.
+ * @param factors  of each data source of the aggregator, window/loss.h; NULL: nothing is known to be lost
+ * @param correct  whether rates are multiplied by these; else they are only summed up
+ */
+void sightings_smooth(struct sightings *s, double seconds, const float *factors, bool correct);
 
 /**
  * Second: so many windows without a sample are the most that a sighting stays for. Those that have faded go;

@@ -59,6 +59,8 @@ struct window_flows {
 	/* samples + filtered + keyless is all there were: flow samples, discarded packets, custom flows */
 	uint64_t filtered; /* that its filter refuses */
 	uint64_t keyless;  /* that lack a key or the value */
+	double lost;       /* share of the value of this window that is known to be lost, 0 to 1 */
+	bool corrected;    /* rates are multiplied, so that they stand for that as well */
 	bool dropped;      /* counts discarded packets, not flow samples */
 	bool custom;       /* counts custom flows, not flow samples */
 	uint64_t flows;    /* keys in the newest window, all of them */

@@ -52,7 +52,8 @@ static void copy_sources(const struct known *k, struct window_snapshot *s, struc
 			.sampling_rate = src->sampling_rate,
 			.flow_samples = src->flow_samples,
 			.lost = src->lost,
-			.drops = src->drops};
+			.drops = src->drops,
+			.lost_share = loss_share(&k->loss, i)};
 	}
 	v->sources = sources;
 	v->source_count = k->sources.count;

@@ -35,6 +35,7 @@ struct window_view_source {
 	const char *name; /* SOURCE_NAMED */
 	uint32_t sampling_rate;
 	uint64_t flow_samples, lost, drops;
+	double lost_share; /* of what it counted in the newest window, 0 to 1 */
 };
 
 struct window_view_sighting {

@@ -2,7 +2,7 @@
 #include "conf_test.h"
 
 #define TOP                                                                                        \
-	"udp_port, window, collector, ephemeral, ports, cores, memory, ingress, shed, "            \
+	"udp_port, window, collector, ephemeral, ports, cores, memory, ingress, shed, correct, "   \
 	"limits, metrics, "                                                                        \
 	"redis, "                                                                                  \
 	"api, prometheus, dns, "                                                                   \

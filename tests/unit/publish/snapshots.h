@@ -45,6 +45,8 @@ static inline void add_flows(struct window_snapshot *s)
 		.samples = 90,
 		.filtered = 3,
 		.keyless = 7,
+		.lost = 0.25,
+		.corrected = true,
 		.flows = 12,
 		.count = FLOWS,
 		.top = top};

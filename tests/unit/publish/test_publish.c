@@ -27,7 +27,8 @@ static void test_flows(void **state)
 	assert_string_equal(ask(c, "HGETALL weir:flow:{pairs}:meta"),
 		"[window 1 start_ms 1700000001000 end_ms 1700000002000 value bytes aggregate rate "
 		"unit bytes values  total 5000 "
-		"other 10 flows 12 samples 90 filtered 3 keyless 7 dropped false custom false "
+		"other 10 flows 12 samples 90 filtered 3 keyless 7 lost 0.25 corrected true "
+		"dropped false custom false "
 		"collector c1]");
 	assert_string_equal(ask(c, "EXISTS weir:flow:{none} weir:flow:{none}:rank"), "0");
 	assert_string_equal(ask(c, "HGET weir:flow:{none}:meta total"), "0");
@@ -129,7 +130,8 @@ static void test_channels(void **state)
 		"\"start_ms\":1700000001000,\"end_ms\":1700000002000,"
 		"\"value\":\"frames\",\"aggregate\":\"rate\",\"unit\":\"frames\",\"values\":[],"
 		"\"total\":0,\"other\":0,\"flows\":0,"
-		"\"samples\":0,\"filtered\":0,\"keyless\":97,\"dropped\":true,\"custom\":false,"
+		"\"samples\":0,\"filtered\":0,\"keyless\":97,\"lost\":0,\"corrected\":false,"
+		"\"dropped\":true,\"custom\":false,"
 		"\"top\":[]}");
 	assert_message(c, "weir:metric:{192.0.2.1}",
 		"{\"agent\":\"192.0.2.1\",\"sub_agent\":0,\"source\":\"10\","
