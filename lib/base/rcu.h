@@ -59,6 +59,18 @@ static inline void base_rcu_offline(void *domain)
 	urcu_qsbr_unregister_thread();
 }
 
+/** Reader: around a sleep, in which nobody waits for it, and it holds nothing. */
+static inline void base_rcu_suspend(void *domain)
+{
+	BASE_RCU_NOTE_RELEASE(domain);
+	urcu_qsbr_thread_offline();
+}
+
+static inline void base_rcu_resume(void)
+{
+	urcu_qsbr_thread_online();
+}
+
 /** Waiter (not a reader): every reader has been quiescent since the call. */
 static inline void base_rcu_wait(void *domain)
 {
