@@ -7,6 +7,7 @@
 #include <rte_malloc.h>
 
 #include "base/cursor.h"
+#include "ingress/aside.h"
 #include "ingress/ingress_pvt.h"
 
 static const struct stats_def defs[INGRESS_STATS] = {
@@ -38,6 +39,13 @@ static const struct stats_def defs[INGRESS_STATS] = {
 		"Fragment is malformed or overlaps, or too many datagrams are under reassembly"},
 	[INGRESS_DROP_TIMEOUT] = {"drop_timeout", "packets",
 		"Fragments of datagrams that were not complete in time"},
+	[INGRESS_ASIDE] = {"aside", "packets",
+		"Of the frames that are not sFlow, those for this host: questions, and what goes "
+		"to the TAP"},
+	[INGRESS_ASIDE_FULL] = {"aside_full", "packets",
+		"The same, but lost: they came faster than they are looked at"},
+	[INGRESS_ASIDE_LONG] = {"aside_long", "packets",
+		"The same, but lost: longer than 1500 bytes and their header"},
 };
 
 const struct stats_group ingress_stats = {"ingress", defs, INGRESS_STATS};
@@ -54,6 +62,7 @@ struct ingress *ingress_create(const struct ingress_options *options)
 	in->udp_port = options->udp_port;
 	in->link = options->link;
 	in->checksum = options->checksum;
+	in->aside = options->aside;
 	rc = ingress_sources_init(&in->sources, options);
 	rc = rc ? rc : ingress_fragment_init(in, options);
 	if (rc) {
@@ -159,6 +168,24 @@ static inline bool give_out(
 	return true;
 }
 
+/* What is not for weir may be for its host. */
+static void set_aside(struct ingress *in, const struct rte_mbuf *m, uint64_t *stats)
+{
+	switch (aside_offer(in->aside, m)) {
+	case ASIDE_TAKEN:
+		stats[INGRESS_ASIDE]++;
+		break;
+	case ASIDE_FULL:
+		stats[INGRESS_ASIDE_FULL]++;
+		break;
+	case ASIDE_LONG:
+		stats[INGRESS_ASIDE_LONG]++;
+		break;
+	case ASIDE_UNWANTED:
+		break;
+	}
+}
+
 bool ingress_packet(struct ingress *in, struct rte_mbuf *m, uint64_t tsc,
 	struct ingress_datagram *d, uint64_t *stats)
 {
@@ -179,6 +206,8 @@ bool ingress_packet(struct ingress *in, struct rte_mbuf *m, uint64_t tsc,
 	if (rc != 0) {
 		if (rc != INGRESS_HELD)
 			stats[rc]++;
+		if (rc != INGRESS_HELD && in->aside && f.m && !f.whole)
+			set_aside(in, f.m, stats);
 		return false;
 	}
 	if (!give_out(in, d, tsc, stats))

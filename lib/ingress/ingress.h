@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "stats/stats.h"
 
+struct aside;
 struct rte_mbuf;
 
 /*
@@ -41,6 +42,9 @@ enum ingress_stat {
 	INGRESS_DROP_SOURCE,   /* datagram whose source sends more than its share */
 	INGRESS_DROP_FRAGMENT, /* fragment malformed, overlaps, or its table is full */
 	INGRESS_DROP_TIMEOUT,  /* fragments of datagrams that were never complete */
+	INGRESS_ASIDE,         /* of the frames dropped: copied for the host (aside.h) */
+	INGRESS_ASIDE_FULL,    /* of the same: not copied, the ring was full */
+	INGRESS_ASIDE_LONG,    /* of the same: not copied, longer than ASIDE_FRAME */
 	INGRESS_STATS,
 };
 
@@ -79,6 +83,7 @@ struct ingress_options {
 	struct base_bucket_rate source;
 	const struct base_hash *hash; /* outlives it; needed with a limit for sources */
 	int socket;                   /* NUMA node of the RX core, -1 any */
+	struct aside *aside;          /* where frames that are dropped are offered to; NULL: nowhere */
 };
 
 struct ingress;

@@ -26,6 +26,7 @@ struct ingress {
 	uint16_t udp_port;
 	enum ingress_link link;
 	enum ingress_checksum checksum;
+	struct aside *aside;           /* NULL: nobody wants what is dropped */
 	struct rte_ip_frag_tbl *table; /* NULL: fragments are dropped */
 	uint64_t held;                 /* frames in `table` */
 	struct ingress_sources sources;
