@@ -223,6 +223,7 @@ static int start_core(struct daemon *d, struct rx *rx, const struct ports_queue 
 	seal_init(&rx->seal, current, spare, rte_rdtsc(), base_clock_wall_ns());
 	rx->queue = q;
 	rx->expire_tsc = rte_get_tsc_hz() / 1000 * c->ingress.fragment_ms;
+	rx->sleepy = c->cores.idle == CONF_IDLE_SLEEP && !q->finite;
 	rx->lossless = q->finite;
 	rx->time_offset =
 		q->finite ? rte_mbuf_dynfield_lookup(RTE_MBUF_DYNFIELD_TIMESTAMP_NAME, NULL) : -1;

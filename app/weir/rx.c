@@ -11,8 +11,9 @@
 /*
  * The window in force is loaded once per burst and forgotten at the quiescent state behind it; that
  * is all that an RX core does for RCU. No lock, no allocation, no log, no atomic read-modify-write
- * of its own. System calls: those of a driver, and at most one per seal, where the aggregator sleeps
- * in liburcu until this core was quiescent and has to be woken.
+ * of its own. System calls: those of a driver; at most one per seal, where the aggregator sleeps
+ * in liburcu until this core was quiescent and has to be woken; and, while nothing comes, sleep, in
+ * which this core is no reader: nobody waits for it.
  */
 
 enum {
@@ -88,17 +89,29 @@ static void wait_for_window(struct rx *rx, const struct window *w)
 	rx_set_flag(&rx->tell.tight, false);
 }
 
+/* Sleep for `ns` at most. @return the time on the TSC then */
+static uint64_t sleep_for(struct rx *rx, uint32_t ns)
+{
+	base_rcu_suspend(&rx_domain);
+	idle_sleep(&rx->idle, ns);
+	base_rcu_resume();
+	return rte_rdtsc();
+}
+
 int rx_run(void *arg)
 {
 	struct rx *rx = arg;
+	uint64_t asleep = 0;
 	uint64_t received = 0, last = rte_rdtsc(), expired = last;
 	struct rte_mbuf *m[RX_BURST];
 
+	idle_init(&rx->idle, rx->queue->port_id, rx->queue->queue_id);
 	base_rcu_online();
 	while (!rx_flag(&rx->stop)) {
 		struct window *w = seal_current(&rx->seal);
 		unsigned n = rte_eth_rx_burst(rx->queue->port_id, rx->queue->queue_id, m, RX_BURST);
 		uint64_t now = rte_rdtsc();
+		uint32_t nap = base_backoff(&rx->backoff, n > 0 || !rx->sleepy);
 
 		if (n > 0) {
 			burst(rx, w, m, n, now);
@@ -110,6 +123,8 @@ int rx_run(void *arg)
 			expired = now;
 		}
 		w->stats[WINDOW_CYCLES_TOTAL] += now - last;
+		w->stats[WINDOW_CYCLES_ASLEEP] += asleep;
+		asleep = 0;
 		last = now;
 		if (rx->lossless) {
 			received += n;
@@ -119,6 +134,8 @@ int rx_run(void *arg)
 				wait_for_window(rx, w);
 		}
 		base_rcu_quiescent(&rx_domain);
+		if (nap)
+			asleep = sleep_for(rx, nap) - now;
 	}
 	base_rcu_offline(&rx_domain);
 	rx_set_flag(&rx->tell.done, true);

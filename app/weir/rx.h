@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/backoff.h"
+#include "idle.h"
 #include "window/collect.h"
 #include "window/seal.h"
 
@@ -16,8 +18,13 @@ struct rx {
 	struct ingress *ingress;
 	struct collector collector;
 	uint64_t expire_tsc; /* age at which fragments are given up */
+	bool sleepy;         /* may sleep when its queue is empty */
 	bool lossless;       /* finite source: wait for a fresh window rather than fill one up */
 	int time_offset; /* dynamic field of mbufs that holds the capture time, microseconds; -1 none */
+
+	/* The RX core's own. */
+	struct base_backoff backoff;
+	struct idle idle;
 
 	/* Written by the RX core, read by others (relaxed). */
 	struct {

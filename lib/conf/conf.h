@@ -112,6 +112,12 @@ struct conf_lookup {
 	struct conf_mark at, file_at;
 };
 
+/* What an RX core does while nothing comes. */
+enum conf_idle {
+	CONF_IDLE_SLEEP,
+	CONF_IDLE_POLL,
+};
+
 enum conf_hugepages {
 	CONF_HUGEPAGES_AUTO, /* if enough are free */
 	CONF_HUGEPAGES_ON,
@@ -146,6 +152,7 @@ struct conf {
 		const unsigned *rx, *aggregate; /* CPUs; none: chosen at start */
 		unsigned rx_count, aggregate_count;
 		struct conf_mark rx_at, aggregate_at;
+		enum conf_idle idle;
 	} cores;
 	struct {
 		enum conf_hugepages hugepages;

@@ -24,6 +24,7 @@ enum { AGENTS_MOST = 1024, THRESHOLDS_MOST = 1024, LOOKUPS_MOST = 256 };
 enum { CONF_VALUES_MOST = 7 };
 
 static const char *const drivers[] = {"auto", "af_xdp", "af_packet", NULL};
+static const char *const idles[] = {"sleep", "poll", NULL};
 static const char *const hugepages[] = {"auto", "on", "off", NULL};
 static const char *const checksums[] = {"nic", "software", "off", NULL};
 
@@ -115,6 +116,12 @@ const struct conf_row conf_rows[] = {
 	 .mark = offsetof(struct conf, cores.aggregate_at),
 	 .help = "CPUs that merge the windows, one for each aggregation core; none of them can be an RX "
 	  "core. What one merges is in docs/performance.rst"},
+
+	{.path = "cores.idle", .type = CONF_CHOICE, .preset = "sleep", .choices = idles,
+	 IN_CONF(cores.idle),
+	 .help = "What an RX core does while nothing comes: sleep, for 100 microseconds at most each time "
+	  "(where CPU and NIC can, until the next frame), or poll all the time. One that has work never "
+	  "sleeps"},
 
 	{.path = "memory", .type = CONF_MAP,
 	 .help = "Memory of ports and tables"},

@@ -11,6 +11,8 @@ static const struct stats_def defs[WINDOW_STATS] = {
 	[WINDOW_CYCLES_BUSY] = {"cycles_busy", "cycles",
 		"ticks of the TSC that RX cores spent on packets"},
 	[WINDOW_CYCLES_TOTAL] = {"cycles_total", "cycles", "ticks of the TSC that RX cores ran"},
+	[WINDOW_CYCLES_ASLEEP] = {"cycles_asleep", "cycles",
+		"of them, those that RX cores slept since their queues were empty"},
 	[WINDOW_OTHER_DATAGRAMS] = {"agents_full", "datagrams",
 		"datagrams of agents beyond limits.agents"},
 	[WINDOW_OTHER_SAMPLES] = {"sources_full", "samples",

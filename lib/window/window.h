@@ -24,6 +24,7 @@ enum window_stat {
 	WINDOW_BURSTS,            /* bursts that brought packets */
 	WINDOW_CYCLES_BUSY,       /* TSC ticks spent on them */
 	WINDOW_CYCLES_TOTAL,      /* TSC ticks in all */
+	WINDOW_CYCLES_ASLEEP,     /* of them, asleep since the queue was empty */
 	WINDOW_OTHER_DATAGRAMS,   /* of agents without room: counted, not by name */
 	WINDOW_OTHER_SAMPLES,     /* of data sources without room: counted, not by name */
 	WINDOW_COUNTERS_KEPT,     /* counter samples kept for the aggregator */
