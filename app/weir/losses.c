@@ -19,6 +19,10 @@ static const struct stats_def port_defs[PORT_STATS] = {
 	[PORT_NO_MBUF] = {"no_mbuf", "packets", "Frames lost because memory for frames ran out"},
 	[PORT_ERRORS] = {"errors", "packets",
 		"Frames lost for other reasons, as devices count them"},
+	[PORT_DOWN] = {"down", "ports", "Ports whose link is down now", .gauge = true},
+	[PORT_GONE] = {"gone", "ports", "Ports whose device was removed", .gauge = true},
+	[PORT_LINK_CHANGES] = {"link_changes", "changes",
+		"Links that went down or came up, and devices that were removed"},
 };
 
 /* These fall as well: a late datagram was counted as missing, and a gap is seen after it was made. */
@@ -78,11 +82,15 @@ void losses_destroy(struct losses *l)
 
 static void read_port(struct losses *l, unsigned port, uint64_t **queue)
 {
+	enum ports_link link = ports_link(l->ports, port);
 	struct ports_queue_stats q[PORTS_QUEUES];
 	struct ports_stats s;
 	unsigned queues;
 
 	(void)ports_stats(l->ports, port, &s); /* zeros where there are none */
+	l->port[PORT_DOWN] += link == PORTS_LINK_DOWN;
+	l->port[PORT_GONE] += link == PORTS_LINK_GONE;
+	l->port[PORT_LINK_CHANGES] += ports_link_changes(l->ports, port);
 	l->port[PORT_PACKETS] += s.packets;
 	l->port[PORT_BYTES] += s.bytes;
 	l->port[PORT_MISSED] += s.missed;

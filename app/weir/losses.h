@@ -17,6 +17,9 @@ enum losses_port_stat {
 	PORT_NIC_MISSED,
 	PORT_NO_MBUF,
 	PORT_ERRORS,
+	PORT_DOWN,
+	PORT_GONE,
+	PORT_LINK_CHANGES,
 	PORT_STATS,
 };
 

@@ -242,6 +242,8 @@ static int probe(struct ports_port *p, const char *devargs, struct conf_error *e
 
 static void close_device(struct ports_port *p)
 {
+	if (p->opened)
+		ports_link_fini(p);
 	if (p->started)
 		rte_eth_dev_stop(p->port_id);
 	if (p->opened)
@@ -288,8 +290,11 @@ static int attempt(struct ports_port *p, unsigned number, struct ports_queue *qu
 		ports_sockets_find(p, NULL, 0);
 		ports_filter(p);
 	}
-	if (!rc)
+	if (!rc) {
+		p->own = queues;
+		ports_link_init(p);
 		rc = ports_device_setup(p, queues, first, e);
+	}
 	return rc;
 }
 
@@ -351,7 +356,6 @@ static void set_promiscuous(const struct ports_port *p)
 
 int ports_start(struct ports *p, struct conf_error *e)
 {
-	ports_tend(p);
 	for (unsigned i = 0; i < p->count; i++) {
 		struct ports_port *port = &p->list[i];
 		int rc;
@@ -367,6 +371,7 @@ int ports_start(struct ports *p, struct conf_error *e)
 			port->name, kind_names[port->kind], port->queues,
 			port->queues == 1 ? "" : "s", port->udp_port);
 	}
+	ports_tend(p);
 	return 0;
 }
 
@@ -396,6 +401,8 @@ const char *ports_name(const struct ports *p, unsigned port)
 
 void ports_tend(struct ports *p)
 {
+	for (unsigned i = 0; i < p->count; i++)
+		ports_link_watch(&p->list[i]);
 	if (!p->guard_wanted || p->guard >= 0)
 		return;
 	p->guard = guard_open(p->udp_port);

@@ -32,7 +32,14 @@ enum ports_replay {
 	PORTS_LOOP, /* for ever, from memory */
 };
 
-/* Written before RX cores start, then read-only. */
+enum ports_link {
+	PORTS_LINK_UNKNOWN, /* nobody tells */
+	PORTS_LINK_UP,
+	PORTS_LINK_DOWN,
+	PORTS_LINK_GONE, /* the device was removed; it stays so */
+};
+
+/* Written before RX cores start, then read-only but for `gone`. */
 struct ports_queue {
 	uint16_t port_id, queue_id; /* of rte_eth_rx_burst() */
 	unsigned port;              /* index in ports.list */
@@ -43,6 +50,7 @@ struct ports_queue {
 	int socket;        /* node of the frame buffers: the NIC's, else the RX core's */
 	struct rte_mempool *pool;
 	const char *name; /* of the port, for people */
+	bool gone;        /* not to be polled any more: ports_link.c (release), its RX core */
 };
 
 struct ports_port; /* ports_pvt.h */
@@ -92,7 +100,7 @@ void ports_destroy(struct ports *p);
 /**
  * What the device of a port has counted. Aggregation or main thread, one at a time; it may be a
  * system call.
- * @return 0, or -errno and zeros
+ * @return 0; or -errno where the device does not tell, or is gone, and what it told last
  */
 int ports_stats(struct ports *p, unsigned port, struct ports_stats *stats);
 
@@ -115,8 +123,13 @@ unsigned ports_queue_stats(
 /** The port as the configuration names it; as long as `p`. */
 const char *ports_name(const struct ports *p, unsigned port);
 
-/** Once a second or so, main or aggregation thread: see guard.h, "try again now and then". */
+/** Once a second or so, main: links, devices that are gone; see guard.h, "try again now and then". */
 void ports_tend(struct ports *p);
+
+/** The link of a port when it was last looked at, and how often it changed. Any thread. */
+enum ports_link ports_link(const struct ports *p, unsigned port);
+uint64_t ports_link_changes(const struct ports *p, unsigned port);
+const char *ports_link_name(enum ports_link link);
 
 /**
  * Is a finite queue at its end? Its RX core, after a burst that gave nothing.

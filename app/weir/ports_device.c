@@ -126,7 +126,7 @@ static int tx_queues(
 int ports_device_setup(
 	struct ports_port *p, struct ports_queue *queues, unsigned first, struct conf_error *e)
 {
-	struct rte_eth_conf conf = {0};
+	struct rte_eth_conf conf = {.intr_conf = {.rmv = 0}};
 	struct rte_eth_dev_info info;
 	uint16_t rx = DESCRIPTORS, tx = DESCRIPTORS;
 	uint16_t tx_count;
@@ -138,6 +138,7 @@ int ports_device_setup(
 		return ports_fail(e, -EINVAL,
 			"%s: the device has %u RX queues at most, queues is %u", p->name,
 			info.max_rx_queues, p->queues);
+	conf.intr_conf.rmv = *info.dev_flags & RTE_ETH_DEV_INTR_RMV ? 1 : 0;
 	wish(p, &info, &conf);
 	warn_rss(p, &info);
 	tx_count = (uint16_t)RTE_MIN(p->queues, (unsigned)info.max_tx_queues);

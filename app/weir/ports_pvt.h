@@ -46,6 +46,13 @@ struct ports_port {
 	char device[64]; /* DPDK's name of it; "": none */
 	bool opened, started;
 	uint16_t port_id;
+
+	/* ports_link.c */
+	struct ports_queue *own; /* its queues */
+	enum ports_link state;   /* written by main, read by any */
+	uint64_t link_changes;   /* the same */
+	bool removed;            /* written by DPDK's interrupt thread, read by main */
+	struct ports_stats last; /* of the device, while it was there; one reader */
 };
 
 /** Format an error. @return `rc`. */
@@ -79,6 +86,13 @@ void ports_stats_close(struct ports_port *p);
 
 /** Remove the XDP program; drop the claim. After the device is closed. */
 void ports_iface_close(struct ports_port *p);
+
+/** When the device is there, and before it is closed. */
+void ports_link_init(struct ports_port *p);
+void ports_link_fini(struct ports_port *p);
+
+/** Look at the link, log and count what changed. */
+void ports_link_watch(struct ports_port *p);
 
 /** Was it promiscuous before? Then it must stay so. */
 bool ports_iface_promiscuous(const char *name);

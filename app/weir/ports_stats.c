@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
 #include <fcntl.h>
 #include <rte_ethdev.h>
 #include <stdio.h>
@@ -50,10 +51,11 @@ int ports_stats(struct ports *p, unsigned port, struct ports_stats *stats)
 {
 	struct ports_port *pp = &p->list[port];
 	struct rte_eth_stats s = {0};
-	int rc = rte_eth_stats_get(pp->port_id, &s);
+	int rc = ports_link(p, port) == PORTS_LINK_GONE ? -ENODEV
+							: rte_eth_stats_get(pp->port_id, &s);
 	uint64_t nic = read_nic(pp);
 
-	*stats = (struct ports_stats){0};
+	*stats = pp->last;
 	if (rc)
 		return rc;
 	*stats = (struct ports_stats){.packets = s.ipackets,
@@ -62,11 +64,12 @@ int ports_stats(struct ports *p, unsigned port, struct ports_stats *stats)
 		.nic_missed = nic > pp->nic_before ? nic - pp->nic_before : 0,
 		.no_mbuf = s.rx_nombuf,
 		.errors = s.ierrors};
-	if (!ports_sockets_read(pp))
-		return 0;
-	stats->missed = 0;
-	for (unsigned i = 0; i < pp->queues; i++)
-		stats->missed += pp->missed[i];
+	if (ports_sockets_read(pp)) {
+		stats->missed = 0;
+		for (unsigned i = 0; i < pp->queues; i++)
+			stats->missed += pp->missed[i];
+	}
+	pp->last = *stats;
 	return 0;
 }
 
@@ -76,7 +79,8 @@ unsigned ports_queue_stats(
 	const struct ports_port *pp = &p->list[port];
 	struct rte_eth_stats s = {0};
 
-	(void)rte_eth_stats_get(pp->port_id, &s); /* zeros where there are none */
+	if (ports_link(p, port) != PORTS_LINK_GONE)
+		(void)rte_eth_stats_get(pp->port_id, &s); /* zeros where there are none */
 	for (unsigned i = 0; i < pp->queues; i++) {
 		bool counted = i < RTE_ETHDEV_QUEUE_STAT_CNTRS;
 

@@ -109,7 +109,9 @@ int rx_run(void *arg)
 	base_rcu_online();
 	while (!rx_flag(&rx->stop)) {
 		struct window *w = seal_current(&rx->seal);
-		unsigned n = rte_eth_rx_burst(rx->queue->port_id, rx->queue->queue_id, m, RX_BURST);
+		unsigned n = rx_flag(&rx->queue->gone) ? 0
+						       : rte_eth_rx_burst(rx->queue->port_id,
+								 rx->queue->queue_id, m, RX_BURST);
 		uint64_t now = rte_rdtsc();
 		uint32_t nap = base_backoff(&rx->backoff, n > 0 || !rx->sleepy);
 
