@@ -11,6 +11,7 @@
 #include "losses.h"
 #include "metric/read.h"
 #include "names/names.h"
+#include "nic.h"
 #include "publish/publish.h"
 #include "resolve/resolve.h"
 #include "window/generation.h"
@@ -26,7 +27,7 @@ enum {
 	AGGREGATE_RECORDS_MS = 2000, /* at the end: how long flow records wait for Redis */
 	AGGREGATE_LONG_S =
 		10, /* so long a window always has a view: nobody is to wait for the next */
-	AGGREGATE_MORE = 9 + STATUS_GROUPS,
+	AGGREGATE_MORE = 10 + STATUS_GROUPS,
 };
 
 static void totals_add(struct rx_totals *t, const struct window *w)
@@ -96,12 +97,13 @@ static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns, doub
 {
 	uint64_t publish[PUBLISH_STATS] = {0}, api[API_STATS] = {0};
 	uint64_t names[RESOLVE_STATS] = {0}, snmp[IFMIB_STATS] = {0};
-	uint64_t capacity[CAPACITY_STATS] = {0};
+	uint64_t capacity[CAPACITY_STATS] = {0}, nic[NIC_STATS];
 	const struct losses *l = a->losses;
 	struct report_stats more[AGGREGATE_MORE] = {{&losses_port_stats, l->port},
-		{&l->queue_stats, l->queue}, {&losses_stats, l->loss}, {&publish_stats, publish},
-		{&api_stats, api}, {&trigger_stats, triggers_stats(a->triggers)},
-		{&resolve_stats, names}, {&ifmib_stats, snmp}, {&capacity_stats, capacity}};
+		{&l->queue_stats, l->queue}, {&losses_stats, l->loss}, {&nic_stats, nic},
+		{&publish_stats, publish}, {&api_stats, api},
+		{&trigger_stats, triggers_stats(a->triggers)}, {&resolve_stats, names},
+		{&ifmib_stats, snmp}, {&capacity_stats, capacity}};
 	struct report_options o = {.number = ++a->number,
 		.start_ms = start_ns / 1000000,
 		.end_ms = end_ns / 1000000,
@@ -113,6 +115,7 @@ static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns, doub
 	struct window_snapshot *s;
 
 	losses_read(a->losses, a->merge);
+	nic_read_stats(a->nic, nic);
 	if (a->publish)
 		publish_read_stats(a->publish, publish);
 	if (a->api)

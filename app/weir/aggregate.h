@@ -16,6 +16,7 @@ struct ifmib;
 struct losses;
 struct mailbox;
 struct names;
+struct nic;
 struct publish;
 struct resolve;
 
@@ -37,6 +38,7 @@ struct aggregate {
 	struct window_exchange *exchange;
 	struct mailbox *box;             /* where changes of definitions come from */
 	struct losses *losses;           /* what ports have lost, and what was lost before */
+	const struct nic *nic;           /* for its counters in the report */
 	const struct publish *publish;   /* for its counters in the report; may be NULL */
 	const struct api *api;           /* the same */
 	struct resolve *resolve;         /* the same */

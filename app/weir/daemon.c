@@ -18,6 +18,7 @@
 #include "interfaces.h"
 #include "losses.h"
 #include "names.h"
+#include "nic.h"
 #include "nodes.h"
 #include "serve.h"
 #include "telemetry.h"
@@ -199,8 +200,9 @@ static struct base_bucket_rate share(const struct daemon *d, unsigned tokens)
 	return base_bucket_rate(d->options->live ? tokens : 0, hz, burst);
 }
 
-static int start_core(struct daemon *d, struct rx *rx, const struct ports_queue *q, int socket)
+static int start_core(struct daemon *d, struct rx *rx, unsigned queue, int socket)
 {
+	const struct ports_queue *q = &d->ports->queues[queue];
 	const struct conf *c = &d->options->conf;
 	const struct window_limits limits = window_limits(c);
 	const struct agent_limits agents = agent_limits(d);
@@ -211,7 +213,8 @@ static int start_core(struct daemon *d, struct rx *rx, const struct ports_queue 
 		.fragment_ms = c->ingress.fragment_ms,
 		.source = share(d, c->shed.source),
 		.hash = &d->hash,
-		.socket = socket};
+		.socket = socket,
+		.aside = nic_aside(d->nic, queue)};
 	struct window *current = window_create(d->plan, &limits, socket);
 	struct window *spare = window_create(d->plan, &limits, socket);
 
@@ -258,7 +261,7 @@ static int start_cores(struct daemon *d, struct conf_error *e)
 		if (!d->rx[i])
 			return fail(e, -ENOMEM, "RX cores");
 		d->rx_count++;
-		err = start_core(d, d->rx[i], &d->ports->queues[i], d->sockets[i]);
+		err = start_core(d, d->rx[i], i, d->sockets[i]);
 		if (err < 0)
 			return fail(e, err,
 				"memory for tables ran out; lower limits or capacity, or give more "
@@ -430,6 +433,7 @@ static int start_aggregator(struct daemon *d, struct conf_error *e)
 		.history = d->history,
 		.box = &d->box,
 		.losses = losses_create(d->ports),
+		.nic = d->nic,
 		.publish = d->publish,
 		.api = d->api,
 		.resolve = d->resolve,
@@ -513,6 +517,8 @@ int daemon_open(struct daemon *d, const struct options *o, struct conf_error *e)
 	if (err == 0)
 		err = ports_open(d->ports, e);
 	if (err == 0)
+		err = nic_create(&o->conf, d->ports, &d->nic, e);
+	if (err == 0)
 		err = start_cores(d, e);
 	if (err == 0)
 		err = ports_start(d->ports, e);
@@ -547,6 +553,8 @@ int daemon_launch(struct daemon *d, struct conf_error *e)
 	if (err == 0)
 		err = launch_cores(d, e);
 	if (err == 0)
+		err = nic_start(d->nic, e);
+	if (err == 0)
 		err = start_control(d, e);
 	if (err == 0)
 		reload_open(&d->reload);
@@ -576,6 +584,7 @@ void daemon_stop(struct daemon *d)
 		rx_set_flag(&d->rx[i]->stop, true);
 	for (unsigned i = 0; i < d->rx_running; i++)
 		rte_eal_wait_lcore(EAL_RX + i);
+	nic_stop(d->nic);
 	d->elapsed = (double)(base_clock_mono_ns() - d->started_ns) / 1e9;
 	if (d->aggregating) {
 		rx_set_flag(&d->aggregate.stop, true);
@@ -644,6 +653,7 @@ void daemon_free(struct daemon *d)
 	if (d->control)
 		mailbox_fini(&d->box);
 	ports_destroy(d->ports);
+	nic_destroy(d->nic);
 	if (d->eal)
 		eal_stop();
 }

@@ -24,6 +24,7 @@ enum {
 	FRAMES_COPIED = 2048, /* AF_PACKET has its ring in the kernel */
 	PAGE = 4096,
 	MBUF = 128 + 128 + 128, /* header, headroom, and the pool's own bytes for each buffer */
+	FRAMES_SENT = 2048,     /* to be sent by a port that has addresses or a TAP */
 	QUEUE = 2 << 20,        /* a pool's caches for 128 lcores, rings, the device */
 	FRAGMENT = 1024,        /* a datagram under reassembly */
 };
@@ -69,6 +70,7 @@ static int plan(
 	int rc = 0;
 
 	p->conf = conf;
+	p->host = conf->address_count || conf->tap;
 	p->queues = conf->queues;
 	p->link = INGRESS_LINK_ETHERNET;
 	p->room = PORTS_ROOM;
@@ -212,6 +214,8 @@ size_t ports_memory(const struct ports *p)
 			one = other;
 		one += QUEUE + (size_t)port->fragments / INGRESS_PARTS * FRAGMENT;
 		sum += one * port->queues;
+		if (port->host)
+			sum += QUEUE + FRAMES_SENT * buffer_bytes(PORTS_ROOM);
 	}
 	return sum;
 }
@@ -350,8 +354,8 @@ static void set_promiscuous(const struct ports_port *p)
 {
 	bool ours = p->kind == PORTS_PCI || p->kind == PORTS_VDEV;
 
-	if (ours || p->promiscuous)
-		(void)rte_eth_promiscuous_enable(p->port_id);
+	if ((ours || p->promiscuous) && rte_eth_promiscuous_enable(p->port_id) != 0 && p->host)
+		(void)rte_eth_allmulticast_enable(p->port_id); /* neighbour solicitations */
 }
 
 int ports_start(struct ports *p, struct conf_error *e)
@@ -392,6 +396,11 @@ void ports_destroy(struct ports *p)
 	free(p->queues);
 	free(p->list);
 	free(p);
+}
+
+const struct conf_port *ports_conf(const struct ports *p, unsigned port)
+{
+	return p->list[port].conf;
 }
 
 const char *ports_name(const struct ports *p, unsigned port)

@@ -119,6 +119,8 @@ struct ports_queue_stats {
  */
 unsigned ports_queue_stats(
 	const struct ports *p, unsigned port, struct ports_queue_stats stats[PORTS_QUEUES]);
+/** The settings of a port. */
+const struct conf_port *ports_conf(const struct ports *p, unsigned port);
 
 /** The port as the configuration names it; as long as `p`. */
 const char *ports_name(const struct ports *p, unsigned port);

@@ -13,6 +13,7 @@ BASE_LOG_TYPE(log_type, "ports.device");
 
 enum {
 	DESCRIPTORS = 2048,
+	SENT = 512, /* fewer than there are buffers for frames to send */
 	CACHE = 256,
 	JUMBO = 9000,
 	RSS = RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP,
@@ -48,7 +49,8 @@ static void warn_rss(const struct ports_port *p, const struct rte_eth_dev_info *
 
 /*
  * Only the queue's RX core takes and gives buffers while traffic runs, so the pool needs no atomic
- * operations.
+ * operations. But a virtual device may send from the buffers of its RX queue (AF_XDP does), in another
+ * thread.
  */
 static struct rte_mempool *make_pool(const struct ports_port *p, unsigned number, int socket)
 {
@@ -56,7 +58,8 @@ static struct rte_mempool *make_pool(const struct ports_port *p, unsigned number
 
 	snprintf(name, sizeof(name), "weir_rx_%u", number);
 	return rte_pktmbuf_pool_create_by_ops(name, p->frames + p->fragments, CACHE, 0,
-		(uint16_t)(p->room + RTE_PKTMBUF_HEADROOM), socket, "ring_sp_sc");
+		(uint16_t)(p->room + RTE_PKTMBUF_HEADROOM), socket,
+		p->host && p->kind == PORTS_VDEV ? "ring_mp_mc" : "ring_sp_sc");
 }
 
 static int pool(struct ports_port *p, struct ports_queue *q, unsigned number, struct conf_error *e)
@@ -108,7 +111,7 @@ static int rx_queues(struct ports_port *p, struct ports_queue *queues, unsigned 
 	return 0;
 }
 
-/* Never used, but some devices (AF_XDP, virtio) want as many as RX queues. */
+/* Only the first is used, by nic.c, but some devices (AF_XDP, virtio) want as many as RX queues. */
 static int tx_queues(
 	struct ports_port *p, unsigned count, uint16_t descriptors, struct conf_error *e)
 {
@@ -128,7 +131,7 @@ int ports_device_setup(
 {
 	struct rte_eth_conf conf = {.intr_conf = {.rmv = 0}};
 	struct rte_eth_dev_info info;
-	uint16_t rx = DESCRIPTORS, tx = DESCRIPTORS;
+	uint16_t rx = DESCRIPTORS, tx = p->host ? SENT : DESCRIPTORS;
 	uint16_t tx_count;
 	int rc = rte_eth_dev_info_get(p->port_id, &info);
 
@@ -141,6 +144,10 @@ int ports_device_setup(
 	conf.intr_conf.rmv = *info.dev_flags & RTE_ETH_DEV_INTR_RMV ? 1 : 0;
 	wish(p, &info, &conf);
 	warn_rss(p, &info);
+	if (p->host && info.max_tx_queues == 0)
+		return ports_fail(e, -EINVAL,
+			"%s: the device cannot send, so that it can have no addresses and no tap",
+			p->name);
 	tx_count = (uint16_t)RTE_MIN(p->queues, (unsigned)info.max_tx_queues);
 	rc = rte_eth_dev_configure(p->port_id, (uint16_t)p->queues, tx_count, &conf);
 	if (!rc)

@@ -21,12 +21,13 @@ struct ports_port {
 	enum ingress_link link;
 	bool may_fall_back; /* to AF_PACKET */
 	unsigned queues;
+	bool host; /* it has addresses or a TAP: frames are sent, too */
 	uint16_t udp_port;
 	uint32_t room;      /* bytes of frame in one buffer */
 	uint32_t frames;    /* buffers of each queue's pool */
 	uint32_t fragments; /* buffers that reassembly may hold */
 
-	/* iface */
+	/* iface, and vdev with one below it */
 	unsigned ifindex, mtu;
 	bool promiscuous;   /* it was, before us */
 	int claim, program; /* descriptors, or -1 */

@@ -106,14 +106,14 @@ static json_t *ports_of(const struct daemon *d)
 		struct ports_stats s;
 
 		(void)ports_stats(d->ports, i, &s); /* zeros where there are none */
-		json_array_append_new(ports,
-			json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "name",
-				ports_name(d->ports, i), "link",
-				ports_link_name(ports_link(d->ports, i)), "packets",
-				number(s.packets), "bytes", number(s.bytes), "missed",
-				number(s.missed), "nic_missed", number(s.nic_missed), "no_mbuf",
-				number(s.no_mbuf), "errors", number(s.errors), "queues",
-				queues_of(d, i)));
+		json_array_append_new(
+			ports, json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "name",
+				       ports_name(d->ports, i), "link",
+				       ports_link_name(ports_link(d->ports, i)), "packets",
+				       number(s.packets), "bytes", number(s.bytes), "missed",
+				       number(s.missed), "nic_missed", number(s.nic_missed),
+				       "no_mbuf", number(s.no_mbuf), "errors", number(s.errors),
+				       "queues", queues_of(d, i)));
 	}
 	return ports;
 }

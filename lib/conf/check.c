@@ -41,11 +41,51 @@ static bool same(const char *a, const char *b)
 	return a && b && strcasecmp(a, b) == 0;
 }
 
+/* Whether an address can be one host's. */
+static bool is_host(const struct base_addr *a)
+{
+	static const uint8_t low[15]; /* :: and ::1 */
+
+	if (a->family == 4)
+		return a->bytes[0] != 0 && a->bytes[0] != 127 && a->bytes[0] < 224;
+	return a->bytes[0] != 0xFF && (memcmp(a->bytes, low, sizeof(low)) != 0 || a->bytes[15] > 1);
+}
+
+/* Addresses and a TAP are of ports that the kernel does not see. */
+static int check_host(const struct conf *c, const struct conf_port *port, struct conf_error *e)
+{
+	bool own = port->pci || port->vdev;
+
+	if (!own && (port->address_count || port->tap || port->vlan))
+		return fail_port(c, port, e,
+			"addresses, vlan and tap are of pci and vdev: what comes in at other "
+			"ports, "
+			"the kernel answers itself");
+	if (port->vlan && !port->address_count)
+		return fail_port(c, port, e, "vlan is of addresses; take it out, or add addresses");
+	for (unsigned i = 0; i < port->address_count; i++) {
+		struct base_addr a, other;
+
+		if (base_addr_parse(port->addresses[i], &a) < 0 || !is_host(&a))
+			return fail_port(c, port, e,
+				"addresses are of one host each: no group, no broadcast, no "
+				"loopback, "
+				"not 0.0.0.0 or ::");
+		for (unsigned k = 0; k < i; k++)
+			if (base_addr_parse(port->addresses[k], &other) == 0 &&
+				base_addr_equal(&a, &other))
+				return fail_port(c, port, e, "the same address a second time");
+	}
+	return 0;
+}
+
 static int check_port(const struct conf *c, unsigned i, struct conf_error *e)
 {
 	const struct conf_port *port = &c->ports[i];
 
 	if (check_kind(c, port, e) != 0)
+		return -EINVAL;
+	if (check_host(c, port, e) != 0)
 		return -EINVAL;
 	if (port->driver != CONF_DRIVER_AUTO && !port->iface)
 		return fail_port(c, port, e, "driver is of iface; take it out");

@@ -39,7 +39,12 @@ struct conf_port {
 	const char *vdev;        /* DPDK --vdev argument as it is */
 	unsigned queues;         /* RX queues, at least 1; as many as files with pcap */
 	enum conf_driver driver; /* of iface */
-	struct conf_mark at;     /* of the entry; line 0: from a flag */
+	const char *const
+		*addresses; /* that weir answers for, on a device of its own (pci, vdev) */
+	unsigned address_count;
+	unsigned vlan;       /* of these; 0: untagged */
+	const char *tap;     /* the kernel's interface that all else goes to; NULL: none */
+	struct conf_mark at; /* of the entry; line 0: from a flag */
 };
 
 /* A run of text that stands in one piece in the file. */

@@ -17,6 +17,7 @@ enum {
 	CPUS_MOST = 128,
 	CPU_MAX = 1023,
 	FILES_MOST = 128,
+	ADDRESSES_MOST = 16, /* ANSWER_ADDRESSES */
 	FLOWS_MOST = 256,
 	AGGREGATE_MOST = 16 /* SIGHTINGS_RANGES: more would have nothing to do */
 };
@@ -102,6 +103,21 @@ const struct conf_row conf_rows[] = {
 	 IN_PORT(driver),
 	 .help = "How an iface port is read; auto is AF_XDP, or AF_PACKET where that is not to be "
 	  "had"},
+
+	{.path = "ports.addresses", .type = CONF_TEXTS, .absent = "none", .min = 2, .max = 45,
+	 .most = ADDRESSES_MOST, IN_PORT(addresses), .count = offsetof(struct conf_port, address_count),
+	 .form = "an IPv4 or IPv6 address", .valid = conf_is_address,
+	 .help = "Addresses of weir itself on a pci or vdev port, that agents send to: it answers ARP, "
+	  "neighbour solicitations and echo for them, and says at the start and after each link-up that it "
+	  "has them"},
+	{.path = "ports.vlan", .type = CONF_UINT, .preset = "0", .max = 4094, IN_PORT(vlan),
+	 .help = "The VLAN in which weir has these addresses; 0 is without a tag"},
+	{.path = "ports.tap", .type = CONF_TEXT, .absent = "not set", .min = 1, .max = 15,
+	 IN_PORT(tap),
+	 .form = "the name of a network interface, at most 15 bytes",
+	 .valid = conf_is_iface,
+	 .help = "A TAP interface that weir makes: what comes in at a pci or vdev port and is neither sFlow "
+	  "nor answered by weir goes to the kernel there, and what the kernel sends there goes out"},
 
 	{.path = "cores", .type = CONF_MAP,
 	 .help = "CPUs of the threads that poll"},

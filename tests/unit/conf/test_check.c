@@ -2,6 +2,11 @@
 #include "conf_test.h"
 
 #define ONE "; a port has one of iface, pci, pcap and vdev"
+#define NOT_OWN                                                                                    \
+	"addresses, vlan and tap are of pci and vdev: what comes in at other ports, the kernel "   \
+	"answers itself"
+#define NO_HOST                                                                                    \
+	"addresses are of one host each: no group, no broadcast, no loopback, not 0.0.0.0 or ::"
 
 static void test_wrong(void **state)
 {
@@ -19,6 +24,18 @@ static void test_wrong(void **state)
 			"f:1:9: ports: a pcap port has one queue for each file; take out queues"},
 		{"ports: [{vdev: a, driver: af_xdp}]",
 			"f:1:9: ports: driver is of iface; take it out"},
+		{"ports: [{iface: a, addresses: 192.0.2.1}]", "f:1:9: ports: " NOT_OWN},
+		{"ports: [{pcap: a, tap: b}]", "f:1:9: ports: " NOT_OWN},
+		{"ports: [{vdev: a, vlan: 7}]",
+			"f:1:9: ports: vlan is of addresses; take it out, or add addresses"},
+		{"ports: [{pci: '0000:00:00.0', addresses: ['2001:db8::1', '2001:DB8:0::1']}]",
+			"f:1:9: ports: the same address a second time"},
+		{"ports: [{vdev: a, addresses: 224.0.0.1}]", "f:1:9: ports: " NO_HOST},
+		{"ports: [{vdev: a, addresses: 255.255.255.255}]", "f:1:9: ports: " NO_HOST},
+		{"ports: [{vdev: a, addresses: 127.0.0.1}]", "f:1:9: ports: " NO_HOST},
+		{"ports: [{vdev: a, addresses: 0.0.0.0}]", "f:1:9: ports: " NO_HOST},
+		{"ports: [{vdev: a, addresses: '::1'}]", "f:1:9: ports: " NO_HOST},
+		{"ports: [{vdev: a, addresses: 'ff02::1'}]", "f:1:9: ports: " NO_HOST},
 		{"dns: {ttl_min: 1h, ttl_max: 10m}",
 			"f:1:16: dns.ttl_min is above dns.ttl_max; lower it"},
 		{"snmp: {version: 2c}",
