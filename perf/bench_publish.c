@@ -189,7 +189,7 @@ static void fill(struct path *a)
 		if ((i + a->number) % SKIPPED == 0)
 			continue;
 		w->ingress[INGRESS_DATAGRAMS]++;
-		collect_datagram(&a->c, w, d->bytes, d->len, a->number);
+		collect_datagram(&a->c, w, NULL, d->bytes, d->len, a->number);
 	}
 	collect_flush(w);
 }

@@ -84,6 +84,23 @@ static int make_rates(struct daemon *d)
 	return 0;
 }
 
+/* @return 0, or -errno with `e` */
+static int make_allow(struct daemon *d, struct conf_error *e)
+{
+	const struct conf *c = &d->options->conf;
+	const struct agent_allow_options o = {.agents = c->allow.agents,
+		.sources = c->allow.sources,
+		.relays = c->allow.relays,
+		.agent_count = c->allow.agent_count,
+		.source_count = c->allow.source_count,
+		.relay_count = c->allow.relay_count,
+		.source_is_agent = c->allow.source_is_agent};
+	char why[256] = "allow";
+	int err = agent_allow_create(&d->allow, &o, why, sizeof(why));
+
+	return err ? fail(e, err, why) : 0;
+}
+
 static struct agent_limits agent_limits(const struct daemon *d)
 {
 	const struct conf *c = &d->options->conf;
@@ -233,6 +250,7 @@ static int start_core(struct daemon *d, struct rx *rx, unsigned queue, int socke
 	rx->collector.hash = &d->hash;
 	rx->collector.census = d->census;
 	rx->collector.share = share(d, c->shed.agent);
+	rx->collector.allow = d->allow;
 	rx->collector.agents = agent_table_create(&agents, &d->hash, socket);
 	rx->ingress = ingress_create(&in);
 	if (!rx->ingress) {
@@ -507,6 +525,8 @@ int daemon_open(struct daemon *d, const struct options *o, struct conf_error *e)
 	if (err < 0)
 		return fail(e, err, "random numbers");
 	err = make_plan(d, e);
+	if (err == 0)
+		err = make_allow(d, e);
 	if (err < 0)
 		return err;
 	reload_init(&d->reload, o, d->control, &d->topology, &d->thresholds);
@@ -644,6 +664,7 @@ void daemon_free(struct daemon *d)
 	}
 	free(d->rx);
 	flow_census_destroy(d->census);
+	agent_allow_destroy(d->allow);
 	free(d->rates);
 	free(d->sockets);
 	reload_fini(&d->reload);

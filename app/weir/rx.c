@@ -72,7 +72,8 @@ static void burst(struct rx *rx, struct window *w, struct rte_mbuf **m, unsigned
 		if (rx->time_offset >= 0)
 			note_time(rx, m[i]);
 		if (ingress_packet(rx->ingress, m[i], tsc, &d, w->ingress))
-			collect_datagram(&rx->collector, w, d.payload, d.len, tsc);
+			collect_datagram(
+				&rx->collector, w, &d.source, d.payload, d.len, tsc);
 	}
 	collect_flush(w);
 	ingress_release(rx->ingress);

@@ -214,6 +214,19 @@ static int check_snmp(const struct conf *c, struct conf_error *e)
 	return -EINVAL;
 }
 
+/* Relays are let off what the others ask for. */
+static int check_allow(const struct conf *c, struct conf_error *e)
+{
+	const struct conf_mark nowhere = {0};
+
+	if (c->allow.relay_count == 0 || c->allow.source_count || c->allow.source_is_agent)
+		return 0;
+	conf_error_at(e, c->file, nowhere,
+		"allow.relays changes nothing without allow.sources or allow.source_is_agent: set one of "
+		"them too");
+	return -EINVAL;
+}
+
 int conf_check(const struct conf *c, struct conf_error *e)
 {
 	int err = 0;
@@ -230,5 +243,7 @@ int conf_check(const struct conf *c, struct conf_error *e)
 		err = check_dns(c, e);
 	if (err == 0)
 		err = check_snmp(c, e);
+	if (err == 0)
+		err = check_allow(c, e);
 	return err ? err : check_cores(c, e);
 }

@@ -168,6 +168,11 @@ struct conf {
 		unsigned fragments;   /* datagrams under reassembly at most, per RX core */
 		unsigned fragment_ms; /* until an incomplete one is given up */
 	} ingress;
+	struct { /* networks and addresses; none: any */
+		const char *const *agents, *const *sources, *const *relays;
+		unsigned agent_count, source_count, relay_count;
+		enum conf_boolean source_is_agent;
+	} allow;
 	struct {
 		unsigned agent;    /* samples a second of an agent per RX core; 0: no limit */
 		unsigned source;   /* datagrams a second of a source per RX core; 0: no limit */

@@ -22,7 +22,7 @@ enum {
 	AGGREGATE_MOST = 16 /* SIGHTINGS_RANGES: more would have nothing to do */
 };
 enum { AGENTS_MOST = 1024, THRESHOLDS_MOST = 1024, LOOKUPS_MOST = 256 };
-enum { CONF_VALUES_MOST = 7 };
+enum { CONF_VALUES_MOST = 7, ALLOW_MOST = 4096 };
 
 static const char *const drivers[] = {"auto", "af_xdp", "af_packet", NULL};
 static const char *const idles[] = {"sleep", "poll", NULL};
@@ -180,6 +180,25 @@ const struct conf_row conf_rows[] = {
 	 IN_CONF(correct),
 	 .help = "Whether rates of flows are raised for samples that are known to be lost, by sequence "
 	  "numbers and sample pools of their data source; sums of a window stay those of what came"},
+
+	{.path = "allow", .type = CONF_MAP,
+	 .help = "Who may send. What anybody else sends is dropped and counted, before it takes any room "
+	  "(docs/operations.rst)"},
+	{.path = "allow.agents", .type = CONF_TEXTS, .absent = "all", .min = 2, .max = 49, .most = ALLOW_MOST,
+	 IN_CONF(allow.agents), .count = offsetof(struct conf, allow.agent_count),
+	 .form = "a network like 10.0.0.0/8 or 2001:db8::/32, or an address", .valid = conf_is_network,
+	 .help = "Agents that count, by the address in their datagrams"},
+	{.path = "allow.sources", .type = CONF_TEXTS, .absent = "all", .min = 2, .max = 49, .most = ALLOW_MOST,
+	 IN_CONF(allow.sources), .count = offsetof(struct conf, allow.source_count),
+	 .form = "a network like 10.0.0.0/8 or 2001:db8::/32, or an address", .valid = conf_is_network,
+	 .help = "Where datagrams may come from: UDP source addresses, beside those of allow.relays"},
+	{.path = "allow.relays", .type = CONF_TEXTS, .absent = "none", .min = 2, .max = 49, .most = ALLOW_MOST,
+	 IN_CONF(allow.relays), .count = offsetof(struct conf, allow.relay_count),
+	 .form = "a network like 10.0.0.0/8 or 2001:db8::/32, or an address", .valid = conf_is_network,
+	 .help = "UDP source addresses of those that send for agents: proxies, NAT, collectors that hand on. Their word is taken for any of allow.agents"},
+	{.path = "allow.source_is_agent", .type = CONF_CHOICE, .preset = "false", .choices = booleans,
+	 IN_CONF(allow.source_is_agent),
+	 .help = "Whether the UDP source address must be the agent's own, but for allow.relays"},
 
 	{.path = "limits", .type = CONF_MAP,
 	 .help = "Sizes of what RX cores keep besides flows; what does not fit is counted"},

@@ -24,6 +24,10 @@ enum sflow_stat {
 	SFLOW_DROP_SAMPLE_OVERRUN, /* datagram: sample runs past the end; samples before it count */
 	SFLOW_DROP_SAMPLES_MISSING, /* datagram: fewer samples than its header says; those there count */
 	SFLOW_DROP_SHED, /* datagram: its agent sends more than its share; no sample of it counts */
+	/* Datagrams with a good header, that who reads them does not want (agent/allow.h): */
+	SFLOW_DROP_SOURCE_NOT_ALLOWED,
+	SFLOW_DROP_SOURCE_NOT_AGENT,
+	SFLOW_DROP_AGENT_NOT_ALLOWED,
 	SFLOW_TRAILING_BYTES,   /* datagrams with bytes after the last sample (still decoded) */
 	SFLOW_SAMPLES,          /* samples met */
 	SFLOW_FLOW_SAMPLES,     /* 0:1 and 0:3, decoded */

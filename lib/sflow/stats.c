@@ -16,6 +16,13 @@ static const struct stats_def defs[SFLOW_STATS] = {
 	[SFLOW_DROP_SHED] = {"drop_shed", "datagrams",
 		"Datagrams whose agent sent more samples than shed.agent allows; none of theirs "
 		"counts"},
+	[SFLOW_DROP_SOURCE_NOT_ALLOWED] = {"drop_source_not_allowed", "datagrams",
+		"Datagrams from an address that is in neither allow.sources nor allow.relays"},
+	[SFLOW_DROP_SOURCE_NOT_AGENT] = {"drop_source_not_agent", "datagrams",
+		"Datagrams of another agent than the one at their source address, which is not in "
+		"allow.relays (allow.source_is_agent)"},
+	[SFLOW_DROP_AGENT_NOT_ALLOWED] = {"drop_agent_not_allowed", "datagrams",
+		"Datagrams of an agent that is not in allow.agents"},
 	[SFLOW_TRAILING_BYTES] = {"trailing_bytes", "datagrams",
 		"Decoded datagrams with bytes after their last sample"},
 	[SFLOW_SAMPLES] = {"samples", "samples", "Samples met"},

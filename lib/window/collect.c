@@ -394,8 +394,19 @@ static __attribute__((noinline)) bool shed(const struct context *x, uint32_t len
 	return false;
 }
 
-void collect_datagram(
-	struct collector *c, struct window *w, const uint8_t *payload, uint32_t len, uint64_t tsc)
+/* Counted by its reason, as what the decoder drops. */
+static __attribute__((noinline)) bool refused(const struct collector *c, struct window *w,
+	const struct base_addr *source, const struct base_addr *agent)
+{
+	int reason = agent_allow_refuses(c->allow, source, agent);
+
+	if (reason)
+		w->sflow[reason]++;
+	return reason;
+}
+
+void collect_datagram(struct collector *c, struct window *w, const struct base_addr *source,
+	const uint8_t *payload, uint32_t len, uint64_t tsc)
 {
 	struct sflow_datagram dg;
 	struct sflow_sample s;
@@ -403,6 +414,8 @@ void collect_datagram(
 	struct context x;
 
 	if (sflow_datagram_open(&dg, payload, len, w->sflow) < 0)
+		return;
+	if (__builtin_expect(c->allow != NULL, 0) && refused(c, w, source, &dg.agent))
 		return;
 	x.c = c;
 	x.w = w;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
+#include "agent/allow.h"
 #include "base/hash.h"
 #include "flow/census.h"
 #include "flow/extract.h"
@@ -15,6 +16,7 @@ struct collector {
 	struct agent_table *agents;       /* this RX core's own */
 	struct base_bucket_rate share;    /* samples of one agent; all zero: as many as come */
 	const struct base_hash *hash;     /* shared by all */
+	const struct agent_allow *allow;  /* shared by all; NULL: all may send */
 	const struct flow_census *census; /* shared by all; NULL: keys are not looked for */
 	struct flow_scratch scratch;      /* from flow_scratch_init() */
 	struct flow_fields fields;        /* of the sample at hand */
@@ -34,11 +36,12 @@ struct collector {
 
 /**
  * Take a datagram in. RX core.
+ * @param source   UDP source address; read where `c->allow` is set, else NULL is fine
  * @param payload  UDP payload; hostile; not kept
  * @param tsc      when it came
  */
-void collect_datagram(
-	struct collector *c, struct window *w, const uint8_t *payload, uint32_t len, uint64_t tsc);
+void collect_datagram(struct collector *c, struct window *w, const struct base_addr *source,
+	const uint8_t *payload, uint32_t len, uint64_t tsc);
 
 /** Write what is staged: at the end of a burst, before the window can be sealed. RX core. */
 void collect_flush(struct window *w);

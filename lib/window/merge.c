@@ -380,7 +380,9 @@ bool merge_conserved(const struct merge *m, char *what, size_t size)
 		!sum_is(what, size, "datagrams", s[SFLOW_DATAGRAMS],
 			s[SFLOW_DATAGRAMS_DECODED] + s[SFLOW_DROP_SHORT] + s[SFLOW_DROP_VERSION] +
 				s[SFLOW_DROP_AGENT_TYPE] + s[SFLOW_DROP_SAMPLE_OVERRUN] +
-				s[SFLOW_DROP_SAMPLES_MISSING] + s[SFLOW_DROP_SHED]) ||
+				s[SFLOW_DROP_SAMPLES_MISSING] + s[SFLOW_DROP_SHED] +
+				s[SFLOW_DROP_SOURCE_NOT_ALLOWED] + s[SFLOW_DROP_SOURCE_NOT_AGENT] +
+				s[SFLOW_DROP_AGENT_NOT_ALLOWED]) ||
 		!sum_is(what, size, "samples", s[SFLOW_SAMPLES],
 			s[SFLOW_FLOW_SAMPLES] + s[SFLOW_COUNTER_SAMPLES] +
 				s[SFLOW_DISCARD_SAMPLES] + s[SFLOW_RTMETRIC_SAMPLES] +

@@ -432,7 +432,7 @@ static void *rx(void *arg)
 		bytes_datagram(&dg, &agent, 0, (uint32_t)w->samples, 1000, 1);
 		core_flow(&dg, 1, (uint32_t)w->samples, 10, &ip);
 		window->ingress[INGRESS_DATAGRAMS]++;
-		collect_datagram(&w->collector, window, dg.bytes, dg.len, w->samples);
+		collect_datagram(&w->collector, window, NULL, dg.bytes, dg.len, w->samples);
 		collect_flush(window);
 		base_rcu_quiescent(&domain);
 	}

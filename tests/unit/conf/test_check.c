@@ -51,6 +51,12 @@ static void test_wrong(void **state)
 		 "- {name: a, keys: b, value: c}",
 			"f:4:10: flows.name: \"a\" is the flow of line 2 too; give it a name of "
 			"its own"},
+		{"allow: {relays: [10.0.0.1]}", "f: allow.relays changes nothing without "
+						"allow.sources or allow.source_is_agent: "
+						"set one of them too"},
+		{"allow: {sources: [10.0.0.0/33]}",
+			"f:1:19: allow.sources: \"10.0.0.0/33\" does not fit; write a network like "
+			"10.0.0.0/8 or 2001:db8::/32, or an address"},
 		{"agents:\n- {address: '::1', sampling_rate: 2}\n"
 		 "- {address: '0::0:1', sampling_rate: 3}",
 			"f:3:14: agents.address: 0::0:1 is the agent of line 2 too; take one of "
@@ -69,6 +75,8 @@ static void test_good(void **state)
 		"ports: [{iface: a}, {iface: b}, {pcap: [a, a], queues: 2}, {vdev: a}, {vdev: a}]",
 		"cores: {rx: [1, 2, 3], aggregate: [0]}\nports: [{iface: a}, {iface: A}]",
 		"flows: [{name: a, keys: b, value: c}, {name: A, keys: b, value: c}]",
+		"allow: {relays: [10.0.0.1], source_is_agent: true}",
+		"allow: {relays: 10.0.0.1, sources: ['::/0', 10.0.0.0/8]}",
 		"agents: [{address: 10.0.0.1, sampling_rate: 1}, {address: '::a00:1', "
 		"sampling_rate: 4294967295}]",
 	};

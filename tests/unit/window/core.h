@@ -24,6 +24,7 @@ static inline struct flow_plan *plan_make(const struct flow_spec *specs, unsigne
 struct core {
 	struct collector c;
 	struct window *w;
+	struct base_addr from; /* UDP source address of what comes */
 };
 
 static inline void core_open(struct core *core, const struct flow_plan *plan,
@@ -54,7 +55,7 @@ static inline void core_take(struct core *core, const struct wire *w, uint64_t t
 	uint8_t *bytes = wire_copy(w);
 
 	core->w->ingress[INGRESS_DATAGRAMS]++;
-	collect_datagram(&core->c, core->w, bytes, w->len, tsc);
+	collect_datagram(&core->c, core->w, &core->from, bytes, w->len, tsc);
 	free(bytes);
 }
 

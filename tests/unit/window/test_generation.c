@@ -123,7 +123,7 @@ static void take(struct bench *b, unsigned n)
 		bytes_datagram(&dg, &agent, 0, ++b->datagrams, 1000, 1);
 		core_flow(&dg, 1 + i % 2, b->datagrams, 10, &ip);
 		w->ingress[INGRESS_DATAGRAMS]++;
-		collect_datagram(&b->collector, w, dg.bytes, dg.len, b->datagrams);
+		collect_datagram(&b->collector, w, NULL, dg.bytes, dg.len, b->datagrams);
 	}
 	collect_flush(w);
 }
@@ -482,7 +482,7 @@ static void write_datagram(struct writer *wr, struct window *w, struct dice *d)
 	bytes_datagram(&dg, &agent, 0, (uint32_t)++wr->samples, 1000, 1);
 	core_flow(&dg, 1 + flow % 2, (uint32_t)wr->samples, 10, &ip);
 	w->ingress[INGRESS_DATAGRAMS]++;
-	collect_datagram(&wr->collector, w, dg.bytes, dg.len, wr->samples);
+	collect_datagram(&wr->collector, w, NULL, dg.bytes, dg.len, wr->samples);
 	wr->bytes += (uint64_t)length * 10;
 }
 

@@ -56,7 +56,7 @@ static void write_datagram(struct writer *wr, struct window *w, struct dice *d)
 	wire_close(&dg,
 		bytes_counter(&dg, (struct sflow_source){.index = 1}, (uint32_t)wr->datagrams, 0));
 	w->ingress[INGRESS_DATAGRAMS]++;
-	collect_datagram(&wr->collector, w, dg.bytes, dg.len, wr->datagrams);
+	collect_datagram(&wr->collector, w, NULL, dg.bytes, dg.len, wr->datagrams);
 	wr->bytes[flow] += (uint64_t)length * 10;
 	wr->samples++;
 	wr->counters++;
