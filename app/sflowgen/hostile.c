@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "hostile.h"
+#include "hostile_pvt.h"
 
 #include "xdr.h"
 
@@ -21,7 +21,7 @@ static uint8_t *write_random(struct gen_rng *r, uint8_t *p, uint32_t len)
 	return p;
 }
 
-static uint8_t *write_header(struct gen_rng *r, uint8_t *p, uint32_t samples)
+uint8_t *gen_hostile_header(struct gen_rng *r, uint8_t *p, uint32_t samples)
 {
 	p = xdr_u32(p, 5);
 	p = xdr_u32(p, 1);
@@ -52,14 +52,14 @@ static uint32_t empty(struct gen_rng *r, uint8_t *out)
 
 static uint32_t short_header(struct gen_rng *r, uint8_t *out)
 {
-	write_header(r, out, 1);
+	gen_hostile_header(r, out, 1);
 	return 4 + gen_rng_below(r, 24);
 }
 
 static uint32_t version(struct gen_rng *r, uint8_t *out)
 {
 	static const uint32_t versions[] = {0, 2, 4, 6, 5 << 24, UINT32_MAX};
-	uint8_t *p = write_header(r, out, 1);
+	uint8_t *p = gen_hostile_header(r, out, 1);
 
 	xdr_u32(out, versions[gen_rng_below(r, sizeof(versions) / sizeof(versions[0]))]);
 	return (uint32_t)(write_random(r, p, 200) - out);
@@ -67,7 +67,7 @@ static uint32_t version(struct gen_rng *r, uint8_t *out)
 
 static uint32_t agent_type(struct gen_rng *r, uint8_t *out)
 {
-	uint8_t *p = write_header(r, out, 1);
+	uint8_t *p = gen_hostile_header(r, out, 1);
 
 	xdr_u32(out + 4, gen_rng_below(r, 2) ? 3 + gen_rng_below(r, 100) : huge(r));
 	return (uint32_t)(write_random(r, p, 200) - out);
@@ -76,7 +76,7 @@ static uint32_t agent_type(struct gen_rng *r, uint8_t *out)
 /* A good sample, cut off anywhere. */
 static uint32_t truncated(struct gen_rng *r, uint8_t *out)
 {
-	uint8_t *p = write_header(r, out, 1), *body = xdr_open(p, 1), *record;
+	uint8_t *p = gen_hostile_header(r, out, 1), *body = xdr_open(p, 1), *record;
 	uint32_t start = (uint32_t)(p - out), len;
 
 	record = xdr_open(write_flow_sample(body, 1), 1);
@@ -91,7 +91,7 @@ static uint32_t truncated(struct gen_rng *r, uint8_t *out)
 /* A sample that runs past the end of the datagram. */
 static uint32_t sample_length(struct gen_rng *r, uint8_t *out)
 {
-	uint8_t *p = write_header(r, out, 1);
+	uint8_t *p = gen_hostile_header(r, out, 1);
 
 	p = xdr_u32(p, 1 + gen_rng_below(r, 5));
 	p = xdr_u32(p, huge(r));
@@ -100,13 +100,13 @@ static uint32_t sample_length(struct gen_rng *r, uint8_t *out)
 
 static uint32_t sample_count(struct gen_rng *r, uint8_t *out)
 {
-	return (uint32_t)(write_header(r, out, huge(r)) - out);
+	return (uint32_t)(gen_hostile_header(r, out, huge(r)) - out);
 }
 
 /* A flow sample with fewer bytes than its fixed part. */
 static uint32_t sample_short(struct gen_rng *r, uint8_t *out)
 {
-	uint8_t *p = write_header(r, out, 1), *body = xdr_open(p, 1);
+	uint8_t *p = gen_hostile_header(r, out, 1), *body = xdr_open(p, 1);
 
 	write_flow_sample(body, 0);
 	p = body + 4 * gen_rng_below(r, 8);
@@ -116,7 +116,7 @@ static uint32_t sample_short(struct gen_rng *r, uint8_t *out)
 
 static uint32_t sample_unknown(struct gen_rng *r, uint8_t *out)
 {
-	uint8_t *p = write_header(r, out, 1), *body = xdr_open(p, (1u << 31) | 77);
+	uint8_t *p = gen_hostile_header(r, out, 1), *body = xdr_open(p, (1u << 31) | 77);
 
 	p = write_random(r, body, 4 * gen_rng_below(r, 100));
 	xdr_close(body, p);
@@ -125,7 +125,7 @@ static uint32_t sample_unknown(struct gen_rng *r, uint8_t *out)
 
 static uint32_t record_length(struct gen_rng *r, uint8_t *out)
 {
-	uint8_t *body = xdr_open(write_header(r, out, 1), 1);
+	uint8_t *body = xdr_open(gen_hostile_header(r, out, 1), 1);
 	uint8_t *p = write_flow_sample(body, 1);
 
 	p = xdr_u32(xdr_u32(p, 1 + gen_rng_below(r, 4)), huge(r));
@@ -136,7 +136,7 @@ static uint32_t record_length(struct gen_rng *r, uint8_t *out)
 
 static uint32_t record_count(struct gen_rng *r, uint8_t *out)
 {
-	uint8_t *body = xdr_open(write_header(r, out, 1), 1);
+	uint8_t *body = xdr_open(gen_hostile_header(r, out, 1), 1);
 	uint8_t *p = write_flow_sample(body, huge(r));
 
 	xdr_close(body, p);
@@ -146,7 +146,7 @@ static uint32_t record_count(struct gen_rng *r, uint8_t *out)
 /* A sampled header that says it is longer than its record, which ends before its first byte. */
 static uint32_t header_length(struct gen_rng *r, uint8_t *out)
 {
-	uint8_t *body = xdr_open(write_header(r, out, 1), 1);
+	uint8_t *body = xdr_open(gen_hostile_header(r, out, 1), 1);
 	uint8_t *record = xdr_open(write_flow_sample(body, 1), 1), *p;
 
 	p = xdr_u32(xdr_u32(xdr_u32(record, 1), 0), 0);
@@ -160,7 +160,7 @@ static uint32_t header_length(struct gen_rng *r, uint8_t *out)
 static uint32_t write_counter_sample(
 	struct gen_rng *r, uint8_t *out, uint32_t tag, uint32_t first, uint32_t rest)
 {
-	uint8_t *body = xdr_open(write_header(r, out, 1), 2), *record, *p;
+	uint8_t *body = xdr_open(gen_hostile_header(r, out, 1), 2), *record, *p;
 
 	p = xdr_u32(body, 1);
 	p = xdr_u32(p, 2 << 24 | 1);
@@ -185,7 +185,7 @@ static uint32_t adapter_count(struct gen_rng *r, uint8_t *out)
 /* Random bytes behind a good header; the first sample is surely too long, so that none counts. */
 static uint32_t random_samples(struct gen_rng *r, uint8_t *out)
 {
-	uint8_t *p = write_header(r, out, 1 + gen_rng_below(r, 100)), *sample = p;
+	uint8_t *p = gen_hostile_header(r, out, 1 + gen_rng_below(r, 100)), *sample = p;
 
 	p = write_random(r, p, 8 + gen_rng_below(r, 1400));
 	sample[4] |= 0x80;
@@ -203,10 +203,9 @@ static uint32_t noise(struct gen_rng *r, uint8_t *out)
 
 /* ---- Whole datagrams that would fill a store of metrics ---- */
 
-/* The few agents that send more than they should, apart from those of write_header(). */
-static uint8_t *write_greedy_header(struct gen_rng *r, uint8_t *p)
+uint8_t *gen_hostile_greedy_header(struct gen_rng *r, uint8_t *p, uint32_t samples)
 {
-	uint8_t *end = write_header(r, p, 1);
+	uint8_t *end = gen_hostile_header(r, p, samples);
 
 	xdr_u32(p + 8, 0xC613FF00 + gen_rng_below(r, 4)); /* 198.19.255.0 to .3 */
 	return end;
@@ -230,21 +229,21 @@ static uint8_t *write_interface(struct gen_rng *r, uint8_t *p, uint32_t class, u
 /* One interface of any of 131,072 agents. */
 static uint32_t metric_agents(struct gen_rng *r, uint8_t *out)
 {
-	return (uint32_t)(write_interface(r, write_header(r, out, 1), 0, 1) - out);
+	return (uint32_t)(write_interface(r, gen_hostile_header(r, out, 1), 0, 1) - out);
 }
 
 /* Any data source at all. */
 static uint32_t metric_sources(struct gen_rng *r, uint8_t *out)
 {
-	uint8_t *p = write_greedy_header(r, out);
+	uint8_t *p = gen_hostile_greedy_header(r, out, 1);
 
 	return (uint32_t)(write_interface(r, p, gen_rng_below(r, 4), (uint32_t)gen_rng_next(r)) -
 			  out);
 }
 
-static uint8_t *write_name(struct gen_rng *r, uint8_t *p, uint32_t len)
+uint8_t *gen_hostile_text(struct gen_rng *r, uint8_t *p, uint32_t len)
 {
-	char name[64];
+	char name[255];
 
 	for (uint32_t i = 0; i < len; i++)
 		name[i] = (char)('a' + gen_rng_below(r, 26));
@@ -254,12 +253,12 @@ static uint8_t *write_name(struct gen_rng *r, uint8_t *p, uint32_t len)
 /* Custom metrics (4300:1002): `count` gauges with names that nobody else has. */
 static uint32_t write_custom(struct gen_rng *r, uint8_t *out, bool fixed, uint32_t count)
 {
-	uint8_t *body = xdr_open(write_greedy_header(r, out), 4300 << 12 | 1002), *p;
+	uint8_t *body = xdr_open(gen_hostile_greedy_header(r, out, 1), 4300 << 12 | 1002), *p;
 
-	p = fixed ? xdr_opaque(body, "greedy", 6) : write_name(r, body, 16);
+	p = fixed ? xdr_opaque(body, "greedy", 6) : gen_hostile_text(r, body, 16);
 	p = xdr_u32(p, count);
 	for (uint32_t i = 0; i < count; i++)
-		p = xdr_u32(xdr_u32(write_name(r, p, 24), 3), i); /* gauge32 */
+		p = xdr_u32(xdr_u32(gen_hostile_text(r, p, 24), 3), i); /* gauge32 */
 	xdr_close(body, p);
 	return (uint32_t)(p - out);
 }
@@ -277,7 +276,7 @@ static uint32_t metric_custom_sources(struct gen_rng *r, uint8_t *out)
 /* Texts far longer than their structure allows, of bytes that are none. */
 static uint32_t metric_strings(struct gen_rng *r, uint8_t *out)
 {
-	uint8_t *body = xdr_open(write_greedy_header(r, out), 4), *record, *p;
+	uint8_t *body = xdr_open(gen_hostile_greedy_header(r, out, 1), 4), *record, *p;
 
 	p = xdr_u32(body, (uint32_t)gen_rng_next(r));
 	p = xdr_u32(xdr_u32(p, 2), 1 + gen_rng_below(r, 16));
@@ -313,19 +312,26 @@ const struct gen_hostile_kind gen_hostile_kinds[GEN_HOSTILE_KINDS] = {
 	{"metric_names", true, 0, 0, metric_names},
 	{"metric_custom_sources", true, 0, 0, metric_custom_sources},
 	{"metric_strings", true, 0, 1, metric_strings},
+	{"flood_agents", true, 1, 0, gen_flood_agents},
+	{"flood_sources", true, GEN_FLOOD_SAMPLES, 0, gen_flood_sources},
+	{"flood_keys", true, GEN_FLOOD_SAMPLES, 0, gen_flood_keys, GEN_FLOOD_SAMPLES},
+	{"flood_collisions", true, GEN_FLOOD_SAMPLES, 0, gen_flood_collisions, GEN_FLOOD_SAMPLES},
+	{"flood_urls", true, GEN_FLOOD_URLS, 0, gen_flood_urls},
+	{"flood_names", true, 0, 0, gen_flood_names},
 };
 
 void gen_hostile_init(struct gen_hostile *h, uint64_t seed, double share, uint32_t kinds)
 {
-	*h = (struct gen_hostile){.rng = gen_rng(seed, STREAM_HOSTILE), .share = share};
+	*h = (struct gen_hostile){
+		.rng = gen_rng(seed, STREAM_HOSTILE), .share = share, .to_ns = UINT64_MAX};
 	for (unsigned i = 0; i < GEN_HOSTILE_KINDS; i++)
 		if (kinds >> i & 1)
 			h->kinds[h->kind_count++] = (uint8_t)i;
 }
 
-bool gen_hostile_turn(struct gen_hostile *h)
+bool gen_hostile_turn(struct gen_hostile *h, uint64_t time_ns)
 {
-	return gen_rng_chance(&h->rng, h->share);
+	return time_ns >= h->from_ns && time_ns < h->to_ns && gen_rng_chance(&h->rng, h->share);
 }
 
 unsigned gen_hostile_make(struct gen_hostile *h, uint64_t time_ns, struct gen_datagram *dg)

@@ -183,19 +183,30 @@ static int read_service(struct gen_settings *s, const char *text, bool web, stru
 	return 0;
 }
 
+static const struct {
+	const char *name;
+	uint32_t kinds;
+} kind_groups[] = {
+	{"damage", GEN_HOSTILE_DAMAGE},
+	{"metrics", GEN_HOSTILE_METRICS},
+	{"floods", GEN_HOSTILE_FLOODS},
+};
+enum { KIND_GROUPS = sizeof(kind_groups) / sizeof(kind_groups[0]) };
+
 static const char *kind_name(const void *ctx, size_t i)
 {
 	(void)ctx;
 	if (i < GEN_HOSTILE_KINDS)
 		return gen_hostile_kinds[i].name;
-	return i == GEN_HOSTILE_KINDS ? "damage" : i == GEN_HOSTILE_KINDS + 1 ? "metrics" : NULL;
+	i -= GEN_HOSTILE_KINDS;
+	return i < KIND_GROUPS ? kind_groups[i].name : NULL;
 }
 
 static uint32_t kind_bits(size_t i)
 {
 	if (i < GEN_HOSTILE_KINDS)
 		return UINT32_C(1) << i;
-	return i == GEN_HOSTILE_KINDS ? GEN_HOSTILE_DAMAGE : GEN_HOSTILE_METRICS;
+	return kind_groups[i - GEN_HOSTILE_KINDS].kinds;
 }
 
 static int read_kinds(uint32_t *kinds, const char *text, struct base_text *error)
@@ -210,8 +221,8 @@ static int read_kinds(uint32_t *kinds, const char *text, struct base_text *error
 				break;
 		if (!name) {
 			near = base_near(text, kind_name, NULL);
-			base_text_printf(
-				error, "'%s' is not a list of kinds, of damage and metrics", text);
+			base_text_printf(error,
+				"'%s' is not a list of kinds, of damage, metrics and floods", text);
 			if (near)
 				base_text_printf(error, "; did you mean '%s'?", near);
 			return -EINVAL;

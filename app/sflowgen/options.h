@@ -22,7 +22,8 @@ struct gen_options {
 	struct gen_frame_settings frame;
 	uint64_t port, fragment; /* of frame, as numbers of the command line */
 	double hostile;
-	uint32_t hostile_kinds; /* bit by bit, as in gen_hostile_kinds */
+	double hostile_from, hostile_for; /* seconds; 0: to the end */
+	uint32_t hostile_kinds;           /* bit by bit, as in gen_hostile_kinds */
 	struct gen_impair_shares shares;
 	const char *truth;
 	uint64_t top;

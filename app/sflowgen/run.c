@@ -86,7 +86,7 @@ static int pass(struct run *r, const struct gen_datagram *dg)
 {
 	int rc = 0;
 
-	while (rc == 0 && !enough(r) && gen_hostile_turn(&r->hostile))
+	while (rc == 0 && !enough(r) && gen_hostile_turn(&r->hostile, dg->time_ns))
 		rc = send_hostile(r, dg->time_ns);
 	if (rc || enough(r))
 		return rc;
@@ -240,6 +240,9 @@ static int prepare(struct run *r)
 	r->impair = gen_impair_create(
 		&r->o->shares, r->o->model.seed, r->model->exporter_count, &receiver);
 	gen_hostile_init(&r->hostile, r->o->model.seed, r->o->hostile, r->o->hostile_kinds);
+	r->hostile.from_ns = (uint64_t)(r->o->hostile_from * 1e9);
+	if (r->o->hostile_for > 0)
+		r->hostile.to_ns = r->hostile.from_ns + (uint64_t)(r->o->hostile_for * 1e9);
 	return r->stream && r->truth && r->impair ? 0 : -ENOMEM;
 }
 

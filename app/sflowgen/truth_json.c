@@ -124,6 +124,7 @@ static json_t *duplicate_json(const struct gen_truth *t)
 static json_t *hostile_json(const struct gen_truth *t, struct truth_heard *sum)
 {
 	json_t *o = json_object(), *kinds = json_object();
+	uint64_t packets = 0;
 
 	for (unsigned i = 0; i < GEN_HOSTILE_KINDS; i++) {
 		const struct gen_hostile_kind *kind = &gen_hostile_kinds[i];
@@ -131,6 +132,7 @@ static json_t *hostile_json(const struct gen_truth *t, struct truth_heard *sum)
 		sum->datagrams += kind->decoded * t->hostile[i];
 		sum->flow_samples += kind->flow_samples * t->hostile[i];
 		sum->counter_samples += kind->counter_samples * t->hostile[i];
+		packets += kind->packets * t->hostile[i];
 		if (t->hostile[i])
 			json_object_set_new(kinds, kind->name, number(t->hostile[i]));
 	}
@@ -138,6 +140,8 @@ static json_t *hostile_json(const struct gen_truth *t, struct truth_heard *sum)
 	json_object_set_new(o, "decoded", number(sum->datagrams));
 	json_object_set_new(o, "flow_samples", number(sum->flow_samples));
 	json_object_set_new(o, "counter_samples", number(sum->counter_samples));
+	json_object_set_new(o, "packets", number(packets));
+	json_object_set_new(o, "bytes", number(packets * GEN_HOSTILE_LENGTH));
 	json_object_set_new(o, "kinds", kinds);
 	return o;
 }

@@ -258,6 +258,41 @@ class Hostile(Case):
         self.assertGreater(len(sources), 150)
         self.assertGreater(len({dg.agent for dg in mean}), 150)
 
+    def test_floods(self):
+        """Whole datagrams, of which so many are different; packets with keys are told."""
+        truth, path = run(self.folder, '--hostile', '50%', '--hostile-kinds', 'floods',
+                          datagrams='3000')
+        good, bad, _ = read(path)
+        self.assertEqual(bad, 0)
+        hostile = truth['hostile']
+        self.assertEqual(sorted(hostile['kinds']),
+                         ['flood_agents', 'flood_collisions', 'flood_keys', 'flood_names',
+                          'flood_sources', 'flood_urls'])
+        mean = [dg for dg in good if dg.agent.startswith('198.')]
+        self.assertEqual(len(mean), hostile['datagrams'])
+        self.assertEqual(sum(len(dg.flows) for dg in mean), hostile['flow_samples'])
+        self.assertEqual(hostile['packets'], 7 * (hostile['kinds']['flood_keys']
+                                                  + hostile['kinds']['flood_collisions']))
+        self.assertEqual(hostile['bytes'], 64 * hostile['packets'])
+        self.assertGreater(len({(dg.agent, dg.sub) for dg in mean}),
+                           0.95 * hostile['kinds']['flood_agents'])
+        self.assertGreater(len({(dg.agent, s.source) for dg in mean for s in dg.flows}),
+                           0.95 * 7 * hostile['kinds']['flood_sources'])
+
+    def test_time_of_hostile_datagrams(self):
+        truth, path = run(self.folder, '--hostile', '50%', '--hostile-kinds', 'flood_agents',
+                          '--hostile-from', '1', '--hostile-for', '0.5', '--seconds', '3', '--rate',
+                          '3000', datagrams='1000000')
+        start = truth['start_ms'] / 1000
+        wire, times = decode.Wire(), []
+        for when, frame in decode.read_pcap(path):
+            if decode.datagram(wire.payload(frame)).agent.startswith('198.'):
+                times.append(when - start)
+        self.assertEqual(len(times), truth['hostile']['datagrams'])
+        self.assertGreater(len(times), 100)
+        self.assertGreaterEqual(min(times), 1)
+        self.assertLess(max(times), 1.5)
+
     def test_chosen_kinds(self):
         truth, _ = run(self.folder, '--hostile', '50%', '--hostile-kinds', 'noise,metric_names',
                        datagrams='500')
