@@ -15,6 +15,7 @@
 #include "publish/publish.h"
 #include "resolve/resolve.h"
 #include "window/generation.h"
+#include "window/keep.h"
 #include "window/mailbox.h"
 #include "window/report.h"
 
@@ -53,6 +54,7 @@ static void merge_all(struct aggregate *a, struct generation *g)
 	for (unsigned i = 0; i < a->rx_count; i++) {
 		struct seal *s = &a->rx[i]->seal;
 
+		s->sealed->core = i;
 		totals_add(&a->totals[i], s->sealed);
 		merge_window(a->merge, s->sealed);
 		if (g)
@@ -172,6 +174,9 @@ static void close_window(struct aggregate *a, uint64_t start_ns, uint64_t end_ns
 
 	a->merge->patience_ms = last ? AGGREGATE_RECORDS_MS : 0;
 	merge_close(a->merge, seconds, end_ns / 1000000);
+	for (unsigned i = 0; i < a->rx_count; i++)
+		a->merge->spares[i] = a->rx[i]->seal.spare;
+	merge_keep(a->merge);
 	triggers_close(a->triggers, a->merge, seconds, end_ns / 1000000);
 	if (last)
 		merge_end_flows(a->merge);

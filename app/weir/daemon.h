@@ -29,7 +29,7 @@ struct daemon {
 	struct ports *ports;
 	struct nic *nic;          /* the host on ports that DPDK owns */
 	struct agent_allow *allow; /* NULL: all may send */
-	struct agent_rate *rates; /* conf->agents as the agent tables take them */
+	struct agent_rate *rates;  /* conf->agents as the agent tables take them */
 	bool eal;
 	struct rx **rx; /* each on the node of its core */
 	unsigned rx_count, rx_running;

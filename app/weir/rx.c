@@ -34,12 +34,13 @@ static bool pool_tight(uint32_t used, uint32_t max)
 /* Room for another burst may be short. Only asked for where the source can wait. */
 static bool window_tight(const struct window *w)
 {
-	if (w->counters_used > w->limits.counter_bytes / 4 * 3)
+	/* Agents that are new have half of it. */
+	if (w->counters_used > w->limits.counter_bytes / 8 * 3)
 		return true;
 	for (unsigned i = 0; i < w->plan->table_count; i++) {
 		const struct table *t = &w->definitions[i].table;
 
-		if (t->count > 0 && t->capacity - t->count < RX_ROOM)
+		if (t->count > 0 && table_room(t) < RX_ROOM)
 			return true;
 		if (t->keys_used > t->keys_size / 4 * 3)
 			return true;
@@ -72,8 +73,7 @@ static void burst(struct rx *rx, struct window *w, struct rte_mbuf **m, unsigned
 		if (rx->time_offset >= 0)
 			note_time(rx, m[i]);
 		if (ingress_packet(rx->ingress, m[i], tsc, &d, w->ingress))
-			collect_datagram(
-				&rx->collector, w, &d.source, d.payload, d.len, tsc);
+			collect_datagram(&rx->collector, w, &d.source, d.payload, d.len, tsc);
 	}
 	collect_flush(w);
 	ingress_release(rx->ingress);

@@ -8,6 +8,8 @@
 
 enum {
 	POOL_SLOTS_LEAST = 1024,
+	AGENT_SHARE_LEAST =
+		64,           /* data sources of an agent that nobody can keep out by taking more */
 	AGENT_HAND_STEPS = 8, /* entries looked at, at most, to make room for one */
 	AGENT_RESTART_MS =
 		5000, /* an uptime that steps back further is a restart, not reordering */
@@ -19,6 +21,10 @@ struct pool {
 	uint32_t slots; /* that the index has room for */
 	uint32_t count, capacity;
 	uint32_t hand; /* the next entry to be looked at when room is needed */
+	/* A round of the hand that finds nothing: no entry can make room until `full_until` */
+	uint32_t looked; /* entries of this round */
+	uint64_t oldest; /* of these */
+	uint64_t full_until;
 };
 
 struct agent_table {
@@ -41,6 +47,7 @@ static int pool_init(struct pool *p, uint32_t records, int socket)
 	p->capacity = records + 1; /* and AGENT_OTHER */
 	p->count = 1;
 	p->hand = 1;
+	p->oldest = UINT64_MAX;
 	return 0;
 }
 
@@ -100,6 +107,9 @@ static uint32_t pool_room(struct pool *p, void *entries, size_t stride, uint64_t
 {
 	if (p->count < p->capacity && p->count <= p->index.mask)
 		return p->count++;
+	/* A flood of newcomers costs a look at each entry once, not with each of them. */
+	if (tsc <= p->full_until)
+		return AGENT_OTHER;
 	for (unsigned step = 0; step < AGENT_HAND_STEPS && p->capacity > 1; step++) {
 		uint32_t at = p->hand;
 		const struct agent_head *head =
@@ -109,6 +119,13 @@ static uint32_t pool_room(struct pool *p, void *entries, size_t stride, uint64_t
 		if (tsc - head->last_tsc > idle) {
 			base_index_remove(&p->index, head->hash, at);
 			return at;
+		}
+		if (head->last_tsc < p->oldest)
+			p->oldest = head->last_tsc;
+		if (++p->looked >= p->capacity - 1) {
+			p->full_until = p->oldest + idle;
+			p->looked = 0;
+			p->oldest = UINT64_MAX;
 		}
 	}
 	return AGENT_OTHER;
@@ -195,15 +212,41 @@ found:
 	return a;
 }
 
+/*
+ * Whether an agent may have one more data source: as many as are left for all, so that what one sends keeps no
+ * other out; of a table that is full, where what is left is not known, half.
+ */
+static bool has_share(const struct agent_table *t, const struct agent_entry *a)
+{
+	const struct pool *p = &t->sources;
+	uint32_t share = p->count < p->capacity ? p->capacity - p->count : p->capacity / 2;
+
+	return a->sources < AGENT_SHARE_LEAST || a->sources < share;
+}
+
+/* Of an entry whose place another takes: the agent may have made way itself, and have come again. */
+static void source_gone(struct agent_table *t, const struct source_entry *s)
+{
+	struct agent_entry *a = &t->agent[s->agent];
+
+	if (a->sources > 0 && source_hash(t->hash, a->head.hash, s->source) == s->head.hash)
+		a->sources--;
+}
+
 static struct source_entry *source_add(struct agent_table *t, uint32_t agent,
 	struct sflow_source source, uint64_t hash, uint64_t tsc)
 {
-	uint32_t number =
-		pool_room(&t->sources, t->source, sizeof(*t->source), tsc, t->limits.idle_tsc);
-	struct source_entry *s = &t->source[number];
+	struct source_entry *s;
+	uint32_t number;
 
+	if (!has_share(t, &t->agent[agent]))
+		return &t->source[AGENT_OTHER];
+	number = pool_room(&t->sources, t->source, sizeof(*t->source), tsc, t->limits.idle_tsc);
+	s = &t->source[number];
 	if (number == AGENT_OTHER)
 		return s;
+	source_gone(t, s);
+	t->agent[agent].sources++;
 	*s = (struct source_entry){.head.hash = hash, .agent = agent, .source = source};
 	pool_enter(&t->sources, hash, number);
 	return s;

@@ -17,7 +17,9 @@
  * sealed window stands alone.
  *
  * When a table is full, one that has been silent for long is forgotten to make room; where none
- * is, number 0 stands for all that do not fit: their samples still count, only not by name.
+ * is, number 0 stands for all that do not fit: their samples still count, only not by name. So who is known
+ * stays, however many others come. Of the room for data sources an agent may take as much as is left for
+ * all, and 64 in any case: however many it sends, others find room.
  */
 
 /* A sampling rate that counts instead of the agent's own. */
@@ -43,8 +45,11 @@ enum {
 struct agent_window {
 	struct base_addr addr; /* none: AGENT_OTHER */
 	uint32_t sub_agent;
-	uint32_t uptime_ms; /* newest */
-	uint64_t last_tsc;  /* of the newest datagram */
+	uint32_t uptime_ms;       /* newest */
+	uint32_t counter_bytes;   /* of the window's room for counter samples, that it has taken */
+	uint32_t name_bytes : 31; /* the same of the room for names */
+	uint32_t newcomer : 1;    /* this is the first window that it is in */
+	uint64_t last_tsc;        /* of the newest datagram */
 	uint64_t datagrams, lost, duplicates, out_of_order, restarts;
 	uint64_t shed; /* of the datagrams, those that were more than its share */
 	uint64_t flow_samples, counter_samples, discard_samples;
@@ -95,8 +100,9 @@ struct agent_entry {
 	uint32_t sub_agent;
 	uint32_t number; /* its own */
 	uint32_t uptime_ms;
-	uint32_t life; /* restarts so far */
-	uint32_t rate; /* that counts instead of that of its samples; 0: none */
+	uint32_t life;    /* restarts so far */
+	uint32_t rate;    /* that counts instead of that of its samples; 0: none */
+	uint32_t sources; /* that it has in the table */
 	struct sequence datagrams;
 	struct agent_place place;
 	struct agent_place together; /* of the source that stands for all of its own */

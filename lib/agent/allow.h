@@ -20,7 +20,7 @@ struct agent_allow_options {
 	/* Networks and addresses; none: any */
 	const char *const *agents;  /* addresses in datagrams */
 	const char *const *sources; /* UDP source addresses */
-	const char *const *relays;  /* the same, of those that send for agents; beside the sources */
+	const char *const *relays; /* the same, of those that send for agents; beside the sources */
 	unsigned agent_count, source_count, relay_count;
 	bool source_is_agent; /* who is no relay sends for itself alone */
 };

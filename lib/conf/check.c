@@ -222,7 +222,8 @@ static int check_allow(const struct conf *c, struct conf_error *e)
 	if (c->allow.relay_count == 0 || c->allow.source_count || c->allow.source_is_agent)
 		return 0;
 	conf_error_at(e, c->file, nowhere,
-		"allow.relays changes nothing without allow.sources or allow.source_is_agent: set one of "
+		"allow.relays changes nothing without allow.sources or allow.source_is_agent: set "
+		"one of "
 		"them too");
 	return -EINVAL;
 }

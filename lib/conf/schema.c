@@ -207,10 +207,12 @@ const struct conf_row conf_rows[] = {
 	 .help = "Pairs of agent and sub-agent, for each RX core"},
 	{.path = "limits.sources", .type = CONF_UINT, .preset = "65536", .min = 16, .max = 16777215,
 	 IN_CONF(limits.sources), .unit = "data sources",
-	 .help = "Data sources (interfaces, hosts, VMs) of all agents, for each RX core"},
+	 .help = "Data sources (interfaces, hosts, VMs) of all agents, for each RX core. One agent has no more than it "
+	  "leaves to others, or 64"},
 	{.path = "limits.counters_mb", .type = CONF_UINT, .preset = "4", .min = 1, .max = 2048,
 	 IN_CONF(limits.counters_mb), .unit = "MB",
-	 .help = "Counter samples of one window, for each RX core"},
+	 .help = "Counter samples of one window, for each RX core. Agents that are new in it have half of it, and one "
+	  "agent has no more than it leaves to others"},
 	{.path = "limits.flows_mb", .type = CONF_UINT, .preset = "0", .max = 4194304,
 	 IN_CONF(limits.flows_mb), .unit = "MB",
 	 .help = "Tables of all flow definitions and RX cores together, with groups and maps; what "

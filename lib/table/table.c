@@ -63,7 +63,7 @@ static size_t entries_bytes(const struct table *t)
 size_t table_memory(uint32_t capacity, unsigned key_width)
 {
 	return ((size_t)capacity << entry_shift(key_width)) + key_room(capacity, key_width) +
-	       base_index_slots_tight(capacity) * sizeof(uint64_t);
+	       base_index_slots_tight(capacity) * sizeof(uint64_t) + table_keep_memory(capacity);
 }
 
 int table_init(struct table *t, uint32_t capacity, unsigned key_width, int socket)
@@ -79,7 +79,8 @@ int table_init(struct table *t, uint32_t capacity, unsigned key_width, int socke
 	t->entries = base_memory_alloc(entries_bytes(t), socket);
 	t->index.slots = base_memory_alloc(index_bytes(t), socket);
 	t->keys = base_memory_alloc(t->keys_size, socket);
-	if (t->entries && t->index.slots && t->keys)
+	if (table_keep_init(&t->keep, capacity, socket) == 0 && t->entries && t->index.slots &&
+		t->keys)
 		return 0;
 	table_fini(t);
 	return -ENOMEM;
@@ -90,6 +91,7 @@ void table_fini(struct table *t)
 	base_memory_free(t->entries, entries_bytes(t));
 	base_memory_free(t->index.slots, index_bytes(t));
 	base_memory_free(t->keys, t->keys_size);
+	table_keep_fini(&t->keep);
 	table_lanes_fini(&t->lanes, t->capacity);
 	memset(t, 0, sizeof(*t));
 }
@@ -106,6 +108,7 @@ void table_clear(struct table *t)
 	t->keys_used = 0;
 	t->other_value = 0;
 	t->other_samples = 0;
+	t->keep.on = false;
 	table_lanes_clear(&t->lanes);
 }
 
@@ -170,6 +173,9 @@ static uint32_t entry_add(struct table *t, const struct base_probe *probe,
 	if (number == t->capacity || number == t->index.mask ||
 		(!t->keys_vary && u->key_len != t->key_len) ||
 		(spill && t->keys_size - t->keys_used < u->key_len))
+		return BASE_INDEX_NONE;
+	if (__builtin_expect(t->keep.on, 0) &&
+		!table_keep_admits(&t->keep, u->hash, spill ? u->key_len : 0))
 		return BASE_INDEX_NONE;
 	e->hash = (uint32_t)u->hash;
 	e->source = u->source;

@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/index.h"
+#include "table/keep.h"
 #include "table/sketch.h"
 
 /*
@@ -21,6 +22,9 @@
  * room for long keys. A key that finds
  * no room is added to `other`: the sum over entries and other is exact. Of the index only as much is in use
  * as the entries need, so that few of them stay in the caches.
+ *
+ * Where a table was full, its owner may set places aside for keys that are known before it is filled anew, and others
+ * have what is left (table/keep.h). So a flood of keys that come once takes room from its like.
  *
  * An entry has one sum. Whatever else is kept of a flow is in lanes, an array beside that of the
  * entries, which tables without them do not have.
@@ -122,6 +126,7 @@ struct table {
 	uint8_t *keys; /* room for keys longer than TABLE_KEY_INLINE, which are there as a whole */
 	uint32_t keys_used, keys_size;
 	uint64_t other_value, other_samples; /* found no room */
+	struct table_keep keep;
 	struct table_lanes lanes;
 };
 
@@ -167,8 +172,8 @@ size_t table_memory(uint32_t capacity, unsigned key_width);
 /** Bytes that table_init_lanes() takes. */
 size_t table_lanes_memory(uint32_t capacity, const uint8_t *kinds, unsigned count);
 
-/** Forget all entries and other; cost follows the number of entries. The index is then of a size for as
- * many again, or half of what it was. Owner of the window. */
+/** Forget all entries, other, and who has a place set aside; cost follows the number of entries. The index is then of a
+ * size for as many again, or half of what it was. Owner of the window. */
 void table_clear(struct table *t);
 
 /** Write the staged updates; the batch is empty then. RX core. */
@@ -181,6 +186,14 @@ void table_apply(struct table *t, struct table_batch *b);
 static inline uint64_t table_hash(uint64_t key, uint64_t source)
 {
 	return (base_hash_mix(key, source) >> 32 << 32) | (uint32_t)key;
+}
+
+/** Entries that keys which are not known can still have. */
+static inline uint32_t table_room(const struct table *t)
+{
+	uint32_t left = t->capacity - t->count;
+
+	return t->keep.on && t->keep.strangers < left ? t->keep.strangers : left;
 }
 
 static inline struct table_entry *table_entry_at(const struct table *t, uint32_t number)

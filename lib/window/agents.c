@@ -5,6 +5,8 @@
 
 #include "base/form.h"
 
+enum { KNOWN_SHARE_LEAST = 64 }; /* data sources of an agent, in any case */
+
 static void source_text(struct known_source *s)
 {
 	uint8_t bytes[8];
@@ -119,6 +121,15 @@ static void source_gone(struct known *k, const struct known_source *s)
 	k->together_live -= together;
 }
 
+/* As RX cores have it: an agent may have as many as are left for all, so that it keeps no other out. */
+static bool has_share(const struct known *k, uint32_t agent)
+{
+	uint32_t have = known_agent_at(k, agent)->sources;
+
+	/* One more than there are is KNOWN_OTHER. */
+	return have < KNOWN_SHARE_LEAST || have < k->sources.max - 1 - k->sources_live;
+}
+
 static uint32_t source_number(struct known *k, const struct window *window,
 	const struct source_window *w, uint32_t agent, uint32_t sub_agent)
 {
@@ -135,7 +146,7 @@ static uint32_t source_number(struct known *k, const struct window *window,
 		if (source_is(s, w, agent, sub_agent))
 			return number;
 	}
-	number = base_dense_add(&k->sources, w->hash);
+	number = has_share(k, agent) ? base_dense_add(&k->sources, w->hash) : BASE_INDEX_NONE;
 	if (number == BASE_INDEX_NONE)
 		return KNOWN_OTHER;
 	s = known_source_at(k, number);
@@ -180,6 +191,7 @@ void known_add(struct known *k, const struct window *w, uint32_t *agents, uint32
 		const struct agent_window *aw = &w->agents[sw->agent];
 
 		sources[i] = source_number(k, w, sw, agents[sw->agent], aw->sub_agent);
+		known_source_at(k, sources[i])->core = (uint16_t)w->core;
 		source_add(
 			known_source_at(k, sources[i]), sw, known_ms(w, aw->last_tsc, tsc_per_ms));
 		if (sources[i] != KNOWN_OTHER)

@@ -33,6 +33,7 @@ struct known_source {
 	uint32_t sub_agent;
 	struct sflow_source source;
 	uint8_t kind;                 /* enum source_kind */
+	uint16_t core;                /* RX core that heard it last */
 	char text[KNOWN_SOURCE_TEXT]; /* "10", "2.1", "web1"; empty: all of the agent's */
 	bool live;
 	bool changed;       /* heard of since it was last reported */

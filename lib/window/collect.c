@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "window/collect.h"
 
-enum { SAMPLE_LEAST = 8 }; /* bytes: tag and length */
+enum {
+	SAMPLE_LEAST = 8,   /* bytes: tag and length */
+	SHARE_LEAST = 2048, /* bytes of a room in the window, that an agent has in any case */
+};
 
 /* What the samples of one datagram have in common. */
 struct context {
@@ -21,12 +24,16 @@ static uint32_t agent_number(struct collector *c, struct window *w, struct agent
 	if (agent_is_other(a))
 		return AGENT_OTHER;
 	if (a->place.window != (uint32_t)w->serial) {
+		bool newcomer = a->place.window == 0;
+
 		if (w->agent_count > w->limits.agents)
 			return AGENT_OTHER;
 		a->place = (struct agent_place){
 			.window = (uint32_t)w->serial, .number = w->agent_count};
-		w->agents[w->agent_count++] = (struct agent_window){
-			.addr = a->addr, .sub_agent = a->sub_agent, .uptime_ms = a->uptime_ms};
+		w->agents[w->agent_count++] = (struct agent_window){.addr = a->addr,
+			.sub_agent = a->sub_agent,
+			.uptime_ms = a->uptime_ms,
+			.newcomer = newcomer};
 	}
 	return a->place.number;
 }
@@ -265,10 +272,25 @@ static struct sflow_source custom_source(const struct context *x, const struct s
 	return (struct sflow_source){.class = (uint32_t)(hash >> 32), .index = (uint32_t)hash};
 }
 
+/*
+ * Whether an agent may have `size` more of a room in the window that all share. It may have as much as is left
+ * for all, and some in any case, and who was there before need not fear newcomers: they have half of it.
+ */
+static bool has_share(
+	const struct agent_window *aw, size_t room, size_t used, size_t own, size_t size)
+{
+	size_t left = room - used;
+
+	if (aw->newcomer)
+		left = left > room / 2 ? left - room / 2 : 0;
+	return size <= left && (own + size <= SHARE_LEAST || own + size <= left);
+}
+
 /* The number of a data source by its name, which is copied into the window where it is new there. */
 static uint32_t custom_number(const struct context *x, const struct sflow_sample *s)
 {
 	struct window *w = x->w;
+	struct agent_window *aw = &w->agents[x->agent_number];
 	struct source_entry *source;
 	uint32_t before = w->source_count, number;
 
@@ -276,7 +298,7 @@ static uint32_t custom_number(const struct context *x, const struct sflow_sample
 		return AGENT_OTHER;
 	source = agent_source_find(x->c->agents, x->agent, custom_source(x, s), NULL, x->tsc);
 	if (source->place.window != (uint32_t)w->serial &&
-		WINDOW_NAMES - w->names_used < 1 + s->name_len)
+		!has_share(aw, WINDOW_NAMES, w->names_used, aw->name_bytes, 1 + s->name_len))
 		return AGENT_OTHER;
 	number = source_number(x, source);
 	if (w->source_count == before)
@@ -286,6 +308,7 @@ static uint32_t custom_number(const struct context *x, const struct sflow_sample
 	w->names[w->names_used] = (uint8_t)s->name_len;
 	memcpy(&w->names[w->names_used + 1], s->name, s->name_len);
 	w->names_used += 1 + s->name_len;
+	aw->name_bytes += 1 + s->name_len;
 	return number;
 }
 
@@ -315,14 +338,15 @@ static void counter_sample(const struct context *x, const struct sflow_sample *s
 	struct window *w = x->w;
 	size_t len = base_cursor_left(&s->body), name_len = s->name ? s->name_len : 0,
 	       size = (sizeof(struct window_counter) + len + name_len + 7) & ~(size_t)7;
+	struct agent_window *aw = &w->agents[x->agent_number];
 	struct window_counter *c;
 
-	w->agents[x->agent_number].counter_samples += s->kind == SFLOW_KIND_COUNTER;
+	aw->counter_samples += s->kind == SFLOW_KIND_COUNTER;
 	if (x->agent_number == AGENT_OTHER) {
 		w->stats[WINDOW_COUNTERS_NO_AGENT]++;
 		return;
 	}
-	if (size > w->limits.counter_bytes - w->counters_used) {
+	if (!has_share(aw, w->limits.counter_bytes, w->counters_used, aw->counter_bytes, size)) {
 		w->stats[WINDOW_COUNTERS_FULL]++;
 		return;
 	}
@@ -337,6 +361,7 @@ static void counter_sample(const struct context *x, const struct sflow_sample *s
 	if (name_len)
 		memcpy((uint8_t *)(c + 1) + len, s->name, name_len);
 	w->counters_used += (uint32_t)size;
+	aw->counter_bytes += (uint32_t)size;
 	w->stats[WINDOW_COUNTERS_KEPT]++;
 }
 

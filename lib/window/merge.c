@@ -12,7 +12,8 @@
 #include "window/record.h"
 
 enum {
-	MERGE_SHARE = 2,        /* sightings of a definition: times the capacity of all RX cores */
+	/* Sightings of a definition, times the capacity of all RX cores: of this window, of the next, of some before */
+	MERGE_SHARE = 3,
 	MERGE_TOUCHED = 64,     /* counter samples there is room for at first */
 	MERGE_EXPIRE_PARTS = 8, /* searches for the silent in the time after which one is */
 	MERGE_METRICS_S = 1,    /* between searches for the silent among the sources of metrics */
@@ -128,8 +129,10 @@ struct merge *merge_create(const struct flow_plan *plan, const struct base_hash 
 	m->members = calloc(base_team_members(options->team), sizeof(*m->members));
 	m->touched.stamps = calloc((size_t)options->sources + 1, sizeof(*m->touched.stamps));
 	m->touched.window = 1;
-	if (!m->touched.stamps || !m->metrics || !m->definitions || !m->members ||
-		known_init(&m->known, hash, options->agents, options->sources) < 0) {
+	m->spares = calloc(options->rx_cores + 1, sizeof(*m->spares));
+	m->ranks = calloc(options->rx_cores + 1, sizeof(*m->ranks));
+	if (!m->spares || !m->ranks || !m->touched.stamps || !m->metrics || !m->definitions ||
+		!m->members || known_init(&m->known, hash, options->agents, options->sources) < 0) {
 		merge_destroy(m);
 		errno = ENOMEM;
 		return NULL;
@@ -148,6 +151,8 @@ void merge_destroy(struct merge *m)
 	for (unsigned i = 0; m->members && i < base_team_members(m->options.team); i++)
 		free(m->members[i].held);
 	free(m->members);
+	free(m->spares);
+	free(m->ranks);
 	free(m->touched.slots);
 	free(m->touched.stamps);
 	free(m->agent_numbers);

@@ -46,6 +46,7 @@ struct merge_definition {
 	struct merge_totals window, ever;
 	double closed_s;  /* seconds of the window being closed, that it was in force */
 	uint32_t idle;    /* sightings_idle() of that */
+	bool full;        /* a table of the window being merged had no room for a key */
 	uint64_t before;  /* samples of its kind that were merged before it came in force */
 	uint64_t seen_ms; /* end of the newest window with a sample that counted; 0: none yet */
 	double late;      /* seconds of the window being merged that were over by then */
@@ -56,6 +57,14 @@ struct merge_definition {
 struct merge_member {
 	int32_t *held; /* of each known source: sightings that came, less those that went */
 	uint32_t room;
+};
+
+enum { MERGE_RANKS = 34 };
+
+/* Of merge_keep(), for one RX core: flows by the power of two of their samples; the rank of none is 0. */
+struct merge_ranks {
+	uint32_t entries[MERGE_RANKS], bytes[MERGE_RANKS];
+	uint32_t least, all_entries, all_bytes; /* that have a place */
 };
 
 enum { MERGE_CUSTOMS = 256 };
@@ -74,6 +83,8 @@ struct merge {
 	struct flow_names names;              /* those of the options, and hosts */
 	struct regroup regroup;               /* for the definition at hand */
 	struct merge_member *members;         /* of the team */
+	struct window **spares;               /* of each RX core, for merge_keep(); the caller's */
+	struct merge_ranks *ranks;            /* of each RX core */
 	struct metric_store *metrics;
 	struct
 	{ /* of the metrics: slots of sources with counter samples in the window being merged */

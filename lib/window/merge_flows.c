@@ -191,6 +191,7 @@ static void count_table(struct merge *m, unsigned i, const struct window *w)
 
 	if (m->plan->definitions[i].late)
 		add_late(m, i, w, &t);
+	d->full |= wd->table.other_samples > 0;
 	if (flow_has_table(m->plan, &m->plan->definitions[i]))
 		m->window[WINDOW_SKETCHES_FULL] += wd->table.lanes.full;
 	for (unsigned j = 0; j < d->ranges; j++) {

@@ -10,9 +10,12 @@ enum {
 	AHEAD_INDEX = 16,
 	AHEAD_SIGHTING = 8,
 	AHEAD_KEY = 4,
+	SIGHTINGS_OLDER = 3, /* a window counts for 2^3 */
 	SIGHTINGS_FADED =
 		7, /* time constants without a sample after which a rate is below 0.1 % of itself */
 };
+
+static const float SIGHTINGS_ONE = 1.01f; /* sample, and what the sums of floats may add */
 
 static size_t key_size(unsigned room)
 {
@@ -394,6 +397,16 @@ static uint32_t faded(const struct sightings *s, double seconds)
 	return (uint32_t)fmin(SIGHTINGS_FADED * s->t / seconds, INT32_MAX) + 1;
 }
 
+/* What its windows without a sample count for: where room is short, one of those that are not known for several. */
+static uint32_t age_of(const struct sightings *s, const struct sighting *g)
+{
+	uint32_t older = g->idle < s->patience >> SIGHTINGS_OLDER
+				 ? (uint32_t)g->idle << SIGHTINGS_OLDER
+				 : s->patience;
+
+	return g->known || g->idle >= s->patience ? g->idle : older;
+}
+
 /* How often the patience can be halved until a sighting has to go: 0 of those that have faded. */
 static unsigned level_of(uint32_t idle, uint32_t patience)
 {
@@ -423,8 +436,8 @@ static double estimate_of(struct sightings *s, uint32_t number, const float *fac
 void sightings_smooth(struct sightings *s, double seconds, const float *factors, bool correct)
 {
 	double keep = s->t > 0 ? exp(-seconds / s->t) : 0;
-	uint32_t patience = faded(s, seconds);
-
+	s->patience = faded(s, seconds);
+	s->slight = (float)((1 - keep) / seconds);
 	s->weight = s->weight * keep + (1 - keep);
 	s->weight2 = s->weight2 * keep * keep + (1 - keep) * (1 - keep) / seconds;
 	s->closed_value = 0;
@@ -437,8 +450,9 @@ void sightings_smooth(struct sightings *s, double seconds, const float *factors,
 		if (s->lives.on)
 			lives_add(&s->lives, i, g->value, g->samples);
 		sighting_close(g, estimate_of(s, i, factors, correct), keep, seconds);
+		g->known |= g->sample_rate > s->slight * SIGHTINGS_ONE;
 		if (g->idle)
-			s->levels[level_of(g->idle, patience)]++;
+			s->levels[level_of(age_of(s, g), s->patience)]++;
 	}
 	lanes_close(&s->lanes, s->sightings.count, s->t, seconds, keep);
 	s->other = 0;
@@ -452,7 +466,7 @@ uint32_t sightings_idle(const struct sightings *ranges, unsigned count, double s
 
 	for (unsigned i = 0; i < count; i++)
 		kept += ranges[i].sightings.count - ranges[i].levels[0];
-	for (unsigned level = 1; kept > ranges->max / 2 && idle > 0; level++) {
+	for (unsigned level = 1; kept > ranges->max / 3 * 2 && idle > 0; level++) {
 		idle /= 2;
 		for (unsigned i = 0; i < count; i++)
 			kept -= ranges[i].levels[level];
@@ -465,7 +479,7 @@ static void forget(struct sightings *s, uint32_t idle, sightings_gone *gone, voi
 	for (uint32_t i = 0; i < s->sightings.count;) {
 		const struct sighting *g = sighting_at(s, i);
 
-		if (g->idle <= idle) {
+		if (g->idle == 0 || age_of(s, g) <= idle) {
 			i++;
 			continue;
 		}

@@ -29,14 +29,16 @@ enum {
 };
 
 struct sighting {
-	uint32_t tag;      /* of the hash of key and data source, sighting_hash() */
-	uint32_t key;      /* number of its key */
-	double rate;       /* value per second, smoothed */
-	uint64_t value;    /* of the window being merged */
-	uint32_t samples;  /* of the window being merged */
-	float sample_rate; /* samples per second, smoothed alike */
-	uint32_t source;   /* the aggregator's number of the data source */
-	uint32_t idle;     /* windows without a sample */
+	uint32_t tag;       /* of the hash of key and data source, sighting_hash() */
+	uint32_t key;       /* number of its key */
+	double rate;        /* value per second, smoothed */
+	uint64_t value;     /* of the window being merged */
+	uint32_t samples;   /* of the window being merged */
+	float sample_rate;  /* samples per second, smoothed alike */
+	uint32_t source;    /* the aggregator's number of the data source */
+	uint32_t idle : 31; /* windows without a sample */
+	uint32_t
+		known : 1; /* it has had more than one sample, within what the average looks back */
 };
 
 /* As long as the definition's keys are; those that vary have TABLE_KEY_INLINE bytes here. */
@@ -66,6 +68,8 @@ struct sightings {
 	double closed_estimate; /* the same with what is lost; 0: nothing is known to be */
 	/* Of the window that is being closed: sightings by how soon they have to go; see sightings_idle() */
 	uint32_t levels[SIGHTINGS_LEVELS];
+	uint32_t patience; /* windows without a sample after which any of them goes */
+	float slight; /* samples per second, smoothed, of one that had a single sample in that window */
 	/* Definitions whose values take lanes: */
 	struct lanes lanes;
 	uint8_t lane_of[FLOW_VALUES]; /* of each value; SIGHTINGS_NO_LANE: the rate above */
@@ -130,8 +134,8 @@ void sightings_smooth(struct sightings *s, double seconds, const float *factors,
 
 /**
  * Second: so many windows without a sample are the most that a sighting stays for. Those that have faded go;
- * when more than half of the room is taken, the sooner, so that a window's worth of new ones always finds
- * room. One thread, when all ranges are smoothed.
+ * when more than two thirds of the room are taken, the sooner, so that a window's worth of new ones always finds
+ * room. Those that are not known go before the others: a flood of keys that come once. One thread, when all ranges are smoothed.
  */
 uint32_t sightings_idle(const struct sightings *ranges, unsigned count, double seconds);
 

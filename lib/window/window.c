@@ -16,7 +16,8 @@ static const struct stats_def defs[WINDOW_STATS] = {
 	[WINDOW_OTHER_DATAGRAMS] = {"agents_full", "datagrams",
 		"datagrams of agents beyond limits.agents"},
 	[WINDOW_OTHER_SAMPLES] = {"sources_full", "samples",
-		"samples of data sources beyond limits.sources"},
+		"samples of data sources beyond limits.sources, or beyond their agent's share of "
+		"them"},
 	[WINDOW_COUNTERS_KEPT] = {"counters_kept", "samples",
 		"counter samples handed to the aggregator"},
 	[WINDOW_COUNTERS_FULL] = {"sample_drop_counters_full", "samples",

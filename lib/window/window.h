@@ -67,11 +67,12 @@ struct window_counter {
 	struct sflow_sample sample; /* its cursor is void; the body follows, then its name */
 };
 
-enum { WINDOW_NAMES = 65536 };
+enum { WINDOW_NAMES = 131072 }; /* bytes; one agent may have half of them */
 
 struct window {
 	uint64_t serial;        /* differs between any two fillings; set by who hands it out */
 	struct flow_plan *plan; /* generation that fills it; a reference */
+	uint32_t core;          /* number of the RX core that filled it; set by who merges it */
 	uint64_t open_tsc,
 		open_wall_ns; /* the same moment on both clocks: when it was handed out */
 	struct window_definition *definitions; /* plan->table_count, by flow_definition.table */

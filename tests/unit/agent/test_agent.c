@@ -185,6 +185,84 @@ static void test_sources_full(void **state)
 	assert_false(agent_source_is_other(find_source(f, a, SOURCES, 2 + IDLE)));
 }
 
+/* However many one agent sends, half of the room is left for others; of that, half to the next one. */
+static void test_share(void **state)
+{
+	enum { ROOM = 1000 };
+	const struct agent_limits limits = {.agents = 4, .sources = ROOM, .idle_tsc = IDLE};
+	const struct fixture *f = *state;
+	struct agent_table *t = agent_table_create(&limits, &f->hash, -1);
+	const struct fixture own = {.t = t};
+	struct agent_entry *a[4];
+	uint32_t have[4] = {0};
+
+	for (uint32_t i = 0; i < 4; i++)
+		a[i] = find(&own, i, 0, 1);
+	for (uint32_t i = 0; i < 3; i++) {
+		for (uint32_t j = 0; j < 2 * ROOM; j++)
+			have[i] += !agent_source_is_other(find_source(&own, a[i], j, 1));
+		assert_int_equal(a[i]->sources, have[i]);
+	}
+	assert_int_equal(have[0], 500);
+	assert_int_equal(have[1], 250);
+	assert_int_equal(have[2], 125);
+	for (uint32_t j = 0; j < 100; j++)
+		have[3] += !agent_source_is_other(find_source(&own, a[3], j, 1));
+	assert_int_equal(have[3], 64);
+	/* Those that are known stay known. */
+	for (uint32_t j = 0; j < 500; j++)
+		assert_false(agent_source_is_other(find_source(&own, a[0], j, 2)));
+	agent_table_destroy(t);
+}
+
+/* Where places come free, what an agent had is taken off: it is never refused for what it has no more. */
+static void test_share_comes_back(void **state)
+{
+	enum { ROOM = 200 };
+	const struct agent_limits limits = {.agents = 2, .sources = ROOM, .idle_tsc = IDLE};
+	const struct fixture *f = *state;
+	struct agent_table *t = agent_table_create(&limits, &f->hash, -1);
+	const struct fixture own = {.t = t};
+	uint64_t tsc = 1;
+
+	for (uint32_t round = 0; round < 20; round++, tsc += IDLE + 1) {
+		/* Agents make way for others, too: their sources lose their owner. */
+		struct agent_entry *a = find(&own, 2 * round, 0, tsc),
+				   *b = find(&own, 2 * round + 1, 0, tsc);
+		uint32_t had = 0;
+
+		assert_false(agent_is_other(a) || agent_is_other(b));
+		for (uint32_t j = 0; j < ROOM; j++)
+			had += !agent_source_is_other(find_source(&own, a, round * ROOM + j, tsc));
+		assert_int_equal(had, ROOM / 2);
+		assert_int_equal(a->sources, had);
+		for (uint32_t j = 0; j < 64; j++)
+			assert_false(agent_source_is_other(find_source(&own, b, j, tsc)));
+	}
+	agent_table_destroy(t);
+}
+
+/* Newcomers that find no room, ever so many, keep nobody out when there is room again. */
+static void test_full_until(void **state)
+{
+	const struct fixture *f = *state;
+
+	for (uint32_t i = 0; i < AGENTS; i++)
+		find(f, i, 0, 100 + i);
+	for (uint32_t i = 0; i < 1000; i++)
+		assert_true(agent_is_other(find(f, 1000 + i, 0, 100 + AGENTS)));
+	/* The first one falls silent for long, on the tick. */
+	for (uint32_t i = 1; i < AGENTS; i++)
+		find(f, i, 0, 100 + IDLE);
+	for (uint32_t i = 0; i < 10; i++)
+		assert_true(agent_is_other(find(f, 5000 + i, 0, 100 + IDLE)));
+	for (unsigned tries = 0; tries < 1 + AGENTS / 8; tries++)
+		find(f, 9000, 0, 101 + IDLE);
+	assert_false(agent_is_other(find(f, 9000, 0, 101 + IDLE)));
+	for (uint32_t i = 1; i < AGENTS; i++)
+		assert_false(agent_is_other(find(f, i, 0, 101 + IDLE)));
+}
+
 /* Sources of agents without room have no name of their own. */
 static void test_sources_of_other(void **state)
 {
@@ -426,6 +504,9 @@ int main(void)
 		in_table(test_sources),
 		in_table(test_ahead),
 		in_table(test_sources_full),
+		in_table(test_share),
+		in_table(test_share_comes_back),
+		in_table(test_full_until),
 		in_table(test_sources_of_other),
 		in_table(test_no_room_at_all),
 		cmocka_unit_test(test_memory),

@@ -143,7 +143,8 @@ static void test_many(void **state)
 static void test_bad_network(void **state)
 {
 	const char *const bad[] = {"10.0.0.0/8", "10.0.0.0/33"};
-	const struct agent_allow_options o = {.relays = bad, .relay_count = 2, .source_is_agent = true};
+	const struct agent_allow_options o = {
+		.relays = bad, .relay_count = 2, .source_is_agent = true};
 	struct agent_allow *a;
 	char error[256] = "";
 

@@ -500,14 +500,14 @@ static void test_counters(void **state)
 	fixture_close(&f);
 }
 
-/* Whatever the room is: what fits is whole, the rest is counted. A smaller one may still fit. */
+/* Whatever the room (half of it, for a new agent): what fits is whole, the rest is counted. */
 static void test_counters_full(void **state)
 {
 	enum { SMALL = sizeof(struct window_counter) + 16, LARGE = SMALL + 80 };
 
 	for (uint32_t room = 0; room < 5 * LARGE; room += 8) {
 		const struct window_limits limits = {
-			.agents = 10, .sources = 10, .counter_bytes = room};
+			.agents = 10, .sources = 10, .counter_bytes = 2 * room};
 		const struct window_counter *c = NULL;
 		uint32_t kept = 0, used = 0;
 		struct fixture f;

@@ -23,6 +23,7 @@ struct flow {
 	double rate, sample_rate;
 	uint64_t value;
 	uint32_t samples, idle;
+	bool known;
 };
 
 struct fixture {
@@ -32,7 +33,8 @@ struct fixture {
 	uint32_t refs[SOURCES];
 	/* The model: */
 	struct flow flow[KEYS][SOURCES];
-	uint32_t max, count;
+	uint32_t max, count, patience;
+	double slight;
 	double weights, squares; /* sums over windows */
 	uint64_t other;
 };
@@ -144,12 +146,20 @@ static void gone(void *ctx, uint32_t source)
 	f->refs[source]--;
 }
 
+/* One that is not known is as old as one without a sample for eight times as long. */
+static uint32_t age_of(const struct fixture *f, const struct flow *flow)
+{
+	uint32_t age = 8 * flow->idle < f->patience ? 8 * flow->idle : f->patience;
+
+	return flow->known || flow->idle > age ? flow->idle : age;
+}
+
 static void model_forget(struct fixture *f, uint32_t idle)
 {
 	for (unsigned i = 0; i < FLOWS; i++) {
 		struct flow *flow = &f->flow[i / SOURCES][i % SOURCES];
 
-		if (flow->in && flow->idle > idle) {
+		if (flow->in && age_of(f, flow) > idle) {
 			*flow = (struct flow){0};
 			f->count--;
 		}
@@ -161,6 +171,8 @@ static void model_close(struct fixture *f, double seconds)
 	double keep = f->s.t > 0 ? exp(-seconds / f->s.t) : 0;
 	uint32_t idle = (uint32_t)(7 * f->s.t / seconds) + 1;
 
+	f->patience = idle;
+	f->slight = (1 - keep) / seconds;
 	f->weights = f->weights * keep + (1 - keep);
 	f->squares = f->squares * keep * keep + (1 - keep) * (1 - keep) / seconds;
 	for (unsigned i = 0; i < FLOWS; i++) {
@@ -171,9 +183,10 @@ static void model_close(struct fixture *f, double seconds)
 		flow->rate = flow->rate * keep + (double)flow->value / seconds * (1 - keep);
 		flow->sample_rate = flow->sample_rate * keep + flow->samples / seconds * (1 - keep);
 		flow->idle = flow->samples ? 0 : flow->idle + 1;
+		flow->known |= flow->sample_rate > 1.01 * f->slight;
 	}
 	model_forget(f, idle);
-	while (f->count > f->max / 2 && idle > 0)
+	while (f->count > f->max / 3 * 2 && idle > 0)
 		model_forget(f, idle /= 2);
 }
 
