@@ -59,17 +59,31 @@ void base_text_printf(struct base_text *t, const char *fmt, ...)
 	t->len += (size_t)n;
 }
 
+/* As far as there is nothing to be escaped. */
+static size_t plain(const uint8_t *bytes, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && bytes[i] >= 0x20 && bytes[i] < 0x7F && bytes[i] != '\\')
+		i++;
+	return i;
+}
+
 void base_text_wire(struct base_text *t, const uint8_t *bytes, size_t len)
 {
 	static const char hex[] = "0123456789ABCDEF";
 
-	for (size_t i = 0; i < len; i++) {
-		uint8_t b = bytes[i];
+	for (size_t i = 0, run; i < len; i++) {
+		uint8_t b;
 
+		run = plain(bytes + i, len - i);
+		base_text_add(t, (const char *)bytes + i, run);
+		i += run;
+		if (i == len)
+			return;
+		b = bytes[i];
 		if (b == '\\') {
 			base_text_add(t, "\\\\", 2);
-		} else if (b >= 0x20 && b < 0x7F) {
-			base_text_char(t, (char)b);
 		} else {
 			const char esc[4] = {'\\', 'x', hex[b >> 4], hex[b & 15]};
 
