@@ -2,7 +2,8 @@
 #include "conf_test.h"
 
 #define TOP                                                                                        \
-	"udp_port, window, collector, ephemeral, ports, cores, memory, ingress, shed, correct, allow, "   \
+	"udp_port, window, collector, ephemeral, ports, cores, memory, ingress, shed, correct, "   \
+	"allow, "                                                                                  \
 	"limits, metrics, "                                                                        \
 	"redis, "                                                                                  \
 	"api, prometheus, dns, "                                                                   \
