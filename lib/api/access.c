@@ -1,34 +1,46 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "api/access.h"
 
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/addr.h"
 
-/* No early end at the first byte that differs. */
-static bool same_secret(const char *given, const char *secret)
+static void digest(const char *text, uint8_t out[API_DIGEST])
 {
-	size_t len = strlen(secret), n = strlen(given);
-	volatile unsigned char differ = len != n || len == 0;
-
-	for (size_t i = 0; i < n; i++)
-		differ |= (unsigned char)(given[i] ^ secret[len ? i % len : 0]);
-	return !differ;
+	SHA256((const unsigned char *)text, strlen(text), out);
 }
 
-enum api_role api_access(const char *token, const char *read_token, const char *header)
+void api_access_init(struct api_access *a, const char *token, const char *read_token)
 {
+	a->has_token = *token;
+	a->has_read_token = *read_token;
+	digest(token, a->token);
+	digest(read_token, a->read_token);
+}
+
+bool api_access_asks(const struct api_access *a)
+{
+	return a->has_token || a->has_read_token;
+}
+
+/* Both are compared, whatever comes of the first. */
+enum api_role api_access_role(const struct api_access *a, const char *header)
+{
+	uint8_t given[API_DIGEST];
 	bool writer, reader;
 
-	if (!*token && !*read_token)
+	if (!api_access_asks(a))
 		return API_WRITER;
 	if (!header || strncasecmp(header, "Bearer ", 7) != 0)
 		return API_NOBODY;
 	header += 7;
 	header += strspn(header, " ");
-	writer = same_secret(header, token);
-	reader = same_secret(header, read_token);
+	digest(header, given);
+	writer = CRYPTO_memcmp(given, a->token, API_DIGEST) == 0 && a->has_token;
+	reader = CRYPTO_memcmp(given, a->read_token, API_DIGEST) == 0 && a->has_read_token;
 	return writer ? API_WRITER : reader ? API_READER : API_NOBODY;
 }
 

@@ -59,7 +59,7 @@ struct api_options {
 int api_check(const struct api_options *o, char *error, unsigned error_size);
 
 /**
- * An API that does not listen yet. Strings are copied.
+ * An API that does not listen yet. Strings are copied, but tokens: it keeps their digests alone.
  * @param x  outlives it
  * @return NULL and errno
  */

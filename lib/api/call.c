@@ -234,10 +234,10 @@ static bool is_foreign(struct MHD_Connection *connection)
 /* @return whether the client may ask this */
 static bool check_access(struct call *c, struct MHD_Connection *connection, const char *method)
 {
-	const struct api_options *o = &c->api->options;
+	const struct api_access *access = &c->api->access;
 	const char *host = header(connection, MHD_HTTP_HEADER_HOST);
-	enum api_role role = api_access(
-		o->token, o->read_token, header(connection, MHD_HTTP_HEADER_AUTHORIZATION));
+	enum api_role role =
+		api_access_role(access, header(connection, MHD_HTTP_HEADER_AUTHORIZATION));
 
 	c->request.role = role;
 	c->request.foreign = is_foreign(connection);
@@ -246,7 +246,7 @@ static bool check_access(struct call *c, struct MHD_Connection *connection, cons
 			"a token is asked for: send \"Authorization: Bearer TOKEN\"");
 	else if (role == API_READER && !is_read(method))
 		api_fail(&c->reply, MHD_HTTP_FORBIDDEN, "this token may read, not change");
-	else if (!*o->token && !*o->read_token && host && !api_host_is_local(host))
+	else if (!api_access_asks(access) && host && !api_host_is_local(host))
 		api_fail(&c->reply, MHD_HTTP_FORBIDDEN,
 			"without a token (api.token) this server answers to localhost and to "
 			"addresses alone, not to \"%.64s\"",

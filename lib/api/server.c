@@ -16,7 +16,6 @@ BASE_LOG_TYPE(log_api, "api");
 enum {
 	SERVER_STACK = 1 << 20,     /* of a connection's thread; JSON nests at most 2,048 deep */
 	SERVER_HEAD = 32 << 10,     /* bytes for the head of a request */
-	SERVER_FILE_MOST = 1 << 20, /* of a certificate or key */
 	SERVER_CLIENT_SHARE = 2,    /* one client may have half of all connections */
 	SERVER_BODIES = 32,         /* JSON of all requests: times the longest body */
 	SERVER_ANSWERS = 512 << 20, /* JSON of all long answers, bytes */
@@ -39,7 +38,7 @@ static const struct stats_def defs[API_STATS] = {
 
 const struct stats_group api_stats = {"api", defs, API_STATS};
 
-int api_check(const struct api_options *o, char *error, unsigned error_size)
+static int check(const struct api_options *o, bool token, char *error, unsigned error_size)
 {
 	struct api_listen l;
 	int err = api_listen_parse(o->listen, &l, error, error_size);
@@ -50,7 +49,7 @@ int api_check(const struct api_options *o, char *error, unsigned error_size)
 		snprintf(error, error_size, "TLS takes both a certificate and its key");
 		return -EINVAL;
 	}
-	if (l.loopback || (*o->tls_cert && (*o->token || *o->read_token)))
+	if (l.loopback || (*o->tls_cert && token))
 		return 0;
 	snprintf(error, error_size,
 		"%s can be reached from other hosts: give a token and TLS (api.token or "
@@ -59,13 +58,19 @@ int api_check(const struct api_options *o, char *error, unsigned error_size)
 	return -EINVAL;
 }
 
+int api_check(const struct api_options *o, char *error, unsigned error_size)
+{
+	return check(o, *o->token || *o->read_token, error, error_size);
+}
+
 static void copy_options(struct api *api, const struct api_options *o)
 {
-	const char **texts[] = {&api->options.listen, &api->options.token, &api->options.read_token,
-		&api->options.tls_cert, &api->options.tls_key, &api->options.collector,
-		&api->options.prometheus_prefix};
+	const char **texts[] = {&api->options.listen, &api->options.tls_cert, &api->options.tls_key,
+		&api->options.collector, &api->options.prometheus_prefix};
 
+	api_access_init(&api->access, o->token, o->read_token);
 	api->options = *o;
+	api->options.token = api->options.read_token = NULL;
 	for (unsigned i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		*texts[i] = base_region_text(&api->region, *texts[i] ? *texts[i] : "");
 }
@@ -136,32 +141,15 @@ static void no_log(void *cls, const char *fmt, va_list ap)
 {
 }
 
-/* @return its text from malloc; NULL with `error` */
-static char *read_file(const char *path, char *error, unsigned error_size)
-{
-	FILE *f = fopen(path, "r");
-	char *text = f ? calloc(1, SERVER_FILE_MOST + 1) : NULL;
-	size_t len = text ? fread(text, 1, SERVER_FILE_MOST, f) : 0;
-
-	if (len == 0) {
-		snprintf(error, error_size, "%s: %s", path,
-			f && !ferror(f) ? "empty" : strerror(errno));
-		free(text);
-		text = NULL;
-	}
-	if (f)
-		fclose(f);
-	return text;
-}
-
-static struct MHD_Daemon *listen_with(struct api *api, char *cert, char *key)
+static struct MHD_Daemon *listen_with(struct api *api)
 {
 	const struct api_options *o = &api->options;
+	bool secure = *o->tls_cert;
 	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
-			 MHD_USE_POLL | MHD_USE_ERROR_LOG | (cert ? MHD_USE_TLS : 0) |
+			 MHD_USE_POLL | MHD_USE_ERROR_LOG | (secure ? MHD_USE_TLS : 0) |
 			 (api->listen.addr.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
-	const struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, cert},
-		{MHD_OPTION_HTTPS_MEM_KEY, 0, key},
+	const struct MHD_OptionItem tls[] = {
+		{MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, (void *)(uintptr_t)api_certificate_give},
 		{MHD_OPTION_HTTPS_PRIORITIES, 0,
 			(void *)(uintptr_t) "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
 		{MHD_OPTION_END, 0, NULL}};
@@ -176,44 +164,36 @@ static struct MHD_Daemon *listen_with(struct api *api, char *cert, char *key)
 		MHD_OPTION_THREAD_STACK_SIZE, (size_t)SERVER_STACK, MHD_OPTION_URI_LOG_CALLBACK,
 		api_call_begin, api, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
 		MHD_OPTION_NOTIFY_COMPLETED, api_call_end, api, MHD_OPTION_NOTIFY_CONNECTION,
-		note_connection, api, MHD_OPTION_ARRAY, cert ? tls : &tls[3], MHD_OPTION_END);
+		note_connection, api, MHD_OPTION_ARRAY, secure ? tls : &tls[2], MHD_OPTION_END);
 }
 
 /* Signals are for the main thread: threads that are made here get none. */
 static int listen_on(struct api *api, char *error, unsigned error_size)
 {
 	const struct api_options *o = &api->options;
-	char *cert = NULL, *key = NULL;
 	sigset_t all, old;
 	int err = 0;
 
-	if (*o->tls_cert) {
-		cert = read_file(o->tls_cert, error, error_size);
-		key = cert ? read_file(o->tls_key, error, error_size) : NULL;
-		if (!key)
-			err = -EINVAL;
-	}
+	if (*o->tls_cert)
+		err = api_certificate_open(
+			&api->certificate, o->tls_cert, o->tls_key, error, error_size);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	if (err == 0)
 		err = api_watch_start(&api->watch, &api->stats[API_TIMEOUTS]);
 	errno = 0;
-	if (err == 0 && !(api->daemon = listen_with(api, cert, key))) {
+	if (err == 0 && !(api->daemon = listen_with(api))) {
 		err = errno ? -errno : -EINVAL;
 		snprintf(error, error_size, "cannot listen on %s (api.listen): %s", o->listen,
-			errno  ? strerror(errno)
-			: cert ? "the certificate and the key are no pair"
-			       : "libmicrohttpd refuses");
+			errno ? strerror(errno) : "libmicrohttpd refuses");
 	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	free(cert);
-	free(key);
 	return err;
 }
 
 int api_start(struct api *api, char *error, unsigned error_size)
 {
-	int err = api_check(&api->options, error, error_size);
+	int err = check(&api->options, api_access_asks(&api->access), error, error_size);
 	const char *colon;
 
 	if (err == 0)
@@ -263,6 +243,7 @@ void api_stop(struct api *api)
 		MHD_stop_daemon(api->daemon);
 	}
 	api_watch_stop(&api->watch);
+	api_certificate_close(&api->certificate);
 	api_limit_fini(&api->limit);
 	base_region_free(&api->region);
 	free(api->document);

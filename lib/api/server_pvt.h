@@ -3,8 +3,10 @@
 
 #include <microhttpd.h>
 
+#include "api/access.h"
 #include "api/api.h"
 #include "api/budget.h"
+#include "api/certificate_pvt.h"
 #include "api/limit.h"
 #include "api/listen.h"
 #include "api/route.h"
@@ -19,7 +21,9 @@ enum {
 
 struct api {
 	/* Written before the start, then constant. */
-	struct api_options options;
+	struct api_options options; /* without tokens */
+	struct api_access access;
+	struct api_certificate certificate;
 	struct api_listen listen;
 	struct base_region region; /* owns texts */
 	struct window_exchange *x;

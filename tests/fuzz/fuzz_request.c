@@ -123,6 +123,7 @@ static void take_target(char *target)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1), *rest = text, *header, error[256];
+	struct api_access access;
 	struct api_listen l;
 
 	if (!text)
@@ -131,7 +132,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[size] = '\0';
 	take_target(next_line(&rest));
 	header = next_line(&rest);
-	if (api_access("secret", "", header) != API_NOBODY)
+	api_access_init(&access, "secret", "");
+	if (api_access_role(&access, header) != API_NOBODY)
 		need(strstr(header, "secret") != NULL, "only the token opens");
 	api_host_is_local(next_line(&rest));
 	api_listen_parse(next_line(&rest), &l, error, sizeof(error));
