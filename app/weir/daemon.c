@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -312,7 +313,9 @@ static int make_rings(struct daemon *d, struct conf_error *e)
 static int start_publisher(struct daemon *d, struct conf_error *e)
 {
 	const struct conf *c = &d->options->conf;
+	const struct publish_access access = access_redis(c);
 	const struct publish_options o = {.url = c->redis.url,
+		.access = &access,
 		.prefix = c->redis.prefix,
 		.collector = c->collector,
 		.expire_ms = c->limits.expire_ms,
@@ -500,10 +503,11 @@ static int start_control(struct daemon *d, struct conf_error *e)
 static int make_plan(struct daemon *d, struct conf_error *e)
 {
 	const struct conf *c = &d->options->conf;
+	const struct publish_access access = access_redis(c);
 
 	mailbox_init(&d->box);
 	if (c->redis.url[0] && c->ephemeral != CONF_TRUE) {
-		d->store = store_create(c->redis.url, c->redis.prefix);
+		d->store = store_create(c->redis.url, &access, c->redis.prefix);
 		if (!d->store)
 			return fail(e, -ENOMEM, "store");
 	}

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "names/map.h"
 
 enum {
@@ -72,8 +73,8 @@ static int read_secret(const struct conf *c, const char *option, const char *tex
 	struct conf_error *e)
 {
 	const struct conf_mark nowhere = {0};
-	char why[CONF_SECRET_WHY];
-	int err = conf_secret(text, secret, IFMIB_SECRET, why);
+	char why[BASE_SECRET_WHY];
+	int err = base_secret_read(text, secret, IFMIB_SECRET, why);
 
 	if (err < 0)
 		conf_error_at(e, c->file, nowhere, "%s: %s", option, why);

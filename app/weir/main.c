@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "api/api.h"
@@ -116,13 +117,15 @@ int main(int argc, char **argv)
 {
 	struct conf_error e;
 	struct options o;
+	char **words = options_take_arguments(argc, argv);
 	int code = EXIT_DONE;
 
 	logs_use("auto");
-	if (options_read(&o, argc, argv, &e) < 0)
+	if (options_read(&o, argc, words, &e) < 0)
 		code = refuse(&e);
 	else if (o.task != OPTIONS_DONE)
 		code = carry_out(&o);
 	options_free(&o);
+	free(words);
 	return code;
 }

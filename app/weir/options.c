@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access.h"
 #include "base/log.h"
 #include "base/near.h"
 #include "interfaces.h"
 #include "logs.h"
 #include "lookups.h"
 #include "planner.h"
-#include "publish/url.h"
 #include "serve.h"
 #include "thresholds.h"
 #include "weir_config.h"
@@ -38,8 +38,8 @@ static const char usage[] =
 	"      --loop            replay it from memory as fast as it is taken\n"
 	"      --duration S      end after S seconds\n"
 	"\n"
-	"      --redis URL       redis://[USER:PASSWORD@]HOST:PORT/DB or unix:PATH; '' publishes "
-	"nothing\n"
+	"      --redis URL       redis://[USER:PASSWORD@]HOST:PORT/DB, rediss:// for TLS,\n"
+	"                        or unix:PATH; '' publishes nothing\n"
 	"      --api ADDR:PORT   where the HTTP API listens (127.0.0.1:8008)\n"
 	"      --no-api          no HTTP API\n"
 	"      --window TIME     window length, such as 100ms or 1s\n"
@@ -136,13 +136,14 @@ static int refuse(struct conf_error *e, const char *text)
 static int unknown(struct conf_error *e, const char *arg)
 {
 	const char *near = strncmp(arg, "--", 2) == 0 ? base_near(arg + 2, flag_name, NULL) : NULL;
+	int len = (int)strcspn(arg, "="); /* what is behind may be a secret */
 
 	if (near)
-		snprintf(e->text, sizeof(e->text), "unknown option %s; did you mean --%s?", arg,
-			near);
+		snprintf(e->text, sizeof(e->text), "unknown option %.*s; did you mean --%s?", len,
+			arg, near);
 	else
-		snprintf(
-			e->text, sizeof(e->text), "unknown option %s; weir --help lists them", arg);
+		snprintf(e->text, sizeof(e->text), "unknown option %.*s; weir --help lists them",
+			len, arg);
 	return -EINVAL;
 }
 
@@ -325,6 +326,7 @@ static int first_pass(struct reading *r, int argc, char **argv)
 			file = optarg;
 	}
 	if (optind < argc) {
+		conf_hide(argv[optind]);
 		snprintf(r->e.text, sizeof(r->e.text),
 			"%s: not expected here; weir --help shows the usage", argv[optind]);
 		return -EINVAL;
@@ -353,22 +355,6 @@ static bool replays(const struct conf *c)
 	return c->port_count > 0;
 }
 
-static int check_redis(const struct conf *c, struct conf_error *e)
-{
-	struct publish_url url;
-	char sentence[256];
-
-	if (c->redis.url[0] == '\0')
-		return 0;
-	if (publish_url_parse(c->redis.url, &url, sentence, sizeof(sentence)) < 0) {
-		conf_error_at(e, c->redis.url_at.line ? c->file : "--redis", c->redis.url_at, "%s",
-			sentence);
-		return -EINVAL;
-	}
-	publish_url_free(&url);
-	return 0;
-}
-
 static int check_api(const struct conf *c, struct conf_error *e)
 {
 	const struct api_options api = serve_options(c);
@@ -390,13 +376,33 @@ static int check_together(struct options *o, struct conf_error *e)
 	if (o->duration > 0 && !o->live && o->replay == PORTS_ONCE)
 		return refuse(e,
 			"--duration goes with --loop; a capture that is read once ends by itself");
-	if (check_redis(&o->conf, e) < 0 || check_api(&o->conf, e) < 0)
+	if (access_check(&o->conf, o->task == OPTIONS_RUN || o->task == OPTIONS_CHECK, e) < 0 ||
+		check_api(&o->conf, e) < 0)
 		return -EINVAL;
 	if (o->task == OPTIONS_RUN && o->conf.port_count == 0)
 		return refuse(e, "there is no port to listen on: give --iface NAME, --pci ADDRESS "
 				 "or --pcap FILE, or "
 				 "a ports: section in the file");
 	return 0;
+}
+
+char **options_take_arguments(int argc, char **argv)
+{
+	size_t bytes = ((size_t)argc + 1) * sizeof(char *);
+	char **copy, *text;
+
+	for (int i = 0; i < argc; i++)
+		bytes += strlen(argv[i]) + 1;
+	copy = calloc(1, bytes);
+	if (!copy)
+		abort();
+	text = (char *)&copy[argc + 1];
+	for (int i = 0; i < argc; i++) {
+		copy[i] = text;
+		text = stpcpy(text, argv[i]) + 1;
+		conf_hide(argv[i]);
+	}
+	return copy;
 }
 
 int options_read(struct options *o, int argc, char **argv, struct conf_error *e)

@@ -31,6 +31,12 @@ struct options {
 };
 
 /**
+ * Others see the command line in the list of processes: take it out of their sight.
+ * @return a copy for options_read(), to be freed with free(); from `argv` secrets are gone
+ */
+char **options_take_arguments(int argc, char **argv);
+
+/**
  * Read the command line, which outlives `o`, and the configuration file. One thread at a time, since getopt() is used.
  * @return 0; -EINVAL with `e`. options_free() in either case.
  */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "access.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "metric/filter.h"
@@ -327,7 +328,9 @@ static void *run(void *arg)
 
 static int make_capacity(struct planner *p, const struct conf *c)
 {
+	const struct publish_access access = access_redis(c);
 	struct capacity_options o = {.url = c->redis.url,
+		.access = &access,
 		.prefix = c->redis.prefix,
 		.links = c->capacity.interfaces,
 		.hours_kept = c->capacity.keep_hours,

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "access.h"
 #include "base/clock.h"
 #include "flow/spec.h"
 #include "lookups.h"
@@ -233,6 +234,7 @@ struct api *serve_start(const struct conf *c, struct control *control,
 	struct conf_error *e)
 {
 	struct api_options o = serve_options(c);
+	struct access_tokens tokens;
 	struct api *api;
 	int err;
 
@@ -242,7 +244,15 @@ struct api *serve_start(const struct conf *c, struct control *control,
 	o.metrics = state->metrics;
 	o.capacity = state->capacity;
 	o.capacity_threshold = c->capacity.threshold;
+	err = access_read_tokens(c, &tokens, e);
+	if (err < 0) {
+		errno = -err;
+		return NULL;
+	}
+	o.token = tokens.token;
+	o.read_token = tokens.read_token;
 	api = api_create(&o, x);
+	explicit_bzero(&tokens, sizeof(tokens));
 	err = api ? add_resources(api, control, topology, state) : -ENOMEM;
 
 	if (err < 0)

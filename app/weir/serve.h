@@ -21,7 +21,7 @@ struct serve_state {
 	struct capacity *capacity; /* NULL: none */
 };
 
-/** Settings as lib/api takes them; texts stay those of `c`. */
+/** Settings as lib/api takes them, tokens as they are written there; texts stay those of `c`. */
 struct api_options serve_options(const struct conf *c);
 
 /**

@@ -51,7 +51,7 @@ struct store {
 	bool started;
 
 	/* Main until the thread starts, then the thread. */
-	struct redisContext *redis;
+	struct publish_link *redis;
 	struct reader readers[STORE_KINDS];
 	unsigned reader_count;
 	bool away; /* the log said so */
@@ -182,8 +182,7 @@ static void hang_up(struct store *s, const char *why)
 			s->url.place, why);
 	s->away = true;
 	set_fd(s, -1);
-	if (s->redis)
-		redisFree(s->redis);
+	publish_link_close(s->redis);
 	s->redis = NULL;
 }
 
@@ -198,17 +197,17 @@ static bool connect_redis(struct store *s)
 		hang_up(s, error);
 		return false;
 	}
-	set_fd(s, s->redis->fd);
+	set_fd(s, publish_link_fd(s->redis));
 	return true;
 }
 
 /* @return NULL where the connection is lost. */
 static redisReply *ask(struct store *s, int argc, const char **argv)
 {
-	redisReply *reply = redisCommandArgv(s->redis, argc, argv, NULL);
+	redisReply *reply = publish_link_ask(s->redis, argc, argv, NULL);
 
 	if (!reply)
-		hang_up(s, publish_connection_error(s->redis));
+		hang_up(s, publish_link_error(s->redis));
 	return reply;
 }
 
@@ -438,7 +437,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-struct store *store_create(const char *url, const char *prefix)
+struct store *store_create(const char *url, const struct publish_access *access, const char *prefix)
 {
 	struct store *s = calloc(1, sizeof(*s));
 	char error[PUBLISH_ERROR];
@@ -447,7 +446,8 @@ struct store *store_create(const char *url, const char *prefix)
 	if (!s)
 		return NULL;
 	s->prefix = strdup(prefix);
-	if (!s->prefix || publish_url_parse(url, &s->url, error, sizeof(error)) < 0) {
+	if (!s->prefix || publish_url_parse(url, &s->url, error, sizeof(error)) < 0 ||
+		publish_url_add(&s->url, access, error, sizeof(error)) < 0) {
 		free(s->prefix);
 		free(s);
 		return NULL;
@@ -481,8 +481,7 @@ static void store_free(struct store *s)
 {
 	while (s->first)
 		change_free(unlink_at(s, &s->first));
-	if (s->redis)
-		redisFree(s->redis);
+	publish_link_close(s->redis);
 	publish_url_free(&s->url);
 	free(s->prefix);
 	pthread_cond_destroy(&s->changed);

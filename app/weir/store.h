@@ -10,13 +10,15 @@
  * own writes; Redis may be slow or away, then what is to be written waits, and is tried again.
  * NULL is a store that keeps nothing, fine in all calls.
  */
+struct publish_access;
 struct store;
 
 /* Something stored. The texts are the caller's, and come from outside. */
 typedef void store_found(void *ctx, const char *name, const char *json);
 
-/** Strings are copied; the URL was checked. @return NULL: out of memory. Main, before the threads. */
-struct store *store_create(const char *url, const char *prefix);
+/** Strings are copied; URL and access (NULL: nothing) were checked. @return NULL: out of memory. Main, before the threads. */
+struct store *store_create(
+	const char *url, const struct publish_access *access, const char *prefix);
 
 /**
  * All of a kind, once: at once, in the calling thread, where Redis is there; else as soon as it is,

@@ -61,7 +61,7 @@ static int show_piece(struct session *s, const struct options *o, redisReply **a
 	struct output *out)
 {
 	for (size_t i = 0; i < count; i++)
-		redisAppendCommand(
+		publish_link_format(
 			s->redis, "HGETALL %s:agent:{%s}", o->prefix, agents[2 * i]->str);
 	for (size_t i = 0; i < count; i++) {
 		uint64_t seen_ms = strtoull(agents[2 * i + 1]->str, NULL, 10);

@@ -11,18 +11,19 @@
 
 int channel_open(struct channel *c, const struct session *s, const char *prefix, const char *name)
 {
+	void *answer = NULL;
 	redisReply *reply;
 	int rc = 0;
 
 	c->redis = session_connect(s);
 	if (!c->redis)
 		return -EIO;
-	reply = redisCommand(c->redis, "SUBSCRIBE %s:flow:{%s}", prefix, name);
-	if (!reply) {
-		fprintf(stderr, "weirctl: Redis was lost: %s\n",
-			publish_connection_error(c->redis));
+	publish_link_format(c->redis, "SUBSCRIBE %s:flow:{%s}", prefix, name);
+	if (!publish_link_reply(c->redis, &answer)) {
+		fprintf(stderr, "weirctl: Redis was lost: %s\n", publish_link_error(c->redis));
 		rc = -EIO;
 	}
+	reply = answer;
 	if (!reply || reply->type == REDIS_REPLY_ERROR)
 		channel_close(c);
 	freeReplyObject(reply);
@@ -31,35 +32,34 @@ int channel_open(struct channel *c, const struct session *s, const char *prefix,
 
 void channel_close(struct channel *c)
 {
-	if (c->redis)
-		redisFree(c->redis);
+	publish_link_close(c->redis);
 	c->redis = NULL;
 }
 
 static int lost(const struct channel *c)
 {
-	fprintf(stderr, "weirctl: Redis was lost: %s\n", publish_connection_error(c->redis));
+	fprintf(stderr, "weirctl: Redis was lost: %s\n", publish_link_error(c->redis));
 	return -EIO;
 }
 
 /* A reply that is whole already, or else the one that the socket has for us. */
 static int next_reply(struct channel *c, uint64_t deadline_ns, redisReply **reply)
 {
-	struct pollfd pfd = {.fd = c->redis->fd, .events = POLLIN};
+	struct pollfd pfd = {.fd = publish_link_fd(c->redis), .events = POLLIN};
 	uint64_t now = base_clock_mono_ns();
 	int n;
 
 	*reply = NULL;
-	if (redisGetReplyFromReader(c->redis, (void **)reply) != REDIS_OK)
+	if (!publish_link_reply_now(c->redis, (void **)reply))
 		return lost(c);
 	if (*reply)
 		return 1;
 	n = poll(&pfd, 1, now < deadline_ns ? (int)((deadline_ns - now) / 1000000 + 1) : 0);
 	if (n == 0 || (n < 0 && errno == EINTR))
 		return 0;
-	if (redisGetReply(c->redis, (void **)reply) != REDIS_OK || !*reply)
+	if (!publish_link_reply_now(c->redis, (void **)reply))
 		return lost(c);
-	return 1;
+	return *reply ? 1 : 0;
 }
 
 int channel_next(struct channel *c, uint64_t deadline_ns, json_t **document)

@@ -8,7 +8,7 @@
 
 /* A subscription to the documents of one definition, on a connection of its own. */
 struct channel {
-	redisContext *redis; /* NULL: this user may not subscribe */
+	struct publish_link *redis; /* NULL: this user may not subscribe */
 };
 
 /** @return 0, or -EIO after a word on stderr. */

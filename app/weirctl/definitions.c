@@ -46,7 +46,7 @@ int definitions_read(struct session *s, const struct options *o, struct definiti
 		return -EIO;
 	sort_names(d);
 	for (unsigned i = 0; i < d->count; i++)
-		redisAppendCommand(s->redis, "HGETALL %s:flow:{%s}:meta", o->prefix, d->names[i]);
+		publish_link_format(s->redis, "HGETALL %s:flow:{%s}:meta", o->prefix, d->names[i]);
 	for (unsigned i = 0; i < d->count; i++) {
 		d->metas[i] = session_reply(s);
 		if (!d->metas[i])

@@ -136,7 +136,7 @@ int feed_next(struct feed *f, uint64_t deadline_ns, json_t **document)
 
 int feed_fd(const struct feed *f)
 {
-	return f->over_api ? -1 : f->channel.redis->fd;
+	return f->over_api ? -1 : publish_link_fd(f->channel.redis);
 }
 
 uint64_t feed_due(const struct feed *f)

@@ -114,13 +114,13 @@ int main(int argc, char **argv)
 	/* A Redis or a reader of stdout that is gone shows as an error where it is written to. */
 	signal(SIGPIPE, SIG_IGN);
 	if (options_parse(argc, argv, &o))
-		return 2;
-	if (o.help)
-		return print_help();
-	if (o.version) {
-		printf("weirctl %s\n", WEIR_VERSION);
-		return 0;
-	}
-	rc = run(&o);
+		rc = 2;
+	else if (o.help)
+		rc = print_help();
+	else if (o.version)
+		rc = printf("weirctl %s\n", WEIR_VERSION) < 0;
+	else
+		rc = run(&o);
+	options_free(&o);
 	return fflush(stdout) || ferror(stdout) ? 1 : rc;
 }

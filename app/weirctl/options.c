@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/near.h"
+#include "base/secret.h"
 
 enum {
 	TOP_ROWS = 10,
@@ -30,6 +31,11 @@ enum {
 	OPT_API,
 	OPT_TOKEN_FILE,
 	OPT_CA_FILE,
+	OPT_CERT_FILE,
+	OPT_KEY_FILE,
+	OPT_SERVER_NAME,
+	OPT_USER,
+	OPT_PASSWORD_FILE,
 	OPT_FOLLOW,
 	OPT_CSV,
 	OPT_EXPLAIN,
@@ -40,6 +46,7 @@ enum {
 #define METRIC "metric"
 #define STREAMS "events records"
 #define OF_API NAMED " " STREAMS " " METRIC " reload"
+#define OF_REDIS "!" DECODE " " OF_API
 
 /* One row per option: the parser and --help read them. */
 static const struct row {
@@ -47,10 +54,18 @@ static const struct row {
 	const char *command; /* those that take it, or NULL: all; after a ! those that do not */
 	const char *argument, *help;
 } rows[] = {
-	{{"redis", required_argument, NULL, OPT_REDIS}, "!" DECODE " " OF_API, "URL",
-		"redis://[[user]:password@]host[:port][/db], unix:PATH "
+	{{"redis", required_argument, NULL, OPT_REDIS}, OF_REDIS, "URL",
+		"redis://[[user]:password@]host[:port][/db], rediss:// for TLS, unix:PATH "
 		"(default redis://127.0.0.1:6379/0)"},
-	{{"prefix", required_argument, NULL, OPT_PREFIX}, "!" DECODE " " OF_API, "TEXT",
+	{{"user", required_argument, NULL, OPT_USER}, OF_REDIS, "NAME", "user of Redis"},
+	{{"password-file", required_argument, NULL, OPT_PASSWORD_FILE}, OF_REDIS, "FILE",
+		"whose first line is the password of Redis"},
+	{{"cert-file", required_argument, NULL, OPT_CERT_FILE}, OF_REDIS, "FILE",
+		"certificate (PEM) to show to a Redis with TLS"},
+	{{"key-file", required_argument, NULL, OPT_KEY_FILE}, OF_REDIS, "FILE", "its private key"},
+	{{"server-name", required_argument, NULL, OPT_SERVER_NAME}, OF_REDIS, "NAME",
+		"that the certificate of Redis must be for (default the host of the URL)"},
+	{{"prefix", required_argument, NULL, OPT_PREFIX}, OF_REDIS, "TEXT",
 		"what all keys start with (default weir)"},
 	{{"json", no_argument, NULL, OPT_JSON}, NULL, "", "JSON on stdout, one document a line"},
 	{{"csv", no_argument, NULL, OPT_CSV}, "capacity", "", "comma-separated values"},
@@ -80,8 +95,8 @@ static const struct row {
 	{{"follow", no_argument, NULL, OPT_FOLLOW}, STREAMS, "", "go on, and show what comes"},
 	{{"token-file", required_argument, NULL, OPT_TOKEN_FILE}, "top stats " OF_API, "FILE",
 		"whose first line is the token"},
-	{{"ca-file", required_argument, NULL, OPT_CA_FILE}, "top stats " OF_API, "FILE",
-		"certificates (PEM) that the server's is checked against"},
+	{{"ca-file", required_argument, NULL, OPT_CA_FILE}, "!" DECODE, "FILE",
+		"certificates (PEM) that the server's is checked against, of the API or Redis"},
 	{{"help", no_argument, NULL, 'h'}, NULL, "", "this text; also -h"},
 	{{"version", no_argument, NULL, 'V'}, NULL, "", "the version; also -V"},
 };
@@ -209,14 +224,51 @@ static bool set_flag(struct options *o, int option)
 	return flag;
 }
 
-static int set(struct options *o, int option, const char *value)
+/* Others see the command line in the list of processes. */
+static int take_redis(struct options *o, char *value)
+{
+	free(o->redis_text);
+	o->redis_text = strchr(value, '@') ? strdup(value) : NULL;
+	o->redis = o->redis_text && base_secret_hide_login(value) ? o->redis_text : value;
+	o->redis_given = true;
+	return 0;
+}
+
+static int take_password(struct options *o, const char *path)
+{
+	free(o->password_text);
+	if (asprintf(&o->password_text, "file:%s", path) < 0)
+		abort();
+	o->password = o->password_text;
+	return 0;
+}
+
+void options_free(struct options *o)
+{
+	free(o->redis_text);
+	free(o->password_text);
+}
+
+static int set(struct options *o, int option, char *value)
 {
 	if (set_flag(o, option))
 		return 0;
 	switch (option) {
 	case OPT_REDIS:
-		o->redis = value;
-		o->redis_given = true;
+		return take_redis(o, value);
+	case OPT_USER:
+		o->user = value;
+		return 0;
+	case OPT_PASSWORD_FILE:
+		return take_password(o, value);
+	case OPT_CERT_FILE:
+		o->cert_file = value;
+		return 0;
+	case OPT_KEY_FILE:
+		o->key_file = value;
+		return 0;
+	case OPT_SERVER_NAME:
+		o->server_name = value;
 		return 0;
 	case OPT_PREFIX:
 		o->prefix = value;

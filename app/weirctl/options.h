@@ -6,13 +6,17 @@
 
 enum { OPTIONS_WORDS = 64 };
 
-/* The command line. Texts are those of argv. */
+/* The command line. Texts are those of argv, but for secrets: these leave it. */
 struct options {
+	char *redis_text;                 /* owner of `redis`, where it was given */
+	char *password_text;              /* owner of `password` */
 	const char *words[OPTIONS_WORDS]; /* all that are no options */
 	unsigned word_count;
 	const char *command; /* NULL: none was given */
 	const char *name;    /* the word after it, or NULL */
 	const char *redis;
+	const char *user, *password;                    /* of Redis; NULL: those of the URL */
+	const char *cert_file, *key_file, *server_name; /* of TLS to Redis; NULL: none */
 	const char *prefix;
 	const char *api, *token_file, *ca_file; /* files: NULL, none */
 	bool json, csv, explain, plain, help, version;
@@ -31,6 +35,9 @@ struct options {
 
 /** Parse argv; says on stderr what is wrong and what would be right. @return 0, or -EINVAL. */
 int options_parse(int argc, char **argv, struct options *o);
+
+/** Give back what options_parse() has made. */
+void options_free(struct options *o);
 
 /** What the options mean, for --help. */
 void options_print(void);

@@ -8,10 +8,10 @@
 
 #include "base/text.h"
 
-redisContext *session_connect(const struct session *s)
+struct publish_link *session_connect(const struct session *s)
 {
 	char error[PUBLISH_ERROR];
-	redisContext *c = publish_connect(&s->url, error);
+	struct publish_link *c = publish_connect(&s->url, error);
 
 	if (!c)
 		fprintf(stderr,
@@ -22,9 +22,16 @@ redisContext *session_connect(const struct session *s)
 
 int session_open(struct session *s, const struct options *o)
 {
+	const struct publish_access access = {.user = o->user,
+		.password = o->password,
+		.tls_ca = o->ca_file,
+		.tls_cert = o->cert_file,
+		.tls_key = o->key_file,
+		.tls_server_name = o->server_name};
 	char error[PUBLISH_ERROR];
 
-	if (publish_url_parse(o->redis, &s->url, error, sizeof(error))) {
+	if (publish_url_parse(o->redis, &s->url, error, sizeof(error)) ||
+		publish_url_add(&s->url, &access, error, sizeof(error))) {
 		fprintf(stderr, "weirctl: --redis: %s\n", error);
 		return -EINVAL;
 	}
@@ -38,7 +45,7 @@ int session_open(struct session *s, const struct options *o)
 
 void session_close(struct session *s)
 {
-	redisFree(s->redis);
+	publish_link_close(s->redis);
 	publish_url_free(&s->url);
 }
 
@@ -46,7 +53,7 @@ static redisReply *check(struct session *s, redisReply *reply)
 {
 	if (!reply) {
 		fprintf(stderr, "weirctl: Redis at %s was lost: %s\n", s->url.place,
-			publish_connection_error(s->redis));
+			publish_link_error(s->redis));
 		return NULL;
 	}
 	if (reply->type == REDIS_REPLY_ERROR) {
@@ -61,20 +68,17 @@ redisReply *session_reply(struct session *s)
 {
 	void *reply = NULL;
 
-	if (redisGetReply(s->redis, &reply) != REDIS_OK)
-		reply = NULL;
-	return check(s, reply);
+	return check(s, publish_link_reply(s->redis, &reply) ? reply : NULL);
 }
 
 redisReply *session_ask(struct session *s, const char *fmt, ...)
 {
-	redisReply *reply;
 	va_list ap;
 
 	va_start(ap, fmt);
-	reply = redisvCommand(s->redis, fmt, ap);
+	publish_link_vformat(s->redis, fmt, ap);
 	va_end(ap);
-	return check(s, reply);
+	return session_reply(s);
 }
 
 const char *session_field(const redisReply *hash, const char *field)

@@ -9,7 +9,7 @@
 /* A connection for one command of weirctl. What goes wrong is said on stderr, in one sentence. */
 struct session {
 	struct publish_url url;
-	redisContext *redis;
+	struct publish_link *redis;
 };
 
 /** @return 0, -EINVAL: the URL is wrong, or -EIO: Redis is away or refuses us. */
@@ -20,9 +20,9 @@ void session_close(struct session *s);
 int session_run(const struct options *o, int (*show)(struct session *s, const struct options *o));
 
 /** A second connection to the same place. @return NULL after a word on stderr. */
-redisContext *session_connect(const struct session *s);
+struct publish_link *session_connect(const struct session *s);
 
-/** Next reply of what was asked by redisAppendCommand(). @return NULL after a word on stderr. */
+/** Next reply of what was asked by publish_link_format(). @return NULL after a word on stderr. */
 redisReply *session_reply(struct session *s);
 
 /** Ask one command and give its reply (freeReplyObject()), or NULL after a word on stderr. */

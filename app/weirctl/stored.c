@@ -38,11 +38,11 @@ int stored_read(struct session *s, const struct options *o, json_t **document)
 	redisReply *reply = NULL;
 	int rc = 0;
 
-	redisAppendCommand(s->redis, "MULTI");
-	redisAppendCommand(s->redis, "ZREVRANGE %s:flow:{%s}:rank 0 %u WITHSCORES", o->prefix,
+	publish_link_format(s->redis, "MULTI");
+	publish_link_format(s->redis, "ZREVRANGE %s:flow:{%s}:rank 0 %u WITHSCORES", o->prefix,
 		o->name, o->n - 1);
-	redisAppendCommand(s->redis, "HGETALL %s:flow:{%s}:meta", o->prefix, o->name);
-	redisAppendCommand(s->redis, "EXEC");
+	publish_link_format(s->redis, "HGETALL %s:flow:{%s}:meta", o->prefix, o->name);
+	publish_link_format(s->redis, "EXEC");
 	for (unsigned i = 0; i < 4; i++) {
 		freeReplyObject(reply);
 		reply = session_reply(s);

@@ -79,6 +79,8 @@ static int set_up(struct capacity *k, const struct capacity_options *o)
 		return -ENOMEM;
 	err = publish_url_parse(o->url, &k->url, error, sizeof(error));
 	if (err == 0)
+		err = publish_url_add(&k->url, o->access, error, sizeof(error));
+	if (err == 0)
 		err = capacity_links_init(&k->links, o->links);
 	k->redis.url = k->reader.url = &k->url;
 	k->hours_kept = o->hours_kept;
@@ -113,10 +115,8 @@ void capacity_destroy(struct capacity *k)
 {
 	if (!k)
 		return;
-	if (k->redis.c)
-		redisFree(k->redis.c);
-	if (k->reader.c)
-		redisFree(k->reader.c);
+	publish_link_close(k->redis.c);
+	publish_link_close(k->reader.c);
 	capacity_outbox_fini(&k->outbox);
 	capacity_links_fini(&k->links);
 	for (unsigned i = 0; i < CAPACITY_GROUPS; i++)

@@ -37,8 +37,11 @@ extern const struct stats_group capacity_stats;
 
 enum { CAPACITY_GROUPS = 64 };
 
+struct publish_access;
+
 struct capacity_options {
 	const char *url, *prefix;            /* of Redis */
+	const struct publish_access *access; /* to it; NULL: nothing; copied */
 	uint32_t links;                      /* interfaces at most */
 	uint32_t hours_kept, days_kept;      /* how long hours and days are kept; in days */
 	const char *groups[CAPACITY_GROUPS]; /* names */

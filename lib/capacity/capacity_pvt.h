@@ -10,14 +10,14 @@
 #include "capacity/hour.h"
 #include "publish/url.h"
 
-struct redisContext;
+struct publish_link;
 struct redisReply;
 
 /* ---- Redis: redis.c. One thread for each connection. ---- */
 
 struct capacity_redis {
 	const struct publish_url *url;
-	struct redisContext *c; /* NULL: not connected */
+	struct publish_link *c; /* NULL: not connected */
 	uint64_t retry_ns;      /* monotonic: not before */
 	bool away;              /* the log said so */
 };

@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <hiredis/hiredis.h>
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "capacity/capacity_pvt.h"
@@ -14,13 +11,12 @@ enum { REDIS_BACK_OFF_MS = 1000 };
 void capacity_redis_drop(struct capacity_redis *r, const char *why)
 {
 	if (!why)
-		why = publish_connection_error(r->c);
+		why = publish_link_error(r->c);
 	if (!r->away)
 		base_log(&log_capacity, BASE_LOG_WARNING, "Redis at %s is away: %s", r->url->place,
 			why);
 	r->away = true;
-	if (r->c)
-		redisFree(r->c);
+	publish_link_close(r->c);
 	r->c = NULL;
 	r->retry_ns = base_clock_mono_ns() + REDIS_BACK_OFF_MS * UINT64_C(1000000);
 }
@@ -46,20 +42,20 @@ bool capacity_redis_connect(struct capacity_redis *r)
 
 void capacity_redis_add(struct capacity_redis *r, int argc, const char **argv)
 {
-	redisAppendCommandArgv(r->c, argc, argv, NULL);
+	publish_link_append(r->c, argc, argv, NULL);
 }
 
 void capacity_redis_add_bytes(
 	struct capacity_redis *r, int argc, const char **argv, const size_t *lens)
 {
-	redisAppendCommandArgv(r->c, argc, argv, lens);
+	publish_link_append(r->c, argc, argv, lens);
 }
 
 struct redisReply *capacity_redis_answer(struct capacity_redis *r)
 {
 	void *reply = NULL;
 
-	if (r->c && redisGetReply(r->c, &reply) == REDIS_OK && reply)
+	if (r->c && publish_link_reply(r->c, &reply))
 		return reply;
 	if (r->c)
 		capacity_redis_drop(r, NULL);

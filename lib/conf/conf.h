@@ -199,12 +199,18 @@ struct conf {
 	struct {
 		const char *url; /* redis://, unix:// or unix:PATH; empty: do not publish */
 		const char *prefix;
-		struct conf_mark url_at;  /* of the first byte of the text */
+		struct conf_mark url_at; /* of the first byte of the text */
+		const char *user;        /* empty: that of the URL */
+		const char *password;    /* a secret: base_secret_read(); empty: that of the URL */
+		const char *tls_ca;      /* PEM file; empty: those of the system */
+		const char *tls_cert, *tls_key; /* PEM files; empty: none */
+		const char *tls_server_name;    /* empty: the host of the URL */
+		enum conf_boolean tls_verify;
 		unsigned events, records; /* entries of streams, about */
 	} redis;
 	struct {
-		const char *listen; /* ADDRESS:PORT; empty: no API */
-		const char *token, *read_token;
+		const char *listen;             /* ADDRESS:PORT; empty: no API */
+		const char *token, *read_token; /* secrets: base_secret_read() */
 		const char *tls_cert, *tls_key; /* PEM files */
 		unsigned request_kb;            /* body of a request at most */
 		unsigned connections;           /* at the same time */
@@ -221,7 +227,7 @@ struct conf {
 		enum conf_snmp version;
 		const char *const *agents; /* networks and addresses */
 		unsigned agent_count;
-		const char *community; /* secrets: conf_secret() */
+		const char *community; /* secrets: base_secret_read() */
 		const char *user;
 		int auth_protocol, priv_protocol; /* of conf_snmp_auth, conf_snmp_priv */
 		const char *auth_password, *priv_password;
@@ -308,6 +314,12 @@ int conf_set(struct conf *c, const char *flag, const char *option, const char *t
 	struct conf_error *e);
 
 /**
+ * Take secrets out of an argument of the command line, once it was copied: the password of a URL, and what
+ * "OPTION=TEXT" or "--set=OPTION=TEXT" give to an option that is a secret.
+ */
+void conf_hide(char *argument);
+
+/**
  * Add a port with default settings, from a flag. Set c->port_count = 0 first to leave out those of
  * the file. @return the port, valid until the next conf_add_port().
  */
@@ -350,16 +362,6 @@ bool conf_is_document(const char *text);
  * @return 0; -EINVAL with `e`; -errno of the file with `e`
  */
 int conf_document_load(const char *file, char **json, struct conf_error *e);
-
-/**
- * What a secret of the settings stands for: "file:PATH" the first line of a file, "env:NAME" a variable of
- * the environment, anything else itself.
- * @param secret  out: `size` bytes
- * @param why     CONF_SECRET_WHY bytes: what is wrong, without anything of the secret
- * @return 0, or -errno with `why`
- */
-enum { CONF_SECRET_WHY = 256 };
-int conf_secret(const char *text, char *secret, size_t size, char *why);
 
 /**
  * Parse a duration ("100ms", "1s", "2.5s", "1m", "1h"; a bare number is seconds) of whole

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/near.h"
+#include "base/secret.h"
 #include "conf/schema_pvt.h"
 
 /* Settings from the command line, by the same rows as those of the file. */
@@ -63,6 +64,24 @@ int conf_set(struct conf *c, const char *flag, const char *option, const char *t
 	if (row->mark)
 		memcpy((char *)c + row->mark, &nowhere, sizeof(nowhere));
 	return 0;
+}
+
+void conf_hide(char *argument)
+{
+	char *option = strncmp(argument, "--set=", 6) == 0 ? argument + 6 : argument, *equals;
+	const struct conf_row *row = NULL;
+
+	base_secret_hide_login(argument);
+	equals = strchr(option, '=');
+	if (equals) {
+		*equals = '\0';
+		row = find_path(option);
+		*equals++ = '=';
+	}
+	if (!row || row->secret != CONF_SECRET || base_secret_is_place(equals))
+		return;
+	for (unsigned stars = 3; *equals; equals++, stars -= stars > 0)
+		*equals = stars > 0 ? '*' : '\0';
 }
 
 struct conf_port *conf_add_port(struct conf *c)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "conf/schema_pvt.h"
 
 /* The settings as YAML, row by row. Texts are quoted: no reader takes them for anything else. */
@@ -69,12 +70,21 @@ static void print_number(double v, FILE *out)
 }
 
 /* Where a secret is, may be seen; the secret itself may not. */
-static const char *shown(const struct conf_row *row, const char *text)
+static void print_visible(const struct conf_row *row, const char *text, FILE *out)
 {
-	if (!row->secret || text[0] == '\0' || strcmp(text, row->preset) == 0 ||
-		strncmp(text, "file:", 5) == 0 || strncmp(text, "env:", 4) == 0)
-		return text;
-	return "***";
+	char *copy;
+
+	if (row->secret == CONF_SECRET && text[0] && strcmp(text, row->preset) != 0 &&
+		!base_secret_is_place(text))
+		text = "***";
+	copy = strdup(text);
+	if (!copy)
+		abort();
+	if (row->secret == CONF_LOGIN)
+		base_secret_hide_login(copy);
+	print_text(copy, out);
+	explicit_bzero(copy, strlen(copy));
+	free(copy);
 }
 
 static void print_value(const struct conf_row *row, const void *base, FILE *out)
@@ -97,7 +107,7 @@ static void print_value(const struct conf_row *row, const void *base, FILE *out)
 		break;
 	case CONF_TEXT:
 	case CONF_KEYS:
-		print_text(shown(row, conf_member_pointer(row, base)), out);
+		print_visible(row, conf_member_pointer(row, base), out);
 		break;
 	case CONF_DOCUMENT:
 		print_document(conf_member_pointer(row, base), out);

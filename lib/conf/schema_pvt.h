@@ -24,6 +24,13 @@ enum conf_type {
 	CONF_LOOKUPS, /* names, of each labels, of each values: struct conf_lookup *, and a count */
 };
 
+/* What of an option may be seen; its errors show nothing of what is not open. */
+enum conf_sight {
+	CONF_OPEN,
+	CONF_LOGIN,  /* a URL: its password is not printed */
+	CONF_SECRET, /* only where it is: base_secret_is_place() */
+};
+
 /* One option. Offsets are into struct conf, or, below a CONF_LIST, into its entries. */
 struct conf_row {
 	const char *path; /* "redis.url"; its parent stands above it */
@@ -44,8 +51,8 @@ struct conf_row {
 	size_t piece; /* CONF_TEXT: of a struct conf_piece to be set, 0: none; CONF_KEYS: conf_pieces */
 	void (*finish)(void *entry); /* CONF_LIST: after each entry */
 	bool live;                   /* can change while weir runs; with all below it */
-	bool secret;                 /* neither printed nor shown in errors */
-	const char *help;            /* sentences without the last full stop */
+	enum conf_sight secret;
+	const char *help; /* sentences without the last full stop */
 };
 
 enum { CONF_ROWS_MAX = 192, CONF_KEYS_MOST = 16 };

@@ -147,6 +147,8 @@ bool conf_is_url(const char *text)
 		return true;
 	if (strncmp(text, "redis://", 8) == 0)
 		return text[8] != '\0';
+	if (strncmp(text, "rediss://", 9) == 0)
+		return text[9] != '\0';
 	if (strncmp(text, "unix://", 7) == 0)
 		return text[7] != '\0';
 	return strncmp(text, "unix:", 5) == 0 && text[5] != '\0';

@@ -15,7 +15,8 @@ bool conf_is_address(const char *text); /* IPv4 or IPv6 */
 bool conf_is_network(const char *text); /* the same, perhaps with / and bits behind it */
 bool conf_is_servers(const char *text); /* addresses, perhaps with ports; or "system", or empty */
 bool conf_is_vdev(const char *text);    /* a device name, then perhaps a comma and anything */
-bool conf_is_url(const char *text); /* redis://, unix://, unix:, or empty; publish reads the rest */
+bool conf_is_url(const char
+		*text); /* redis://, rediss://, unix://, unix:, or empty; publish reads the rest */
 bool conf_is_listen(
 	const char *text);            /* something, a colon, a port; or empty; api reads the rest */
 bool conf_is_token(const char *text); /* printable ASCII without blanks */

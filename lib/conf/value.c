@@ -107,11 +107,13 @@ static void want_item(const struct conf_row *row, struct base_text *t)
 static int fail(
 	const struct conf_row *row, char *why, const char *text, size_t len, const char *what)
 {
+	bool hidden =
+		row->secret == CONF_SECRET || (row->secret == CONF_LOGIN && memchr(text, '@', len));
 	struct base_text t = base_text(why, CONF_WHY);
 	char shown[CONF_SHOWN];
 
 	base_text_printf(&t, "%s %s; write ",
-		row->secret ? "what is given" : conf_value_shown(text, len, shown), what);
+		hidden ? "what is given" : conf_value_shown(text, len, shown), what);
 	want_item(row, &t);
 	return -EINVAL;
 }

@@ -5,22 +5,10 @@
 #include <hiredis/hiredis.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/time.h>
 
-static struct timeval timeval_of(unsigned ms)
-{
-	return (struct timeval){.tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000) * 1000};
-}
+#include "base/secret.h"
 
-/* Both time-outs of the socket surface as EAGAIN, whose own text would puzzle everyone. */
-const char *publish_connection_error(const struct redisContext *c)
-{
-	if (!c)
-		return "out of memory";
-	if (c->err == REDIS_ERR_IO && errno == EAGAIN)
-		return "no answer in time";
-	return c->errstr[0] ? c->errstr : "the connection is closed";
-}
+enum { CONNECTION_PASSWORD = 1024 };
 
 bool publish_error_is_fatal(const char *error)
 {
@@ -33,36 +21,64 @@ bool publish_error_is_fatal(const char *error)
 	return false;
 }
 
-/* One command of the hand-shake; any error reply that `allowed` does not begin refuses it. */
-static int ask(redisContext *c, int argc, const char **argv, const char *allowed, char *error)
+/*
+ * What an error reply may be shown of. One to AUTH may quote what was sent: "ERR unknown command 'AUTH', with
+ * args beginning with: 'PASSWORD'".
+ */
+static int shown_length(const char *command, const char *reply)
 {
-	redisReply *reply = redisCommandArgv(c, argc, argv, NULL);
+	return (int)(strcmp(command, "AUTH") == 0 ? strcspn(reply, "'`\"") : strlen(reply));
+}
+
+/* One command of the hand-shake; any error reply that `allowed` does not begin refuses it. */
+static int ask(
+	struct publish_link *l, int argc, const char **argv, const char *allowed, char *error)
+{
+	redisReply *reply = publish_link_ask(l, argc, argv, NULL);
 	int rc = 0;
 
 	if (!reply) {
-		snprintf(error, PUBLISH_ERROR, "%s", publish_connection_error(c));
+		snprintf(error, PUBLISH_ERROR, "%s", publish_link_error(l));
 		return -EIO;
 	}
 	if (reply->type == REDIS_REPLY_ERROR &&
 		(!allowed || strncmp(reply->str, allowed, strlen(allowed)) != 0)) {
-		snprintf(error, PUBLISH_ERROR, "%s answers: %s", argv[0], reply->str);
+		snprintf(error, PUBLISH_ERROR, "%s answers: %.*s", argv[0],
+			shown_length(argv[0], reply->str), reply->str);
 		rc = -EACCES;
 	}
 	freeReplyObject(reply);
 	return rc;
 }
 
-static int log_in(redisContext *c, const struct publish_url *url, char *error)
+static int auth(
+	struct publish_link *l, const struct publish_url *url, const char *password, char *error)
 {
-	const char *with_user[] = {"AUTH", url->user, url->password};
-	const char *alone[] = {"AUTH", url->password};
+	const char *with_user[] = {"AUTH", url->user, password};
+	const char *alone[] = {"AUTH", password};
+
+	return url->user ? ask(l, 3, with_user, NULL, error) : ask(l, 2, alone, NULL, error);
+}
+
+static int log_in(struct publish_link *l, const struct publish_url *url, char *error)
+{
+	char password[CONNECTION_PASSWORD], why[BASE_SECRET_WHY];
+	int rc;
 
 	if (!url->password)
 		return 0;
-	return url->user ? ask(c, 3, with_user, NULL, error) : ask(c, 2, alone, NULL, error);
+	if (!url->password_elsewhere)
+		return auth(l, url, url->password, error);
+	rc = base_secret_read(url->password, password, sizeof(password), why);
+	if (rc < 0)
+		snprintf(error, PUBLISH_ERROR, "password: %.200s", why);
+	else
+		rc = auth(l, url, password, error);
+	explicit_bzero(password, sizeof(password));
+	return rc;
 }
 
-static int select_db(redisContext *c, int db, char *error)
+static int select_db(struct publish_link *l, int db, char *error)
 {
 	char number[16];
 	const char *argv[] = {"SELECT", number};
@@ -70,43 +86,24 @@ static int select_db(redisContext *c, int db, char *error)
 	if (db == 0)
 		return 0;
 	snprintf(number, sizeof(number), "%d", db);
-	return ask(c, 2, argv, NULL, error);
+	return ask(l, 2, argv, NULL, error);
 }
 
 /* Says -LOADING, -NOAUTH, -MASTERDOWN and the like; a user without the right to PING is fine. */
-static int ping(redisContext *c, char *error)
+static int ping(struct publish_link *l, char *error)
 {
 	const char *argv[] = {"PING"};
 
-	return ask(c, 1, argv, "NOPERM", error);
+	return ask(l, 1, argv, "NOPERM", error);
 }
 
-static redisContext *open_socket(const struct publish_url *url)
+struct publish_link *publish_connect(const struct publish_url *url, char *error)
 {
-	if (url->path)
-		return redisConnectUnixWithTimeout(url->path, timeval_of(PUBLISH_CONNECT_MS));
-	return redisConnectWithTimeout(url->host, url->port, timeval_of(PUBLISH_CONNECT_MS));
-}
+	struct publish_link *l = publish_link_open(url, error);
 
-struct redisContext *publish_connect(const struct publish_url *url, char *error)
-{
-	redisContext *c = open_socket(url);
-
-	if (!c || c->err) {
-		snprintf(error, PUBLISH_ERROR, "%s", publish_connection_error(c));
-		goto fail;
+	if (l && (log_in(l, url, error) || select_db(l, url->db, error) || ping(l, error))) {
+		publish_link_close(l);
+		return NULL;
 	}
-	if (redisSetTimeout(c, timeval_of(PUBLISH_ANSWER_MS)) != REDIS_OK) {
-		snprintf(error, PUBLISH_ERROR, "%s", publish_connection_error(c));
-		goto fail;
-	}
-	if (!url->path)
-		redisEnableKeepAlive(c);
-	if (log_in(c, url, error) || select_db(c, url->db, error) || ping(c, error))
-		goto fail;
-	return c;
-fail:
-	if (c)
-		redisFree(c);
-	return NULL;
+	return l;
 }

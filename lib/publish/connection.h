@@ -4,27 +4,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "publish/link.h"
 #include "publish/url.h"
 
-struct redisContext;
-
-/* One blocking connection to a Redis; one owner thread. That thread ignores or blocks SIGPIPE. */
-
-enum {
-	PUBLISH_CONNECT_MS = 1000, /* for the socket, not for a name server */
-	PUBLISH_ANSWER_MS = 3000,  /* for each write and each reply */
-	PUBLISH_ERROR = 256,       /* room for an error sentence */
-};
-
 /**
- * Connect, log in, choose the database and see that Redis is ready to serve.
+ * Connect, log in, choose the database and see that Redis is ready to serve. One owner thread.
  * @param error  PUBLISH_ERROR bytes: why not, without the place and without secrets
- * @return a context for redisFree(), or NULL with `error`
+ * @return a link for publish_link_close(), or NULL with `error`
  */
-struct redisContext *publish_connect(const struct publish_url *url, char *error);
-
-/** Why the last call of hiredis on `c` gave no reply; for people. */
-const char *publish_connection_error(const struct redisContext *c);
+struct publish_link *publish_connect(const struct publish_url *url, char *error);
 
 /**
  * Whether a new connection may help against an error reply: to another master behind the same name,

@@ -91,7 +91,8 @@ static int fill(
 {
 	int rc;
 
-	if (publish_url_parse(o->url, &p->url, error, error_size))
+	if (publish_url_parse(o->url, &p->url, error, error_size) ||
+		publish_url_add(&p->url, o->access, error, error_size))
 		return -EINVAL;
 	p->prefix = strdup(o->prefix);
 	p->collector = strdup(o->collector);

@@ -42,12 +42,14 @@ enum publish_stat {
 extern const struct stats_group publish_stats;
 
 struct metric_store;
+struct publish_access;
 
 struct publish_options {
-	/* redis://[[user]:password@]host[:port][/db], unix:PATH, unix://[[user]:password@]PATH[?db=N] */
+	/* redis://[[user]:password@]host[:port][/db], rediss:// for TLS, unix:PATH, unix://[[user]:password@]PATH[?db=N] */
 	const char *url;
-	const char *prefix;    /* of all keys and channels */
-	const char *collector; /* ID in weir:collector:ID */
+	const struct publish_access *access; /* NULL: nothing; copied */
+	const char *prefix;                  /* of all keys and channels */
+	const char *collector;               /* ID in weir:collector:ID */
 	/*
 	 * Keys of agents and data sources expire after so much silence; those that every window
 	 * replaces after so long without one, but not before three windows.

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "publish/send_pvt.h"
 
-#include <errno.h>
 #include <hiredis/hiredis.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "publish/connection.h"
@@ -137,25 +135,24 @@ static redisReplyObjectFunctions readers = {.createString = read_text,
 #endif
 	.freeObject = read_nothing};
 
-static void lose(redisContext *c, struct publish_sent *sent)
+static void lose(const struct publish_link *l, struct publish_sent *sent)
 {
 	sent->lost = true;
-	snprintf(sent->error, sizeof(sent->error), "%s", publish_connection_error(c));
+	snprintf(sent->error, sizeof(sent->error), "%s", publish_link_error(l));
 }
 
 static bool read_replies(
-	redisContext *c, struct publish_batch *b, uint64_t until, struct publish_sent *sent)
+	struct publish_link *l, struct publish_batch *b, uint64_t until, struct publish_sent *sent)
 {
 	struct reading reading = {.sent = sent};
 
-	c->reader->privdata = &reading;
+	publish_link_context(l)->reader->privdata = &reading;
 	while (sent->commands < until) {
 		void *reply = NULL;
 
-		errno = 0;
 		reading.reply = (struct publish_reply){.error = false};
-		if (redisGetReply(c, &reply) != REDIS_OK || !reply) {
-			lose(c, sent);
+		if (!publish_link_reply(l, &reply)) {
+			lose(l, sent);
 			return false;
 		}
 		publish_batch_replied(b, sent->commands++, &reading.reply);
@@ -165,27 +162,16 @@ static bool read_replies(
 
 /* ---- commands ---- */
 
-static bool write_bytes(redisContext *c, const char *bytes, size_t len, struct publish_sent *sent)
+static bool write_bytes(
+	struct publish_link *l, const char *bytes, size_t len, struct publish_sent *sent)
 {
 	uint64_t start = base_clock_mono_ns();
-	ssize_t n = 0;
+	bool done = publish_link_write(l, bytes, len);
 
-	while (len > 0 && n >= 0) {
-		n = send(c->fd, bytes, len, MSG_NOSIGNAL);
-		if (n > 0) {
-			bytes += n;
-			len -= (size_t)n;
-		} else if (n < 0 && errno == EINTR) {
-			n = 0;
-		}
-	}
-	if (n < 0) {
-		sent->lost = true;
-		snprintf(sent->error, sizeof(sent->error), "%s",
-			errno == EAGAIN ? "no answer in time" : strerror(errno));
-	}
+	if (!done)
+		lose(l, sent);
 	sent->write_ns += base_clock_mono_ns() - start;
-	return n >= 0;
+	return done;
 }
 
 /* @return the mark at which a piece ends that begins with the entity `from`, at byte `start` */
@@ -197,33 +183,33 @@ static size_t piece_end(const struct publish_batch *b, size_t from, size_t start
 }
 
 /* Read replies until no more than `ahead` of `end` bytes are without theirs. */
-static bool catch_up(redisContext *c, struct publish_batch *b, size_t *next, size_t end,
+static bool catch_up(struct publish_link *l, struct publish_batch *b, size_t *next, size_t end,
 	size_t ahead, struct publish_sent *sent)
 {
 	while (end - sent->bytes > ahead) {
 		const struct publish_mark *mark = &b->marks[(*next)++];
 
-		if (!read_replies(c, b, mark->commands, sent))
+		if (!read_replies(l, b, mark->commands, sent))
 			return false;
 		sent->bytes = mark->end;
 	}
 	return true;
 }
 
-void publish_send(struct redisContext *c, struct publish_batch *b, struct publish_sent *sent)
+void publish_send(struct publish_link *l, struct publish_batch *b, struct publish_sent *sent)
 {
 	size_t i = 0, answered = 0, start = 0;
 
 	memset(sent, 0, sizeof(*sent));
-	c->reader->fn = &readers;
+	publish_link_context(l)->reader->fn = &readers;
 	while (i < b->mark_count) {
 		size_t last = piece_end(b, i, start), end = b->marks[last].end;
 
-		if (!write_bytes(c, b->bytes.bytes + start, end - start, sent) ||
-			!catch_up(c, b, &answered, end, SEND_AHEAD, sent))
+		if (!write_bytes(l, b->bytes.bytes + start, end - start, sent) ||
+			!catch_up(l, b, &answered, end, SEND_AHEAD, sent))
 			return;
 		start = end;
 		i = last + 1;
 	}
-	catch_up(c, b, &answered, start, 0, sent);
+	catch_up(l, b, &answered, start, 0, sent);
 }

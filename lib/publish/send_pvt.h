@@ -22,4 +22,4 @@ struct publish_sent {
  * An error reply is counted and the rest still sent, but for those that say that this connection
  * can write nothing now (READONLY, NOAUTH, LOADING, MASTERDOWN): they end it with `lost`.
  */
-void publish_send(struct redisContext *c, struct publish_batch *b, struct publish_sent *sent);
+void publish_send(struct publish_link *l, struct publish_batch *b, struct publish_sent *sent);

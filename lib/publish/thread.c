@@ -8,10 +8,8 @@
 #include "publish/thread_pvt.h"
 
 #include <errno.h>
-#include <hiredis/hiredis.h>
 #include <inttypes.h>
 #include <math.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -81,7 +79,10 @@ static void tell_away(struct publish *p, const char *reason)
 static void tell_there(struct publish *p)
 {
 	if (!p->there)
-		base_log(&log_publish, BASE_LOG_NOTICE, "publishing to Redis at %s", p->url.place);
+		base_log(&log_publish, p->url.unverified ? BASE_LOG_WARNING : BASE_LOG_NOTICE,
+			"publishing to Redis at %s%s", p->url.place,
+			p->url.unverified ? ", whose certificate is not checked (redis.tls_verify)"
+					  : "");
 	p->there = true;
 }
 
@@ -117,7 +118,7 @@ static void hang_up(struct publish *p)
 	if (!p->redis)
 		return;
 	set_state(p, PUBLISH_RUNNING, -1);
-	redisFree(p->redis);
+	publish_link_close(p->redis);
 	p->redis = NULL;
 	publish_held_forget(p->writer.held);
 	publish_sources_drop(&p->sources);
@@ -140,7 +141,7 @@ static bool connect_redis(struct publish *p)
 
 	set_state(p, PUBLISH_CONNECTING, -1);
 	p->redis = publish_connect(&p->url, error);
-	if (!set_state(p, PUBLISH_RUNNING, p->redis ? p->redis->fd : -1))
+	if (!set_state(p, PUBLISH_RUNNING, p->redis ? publish_link_fd(p->redis) : -1))
 		return false;
 	if (!p->redis) {
 		lose(p, error);
@@ -153,14 +154,6 @@ static bool connect_redis(struct publish *p)
 	publish_sources_forget(&p->sources);
 	window_exchange_want_all(p->x);
 	return true;
-}
-
-/* Idle, nothing is to be read: bytes or an end of file mean that the server is through with us. */
-static bool hung_up(const struct publish *p)
-{
-	struct pollfd pfd = {.fd = p->redis->fd, .events = POLLIN};
-
-	return poll(&pfd, 1, 0) > 0;
 }
 
 /* @return number of the window that the batch now holds; 0: there was none. */
@@ -417,7 +410,7 @@ static void step(struct publish *p)
 		publish_newest(p);
 	if (p->redis && p->sources.left)
 		p->more |= send_metrics(p);
-	else if (p->redis && newest <= since && !p->more && hung_up(p))
+	else if (p->redis && newest <= since && !p->more && publish_link_hung_up(p->redis))
 		lose(p, "the server closed the connection");
 }
 

@@ -43,7 +43,7 @@ struct publish {
 	struct publish_writer writer;
 	struct publish_sources sources;
 	struct publish_pace pace;
-	struct redisContext *redis; /* NULL: not connected */
+	struct publish_link *redis; /* NULL: not connected */
 	uint64_t done;              /* newest window that Redis answered */
 	uint64_t sealed_ns;         /* of the window at hand; 0: nobody knows */
 	/* Write the keys of the newest even if that is `done`: the connection is new, or keys were not as they should be. */

@@ -275,9 +275,11 @@ static int parse_any(struct parser *ps, const char *text)
 		return parse_unix(ps, text + 7);
 	if (strncmp(text, "unix:", 5) == 0)
 		return parse_path(ps, text + 5);
-	if (strncmp(text, "rediss://", 9) == 0)
-		return fail(ps, "rediss:// (TLS) is not supported; use redis:// or a UNIX socket");
-	return fail(ps, "a Redis URL starts with redis://, unix:// or unix:");
+	if (strncmp(text, "rediss://", 9) == 0) {
+		ps->url->tls = true;
+		return parse_tcp(ps, text + 9);
+	}
+	return fail(ps, "a Redis URL starts with redis://, rediss://, unix:// or unix:");
 }
 
 int publish_url_parse(const char *text, struct publish_url *url, char *error, unsigned error_size)
@@ -292,6 +294,74 @@ int publish_url_parse(const char *text, struct publish_url *url, char *error, un
 	return 0;
 }
 
+/* ---- what settings say besides ---- */
+
+/* @return whether there is memory for it */
+static bool copy(char **to, const char *text)
+{
+	if (!text || !*text)
+		return true;
+	free(*to);
+	*to = strdup(text);
+	return *to;
+}
+
+static bool given(const char *text)
+{
+	return text && *text;
+}
+
+static int add_login(struct parser *ps, const struct publish_access *a)
+{
+	struct publish_url *u = ps->url;
+
+	if (given(a->user) && !given(a->password))
+		return fail(ps, "a user of Redis is given besides the URL, and no password");
+	if (!given(a->password))
+		return 0;
+	if (u->password)
+		return fail(ps, "a password is given in the Redis URL and besides it: leave one of "
+				"them out");
+	u->password_elsewhere = true;
+	return copy(&u->user, a->user) && copy(&u->password, a->password)
+		       ? 0
+		       : fail(ps, "out of memory");
+}
+
+static int add_tls(struct parser *ps, const struct publish_access *a)
+{
+	struct publish_url *u = ps->url;
+	bool any = given(a->tls_ca) || given(a->tls_cert) || given(a->tls_key) ||
+		   given(a->tls_server_name) || a->tls_unverified;
+
+	if (!u->tls)
+		return any ? fail(ps, "options of TLS are given, and the Redis URL is not one of "
+				      "rediss://")
+			   : 0;
+	if (given(a->tls_cert) != given(a->tls_key))
+		return fail(ps, "a TLS certificate takes its key, and a key its certificate");
+	u->unverified = a->tls_unverified;
+	return copy(&u->ca, a->tls_ca) && copy(&u->cert, a->tls_cert) &&
+			       copy(&u->key, a->tls_key) &&
+			       copy(&u->server_name, a->tls_server_name)
+		       ? 0
+		       : fail(ps, "out of memory");
+}
+
+int publish_url_add(struct publish_url *url, const struct publish_access *access, char *error,
+	unsigned error_size)
+{
+	static const struct publish_access nothing;
+	struct parser ps = {.url = url, .error = error, .error_size = error_size};
+	const struct publish_access *a = access ? access : &nothing;
+
+	if (add_login(&ps, a) || add_tls(&ps, a)) {
+		publish_url_free(url);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 void publish_url_free(struct publish_url *url)
 {
 	if (url->password)
@@ -300,6 +370,10 @@ void publish_url_free(struct publish_url *url)
 	free(url->host);
 	free(url->user);
 	free(url->password);
+	free(url->ca);
+	free(url->cert);
+	free(url->key);
+	free(url->server_name);
 	free(url->place);
 	memset(url, 0, sizeof(*url));
 }

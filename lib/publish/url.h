@@ -3,23 +3,43 @@
 
 #include <stdbool.h>
 
-/* Where a Redis is and how to log in: parts of a URL, decoded. Free with publish_url_free(). */
+/* What settings say besides the URL. NULL or "": nothing; texts stay the caller's. */
+struct publish_access {
+	const char *user;
+	const char *password; /* or where it is: base_secret_read() at each connection */
+	const char *tls_ca, *tls_cert, *tls_key, *tls_server_name;
+	bool tls_unverified;
+};
+
+/* Where a Redis is and how to get in: parts of a URL, decoded, and the rest. Free with publish_url_free(). */
 struct publish_url {
 	char *path; /* of a UNIX socket, or NULL: TCP */
 	char *host; /* name or address, IPv6 without brackets */
 	int port;
-	char *user;     /* or NULL: the default user */
-	char *password; /* or NULL: no AUTH */
+	char *user;              /* or NULL: the default user */
+	char *password;          /* or NULL: no AUTH */
+	bool password_elsewhere; /* it is one of struct publish_access */
 	int db;
+	bool tls; /* rediss:// */
+	bool unverified;
+	char *ca, *cert, *key; /* PEM files, or NULL */
+	char *server_name;     /* what the certificate must be for, and SNI; NULL: the host */
 	char *place; /* for people, without secrets: "127.0.0.1:6379", "[::1]:6379", a path */
 };
 
 /**
- * Parse redis://[[user]:password@]host[:port][/db], unix://[[user]:password@]PATH[?db=N] or
+ * Parse redis://[[user]:password@]host[:port][/db], the same with rediss://, unix://[[user]:password@]PATH[?db=N] or
  * unix:PATH. User, password, host and the PATH of unix:// are percent-decoded.
  * @param error  one sentence that never shows the password
  * @return 0, or -EINVAL with `error`; `url` is then empty
  */
 int publish_url_parse(const char *text, struct publish_url *url, char *error, unsigned error_size);
+
+/**
+ * Add what settings say besides it. @param access  NULL: nothing
+ * @return 0, or -EINVAL with `error` where it does not go with the URL; `url` is then empty
+ */
+int publish_url_add(struct publish_url *url, const struct publish_access *access, char *error,
+	unsigned error_size);
 
 void publish_url_free(struct publish_url *url);

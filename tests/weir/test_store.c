@@ -6,7 +6,7 @@
 
 static struct store *store_on(const struct server *redis)
 {
-	struct store *s = store_create(redis->url, "p");
+	struct store *s = store_create(redis->url, NULL, "p");
 
 	assert_non_null(s);
 	return s;

@@ -66,6 +66,30 @@ static void test_ports(void **state)
 	conf_free(&c);
 }
 
+static void test_hide(void **state)
+{
+	static const char *const cases[][2] = {
+		{"redis.password=hunter2", "redis.password=***"},
+		{"--set=api.token=hunter2", "--set=api.token=***"},
+		{"api.read_token=h2", "api.read_token=**"},
+		{"redis.url=rediss://u:hunter2@h", "redis.url=rediss://u:***@h"},
+		{"--redis=redis://:hunter2@h/1", "--redis=redis://:***@h/1"},
+		{"redis.password=file:/etc/weir/redis", "redis.password=file:/etc/weir/redis"},
+		{"limits.agents=1000", "limits.agents=1000"},
+		{"redis.prefix=a=b", "redis.prefix=a=b"},
+		{"--check", "--check"},
+	};
+	char text[64];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), "%s", cases[i][0]);
+		conf_hide(text);
+		assert_string_equal(text, cases[i][1]);
+		if (strlen(text) < strlen(cases[i][0]))
+			assert_memory_equal(text + strlen(cases[i][0]) - 1, "\0", 2);
+	}
+}
+
 static void test_wrong_ports(void **state)
 {
 	struct conf_error e = {""};
@@ -99,6 +123,7 @@ int main(void)
 		cmocka_unit_test(test_set),
 		cmocka_unit_test(test_ports),
 		cmocka_unit_test(test_wrong_ports),
+		cmocka_unit_test(test_hide),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

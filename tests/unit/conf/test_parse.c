@@ -9,8 +9,8 @@
 	"api, prometheus, dns, "                                                                   \
 	"flows, groups, maps, capacity, geo, topology, interfaces, snmp, agents, thresholds"
 #define URL                                                                                        \
-	"redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], unix://[[USER]:PASSWORD@]PATH[?db=N], "       \
-	"unix:PATH, or \"\" to publish nothing"
+	"redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], the same with rediss:// for TLS, "            \
+	"unix://[[USER]:PASSWORD@]PATH[?db=N], unix:PATH, or \"\" to publish nothing"
 
 static void test_names(void **state)
 {
@@ -24,8 +24,10 @@ static void test_names(void **state)
 		{"\"\\x41\\0\": 1", "f:1:1: \"A?\" is no option; write one of " TOP},
 		{"\"window\\0\": 1", "f:1:1: \"window?\" is no option; write one of " TOP
 				     " (did you mean \"window\"?)"},
-		{"redis:\n  ur: x", "f:2:3: redis: \"ur\" is no option; write one of url, prefix, "
-				    "events, records (did you mean \"url\"?)"},
+		{"redis:\n  ur: x",
+			"f:2:3: redis: \"ur\" is no option; write one of url, user, "
+			"password, tls_ca, tls_cert, tls_key, tls_server_name, tls_verify, "
+			"prefix, events, records (did you mean \"url\"?)"},
 		{"ports: [{iface: a, drive: auto}]",
 			"f:1:20: ports: \"drive\" is no option; write one of iface, pci, pcap, "
 			"vdev, queues, driver "
@@ -105,6 +107,12 @@ static void test_values(void **state)
 		{"cores: {rx: [1, 2, '1']}", "f:1:20: cores.rx: 1 is given twice; keep one"},
 		{"redis: {url: 'http://x'}",
 			"f:1:14: redis.url: \"http://x\" does not fit; write " URL},
+		{"redis: {url: 'http://:hunter2@x'}",
+			"f:1:14: redis.url: what is given does not fit; write " URL},
+		{"api: {token: 'hunter 2'}",
+			"f:1:14: api.token: what is given does not fit; write at most 256 "
+			"characters "
+			"of printable ASCII, without blanks, or file:PATH or env:NAME"},
 		{"redis:\n  url: \"a\\0b\"",
 			"f:2:8: redis.url: \"a?b\" has a control character in it; write " URL},
 		{"flows:\n  - {name: a b, keys: c, value: d}",

@@ -63,6 +63,13 @@ static void test_defaults(void **state)
 				    "  text: 255\n"
 				    "redis:\n"
 				    "  url: \"redis://127.0.0.1:6379/0\"\n"
+				    "  user: \"\"\n"
+				    "  password: \"\"\n"
+				    "  tls_ca: \"\"\n"
+				    "  tls_cert: \"\"\n"
+				    "  tls_key: \"\"\n"
+				    "  tls_server_name: \"\"\n"
+				    "  tls_verify: true\n"
 				    "  prefix: \"weir\"\n"
 				    "  events: 10000\n"
 				    "  records: 100000\n"
@@ -195,6 +202,13 @@ static void test_all(void **state)
 		"  text: 255\n"
 		"redis:\n"
 		"  url: \"\"\n"
+		"  user: \"\"\n"
+		"  password: \"\"\n"
+		"  tls_ca: \"\"\n"
+		"  tls_cert: \"\"\n"
+		"  tls_key: \"\"\n"
+		"  tls_server_name: \"\"\n"
+		"  tls_verify: true\n"
 		"  prefix: \"weir\"\n"
 		"  events: 10000\n"
 		"  records: 100000\n"
@@ -305,12 +319,18 @@ static void test_secrets(void **state)
 
 	conf_test_good(&c,
 		"snmp: {version: 3, agents: [10.0.0.0/8, '::1'], user: weir, community: hunter2,"
-		" auth_password: env:AUTH, priv_password: file:/etc/weir/priv}");
+		" auth_password: env:AUTH, priv_password: file:/etc/weir/priv}\n"
+		"redis: {url: 'rediss://weir:hunter2@h:1/2', password: hunter2}\n"
+		"api: {token: hunter2, read_token: 'file:/etc/weir/token'}");
 	text = conf_test_print(&c);
 	assert_null(strstr(text, "hunter2"));
 	assert_non_null(strstr(text, "community: \"***\"\n"));
 	assert_non_null(strstr(text, "auth_password: \"env:AUTH\"\n"));
 	assert_non_null(strstr(text, "priv_password: \"file:/etc/weir/priv\"\n"));
+	assert_non_null(strstr(text, "url: \"rediss://weir:***@h:1/2\"\n"));
+	assert_non_null(strstr(text, "password: \"***\"\n"));
+	assert_non_null(strstr(text, " token: \"***\"\n"));
+	assert_non_null(strstr(text, "read_token: \"file:/etc/weir/token\"\n"));
 	assert_non_null(strstr(text, "agents: [\"10.0.0.0/8\", \"::1\"]\n"));
 	free(text);
 	conf_free(&c);

@@ -317,7 +317,8 @@ static void test_password(void **state)
 
 static void test_bad_url(void **state)
 {
-	const struct publish_options o = {"http://h", "weir", "c1", EXPIRE_MS};
+	const struct publish_options o = {
+		.url = "http://h", .prefix = "weir", .collector = "c1", .expire_ms = EXPIRE_MS};
 	struct fixture *f = *state;
 	char error[128];
 

@@ -70,7 +70,6 @@ static const char *const bad[][2] = {
 	{"", "starts with redis://"},
 	{"http://h", "starts with redis://"},
 	{"127.0.0.1:6379", "starts with redis://"},
-	{"rediss://h", "TLS"},
 	{"redis://", "no host"},
 	{"redis:///0", "no host"},
 	{"redis://:6379", "no host"},
@@ -106,6 +105,62 @@ static const char *const bad[][2] = {
 	 "01234567890123456789012345678901234567890123456789",
 		"longer"},
 };
+
+static void test_tls(void **state)
+{
+	const struct publish_access tls = {.user = "u",
+		.password = "file:/p",
+		.tls_ca = "ca",
+		.tls_cert = "cert",
+		.tls_key = "key",
+		.tls_server_name = "n"};
+	struct publish_url u;
+	char error[256];
+
+	assert_int_equal(publish_url_parse("rediss://h:1/2", &u, error, sizeof(error)), 0);
+	assert_int_equal(publish_url_add(&u, NULL, error, sizeof(error)), 0);
+	assert_true(u.tls && !u.unverified);
+	assert_string_equal(u.place, "h:1");
+	assert_null(u.server_name);
+	assert_null(u.ca);
+	assert_int_equal(publish_url_add(&u, &tls, error, sizeof(error)), 0);
+	assert_string_equal(u.user, "u");
+	assert_string_equal(u.password, "file:/p");
+	assert_true(u.password_elsewhere);
+	assert_string_equal(u.ca, "ca");
+	assert_string_equal(u.cert, "cert");
+	assert_string_equal(u.key, "key");
+	assert_string_equal(u.server_name, "n");
+	publish_url_free(&u);
+}
+
+static void test_bad_access(void **state)
+{
+	static const struct {
+		const char *url;
+		struct publish_access access;
+		const char *says;
+	} wrong[] = {
+		{"redis://:hunter2@h", {.password = "hunter3"}, "besides it"},
+		{"redis://h", {.user = "u"}, "no password"},
+		{"redis://h", {.tls_ca = "ca"}, "rediss://"},
+		{"redis://h", {.tls_unverified = true}, "rediss://"},
+		{"unix:/s", {.tls_server_name = "n"}, "rediss://"},
+		{"rediss://h", {.tls_cert = "c"}, "takes its key"},
+		{"rediss://h", {.tls_key = "k"}, "takes its key"},
+	};
+	struct publish_url u;
+	char error[256];
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_int_equal(publish_url_parse(wrong[i].url, &u, error, sizeof(error)), 0);
+		assert_int_equal(
+			publish_url_add(&u, &wrong[i].access, error, sizeof(error)), -EINVAL);
+		assert_non_null(strstr(error, wrong[i].says));
+		assert_null(strstr(error, "hunter"));
+		assert_null(u.host);
+	}
+}
 
 static void test_bad(void **state)
 {
@@ -161,6 +216,8 @@ int main(void)
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_no_secret),
+		cmocka_unit_test(test_tls),
+		cmocka_unit_test(test_bad_access),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

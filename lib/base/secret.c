@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "base/secret.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/conf.h"
+enum { BASE_SECRET_STARS = 3 };
 
 /* Secrets that stand somewhere else than in the settings. */
 
 static int fail(char *why, int err, const char *what, const char *where, const char *problem)
 {
-	snprintf(why, CONF_SECRET_WHY, "%s %.128s: %s", what, where, problem);
+	snprintf(why, BASE_SECRET_WHY, "%s %.128s: %s", what, where, problem);
 	return err;
 }
 
@@ -45,7 +47,7 @@ static int read_file(const char *path, char *secret, size_t size, char *why)
 	return 0;
 }
 
-int conf_secret(const char *text, char *secret, size_t size, char *why)
+int base_secret_read(const char *text, char *secret, size_t size, char *why)
 {
 	const char *value;
 
@@ -61,4 +63,27 @@ int conf_secret(const char *text, char *secret, size_t size, char *why)
 	}
 	return copy(text, secret, size) < 0 ? fail(why, -EINVAL, "a", "secret", "it is too long")
 					    : 0;
+}
+
+bool base_secret_is_place(const char *text)
+{
+	return strncmp(text, "file:", 5) == 0 || strncmp(text, "env:", 4) == 0;
+}
+
+/* Up to the last @: a password may hold one, and a slash that should have been written %2F. */
+bool base_secret_hide_login(char *text)
+{
+	char *scheme = strstr(text, "://"), *at = scheme ? strrchr(scheme, '@') : NULL;
+	char *colon = at ? memchr(scheme + 3, ':', (size_t)(at - scheme) - 3) : NULL;
+	size_t len, rest, stars;
+
+	if (!colon)
+		return false;
+	len = (size_t)(at - colon) - 1;
+	rest = strlen(at);
+	stars = len < BASE_SECRET_STARS ? len : BASE_SECRET_STARS;
+	memset(colon + 1, '*', stars);
+	memmove(colon + 1 + stars, at, rest);
+	explicit_bzero(colon + 1 + stars + rest, len - stars);
+	return true;
 }
