@@ -21,8 +21,11 @@ struct ring {
 	pthread_cond_t grown, room;
 	struct ring_document **slots; /* document of id i: number i % size */
 	uint64_t newest;
-	uint64_t told, dropped; /* of the consumer */
-	bool consumed;          /* there is one */
+	/* Of the consumer. It may yet tell that it dealt with what it has in hand, though it was given up since. */
+	uint64_t told, dropped;
+	uint64_t hand,
+		hand_lost; /* the newest that it has in hand, 0: none; how many of them were given up */
+	bool consumed;     /* there is one */
 };
 
 /* ---- documents ---- */
@@ -144,8 +147,11 @@ uint64_t ring_put(struct ring *r, struct ring_document *d)
 	old = *slot(r, id);
 	*slot(r, id) = d;
 	if (r->told + 1 < oldest(r)) { /* only the document just given up can be untold */
-		r->dropped += r->consumed;
 		r->told++;
+		if (r->told <= r->hand)
+			r->hand_lost++;
+		else
+			r->dropped += r->consumed;
 	}
 	pthread_cond_broadcast(&r->grown);
 	pthread_mutex_unlock(&r->mutex);
@@ -249,13 +255,25 @@ void ring_consume(struct ring *r)
 	pthread_mutex_unlock(&r->mutex);
 }
 
+/* Under the mutex. Of what it had in hand the consumer has dealt with all up to `id`. */
+static void empty_hand(struct ring *r, uint64_t id)
+{
+	uint64_t until = r->told < r->hand ? r->told : r->hand;
+	uint64_t lost = until > id ? until - id : 0;
+
+	r->dropped += lost < r->hand_lost ? lost : r->hand_lost;
+	r->hand = r->hand_lost = 0;
+}
+
 unsigned ring_read_untold(struct ring *r, struct ring_document **documents, unsigned max)
 {
 	unsigned count = 0;
 
 	pthread_mutex_lock(&r->mutex);
+	empty_hand(r, 0);
 	for (uint64_t id = r->told + 1; id <= r->newest && count < max; id++)
 		documents[count++] = hold(*slot(r, id));
+	r->hand = count ? r->told + count : 0;
 	pthread_mutex_unlock(&r->mutex);
 	return count;
 }
@@ -263,6 +281,7 @@ unsigned ring_read_untold(struct ring *r, struct ring_document **documents, unsi
 void ring_told(struct ring *r, uint64_t id)
 {
 	pthread_mutex_lock(&r->mutex);
+	empty_hand(r, id);
 	if (id > r->told)
 		r->told = id;
 	pthread_cond_broadcast(&r->room);

@@ -89,10 +89,13 @@ uint64_t ring_wait(struct ring *r, uint64_t since, uint64_t timeout_ms);
 /** From now on there is one: what it was not told before is counted when it is given up. */
 void ring_consume(struct ring *r);
 
-/** The oldest documents that it was not told yet, oldest first; the same again until ring_told(). */
+/**
+ * The oldest documents that it was not told yet, oldest first; the same again until ring_told(). What
+ * is given up while the consumer has it in hand counts as dropped only if ring_told() does not say otherwise.
+ */
 unsigned ring_read_untold(struct ring *r, struct ring_document **documents, unsigned max);
 
-/** All up to this id are dealt with. */
+/** All up to this id are dealt with; 0: none of those in hand. */
 void ring_told(struct ring *r, uint64_t id);
 
 /**
