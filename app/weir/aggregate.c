@@ -14,6 +14,7 @@
 #include "nic.h"
 #include "publish/publish.h"
 #include "resolve/resolve.h"
+#include "store.h"
 #include "window/generation.h"
 #include "window/keep.h"
 #include "window/mailbox.h"
@@ -28,7 +29,7 @@ enum {
 	AGGREGATE_RECORDS_MS = 2000, /* at the end: how long flow records wait for Redis */
 	AGGREGATE_LONG_S =
 		10, /* so long a window always has a view: nobody is to wait for the next */
-	AGGREGATE_MORE = 10 + STATUS_GROUPS,
+	AGGREGATE_MORE = 11 + STATUS_GROUPS,
 };
 
 static void totals_add(struct rx_totals *t, const struct window *w)
@@ -99,13 +100,14 @@ static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns, doub
 {
 	uint64_t publish[PUBLISH_STATS] = {0}, api[API_STATS] = {0};
 	uint64_t names[RESOLVE_STATS] = {0}, snmp[IFMIB_STATS] = {0};
-	uint64_t capacity[CAPACITY_STATS] = {0}, nic[NIC_STATS];
+	uint64_t capacity[CAPACITY_STATS] = {0}, store[STORE_STATS] = {0}, nic[NIC_STATS];
+	const struct report_text text = {"publish_reason", a->reason};
 	const struct losses *l = a->losses;
 	struct report_stats more[AGGREGATE_MORE] = {{&losses_port_stats, l->port},
 		{&l->queue_stats, l->queue}, {&losses_stats, l->loss}, {&nic_stats, nic},
 		{&publish_stats, publish}, {&api_stats, api},
 		{&trigger_stats, triggers_stats(a->triggers)}, {&resolve_stats, names},
-		{&ifmib_stats, snmp}, {&capacity_stats, capacity}};
+		{&ifmib_stats, snmp}, {&capacity_stats, capacity}, {&store_stats, store}};
 	struct report_options o = {.number = ++a->number,
 		.start_ms = start_ns / 1000000,
 		.end_ms = end_ns / 1000000,
@@ -113,13 +115,19 @@ static void report(struct aggregate *a, uint64_t start_ns, uint64_t end_ns, doub
 		.complete = window_exchange_wants_all(a->exchange) || rx_flag(&a->stop),
 		.view = wants_view(a),
 		.more = more,
-		.more_count = AGGREGATE_MORE};
+		.more_count = AGGREGATE_MORE,
+		.texts = &text,
+		.text_count = a->publish ? 1 : 0};
 	struct window_snapshot *s;
 
 	losses_read(a->losses, a->merge);
 	nic_read_stats(a->nic, nic);
-	if (a->publish)
+	if (a->publish) {
 		publish_read_stats(a->publish, publish);
+		publish_read_reason(a->publish, a->reason, sizeof(a->reason));
+	}
+	if (a->store)
+		store_read_stats(a->store, store);
 	if (a->api)
 		api_read_stats(a->api, api);
 	if (a->resolve)

@@ -26,6 +26,7 @@ struct rx_totals {
 };
 
 struct capacity;
+struct store;
 
 /* The aggregation core: seals the windows of all RX cores on time, merges, reports. */
 struct aggregate {
@@ -39,7 +40,8 @@ struct aggregate {
 	struct mailbox *box;             /* where changes of definitions come from */
 	struct losses *losses;           /* what ports have lost, and what was lost before */
 	const struct nic *nic;           /* for its counters in the report */
-	const struct publish *publish;   /* for its counters in the report; may be NULL */
+	struct publish *publish;         /* the same; may be NULL */
+	const struct store *store;       /* the same */
 	const struct api *api;           /* the same */
 	struct resolve *resolve;         /* the same */
 	struct status *status;           /* what it tells of weir itself */
@@ -56,6 +58,7 @@ struct aggregate {
 	uint64_t opened_tsc, opened_ns; /* start of the window on both clocks */
 	uint64_t sealed_ns;             /* of the newest seal, monotonic */
 	struct status_times times;      /* of the window under way */
+	char reason[256];               /* what is wrong with Redis, as it was told last */
 
 	bool stop; /* main: close the last window and end; after the RX cores ended (release) */
 };

@@ -456,6 +456,7 @@ static int start_aggregator(struct daemon *d, struct conf_error *e)
 		.losses = losses_create(d->ports),
 		.nic = d->nic,
 		.publish = d->publish,
+		.store = d->store,
 		.api = d->api,
 		.resolve = d->resolve,
 		.ifmib = d->ifmib,
@@ -628,6 +629,7 @@ void daemon_stop(struct daemon *d)
 	api_stop(d->api);
 	d->api = NULL;
 	planner_stop(d->planner, DAEMON_PUBLISH_MS);
+	d->aggregate.store = NULL;
 	store_stop(d->store, DAEMON_PUBLISH_MS);
 	d->store = NULL;
 	if (!d->publish)

@@ -15,15 +15,15 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "publish/back_off.h"
 #include "publish/connection.h"
 
 BASE_LOG_TYPE(log_store, "store");
 
 enum {
 	STORE_KINDS = 16,
-	STORE_WAITING =
+	STORE_WAITING_MAX =
 		8192, /* changes that wait for Redis; the oldest is given up for a new one */
-	STORE_BACK_OFF_MS = 500,
 	STORE_KEY = 192,
 	STORE_LOG_MS = 10000,
 };
@@ -43,6 +43,18 @@ struct reader {
 	bool done;
 };
 
+static const struct stats_def defs[STORE_STATS] = {
+	[STORE_WRITTEN] = {"written", "changes", "Changes that Redis took"},
+	[STORE_WAITING] = {"waiting", "changes", "Changes that wait for Redis, now", .gauge = true},
+	[STORE_REFUSED] = {"refused", "replies", "Error replies; what they refuse is tried again"},
+	[STORE_LOST] = {"lost", "changes",
+		"Changes given up, the oldest first, since too many waited for Redis"},
+	[STORE_AWAY] = {"away", "state", "1: Redis is away, or refuses commands of the store",
+		.gauge = true},
+};
+
+const struct stats_group store_stats = {"store", defs, STORE_STATS};
+
 struct store {
 	/* Written before the thread starts, then constant. */
 	struct publish_url url;
@@ -51,21 +63,34 @@ struct store {
 	bool started;
 
 	/* Main until the thread starts, then the thread. */
-	struct publish_link *redis;
+	struct publish_link *redis, *watch; /* see publish_connect_watched() */
 	struct reader readers[STORE_KINDS];
 	unsigned reader_count;
 	bool away; /* the log said so */
+	struct publish_back_off back_off;
+	uint64_t stats[STORE_STATS]; /* relaxed atomics; STORE_LOST is written under the mutex */
 
 	/* Under the mutex. */
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
 	struct change *first, **last, *writing;
-	unsigned waiting;
-	int fd; /* of the connection; -1 none */
+	unsigned waiting; /* also read without it */
+	int fd;           /* of the connection; -1 none */
 	bool stop;
 	bool telling;   /* the thread is in a reader */
 	bool abandoned; /* by store_stop(): readers are gone; the thread alone has the store */
 };
+
+/* One writer of each at a time. */
+static void set(struct store *s, enum store_stat stat, uint64_t v)
+{
+	__atomic_store_n(&s->stats[stat], v, __ATOMIC_RELAXED);
+}
+
+static void count(struct store *s, enum store_stat stat)
+{
+	set(s, stat, s->stats[stat] + 1);
+}
 
 /* ---- what waits ---- */
 
@@ -90,7 +115,7 @@ static struct change *unlink_at(struct store *s, struct change **at)
 	*at = c->next;
 	if (!c->next)
 		s->last = at;
-	s->waiting--;
+	__atomic_store_n(&s->waiting, s->waiting - 1, __ATOMIC_RELAXED);
 	return c;
 }
 
@@ -107,18 +132,19 @@ static void append(struct store *s, struct change *c)
 {
 	static struct base_log_limit limit;
 
-	if (s->waiting == STORE_WAITING) {
+	if (s->waiting == STORE_WAITING_MAX) {
 		struct change *oldest = unlink_at(s, &s->first);
 
 		base_log_rate_limited(&limit, STORE_LOG_MS, &log_store, BASE_LOG_ERROR,
 			"Redis is away for too long: the change of %s \"%s\" is not kept",
 			oldest->kind, oldest->name);
 		change_free(oldest);
+		count(s, STORE_LOST);
 	}
 	c->next = NULL;
 	*s->last = c;
 	s->last = &c->next;
-	s->waiting++;
+	__atomic_store_n(&s->waiting, s->waiting + 1, __ATOMIC_RELAXED);
 }
 
 static void enter(struct store *s, const char *kind, const char *name, const char *json)
@@ -173,6 +199,12 @@ static void set_fd(struct store *s, int fd)
 	pthread_mutex_unlock(&s->mutex);
 }
 
+static void set_away(struct store *s, bool away)
+{
+	s->away = away;
+	set(s, STORE_AWAY, away);
+}
+
 static void hang_up(struct store *s, const char *why)
 {
 	if (!s->away)
@@ -180,19 +212,22 @@ static void hang_up(struct store *s, const char *why)
 			"Redis at %s (redis.url): %s; what is put at run time waits until it is "
 			"back",
 			s->url.place, why);
-	s->away = true;
+	set_away(s, true);
 	set_fd(s, -1);
-	publish_link_close(s->redis);
-	s->redis = NULL;
+	publish_link_cut_off(s->redis);
+	publish_link_close(s->watch);
+	s->redis = s->watch = NULL;
 }
 
 static bool connect_redis(struct store *s)
 {
 	char error[PUBLISH_ERROR];
 
+	if (publish_watch_tells(s->watch))
+		hang_up(s, "a Sentinel says that the master has changed, or is gone itself");
 	if (s->redis)
 		return true;
-	s->redis = publish_connect(&s->url, error);
+	s->redis = publish_connect_watched(&s->url, &s->watch, error);
 	if (!s->redis) {
 		hang_up(s, error);
 		return false;
@@ -224,6 +259,8 @@ static bool is_refusal(struct store *s, const redisReply *reply, const char *wha
 
 	if (reply->type != REDIS_REPLY_ERROR)
 		return false;
+	count(s, STORE_REFUSED);
+	set(s, STORE_AWAY, true);
 	if (publish_error_is_fatal(reply->str)) {
 		hang_up(s, reply->str);
 		return true;
@@ -344,6 +381,8 @@ static bool write_change(struct store *s, const struct change *c)
 	if (!reply)
 		return false;
 	written = !is_refusal(s, reply, argv[0]);
+	if (written)
+		count(s, STORE_WRITTEN);
 	freeReplyObject(reply);
 	return written;
 }
@@ -390,6 +429,7 @@ static bool work(struct store *s)
 {
 	bool well;
 
+	publish_back_off_try(&s->back_off);
 	if (!connect_redis(s))
 		return false;
 	well = load_rest(s);
@@ -398,7 +438,8 @@ static bool work(struct store *s)
 	if (s->away)
 		base_log(&log_store, BASE_LOG_NOTICE, "Redis at %s is back: all is kept",
 			s->url.place);
-	s->away = false;
+	set_away(s, false);
+	publish_back_off_reset(&s->back_off);
 	return true;
 }
 
@@ -407,7 +448,7 @@ static bool work(struct store *s)
 /* Sleep until there is something to write, a failure may be over, or the end. @return false: the end */
 static bool rest(struct store *s, bool well)
 {
-	uint64_t end = base_clock_mono_ns() + STORE_BACK_OFF_MS * UINT64_C(1000000);
+	uint64_t end = well ? 0 : publish_back_off_next(&s->back_off);
 	const struct timespec until = {
 		.tv_sec = (time_t)(end / 1000000000), .tv_nsec = (long)(end % 1000000000)};
 	bool going;
@@ -435,6 +476,13 @@ static void *run(void *arg)
 	} while (rest(s, well));
 	work(s); /* a last try, also where it failed before */
 	return NULL;
+}
+
+void store_read_stats(const struct store *s, uint64_t *stats)
+{
+	for (unsigned i = 0; i < STORE_STATS; i++)
+		stats[i] = __atomic_load_n(&s->stats[i], __ATOMIC_RELAXED);
+	stats[STORE_WAITING] = __atomic_load_n(&s->waiting, __ATOMIC_RELAXED);
 }
 
 struct store *store_create(const char *url, const struct publish_access *access, const char *prefix)
@@ -482,6 +530,7 @@ static void store_free(struct store *s)
 	while (s->first)
 		change_free(unlink_at(s, &s->first));
 	publish_link_close(s->redis);
+	publish_link_close(s->watch);
 	publish_url_free(&s->url);
 	free(s->prefix);
 	pthread_cond_destroy(&s->changed);

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "stats/stats.h"
+
 /*
  * What is put at run time, kept in Redis so that it survives a restart: for each kind ("flow",
  * "group", ...) a hash PREFIX:config:KIND of names and their JSON (docs/redis.rst). A thread of its
@@ -12,6 +14,20 @@
  */
 struct publish_access;
 struct store;
+
+enum store_stat {
+	STORE_WRITTEN,
+	STORE_WAITING,
+	STORE_REFUSED,
+	STORE_LOST,
+	STORE_AWAY,
+	STORE_STATS,
+};
+
+extern const struct stats_group store_stats;
+
+/** Counters, any thread. */
+void store_read_stats(const struct store *s, uint64_t *stats);
 
 /* Something stored. The texts are the caller's, and come from outside. */
 typedef void store_found(void *ctx, const char *name, const char *json);

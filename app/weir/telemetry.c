@@ -32,9 +32,12 @@ static int list_values(const struct window_snapshot *s, const char *prefix, stru
 		return list_names(s, d);
 	err = rte_tel_data_start_dict(d);
 	for (unsigned i = 0; err == 0 && i < s->collector_count; i++) {
-		if (strncmp(s->collector[i].name, prefix, strlen(prefix)) == 0)
-			err = rte_tel_data_add_dict_u64(
-				d, s->collector[i].name, strtoull(s->collector[i].text, NULL, 10));
+		const struct metric_pair *p = &s->collector[i];
+
+		if (strncmp(p->name, prefix, strlen(prefix)) != 0)
+			continue;
+		err = p->number ? rte_tel_data_add_dict_u64(d, p->name, strtoull(p->text, NULL, 10))
+				: rte_tel_data_add_dict_string(d, p->name, p->text);
 	}
 	return err == -ENOSPC ? 0 : err;
 }
@@ -48,6 +51,8 @@ static int explain(const struct window_snapshot *s, const char *name, struct rte
 
 		if (strcmp(s->collector[i].name, name) != 0)
 			continue;
+		if (!def)
+			return rte_tel_data_add_dict_string(d, "value", s->collector[i].text);
 		err = rte_tel_data_add_dict_u64(
 			d, "value", strtoull(s->collector[i].text, NULL, 10));
 		if (err == 0)

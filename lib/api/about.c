@@ -55,6 +55,13 @@ static json_int_t counter_value(const struct window_snapshot *s, const char *nam
 	return text ? (json_int_t)strtoull(text, NULL, 10) : 0;
 }
 
+static json_t *pair_json(const struct metric_pair *p)
+{
+	if (!p->number)
+		return json_string(p->text);
+	return json_integer((json_int_t)strtoull(p->text, NULL, 10));
+}
+
 static void add_counters(json_t *o, const struct window_snapshot *s)
 {
 	json_int_t errors = 0;
@@ -67,8 +74,7 @@ static void add_counters(json_t *o, const struct window_snapshot *s)
 		errors += counter_value(s, parse_errors[i]);
 	json_object_set_new(o, "sFlowParseErrors", json_integer(errors));
 	for (unsigned i = 0; i < s->collector_count; i++)
-		json_object_set_new(all, s->collector[i].name,
-			json_integer((json_int_t)strtoull(s->collector[i].text, NULL, 10)));
+		json_object_set_new(all, s->collector[i].name, pair_json(&s->collector[i]));
 	json_object_set_new(o, "counters", all);
 }
 
@@ -131,6 +137,8 @@ void api_get_counters(const struct api_request *r, struct api_reply *reply)
 	for (unsigned i = 0; s->collector_defs && i < s->collector_count; i++) {
 		const struct stats_def *def = s->collector_defs[i];
 
+		if (!def)
+			continue;
 		json_object_set_new(o, s->collector[i].name,
 			json_pack("{s:I, s:s, s:s, s:s}", "value",
 				(json_int_t)strtoull(s->collector[i].text, NULL, 10), "unit",

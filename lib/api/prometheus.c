@@ -119,6 +119,7 @@ void api_get_prometheus_analyzer(const struct api_request *r, struct api_reply *
 
 	write_process(&e, prefix, r->api);
 	for (unsigned i = 0; s->collector_defs && i < s->collector_count; i++)
-		write_counter(&e, prefix, &s->collector[i], s->collector_defs[i]);
+		if (s->collector_defs[i])
+			write_counter(&e, prefix, &s->collector[i], s->collector_defs[i]);
 	api_answer_exposition(&e, reply);
 }

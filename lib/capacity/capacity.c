@@ -115,8 +115,8 @@ void capacity_destroy(struct capacity *k)
 {
 	if (!k)
 		return;
-	publish_link_close(k->redis.c);
-	publish_link_close(k->reader.c);
+	capacity_redis_fini(&k->redis);
+	capacity_redis_fini(&k->reader);
 	capacity_outbox_fini(&k->outbox);
 	capacity_links_fini(&k->links);
 	for (unsigned i = 0; i < CAPACITY_GROUPS; i++)

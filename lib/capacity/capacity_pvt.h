@@ -8,6 +8,7 @@
 #include "capacity/capacity.h"
 #include "capacity/group.h"
 #include "capacity/hour.h"
+#include "publish/back_off.h"
 #include "publish/url.h"
 
 struct publish_link;
@@ -17,9 +18,11 @@ struct redisReply;
 
 struct capacity_redis {
 	const struct publish_url *url;
-	struct publish_link *c; /* NULL: not connected */
-	uint64_t retry_ns;      /* monotonic: not before */
-	bool away;              /* the log said so */
+	struct publish_link *c;     /* NULL: not connected */
+	struct publish_link *watch; /* see publish_connect_watched() */
+	struct publish_back_off back_off;
+	uint64_t retry_ns; /* monotonic: not before */
+	bool away;         /* the log said so */
 };
 
 /** Connect, unless it is too early to try again. @return whether there is a connection */
@@ -27,6 +30,8 @@ bool capacity_redis_connect(struct capacity_redis *r);
 
 /** Give the connection up. @param why  for the log; NULL: the connection's own reason */
 void capacity_redis_drop(struct capacity_redis *r, const char *why);
+
+void capacity_redis_fini(struct capacity_redis *r);
 
 /** Add a command; it goes out with others when its answer is asked for. NUL-terminated arguments. */
 void capacity_redis_add(struct capacity_redis *r, int argc, const char **argv);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <hiredis/hiredis.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "capacity/capacity_pvt.h"
@@ -6,7 +8,12 @@
 
 BASE_LOG_TYPE(log_capacity, "capacity");
 
-enum { REDIS_BACK_OFF_MS = 1000 };
+void capacity_redis_fini(struct capacity_redis *r)
+{
+	publish_link_close(r->c);
+	publish_link_close(r->watch);
+	r->c = r->watch = NULL;
+}
 
 void capacity_redis_drop(struct capacity_redis *r, const char *why)
 {
@@ -16,27 +23,28 @@ void capacity_redis_drop(struct capacity_redis *r, const char *why)
 		base_log(&log_capacity, BASE_LOG_WARNING, "Redis at %s is away: %s", r->url->place,
 			why);
 	r->away = true;
-	publish_link_close(r->c);
-	r->c = NULL;
-	r->retry_ns = base_clock_mono_ns() + REDIS_BACK_OFF_MS * UINT64_C(1000000);
+	publish_link_cut_off(r->c);
+	publish_link_close(r->watch);
+	r->c = r->watch = NULL;
+	r->retry_ns = publish_back_off_next(&r->back_off);
 }
 
 bool capacity_redis_connect(struct capacity_redis *r)
 {
 	char error[PUBLISH_ERROR];
 
+	if (publish_watch_tells(r->watch))
+		capacity_redis_drop(r, "a Sentinel names another master, or is gone itself");
 	if (r->c)
 		return true;
 	if (base_clock_mono_ns() < r->retry_ns)
 		return false;
-	r->c = publish_connect(r->url, error);
+	publish_back_off_try(&r->back_off);
+	r->c = publish_connect_watched(r->url, &r->watch, error);
 	if (!r->c) {
 		capacity_redis_drop(r, error);
 		return false;
 	}
-	if (r->away)
-		base_log(&log_capacity, BASE_LOG_NOTICE, "Redis at %s is back", r->url->place);
-	r->away = false;
 	return true;
 }
 
@@ -51,12 +59,24 @@ void capacity_redis_add_bytes(
 	publish_link_append(r->c, argc, argv, lens);
 }
 
+/* A connection alone says little: a replica, for one, has those, too. */
+static void note_well(struct capacity_redis *r)
+{
+	if (r->away)
+		base_log(&log_capacity, BASE_LOG_NOTICE, "Redis at %s is back", r->url->place);
+	r->away = false;
+	publish_back_off_reset(&r->back_off);
+}
+
 struct redisReply *capacity_redis_answer(struct capacity_redis *r)
 {
 	void *reply = NULL;
 
-	if (r->c && publish_link_reply(r->c, &reply))
+	if (r->c && publish_link_reply(r->c, &reply)) {
+		if (((redisReply *)reply)->type != REDIS_REPLY_ERROR)
+			note_well(r);
 		return reply;
+	}
 	if (r->c)
 		capacity_redis_drop(r, NULL);
 	return NULL;

@@ -266,9 +266,11 @@ const struct conf_row conf_rows[] = {
 	{.path = "redis.url", .type = CONF_TEXT, .preset = "redis://127.0.0.1:6379/0", .max = 1024,
 	 IN_CONF(redis.url), .mark = offsetof(struct conf, redis.url_at), .secret = CONF_LOGIN,
 	 .form = "redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], the same with rediss:// for TLS, "
-	  "unix://[[USER]:PASSWORD@]PATH[?db=N], unix:PATH, or \"\" to publish nothing",
+	  "unix://[[USER]:PASSWORD@]PATH[?db=N], unix:PATH, "
+	  "sentinel://HOST,HOST/NAME (docs/redis.rst), or \"\" to publish nothing",
 	 .valid = conf_is_url,
-	 .help = "The Redis server. It need not be up when weir starts"},
+	 .help = "The Redis server, or the Sentinels that know which it is. It need not be up when weir "
+	  "starts"},
 	{.path = "redis.user", .type = CONF_TEXT, .preset = "", .max = 255, IN_CONF(redis.user),
 	 .form = "at most 255 bytes",
 	 .help = "ACL user to log in as, in place of the URL's; it takes redis.password"},

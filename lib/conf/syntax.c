@@ -151,6 +151,8 @@ bool conf_is_url(const char *text)
 		return text[9] != '\0';
 	if (strncmp(text, "unix://", 7) == 0)
 		return text[7] != '\0';
+	if (strncmp(text, "sentinel://", 11) == 0)
+		return text[11] != '\0';
 	return strncmp(text, "unix:", 5) == 0 && text[5] != '\0';
 }
 

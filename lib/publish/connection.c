@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "publish/connection_pvt.h"
 
 enum { CONNECTION_PASSWORD = 1024 };
 
@@ -97,7 +98,7 @@ static int ping(struct publish_link *l, char *error)
 	return ask(l, 1, argv, "NOPERM", error);
 }
 
-struct publish_link *publish_connect(const struct publish_url *url, char *error)
+struct publish_link *publish_connect_to(const struct publish_url *url, char *error)
 {
 	struct publish_link *l = publish_link_open(url, error);
 
@@ -105,5 +106,21 @@ struct publish_link *publish_connect(const struct publish_url *url, char *error)
 		publish_link_close(l);
 		return NULL;
 	}
+	return l;
+}
+
+struct publish_link *publish_connect_watched(
+	const struct publish_url *url, struct publish_link **watch, char *error)
+{
+	*watch = NULL;
+	return url->sentinels ? publish_connect_master(url, watch, error)
+			      : publish_connect_to(url, error);
+}
+
+struct publish_link *publish_connect(const struct publish_url *url, char *error)
+{
+	struct publish_link *watch, *l = publish_connect_watched(url, &watch, error);
+
+	publish_link_close(watch);
 	return l;
 }

@@ -8,11 +8,25 @@
 #include "publish/url.h"
 
 /**
- * Connect, log in, choose the database and see that Redis is ready to serve. One owner thread.
+ * Connect, log in, choose the database and see that Redis is ready to serve. Where the URL has
+ * Sentinels these are asked for the master, each time. Any thread, also several with one URL.
  * @param error  PUBLISH_ERROR bytes: why not, without the place and without secrets
  * @return a link for publish_link_close(), or NULL with `error`
  */
 struct publish_link *publish_connect(const struct publish_url *url, char *error);
+
+/**
+ * The same, for connections that last.
+ * @param watch  out: for publish_link_close() with the connection; NULL without Sentinels
+ */
+struct publish_link *publish_connect_watched(
+	const struct publish_url *url, struct publish_link **watch, char *error);
+
+/**
+ * Whether a master has changed, or the Sentinel that would say so is gone: then the connection is to
+ * be given up for a new one. Does not block; NULL is fine.
+ */
+bool publish_watch_tells(struct publish_link *watch);
 
 /**
  * Whether a new connection may help against an error reply: to another master behind the same name,

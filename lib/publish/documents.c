@@ -57,6 +57,7 @@ void publish_write_document(
 	struct publish_writer *w, const struct publish_stream *s, const struct ring_document *d)
 {
 	const char *id = ring_id_name(s->ring);
+	uint64_t first = w->batch.commands;
 
 	add_entry(w, s, id, d);
 	if (s->by_step) {
@@ -69,5 +70,6 @@ void publish_write_document(
 		add_key(w, s, d);
 		publish_batch_bytes(&w->batch, w->document.bytes, w->document.len);
 	}
+	publish_batch_watch(&w->batch, first, PUBLISH_ASKS_NOTHING, 0, 0);
 	publish_batch_end(&w->batch);
 }

@@ -87,6 +87,25 @@ void publish_link_close(struct publish_link *l)
 	free(l);
 }
 
+/*
+ * Redis, or the way to it, may still hold commands, and carry them out after those of the next
+ * connection: at least what has not left this host does not.
+ */
+void publish_link_cut_off(struct publish_link *l)
+{
+	const struct linger none = {.l_onoff = 1, .l_linger = 0};
+
+	if (l)
+		setsockopt(l->redis->fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+	publish_link_close(l);
+}
+
+void publish_link_place(const struct publish_link *l, char *text)
+{
+	snprintf(text, PUBLISH_PLACE, strchr(l->redis->tcp.host, ':') ? "[%.100s]:%d" : "%.100s:%d",
+		l->redis->tcp.host, l->redis->tcp.port);
+}
+
 int publish_link_fd(const struct publish_link *l)
 {
 	return l->redis->fd;

@@ -17,8 +17,10 @@ struct redisReply;
 
 enum {
 	PUBLISH_CONNECT_MS = 1000, /* for the socket, not for a name server */
-	PUBLISH_ANSWER_MS = 3000,  /* for each write, each read, and for the handshake of TLS */
-	PUBLISH_ERROR = 256,       /* room for an error sentence */
+	/* For each write, each read, and for the handshake of TLS. One that is dead without a word is left after this. */
+	PUBLISH_ANSWER_MS = 1500,
+	PUBLISH_ERROR = 256, /* room for an error sentence */
+	PUBLISH_PLACE = 128, /* and for an address with its port */
 };
 
 struct publish_link;
@@ -32,6 +34,12 @@ struct publish_link *publish_link_open(const struct publish_url *url, char *erro
 
 /** NULL is fine. */
 void publish_link_close(struct publish_link *l);
+
+/** In place of publish_link_close(), where commands are without their replies: what is not sent yet is not sent. */
+void publish_link_cut_off(struct publish_link *l);
+
+/** Where it leads to, by TCP. @param text  PUBLISH_PLACE bytes */
+void publish_link_place(const struct publish_link *l, char *text);
 
 /** The socket, for shutdown() by another thread, and for poll(). */
 int publish_link_fd(const struct publish_link *l);

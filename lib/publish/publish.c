@@ -30,6 +30,12 @@ static const struct stats_def defs[PUBLISH_STATS] = {
 	[PUBLISH_EVENTS] = {"events", "events", "Starts and ends of events that Redis answered"},
 	[PUBLISH_RECORDS] = {"records", "records", "Flow records that Redis answered"},
 	[PUBLISH_STEPS] = {"steps", "steps", "Steps of histories that Redis answered"},
+	[PUBLISH_EVENTS_REFUSED] = {"refused_events", "events",
+		"Starts and ends of events that Redis refused; they are not sent again"},
+	[PUBLISH_RECORDS_REFUSED] = {"refused_records", "records",
+		"Flow records that Redis refused; they are not sent again"},
+	[PUBLISH_STEPS_REFUSED] = {"refused_steps", "steps",
+		"Steps of histories that Redis refused; they are not sent again"},
 	[PUBLISH_EVENTS_DROPPED] = {"drop_events", "events",
 		"Starts and ends of events given up, the oldest first, since Redis was away"},
 	[PUBLISH_RECORDS_DROPPED] = {"drop_records", "records",
@@ -44,6 +50,13 @@ static const struct stats_def defs[PUBLISH_STATS] = {
 		"Of publish_lag: to hand the commands to the socket", .gauge = true},
 	[PUBLISH_LAG_REPLIES] = {"lag_replies", "microseconds",
 		"Of publish_lag: to wait for replies and to read them", .gauge = true},
+	[PUBLISH_HEALTH] = {"state", "state",
+		"0: Redis takes all, 1: it refuses commands, 2: it is away (see publish_reason)",
+		.gauge = true},
+	[PUBLISH_AGE] = {"age", "milliseconds",
+		"Since Redis answered a window, or since the start; it is below two windows while "
+		"all is well",
+		.gauge = true},
 };
 
 const struct stats_group publish_stats = {"publish", defs, PUBLISH_STATS};
@@ -133,6 +146,9 @@ struct publish *publish_start(const struct publish_options *options, struct wind
 	init_sync(p);
 	p->x = x;
 	p->fd = -1;
+	p->stats[PUBLISH_HEALTH] = PUBLISH_AWAY;
+	p->stats[PUBLISH_AGE] = base_clock_mono_ns();
+	snprintf(p->reason, sizeof(p->reason), "it was not reached yet");
 	snprintf(error, error_size, "out of memory");
 	rc = fill(p, options, error, error_size);
 	if (rc == 0) {
@@ -215,6 +231,15 @@ void publish_read_stats(const struct publish *p, uint64_t *stats)
 		if (p->streams[i].ring)
 			stats[PUBLISH_EVENTS_DROPPED + i] = ring_dropped(p->streams[i].ring);
 	}
+	stats[PUBLISH_AGE] = (base_clock_mono_ns() - stats[PUBLISH_AGE]) / 1000000;
+}
+
+void publish_read_reason(struct publish *p, char *text, unsigned size)
+{
+	if (pthread_mutex_trylock(&p->mutex) != 0)
+		return;
+	snprintf(text, size, "%s", p->reason);
+	pthread_mutex_unlock(&p->mutex);
 }
 
 bool publish_connected(const struct publish *p)

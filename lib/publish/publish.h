@@ -29,23 +29,34 @@ enum publish_stat {
 	PUBLISH_EVENTS,             /* starts and ends of events published */
 	PUBLISH_RECORDS,            /* flow records published */
 	PUBLISH_STEPS,              /* steps of histories published */
-	PUBLISH_EVENTS_DROPPED,     /* given up, since their ring was full */
-	PUBLISH_RECORDS_DROPPED,    /* the same */
+	PUBLISH_EVENTS_REFUSED,  /* sent, and answered by an error: they are not in their stream */
+	PUBLISH_RECORDS_REFUSED, /* the same */
+	PUBLISH_STEPS_REFUSED,
+	PUBLISH_EVENTS_DROPPED,  /* given up, since their ring was full */
+	PUBLISH_RECORDS_DROPPED, /* the same */
 	PUBLISH_STEPS_DROPPED,
 	PUBLISH_LAG,         /* of the newest window: from its seal to the last reply */
 	PUBLISH_LAG_FORMAT,  /* of that, to write its commands */
 	PUBLISH_LAG_SEND,    /* to hand them to the socket */
 	PUBLISH_LAG_REPLIES, /* to wait for replies, and to read them */
+	PUBLISH_HEALTH,      /* enum publish_health */
+	PUBLISH_AGE,         /* since Redis answered a window */
 	PUBLISH_STATS,
 };
 
 extern const struct stats_group publish_stats;
 
+enum publish_health {
+	PUBLISH_WELL,
+	PUBLISH_REFUSED, /* since the window before the newest one there were error replies */
+	PUBLISH_AWAY,    /* nothing was taken since the connection was lost, or since the start */
+};
+
 struct metric_store;
 struct publish_access;
 
 struct publish_options {
-	/* redis://[[user]:password@]host[:port][/db], rediss:// for TLS, unix:PATH, unix://[[user]:password@]PATH[?db=N] */
+	/* See publish_url_parse(). */
 	const char *url;
 	const struct publish_access *access; /* NULL: nothing; copied */
 	const char *prefix;                  /* of all keys and channels */
@@ -65,7 +76,7 @@ struct publish;
 
 /**
  * Start the thread. Redis need not be there: the thread says so and keeps trying with back-off
- * (100 ms doubling to 500 ms). Strings are copied.
+ * (back_off.h). Strings are copied.
  * @param error  one sentence where the URL is wrong
  * @return NULL and errno (EINVAL: the URL)
  */
@@ -82,6 +93,12 @@ bool publish_stop(struct publish *p, uint64_t timeout_ms);
 
 /** Counters, any thread (a relaxed copy of PUBLISH_STATS values). */
 void publish_read_stats(const struct publish *p, uint64_t *stats);
+
+/**
+ * What is wrong with Redis, for people; "" if nothing is. Any thread; does not wait: `text`, of `size`
+ * bytes, may be left as it is.
+ */
+void publish_read_reason(struct publish *p, char *text, unsigned size);
 
 /** Whether the connection is up now, any thread. */
 bool publish_connected(const struct publish *p);

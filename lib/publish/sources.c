@@ -10,7 +10,8 @@ enum {
 	SOURCES_BYTES = 512 << 10, /* of commands in one batch */
 	SOURCE_TEXT = 1024,        /* the longest name of a data source, escaped */
 	VALUE_TEXT = 4096,
-	REFUSED_MOST = 6, /* what is refused again and again waits for 2 to the power of that */
+	REFUSED_MOST = 6, /* what is refused again and again waits for 2 to the power of that, */
+	TRIES = 256,      /* but for so many, which show whether Redis takes them again */
 };
 
 /* ---- what is remembered ---- */
@@ -47,10 +48,20 @@ void publish_sources_forget(struct publish_sources *s)
 	}
 }
 
+void publish_sources_retry(struct publish_sources *s)
+{
+	s->taken = false;
+	for (uint32_t i = 0; i < s->count; i++)
+		s->list[i].wait = 0;
+}
+
 void publish_sources_round(struct publish_sources *s, uint64_t now_ms)
 {
 	if (!s->store)
 		return;
+	if (s->taken)
+		publish_sources_retry(s);
+	s->tries = TRIES;
 	s->now_ms = now_ms;
 	s->left = metric_slot_count(s->store);
 	make_room(s);
@@ -461,10 +472,11 @@ static void look_at(struct publish_sources *s, struct publish_writer *w, uint32_
 	struct visit v = {.s = s, .w = w};
 	bool left;
 
-	if (has->wait) {
+	if (has->wait && s->tries == 0) {
 		has->wait--;
 		return;
 	}
+	s->tries -= has->wait > 0;
 	if (version == has->version && !has->again)
 		return;
 	v.change = begin_change(s, slot);
@@ -515,6 +527,7 @@ static void take_answer(
 	bool failed = watch && watch->failed;
 
 	c->next.again = has->again || (failed && c->anew); /* asked for since, or still */
+	s->taken |= has->refused && !failed;
 	c->next.refused = failed ? has->refused + (has->refused < REFUSED_MOST) : 0;
 	c->next.wait = failed ? (uint8_t)((1u << c->next.refused) / 2 - 1) : 0;
 	if (failed || (watch && watch->missing)) {

@@ -47,6 +47,8 @@ struct publish_sources {
 	uint32_t count; /* in the list */
 	uint32_t at;    /* slot to look at next */
 	uint32_t left;  /* slots of the round; 0: it is over */
+	uint32_t tries; /* in the round, of those that wait since they were refused */
+	bool taken;     /* one that was refused is not any more: others may not be, either */
 	struct publish_change *changes;
 	uint32_t change_count;
 	struct publish_owners owners;
@@ -59,6 +61,9 @@ struct publish_sources {
 
 /** Nothing is known of Redis' hashes any more: the next round writes all. */
 void publish_sources_forget(struct publish_sources *s);
+
+/** What was refused need not wait any more. */
+void publish_sources_retry(struct publish_sources *s);
 
 /** A window has ended: look at every slot once more. */
 void publish_sources_round(struct publish_sources *s, uint64_t now_ms);

@@ -21,8 +21,7 @@ BASE_LOG_TYPE(log_publish, "publish");
 
 enum {
 	TICK_MS = 100, /* how late a stop or a dead idle connection is noticed */
-	BACK_OFF_FIRST_MS = 100,
-	BACK_OFF_MAX_MS = 500, /* keys are right again within this, a window and a wait */
+	SETTLE_MS = 1000,
 	LOG_INTERVAL_MS = 10000,
 	DOCUMENTS_PIECE = 4096, /* events, and records, between two looks for a new window */
 	PACE_MS = 10,           /* metrics go out in steps of this */
@@ -35,6 +34,24 @@ enum {
 static void count(struct publish *p, enum publish_stat stat, uint64_t n)
 {
 	__atomic_store_n(&p->stats[stat], p->stats[stat] + n, __ATOMIC_RELAXED);
+}
+
+static void set(struct publish *p, enum publish_stat stat, uint64_t v)
+{
+	__atomic_store_n(&p->stats[stat], v, __ATOMIC_RELAXED);
+}
+
+/* What Redis says goes to logs, JSON and terminals: it may be no Redis at all. */
+static void set_health(struct publish *p, enum publish_health health, const char *reason)
+{
+	set(p, PUBLISH_HEALTH, health);
+	pthread_mutex_lock(&p->mutex);
+	snprintf(p->reason, sizeof(p->reason), "%s", reason);
+	for (char *c = p->reason; *c; c++) {
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+	}
+	pthread_mutex_unlock(&p->mutex);
 }
 
 static bool finished(struct publish *p)
@@ -65,24 +82,31 @@ static bool set_state(struct publish *p, enum publish_state state, int fd)
 /* Say once that Redis is away, and again only if the reason is another one. */
 static void tell_away(struct publish *p, const char *reason)
 {
-	bool news = p->there || strcmp(reason, p->reason) != 0;
+	bool news = p->there || strcmp(reason, p->said) != 0;
 
 	if (news)
 		base_log(&log_publish, BASE_LOG_WARNING,
 			"Redis at %s (redis.url) %s: %s; trying again", p->url.place,
 			p->there ? "was lost" : "cannot be used", reason);
 	p->there = false;
-	snprintf(p->reason, sizeof(p->reason), "%s", reason);
+	snprintf(p->said, sizeof(p->said), "%s", reason);
+	set_health(p, PUBLISH_AWAY, reason);
 }
 
 /* Only once something was published: a Redis that takes connections alone is not there yet. */
 static void tell_there(struct publish *p)
 {
-	if (!p->there)
+	char at[PUBLISH_PLACE] = "";
+
+	if (!p->there) {
+		if (p->url.sentinels)
+			publish_link_place(p->redis, at);
 		base_log(&log_publish, p->url.unverified ? BASE_LOG_WARNING : BASE_LOG_NOTICE,
-			"publishing to Redis at %s%s", p->url.place,
+			"publishing to Redis at %s%s%s%s", p->url.place, at[0] ? ": " : "", at,
 			p->url.unverified ? ", whose certificate is not checked (redis.tls_verify)"
 					  : "");
+		set_health(p, PUBLISH_WELL, "");
+	}
 	p->there = true;
 }
 
@@ -104,22 +128,18 @@ static void sleep_until(struct publish *p, uint64_t ns)
 	pthread_mutex_unlock(&p->mutex);
 }
 
-static void back_off(struct publish *p)
-{
-	sleep_until(p, base_clock_mono_ns() + p->back_off_ms * 1000000u);
-	p->back_off_ms *= 2;
-	if (p->back_off_ms > BACK_OFF_MAX_MS)
-		p->back_off_ms = BACK_OFF_MAX_MS;
-}
-
 /* The mutex keeps publish_stop() from shutting down a number that is another file by then. */
 static void hang_up(struct publish *p)
 {
 	if (!p->redis)
 		return;
 	set_state(p, PUBLISH_RUNNING, -1);
-	publish_link_close(p->redis);
-	p->redis = NULL;
+	if (p->unsettled)
+		publish_link_cut_off(p->redis);
+	else
+		publish_link_close(p->redis);
+	publish_link_close(p->watch);
+	p->redis = p->watch = NULL;
 	publish_held_forget(p->writer.held);
 	publish_sources_drop(&p->sources);
 	p->sources.left = 0;
@@ -131,7 +151,23 @@ static void lose(struct publish *p, const char *reason)
 {
 	hang_up(p);
 	tell_away(p, reason);
-	back_off(p);
+	sleep_until(p, publish_back_off_next(&p->back_off));
+}
+
+/* Commands may be without their replies. */
+static void lose_unanswered(struct publish *p, const char *reason)
+{
+	p->unsettled = true;
+	lose(p, reason);
+}
+
+/* Redis may have anything: the newest window and all else is written to it, whatever it had. */
+static void write_anew(struct publish *p)
+{
+	p->again = true;
+	publish_held_forget(p->writer.held);
+	publish_sources_forget(&p->sources);
+	window_exchange_want_all(p->x);
 }
 
 /* @return false: this thread was left to itself. */
@@ -139,8 +175,9 @@ static bool connect_redis(struct publish *p)
 {
 	char error[PUBLISH_ERROR];
 
+	publish_back_off_try(&p->back_off);
 	set_state(p, PUBLISH_CONNECTING, -1);
-	p->redis = publish_connect(&p->url, error);
+	p->redis = publish_connect_watched(&p->url, &p->watch, error);
 	if (!set_state(p, PUBLISH_RUNNING, p->redis ? publish_link_fd(p->redis) : -1))
 		return false;
 	if (!p->redis) {
@@ -149,11 +186,23 @@ static bool connect_redis(struct publish *p)
 	}
 	count(p, PUBLISH_CONNECTS, 1);
 	__atomic_store_n(&p->connected, true, __ATOMIC_RELAXED);
-	p->again = true;
 	p->marked = false;
-	publish_sources_forget(&p->sources);
-	window_exchange_want_all(p->x);
+	write_anew(p);
+	p->settled_ns = p->unsettled ? base_clock_mono_ns() + SETTLE_MS * UINT64_C(1000000) : 0;
+	p->unsettled = false;
 	return true;
+}
+
+/*
+ * A Redis that was paused, or a network that was cut, may still have had commands of the connection before,
+ * and they may have been carried out after those that came first on this one.
+ */
+static void settle(struct publish *p)
+{
+	if (p->settled_ns == 0 || base_clock_mono_ns() < p->settled_ns)
+		return;
+	p->settled_ns = 0;
+	write_anew(p);
 }
 
 /* @return number of the window that the batch now holds; 0: there was none. */
@@ -182,19 +231,39 @@ static uint64_t write_batch(struct publish *p)
 	return number;
 }
 
+/* What is refused of metrics and documents belongs to the window behind it. */
+static void add_errors(struct publish *p, const struct publish_sent *sent)
+{
+	count(p, PUBLISH_ERRORS, sent->errors);
+	if (p->errors == 0 && sent->errors > 0)
+		snprintf(p->error, sizeof(p->error), "%s", sent->error);
+	p->errors += sent->errors;
+}
+
+static void take_up(struct publish *p)
+{
+	window_exchange_want_all(p->x);
+	publish_sources_retry(&p->sources);
+}
+
 /* Once Redis takes all again, what it refused of agents and metrics has to come once more. */
 static void note_errors(struct publish *p, const struct publish_sent *sent, uint64_t number)
 {
 	static struct base_log_limit limit;
 
-	count(p, PUBLISH_ERRORS, sent->errors);
+	add_errors(p, sent);
 	if (sent->errors > 0)
 		base_log_rate_limited(&limit, LOG_INTERVAL_MS, &log_publish, BASE_LOG_WARNING,
 			"Redis at %s refused %" PRIu64 " commands of window %" PRIu64 ": %s",
 			p->url.place, sent->errors, number, sent->error);
 	else if (p->refused)
-		window_exchange_want_all(p->x);
+		take_up(p);
 	p->refused = sent->errors > 0;
+	if (p->errors > 0)
+		set_health(p, PUBLISH_REFUSED, p->error);
+	else
+		set_health(p, PUBLISH_WELL, "");
+	p->errors = 0;
 }
 
 /* ---- documents ---- */
@@ -207,13 +276,17 @@ static void told(struct publish *p, unsigned stream, struct ring_document **list
 	const struct publish_sent *sent)
 {
 	static struct base_log_limit limit;
+	unsigned refused = 0;
 
+	for (uint32_t i = 0; i < p->writer.batch.watch_count; i++)
+		refused += p->writer.batch.watches[i].failed;
 	if (sent->errors > 0)
 		base_log_rate_limited(&limit, LOG_INTERVAL_MS, &log_publish, BASE_LOG_WARNING,
 			"Redis at %s refused %" PRIu64 " commands of %s%s: %s", p->url.place,
 			sent->errors, p->writer.prefix, p->streams[stream].key, sent->error);
 	ring_told(p->streams[stream].ring, list[n - 1]->id);
-	count(p, (enum publish_stat)(PUBLISH_EVENTS + stream), n);
+	count(p, (enum publish_stat)(PUBLISH_EVENTS + stream), n - refused);
+	count(p, (enum publish_stat)(PUBLISH_EVENTS_REFUSED + stream), refused);
 	tell_there(p);
 }
 
@@ -235,21 +308,18 @@ static bool send_documents(struct publish *p, unsigned stream)
 	publish_send(p->redis, &p->writer.batch, &sent);
 	count(p, PUBLISH_COMMANDS, sent.commands);
 	count(p, PUBLISH_BYTES, sent.bytes);
-	count(p, PUBLISH_ERRORS, sent.errors);
+	add_errors(p, &sent);
 	if (sent.lost)
-		lose(p, sent.error);
+		ring_told(p->streams[stream].ring, 0);
 	else
 		told(p, stream, list, n, &sent);
 	ring_release(list, n);
+	if (sent.lost)
+		lose_unanswered(p, sent.error);
 	return true;
 }
 
 /* ---- windows ---- */
-
-static void set(struct publish *p, enum publish_stat stat, uint64_t v)
-{
-	__atomic_store_n(&p->stats[stat], v, __ATOMIC_RELAXED);
-}
 
 /* How long it took; a window that is written once more says nothing of that. */
 static void note_times(
@@ -271,7 +341,8 @@ static void note_window(struct publish *p, uint64_t number)
 		p->done = number;
 	}
 	p->again = false;
-	p->back_off_ms = BACK_OFF_FIRST_MS;
+	set(p, PUBLISH_AGE, base_clock_mono_ns());
+	publish_back_off_reset(&p->back_off);
 	tell_there(p);
 }
 
@@ -313,16 +384,16 @@ static void publish_newest(struct publish *p)
 	count(p, PUBLISH_COMMANDS, sent.commands);
 	count(p, PUBLISH_BYTES, sent.bytes);
 	if (sent.lost) {
-		count(p, PUBLISH_ERRORS, sent.errors);
-		lose(p, sent.error);
+		add_errors(p, &sent);
+		lose_unanswered(p, sent.error);
 		return;
 	}
 	again = publish_held_answered(p->writer.held, &p->writer.batch);
-	note_errors(p, &sent, number);
 	look_for_own_key(p);
 	if (number > p->done)
 		note_times(p, start, written, &sent);
 	note_window(p, number);
+	note_errors(p, &sent, number);
 	p->again = p->wrong = again;
 	start_metrics(p);
 }
@@ -384,9 +455,9 @@ static bool send_metrics(struct publish *p)
 	publish_send(p->redis, &p->writer.batch, &sent);
 	count(p, PUBLISH_COMMANDS, sent.commands);
 	count(p, PUBLISH_BYTES, sent.bytes);
-	count(p, PUBLISH_ERRORS, sent.errors);
+	add_errors(p, &sent);
 	if (sent.lost) {
-		lose(p, sent.error);
+		lose_unanswered(p, sent.error);
 		return false;
 	}
 	note_metrics(p, &sent);
@@ -421,12 +492,16 @@ void *publish_thread(void *arg)
 
 	window_exchange_register();
 	window_exchange_want_all(p->x);
-	p->back_off_ms = BACK_OFF_FIRST_MS;
 	while (mine && !finished(p)) {
-		if (p->redis)
-			step(p);
-		else
+		if (!p->redis) {
 			mine = connect_redis(p);
+			continue;
+		}
+		settle(p);
+		if (publish_watch_tells(p->watch))
+			lose(p, "a Sentinel says that the master has changed, or is gone itself");
+		else
+			step(p);
 	}
 	window_exchange_unregister();
 	hang_up(p);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "publish/back_off.h"
 #include "publish/connection.h"
 #include "publish/contract_pvt.h"
 #include "publish/publish.h"
@@ -44,6 +45,7 @@ struct publish {
 	struct publish_sources sources;
 	struct publish_pace pace;
 	struct publish_link *redis; /* NULL: not connected */
+	struct publish_link *watch; /* see publish_connect_watched() */
 	uint64_t done;              /* newest window that Redis answered */
 	uint64_t sealed_ns;         /* of the window at hand; 0: nobody knows */
 	/* Write the keys of the newest even if that is `done`: the connection is new, or keys were not as they should be. */
@@ -53,9 +55,13 @@ struct publish {
 	bool owing;   /* the metrics of a window that Redis has answered are not all answered */
 	bool marked;  /* the collector's key was written on this connection */
 	bool there;   /* the log said last that Redis is there */
-	char reason[PUBLISH_ERROR]; /* why it is away, as the log said last */
-	uint64_t back_off_ms;
-	bool more; /* the rings had documents: they may have more */
+	char said[PUBLISH_ERROR]; /* why it is away, as the log said last */
+	struct publish_back_off back_off;
+	uint64_t settled_ns; /* monotonic: then all is written once more; 0: it need not be */
+	bool unsettled;  /* the connection before was left while commands were without replies */
+	uint64_t errors; /* error replies since the last window */
+	char error[PUBLISH_ERROR]; /* the first of them */
+	bool more;                 /* the rings had documents: they may have more */
 
 	/* Under the mutex; `changed` tells of each change. */
 	pthread_mutex_t mutex;
@@ -66,9 +72,10 @@ struct publish {
 	uint64_t deadline_ns;           /* monotonic */
 	uint64_t target;                /* stop once this window is published */
 	uint64_t last[PUBLISH_STREAMS]; /* and these documents */
+	char reason[PUBLISH_ERROR];     /* what is wrong with Redis; thread writes */
 
 	/* Relaxed atomics: the thread writes, any thread reads. */
-	uint64_t stats[PUBLISH_STATS];
+	uint64_t stats[PUBLISH_STATS]; /* PUBLISH_AGE: when Redis answered a window */
 	bool connected;
 };
 

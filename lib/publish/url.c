@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "publish/url_pvt.h"
+
 enum {
 	URL_PORT = 6379,
 	URL_DB_MAX = 65535,
@@ -275,11 +277,14 @@ static int parse_any(struct parser *ps, const char *text)
 		return parse_unix(ps, text + 7);
 	if (strncmp(text, "unix:", 5) == 0)
 		return parse_path(ps, text + 5);
+	if (strncmp(text, "sentinel://", 11) == 0)
+		return publish_url_parse_sentinel(text + 11, ps->url, ps->error, ps->error_size);
 	if (strncmp(text, "rediss://", 9) == 0) {
 		ps->url->tls = true;
 		return parse_tcp(ps, text + 9);
 	}
-	return fail(ps, "a Redis URL starts with redis://, rediss://, unix:// or unix:");
+	return fail(
+		ps, "a Redis URL starts with redis://, rediss://, unix://, unix: or sentinel://");
 }
 
 int publish_url_parse(const char *text, struct publish_url *url, char *error, unsigned error_size)
@@ -287,7 +292,7 @@ int publish_url_parse(const char *text, struct publish_url *url, char *error, un
 	struct parser ps = {.url = url, .error = error, .error_size = error_size};
 
 	memset(url, 0, sizeof(*url));
-	if (parse_any(&ps, text) || set_place(&ps)) {
+	if (parse_any(&ps, text) || (!url->place && set_place(&ps))) {
 		publish_url_free(url);
 		return -EINVAL;
 	}
@@ -364,6 +369,7 @@ int publish_url_add(struct publish_url *url, const struct publish_access *access
 
 void publish_url_free(struct publish_url *url)
 {
+	publish_sentinels_free(url->sentinels);
 	if (url->password)
 		explicit_bzero(url->password, strlen(url->password));
 	free(url->path);

@@ -11,10 +11,13 @@ struct publish_access {
 	bool tls_unverified;
 };
 
+struct publish_sentinels;
+
 /* Where a Redis is and how to get in: parts of a URL, decoded, and the rest. Free with publish_url_free(). */
 struct publish_url {
 	char *path; /* of a UNIX socket, or NULL: TCP */
-	char *host; /* name or address, IPv6 without brackets */
+	char *host; /* name or address, IPv6 without brackets; with Sentinels what they call the master */
+	struct publish_sentinels *sentinels; /* who say where it is; NULL: host and port do */
 	int port;
 	char *user;              /* or NULL: the default user */
 	char *password;          /* or NULL: no AUTH */
@@ -27,9 +30,18 @@ struct publish_url {
 	char *place; /* for people, without secrets: "127.0.0.1:6379", "[::1]:6379", a path */
 };
 
+/* The Sentinels of a URL. */
+struct publish_sentinels {
+	unsigned first; /* relaxed atomic, any thread: the one that answered last is asked first */
+	unsigned count;
+	struct publish_url list[]; /* each with its login */
+};
+
 /**
  * Parse redis://[[user]:password@]host[:port][/db], the same with rediss://, unix://[[user]:password@]PATH[?db=N] or
- * unix:PATH. User, password, host and the PATH of unix:// are percent-decoded.
+ * unix:PATH, or, see url_sentinel.c,
+ * sentinel://[[user]:password@]host[:port][,host[:port]…]/NAME[/db][?sentinel=[user]:password].
+ * User, password, host and the PATH of unix:// are percent-decoded.
  * @param error  one sentence that never shows the password
  * @return 0, or -EINVAL with `error`; `url` is then empty
  */

@@ -65,6 +65,11 @@ static void pair_u64(struct pairs *p, const char *name, uint64_t v)
 		.name = name, .text = base_region_printf(p->r, "%" PRIu64, v), .number = true};
 }
 
+static void pair_text(struct pairs *p, const char *name, const char *text)
+{
+	p->pair[p->count++] = (struct metric_pair){name, base_region_printf(p->r, "%s", text)};
+}
+
 static void pair_double(struct pairs *p, const char *name, double v)
 {
 	p->pair[p->count++] = (struct metric_pair){
@@ -342,12 +347,17 @@ static void report_collector(
 		room += own[i].group->count;
 	for (unsigned i = 0; i < o->more_count; i++)
 		room += o->more[i].group->count;
+	room += o->text_count;
 	p = pairs_start(&s->region, room);
 	defs = base_region_alloc(&s->region, room * sizeof(*defs));
 	for (unsigned i = 0; i < own_count; i++)
 		report_group(&p, defs, own[i].group, own[i].values);
 	for (unsigned i = 0; i < o->more_count; i++)
 		report_group(&p, defs, o->more[i].group, o->more[i].values);
+	for (unsigned i = 0; i < o->text_count; i++) {
+		defs[p.count] = NULL;
+		pair_text(&p, o->texts[i].name, o->texts[i].text);
+	}
 	s->collector = p.pair;
 	s->collector_defs = defs;
 	s->collector_count = p.count;

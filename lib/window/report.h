@@ -10,6 +10,11 @@ struct report_stats {
 	const uint64_t *values;
 };
 
+/* What is no number. Names last; texts are copied. */
+struct report_text {
+	const char *name, *text;
+};
+
 struct report_options {
 	uint64_t number;           /* of the snapshot */
 	uint64_t start_ms, end_ms; /* of the window, since 1970 */
@@ -18,6 +23,8 @@ struct report_options {
 	bool view;                 /* with all sightings, agents and data sources, for queries */
 	const struct report_stats *more;
 	unsigned more_count;
+	const struct report_text *texts;
+	unsigned text_count;
 };
 
 /**

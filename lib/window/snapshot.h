@@ -88,7 +88,7 @@ struct window_snapshot {
 	const struct metric_update *metrics; /* what is known of how data sources sample */
 	unsigned collector_count;
 	const struct metric_pair *collector;           /* the collector's own counters */
-	const struct stats_def *const *collector_defs; /* the row of each */
+	const struct stats_def *const *collector_defs; /* the row of each; NULL: it is a text */
 	const struct window_view *view; /* everything, while somebody asks for it; else NULL */
 	struct base_region region;      /* owns all of the above */
 };

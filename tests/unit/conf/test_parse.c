@@ -10,7 +10,7 @@
 	"flows, groups, maps, capacity, geo, topology, interfaces, snmp, agents, thresholds"
 #define URL                                                                                        \
 	"redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], the same with rediss:// for TLS, "            \
-	"unix://[[USER]:PASSWORD@]PATH[?db=N], unix:PATH, or \"\" to publish nothing"
+	"unix://[[USER]:PASSWORD@]PATH[?db=N], unix:PATH, sentinel://HOST,HOST/NAME (docs/redis.rst), or \"\" to publish nothing"
 
 static void test_names(void **state)
 {

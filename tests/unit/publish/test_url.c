@@ -35,6 +35,10 @@ static const struct expect good[] = {
 	{"unix:///run/re%20dis.sock?db=4", "/run/re dis.sock", NULL, 0, NULL, NULL, 4,
 		"/run/re dis.sock"},
 	{"unix://u:p@/run/r@x.sock?db=1", "/run/r@x.sock", NULL, 0, "u", "p", 1, "/run/r@x.sock"},
+	{"sentinel://a/mymaster", NULL, "mymaster", 6379, NULL, NULL, 0,
+		"mymaster (by Sentinel a:26379)"},
+	{"sentinel://u:p%2Fw@[::1],b:1/the.master-1/4?sentinel=:x", NULL, "the.master-1", 6379, "u",
+		"p/w", 4, "the.master-1 (by Sentinel [::1]:26379, …)"},
 	{"unix:/run/redis.sock", "/run/redis.sock", NULL, 0, NULL, NULL, 0, "/run/redis.sock"},
 	{"unix:here/redis%20.sock", "here/redis%20.sock", NULL, 0, NULL, NULL, 0,
 		"here/redis%20.sock"},
@@ -66,6 +70,29 @@ static void test_good(void **state)
 	}
 }
 
+/* Each Sentinel has the login of Sentinels, and a port of its own. */
+static void test_sentinels(void **state)
+{
+	struct publish_url u;
+	char error[256];
+
+	assert_int_equal(publish_url_parse("sentinel://:m@a,[::1],c:7/x?sentinel=u:p%40", &u, error,
+				 sizeof(error)),
+		0);
+	assert_int_equal(u.sentinels->count, 3);
+	assert_string_equal(u.sentinels->list[0].place, "a:26379");
+	assert_string_equal(u.sentinels->list[1].place, "[::1]:26379");
+	assert_string_equal(u.sentinels->list[2].place, "c:7");
+	for (unsigned i = 0; i < 3; i++) {
+		assert_string_equal(u.sentinels->list[i].user, "u");
+		assert_string_equal(u.sentinels->list[i].password, "p@");
+	}
+	publish_url_free(&u);
+	assert_int_equal(publish_url_parse("sentinel://:m@a/x", &u, error, sizeof(error)), 0);
+	assert_null(u.sentinels->list[0].password);
+	publish_url_free(&u);
+}
+
 static const char *const bad[][2] = {
 	{"", "starts with redis://"},
 	{"http://h", "starts with redis://"},
@@ -91,6 +118,24 @@ static const char *const bad[][2] = {
 	{"redis://[::1", "no ]"},
 	{"redis://[::1]6379", ":port or nothing"},
 	{"redis://[]", "no host"},
+	{"sentinel://", "/NAME"},
+	{"sentinel://a", "/NAME"},
+	{"sentinel://a/", "/NAME"},
+	{"sentinel://a/?sentinel=:x", "/NAME"},
+	{"sentinel:///m", "no host"},
+	{"sentinel://a,/m", "no host"},
+	{"sentinel://a,,b/m", "no host"},
+	{"sentinel://a:0/m", "port"},
+	{"sentinel://a,b:x/m", "port"},
+	{"sentinel://::1/m", "brackets"},
+	{"sentinel://a/m:1", "letters"},
+	{"sentinel://a/m/x", "database"},
+	{"sentinel://a/m/0/1", "database"},
+	{"sentinel://a/m?sentinels=:x", "?sentinel="},
+	{"sentinel://a/m?sentinel=x", "[user]:password"},
+	{"sentinel://a/m?sentinel=:x/y", "%2F"},
+	{"sentinel://u:pass/word@a/m", "%2F"},
+	{"sentinel://a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a/m", "16 Sentinels"},
 	{"unix:", "no socket"},
 	{"unix://", "slash"},
 	{"unix://run", "slash"},
@@ -214,6 +259,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_sentinels),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_no_secret),
 		cmocka_unit_test(test_tls),
