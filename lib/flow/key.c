@@ -176,11 +176,12 @@ static bool get_custom_source(const struct flow_sample *s, struct packet_value *
 /* sFlow discarded packet notifications, drop_reason. */
 static bool get_reason(const struct flow_sample *s, struct packet_value *v)
 {
-	const char *word = sflow_word(&sflow_discard_reasons, s->sample->reason);
 	struct base_text t = flow_text_start(v);
+	const char *word;
 
 	if (s->sample->kind != SFLOW_KIND_DISCARD)
 		return false;
+	word = sflow_word(&sflow_discard_reasons, s->sample->reason);
 	if (word)
 		return give_word(v, word);
 	base_text_uint(&t, s->sample->reason);

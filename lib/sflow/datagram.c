@@ -117,10 +117,10 @@ bool sflow_sample_take(struct base_cursor *c, struct sflow_tlv *t, uint64_t *sta
 
 bool sflow_sample_next(struct sflow_datagram *dg, struct sflow_sample *s, uint64_t *stats)
 {
-	return sflow_sample_next_flow(dg, s, NULL, stats);
+	return sflow_sample_next_any(dg, s, NULL, stats);
 }
 
-bool sflow_sample_next_flow(
+bool sflow_sample_next_any(
 	struct sflow_datagram *dg, struct sflow_sample *s, struct sflow_flow *flow, uint64_t *stats)
 {
 	struct sflow_tlv t;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "sflow/sflow.h"
+#include "sflow/header_pvt.h"
 
 /* Record 0:1, and what agents make of its lengths. */
-
-enum { FIXED = 16, FCS = 4 };
 
 enum { ETHERNET = 1, IPV4 = 11, IPV6 = 12, LAST_PROTOCOL = 18 };
 
@@ -42,11 +40,13 @@ static uint32_t ethernet_type(const struct sflow_header *h, uint32_t *offset)
 	return type;
 }
 
-static void find_ip(struct sflow_header *h)
+void sflow_header_find_ip(struct sflow_header *h)
 {
 	uint32_t offset = 0, type = 0;
 	const uint8_t *ip;
 
+	h->ip_offset = 0;
+	h->ip_length = 0;
 	if (h->protocol == ETHERNET)
 		type = ethernet_type(h, &offset);
 	else if (h->protocol == IPV4)
@@ -65,32 +65,23 @@ static void find_ip(struct sflow_header *h)
 
 bool sflow_header_read(struct sflow_header *h, const uint8_t *body, uint32_t len)
 {
-	if (len < FIXED)
+	if (len < SFLOW_HEADER_FIXED)
 		return false;
-	h->protocol = base_get_u32(body);
-	h->frame_length = base_get_u32(body + 4);
-	h->stripped = base_get_u32(body + 8);
-	/* The length within may claim more than the record has: what is there counts. */
-	h->declared = base_get_u32(body + 12);
-	h->len = h->declared < len - FIXED ? h->declared : len - FIXED;
-	h->data = body + FIXED;
-	h->ip_offset = 0;
-	h->ip_length = 0;
-	find_ip(h);
+	sflow_header_take(h, body, len);
 	return true;
 }
 
 /* `stripped` is what the frame has beyond the header, and no IP packet is known to end there. */
 static bool stripped_tail(const struct sflow_header *h)
 {
-	return h->stripped > FCS &&
+	return h->stripped > SFLOW_HEADER_FCS &&
 	       (uint64_t)h->stripped + h->declared == (uint64_t)h->frame_length &&
 	       (h->ip_length == 0 || h->ip_offset + h->ip_length > h->declared);
 }
 
 uint32_t sflow_header_stripped(const struct sflow_header *h)
 {
-	return stripped_tail(h) ? FCS : h->stripped;
+	return stripped_tail(h) ? SFLOW_HEADER_FCS : h->stripped;
 }
 
 uint32_t sflow_header_length(const struct sflow_header *h)

@@ -2,82 +2,13 @@
 #include "sflow/sample_pvt.h"
 
 #include "sflow/entry.h"
+#include "sflow/head_pvt.h"
 #include "sflow/structure.h"
 #include "sflow/tlv_pvt.h"
 
 /* The bodies of the sample types: a fixed part that ends with the number of records, then these. */
 
-enum {
-	FLOW_FIXED = 32,
-	FLOW_EXPANDED_FIXED = 44,
-	COUNTER_FIXED = 12,
-	COUNTER_EXPANDED_FIXED = 16,
-	DISCARD_FIXED = 32,
-};
-
-/* sFlow v5, sflow_data_source: class in the highest 8 bits. */
-static struct sflow_source source_compact(const uint8_t *p)
-{
-	uint32_t v = base_get_u32(p);
-
-	return (struct sflow_source){.class = v >> 24, .index = v & 0xFFFFFF};
-}
-
-/* sFlow v5, interface: format in the highest 2 bits. */
-static struct sflow_interface interface_compact(const uint8_t *p)
-{
-	uint32_t v = base_get_u32(p);
-
-	return (struct sflow_interface){.format = v >> 30, .value = v & 0x3FFFFFFF};
-}
-
-/* sFlow v5, sflow_data_source_expanded. */
-static struct sflow_source source_expanded(const uint8_t *p)
-{
-	return (struct sflow_source){.class = base_get_u32(p), .index = base_get_u32(p + 4)};
-}
-
-/* sFlow v5, interface_expanded. */
-static struct sflow_interface interface_expanded(const uint8_t *p)
-{
-	return (struct sflow_interface){.format = base_get_u32(p), .value = base_get_u32(p + 4)};
-}
-
-/* All of `s` but the records; word by word, since to clear it first would take longer. */
-static inline void read_flow(struct sflow_sample *s, const uint8_t *p)
-{
-	s->source = source_compact(p + 4);
-	s->sampling_rate = base_get_u32(p + 8);
-	s->pool = base_get_u32(p + 12);
-	s->drops = base_get_u32(p + 16);
-	s->input = interface_compact(p + 20);
-	s->output = interface_compact(p + 24);
-}
-
-static inline void read_flow_expanded(struct sflow_sample *s, const uint8_t *p)
-{
-	s->source = source_expanded(p + 4);
-	s->sampling_rate = base_get_u32(p + 12);
-	s->pool = base_get_u32(p + 16);
-	s->drops = base_get_u32(p + 20);
-	s->input = interface_expanded(p + 24);
-	s->output = interface_expanded(p + 32);
-}
-
-static inline enum sflow_stat flow_head(struct sflow_sample *s, uint32_t tag, const uint8_t *p)
-{
-	s->tag = tag;
-	s->kind = SFLOW_KIND_FLOW;
-	s->sequence = base_get_u32(p);
-	s->reason = 0;
-	s->name = NULL;
-	s->name_len = 0;
-	if (__builtin_expect(tag == SFLOW_FLOW_SAMPLE, 1))
-		read_flow(s, p);
-	else
-		read_flow_expanded(s, p);
-	return SFLOW_FLOW_SAMPLES;
-}
+enum { COUNTER_FIXED = 12, COUNTER_EXPANDED_FIXED = 16, DISCARD_FIXED = 32 };
 
 unsigned sflow_sources_ahead(
 	const struct sflow_datagram *dg, struct sflow_source *sources, unsigned room)
@@ -87,10 +18,10 @@ unsigned sflow_sources_ahead(
 	struct sflow_record sample; /* which is alike on the wire */
 
 	for (unsigned i = 0; i < most && sflow_record_take(&c, &sample); i++) {
-		if (sample.tag == SFLOW_FLOW_SAMPLE && sample.len >= FLOW_FIXED)
-			sources[count++] = source_compact(sample.body + 4);
-		else if (sample.tag == SFLOW_FLOW_SAMPLE_EXPANDED && sample.len >= FLOW_FIXED)
-			sources[count++] = source_expanded(sample.body + 4);
+		if (sample.tag == SFLOW_FLOW_SAMPLE && sample.len >= SFLOW_FLOW_FIXED)
+			sources[count++] = sflow_source_compact(sample.body + 4);
+		else if (sample.tag == SFLOW_FLOW_SAMPLE_EXPANDED && sample.len >= SFLOW_FLOW_FIXED)
+			sources[count++] = sflow_source_expanded(sample.body + 4);
 	}
 	return count;
 }
@@ -99,7 +30,7 @@ unsigned sflow_sources_ahead(
  * notification stands for its own packet, so the rate is 1. */
 static void read_discard(struct sflow_sample *s, const uint8_t *p)
 {
-	s->source = source_expanded(p + 4);
+	s->source = sflow_source_expanded(p + 4);
 	s->sampling_rate = 1;
 	s->drops = base_get_u32(p + 12);
 	s->input.value = base_get_u32(p + 16);
@@ -119,9 +50,9 @@ static enum sflow_kind custom_kind(uint32_t tag)
 uint32_t sflow_sample_fixed(uint32_t tag)
 {
 	static const uint8_t fixed[] = {
-		[SFLOW_FLOW_SAMPLE] = FLOW_FIXED,
+		[SFLOW_FLOW_SAMPLE] = SFLOW_FLOW_FIXED,
 		[SFLOW_COUNTER_SAMPLE] = COUNTER_FIXED,
-		[SFLOW_FLOW_SAMPLE_EXPANDED] = FLOW_EXPANDED_FIXED,
+		[SFLOW_FLOW_SAMPLE_EXPANDED] = SFLOW_FLOW_EXPANDED_FIXED,
 		[SFLOW_COUNTER_SAMPLE_EXPANDED] = COUNTER_EXPANDED_FIXED,
 		[SFLOW_DISCARDED_PACKET] = DISCARD_FIXED,
 	};
@@ -131,17 +62,19 @@ uint32_t sflow_sample_fixed(uint32_t tag)
 
 enum sflow_stat sflow_sample_head(struct sflow_sample *s, uint32_t tag, const uint8_t *p)
 {
-	if (tag == SFLOW_FLOW_SAMPLE || tag == SFLOW_FLOW_SAMPLE_EXPANDED)
-		return flow_head(s, tag, p);
+	if (tag == SFLOW_FLOW_SAMPLE || tag == SFLOW_FLOW_SAMPLE_EXPANDED) {
+		sflow_flow_head(s, tag, p);
+		return SFLOW_FLOW_SAMPLES;
+	}
 	*s = (struct sflow_sample){.tag = tag, .sequence = base_get_u32(p)};
 	switch (tag) {
 	case SFLOW_COUNTER_SAMPLE:
 		s->kind = SFLOW_KIND_COUNTER;
-		s->source = source_compact(p + 4);
+		s->source = sflow_source_compact(p + 4);
 		return SFLOW_COUNTER_SAMPLES;
 	case SFLOW_COUNTER_SAMPLE_EXPANDED:
 		s->kind = SFLOW_KIND_COUNTER;
-		s->source = source_expanded(p + 4);
+		s->source = sflow_source_expanded(p + 4);
 		return SFLOW_COUNTER_SAMPLES;
 	default:
 		s->kind = SFLOW_KIND_DISCARD;
@@ -262,19 +195,18 @@ bool sflow_sample_read(struct sflow_sample *s, uint32_t tag, const uint8_t *body
 	s->body = (struct base_cursor){.p = body + fixed, .end = body + span};
 	/* sFlow v5, flow_records, counter_records: as many as said, else SFLOW_RECORDS_MISSING, and
 	 * each within the sample, else SFLOW_RECORD_OVERRUN; SFLOW_RECORD_LENGTH above. */
-	good = flow && s->kind == SFLOW_KIND_FLOW ? sflow_flow_check(s, flow, &reason, stats)
-						  : check_records(s, &reason);
+	good = flow && s->kind == SFLOW_KIND_FLOW
+		       ? sflow_flow_check(s, flow, s->body.p, 0, &reason, stats)
+		       : check_records(s, &reason);
 	if (__builtin_expect(!good, 0))
 		return drop(reason, stats);
+	if (outcome == SFLOW_FLOW_SAMPLES) {
+		sflow_flow_end(s, body + len, stats);
+		return true;
+	}
 	/* Some agents have bytes after the last record: SFLOW_SAMPLE_SURPLUS, and read as meant. */
 	if (__builtin_expect(s->body.end < body + len, 0))
 		stats[SFLOW_SAMPLE_SURPLUS]++;
-	/* sFlow v5, flow_sample: a rate of 0 is none; SFLOW_RATE_ZERO, and the sample stands for
-	 * itself. */
-	if (outcome == SFLOW_FLOW_SAMPLES && __builtin_expect(s->sampling_rate == 0, 0)) {
-		s->sampling_rate = 1;
-		stats[SFLOW_RATE_ZERO]++;
-	}
 	stats[outcome]++;
 	return true;
 }

@@ -115,7 +115,8 @@ struct sflow_sample {
 	uint32_t drops;         /* flow, discard: lost by the agent for want of resources */
 	struct sflow_interface input, output; /* flow, discard */
 	uint32_t reason;                      /* discard: reason code */
-	const uint8_t *name; /* rtmetric, rtflow: data source, may be empty; in the datagram */
+	/* rtmetric, rtflow: data source, may be empty; in the datagram. Not set of flow samples. */
+	const uint8_t *name;
 	uint32_t name_len;
 	uint32_t records;        /* as the sample says; rtmetric, rtflow: entries */
 	struct base_cursor body; /* the records, without what may follow the last one */

@@ -341,6 +341,48 @@ static void add_samples(struct wire *w, uint32_t count)
 	}
 }
 
+/* A datagram of samples as they usually are, or nearly: see sflow/usual.c. */
+static void add_usual(struct wire *w, uint32_t count)
+{
+	wire_datagram(w, 3, count);
+	for (uint32_t i = 0; i < count; i++) {
+		bool expanded = i % 2;
+		uint32_t records = 1 + i / 2 % 3, at;
+		uint32_t start = wire_open(
+			w, expanded ? SFLOW_FLOW_SAMPLE_EXPANDED : SFLOW_FLOW_SAMPLE);
+
+		for (uint32_t k = 0; k < (expanded ? 10 : 7); k++)
+			wire_u32(w, i << 24 | k << 30 | (1 + i));
+		wire_u32(w, records);
+		at = w->len + 8 + 16;
+		add_header(w, 60 + i, 28, 28);
+		base_put_u16(w->bytes + at + 12, 0x0800);
+		w->bytes[at + 14] = 0x45;
+		base_put_u16(w->bytes + at + 16, 50 + 2 * i);
+		if (records > 1)
+			wire_record(w, SFLOW_TAG(0, 1001), 4);
+		if (records > 2)
+			wire_record(w, SFLOW_TAG(0, 1002), 4);
+		wire_close(w, start);
+	}
+}
+
+static void assert_same_sample(const struct sflow_sample *a, const struct sflow_sample *b)
+{
+	assert_int_equal(a->tag, b->tag);
+	assert_int_equal(a->kind, b->kind);
+	assert_memory_equal(&a->source, &b->source, sizeof(a->source));
+	assert_int_equal(a->sequence, b->sequence);
+	assert_int_equal(a->sampling_rate, b->sampling_rate);
+	assert_int_equal(a->pool, b->pool);
+	assert_int_equal(a->drops, b->drops);
+	assert_memory_equal(&a->input, &b->input, sizeof(a->input));
+	assert_memory_equal(&a->output, &b->output, sizeof(a->output));
+	assert_int_equal(a->records, b->records);
+	assert_ptr_equal(a->body.p, b->body.p);
+	assert_ptr_equal(a->body.end, b->body.end);
+}
+
 static void assert_same_flow(const struct sflow_flow *a, const struct sflow_flow *b)
 {
 	assert_int_equal(a->has, b->has);
@@ -407,6 +449,7 @@ static unsigned walk_both(const uint8_t *payload, uint32_t len)
 		assert_int_equal(sflow_sample_next_flow(&a, &sa, &fa, once), more);
 		if (!more || sb.kind != SFLOW_KIND_FLOW)
 			continue;
+		assert_same_sample(&sa, &sb);
 		sflow_flow_read(&sb, &fb, twice);
 		assert_same_flow(&fa, &fb);
 		count++;
@@ -416,28 +459,43 @@ static unsigned walk_both(const uint8_t *payload, uint32_t len)
 }
 
 /* Also where a sample is dropped after some of its records were read. */
-static void test_one_walk(void **state)
+static void spoil_and_walk(struct wire *w, uint32_t count)
 {
-	struct wire w = {.len = 0};
 	unsigned samples = 0;
 
-	(void)state;
-	add_samples(&w, 3);
-	bytes = wire_copy(&w);
-	assert_int_equal(walk_both(bytes, w.len), 3);
-	assert_int_equal(look_ahead(bytes, w.len, true), 3);
+	bytes = wire_copy(w);
+	assert_int_equal(walk_both(bytes, w->len), count);
+	assert_int_equal(look_ahead(bytes, w->len, true), count < 4 ? count : 4);
 	srand(1);
 	for (unsigned i = 0; i < SPOILT; i++) {
-		uint32_t at = (uint32_t)rand() % w.len & ~UINT32_C(3);
+		uint32_t at = (uint32_t)rand() % w->len & ~UINT32_C(3);
 		uint8_t saved[4];
 
 		memcpy(saved, bytes + at, 4);
 		base_put_u32(bytes + at, rand() % 2 ? (uint32_t)rand() % 64 : (uint32_t)rand());
-		samples += walk_both(bytes, w.len - (rand() % 4 ? 0 : (uint32_t)rand() % w.len));
-		look_ahead(bytes, w.len, false);
+		samples += walk_both(bytes, w->len - (rand() % 4 ? 0 : (uint32_t)rand() % w->len));
+		look_ahead(bytes, w->len, false);
 		memcpy(bytes + at, saved, 4);
 	}
-	assert_in_range(samples, SPOILT / 2, 3 * SPOILT - SPOILT / 4);
+	assert_in_range(samples, count * SPOILT / 6, count * SPOILT - SPOILT / 4);
+}
+
+static void test_one_walk(void **state)
+{
+	struct wire w = {.len = 0};
+
+	(void)state;
+	add_samples(&w, 3);
+	spoil_and_walk(&w, 3);
+}
+
+static void test_usual(void **state)
+{
+	struct wire w = {.len = 0};
+
+	(void)state;
+	add_usual(&w, 6);
+	spoil_and_walk(&w, 6);
 }
 
 int main(void)
@@ -455,6 +513,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_unused, teardown),
 		cmocka_unit_test_teardown(test_length_of_ip, teardown),
 		cmocka_unit_test_teardown(test_one_walk, teardown),
+		cmocka_unit_test_teardown(test_usual, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
