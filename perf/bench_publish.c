@@ -191,7 +191,7 @@ static void fill(struct path *a)
 		w->ingress[INGRESS_DATAGRAMS]++;
 		collect_datagram(&a->c, w, NULL, d->bytes, d->len, a->number);
 	}
-	collect_flush(w);
+	collect_flush(&a->c, w);
 }
 
 static void note(struct path *a, unsigned i, const uint64_t at[4])

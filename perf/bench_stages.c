@@ -127,9 +127,9 @@ static void collect(struct bench *b)
 			b->sink += d->bytes[at];
 		collect_datagram(&b->lane.c, b->lane.w, NULL, d->bytes, d->len, b->lane.serial);
 		if (i % BURST == BURST - 1)
-			collect_flush(b->lane.w);
+			collect_flush(&b->lane.c, b->lane.w);
 	}
-	collect_flush(b->lane.w);
+	collect_flush(&b->lane.c, b->lane.w);
 	b->lane.given += b->datagrams.count;
 }
 

@@ -57,9 +57,9 @@ void lane_collect(struct lane *l, const struct datagrams *d)
 		collect_datagram(&l->c, l->w, NULL, d->list[i].bytes, d->list[i].len,
 			l->serial + l->given + i);
 		if (i % BURST == BURST - 1)
-			collect_flush(l->w);
+			collect_flush(&l->c, l->w);
 	}
-	collect_flush(l->w);
+	collect_flush(&l->c, l->w);
 	l->given += d->count;
 }
 

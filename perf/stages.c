@@ -60,7 +60,7 @@ static void work(
 			decode(r, w, &d);
 	}
 	if (r->stage == STAGE_TABLE) {
-		collect_flush(w);
+		collect_flush(&r->rx->collector, w);
 		r->samples += w->sflow[SFLOW_SAMPLES] - before;
 	}
 	ingress_release(r->rx->ingress);

@@ -75,7 +75,7 @@ static void burst(struct rx *rx, struct window *w, struct rte_mbuf **m, unsigned
 		if (ingress_packet(rx->ingress, m[i], tsc, &d, w->ingress))
 			collect_datagram(&rx->collector, w, &d.source, d.payload, d.len, tsc);
 	}
-	collect_flush(w);
+	collect_flush(&rx->collector, w);
 	ingress_release(rx->ingress);
 }
 

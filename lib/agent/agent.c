@@ -160,11 +160,6 @@ uint64_t agent_together_hash(const struct agent_table *t, const struct agent_ent
 	return base_hash_bytes(t->hash, &agent->addr, sizeof(agent->addr));
 }
 
-static uint64_t source_hash(const struct base_hash *h, uint64_t agent, struct sflow_source source)
-{
-	return base_hash_join(h, agent, (uint64_t)source.class << 32 | source.index);
-}
-
 /* Rare: only where an agent is met for the first time. */
 static uint32_t rate_of(const struct agent_limits *limits, const struct base_addr *addr)
 {
@@ -233,67 +228,75 @@ static void source_gone(struct agent_table *t, const struct source_entry *s)
 		a->sources--;
 }
 
-static struct source_entry *source_add(struct agent_table *t, uint32_t agent,
-	struct sflow_source source, uint64_t hash, uint64_t tsc)
+static struct source_entry *source_add(struct agent_table *t, const struct agent_heard *h)
 {
 	struct source_entry *s;
 	uint32_t number;
 
-	if (!has_share(t, &t->agent[agent]))
+	if (!has_share(t, &t->agent[h->agent]))
 		return &t->source[AGENT_OTHER];
-	number = pool_room(&t->sources, t->source, sizeof(*t->source), tsc, t->limits.idle_tsc);
+	number = pool_room(&t->sources, t->source, sizeof(*t->source), h->tsc, t->limits.idle_tsc);
 	s = &t->source[number];
 	if (number == AGENT_OTHER)
 		return s;
 	source_gone(t, s);
-	t->agent[agent].sources++;
-	*s = (struct source_entry){.head.hash = hash, .agent = agent, .source = source};
-	pool_enter(&t->sources, hash, number);
+	t->agent[h->agent].sources++;
+	*s = (struct source_entry){.head.hash = h->hash,
+		.agent = h->agent,
+		.source = {.class = h->class, .index = h->index}};
+	pool_enter(&t->sources, h->hash, number);
 	return s;
 }
 
-struct source_entry *agent_source_lookup(struct agent_table *t, const struct agent_entry *agent,
-	struct sflow_source source, uint64_t tsc)
+struct source_entry *agent_source_lookup(struct agent_table *t, const struct agent_heard *h)
 {
-	uint64_t hash = source_hash(t->hash, agent->head.hash, source);
-	struct base_probe probe = base_index_probe(&t->sources.index, hash);
+	struct base_probe probe = base_index_probe(&t->sources.index, h->hash);
 	uint32_t number;
 
 	while ((number = base_index_next(&t->sources.index, &probe)) != BASE_INDEX_NONE) {
 		struct source_entry *s = &t->source[number];
 
-		if (s->head.hash == hash && agent_source_is(s, agent, source))
+		if (s->head.hash == h->hash && s->agent == h->agent &&
+			s->source.class == h->class && s->source.index == h->index)
 			return s;
 	}
 	/* Sources of an agent without room would be mistaken for each other's. */
-	return agent_is_other(agent) ? &t->source[AGENT_OTHER]
-				     : source_add(t, agent->number, source, hash, tsc);
+	return h->agent == AGENT_OTHER ? &t->source[AGENT_OTHER] : source_add(t, h);
 }
 
-void agent_look_ahead(const struct agent_table *t, const struct agent_entry *agent,
-	const struct sflow_source *sources, struct agent_ahead *ahead,
+struct source_entry *agent_source_find(struct agent_table *t, const struct agent_entry *agent,
+	struct sflow_source source, uint64_t tsc)
+{
+	const struct agent_heard h = {
+		.hash = agent_source_hash(t->hash, agent, source.class, source.index),
+		.tsc = tsc,
+		.class = source.class,
+		.index = source.index,
+		.agent = agent->number,
+		.life = agent->life};
+
+	return agent_source_take(t, &h);
+}
+
+void agent_source_prefetch(const struct agent_table *t, uint64_t hash)
+{
+	__builtin_prefetch(base_index_home(&t->sources.index, hash));
+}
+
+void agent_sources_ahead(const struct agent_table *t, struct agent_heard *heard, unsigned count,
 	const struct source_window *windows, uint64_t serial)
 {
-	uint64_t hash[AGENT_AHEAD];
-
-	for (unsigned i = 0; i < ahead->count; i++) {
-		hash[i] = source_hash(t->hash, agent->head.hash, sources[i]);
-		__builtin_prefetch(base_index_home(&t->sources.index, hash[i]));
-	}
-	for (unsigned i = 0; i < ahead->count; i++) {
-		struct base_probe probe = base_index_probe(&t->sources.index, hash[i]);
+	for (unsigned i = 0; i < count; i++) {
+		struct base_probe probe = base_index_probe(&t->sources.index, heard[i].hash);
 		uint32_t number = base_index_next(&t->sources.index, &probe);
 
-		ahead->entry[i] = number == BASE_INDEX_NONE ? NULL : &t->source[number];
-		if (ahead->entry[i])
-			__builtin_prefetch(ahead->entry[i], 1);
+		heard[i].entry = number == BASE_INDEX_NONE ? NULL : &t->source[number];
+		__builtin_prefetch(heard[i].entry, 1);
 	}
-	for (unsigned i = 0; i < ahead->count; i++) {
-		const struct source_entry *s = ahead->entry[i];
+	for (unsigned i = 0; i < count; i++) {
+		const struct source_entry *s = heard[i].entry;
 
-		if (s && s->head.hash != hash[i])
-			ahead->entry[i] = NULL;
-		else if (s && s->place.window == (uint32_t)serial)
+		if (s && s->place.window == (uint32_t)serial)
 			__builtin_prefetch(&windows[s->place.number], 1);
 	}
 }
@@ -332,7 +335,7 @@ void agent_datagram(
 }
 
 void agent_flow_sample(
-	struct source_entry *source, struct source_window *w, const struct sflow_sample *s)
+	struct source_entry *source, struct source_window *w, const struct agent_sample *s)
 {
 	int64_t lost;
 

@@ -138,70 +138,73 @@ size_t agent_table_memory(const struct agent_limits *limits);
 struct agent_entry *agent_find(
 	struct agent_table *t, const struct base_addr *addr, uint32_t sub_agent, uint64_t tsc);
 
-enum { AGENT_AHEAD = 16 };
-
-/* Data sources of a datagram's samples, looked up together; guesses. */
-struct agent_ahead {
-	unsigned count, next;
-	struct source_entry *entry[AGENT_AHEAD]; /* NULL: none is known */
+/* What is accounted of a flow sample. */
+struct agent_sample {
+	uint32_t sequence, sampling_rate, pool, drops; /* as of struct sflow_sample */
 };
 
-static inline bool agent_source_is(
-	const struct source_entry *s, const struct agent_entry *agent, struct sflow_source source)
+/*
+ * A sample that was heard, and whose data source is still to be looked up: those of a burst together,
+ * since a fabric has more sources than a cache holds, and together the misses take as long as one.
+ */
+struct agent_heard {
+	uint64_t hash; /* of the source */
+	uint64_t tsc;
+	struct source_entry *entry; /* a guess, or NULL; see agent_sources_ahead() */
+	uint32_t class, index;      /* of the source */
+	uint32_t agent;             /* number of the agent's entry */
+	uint32_t life;              /* of the agent, when the sample came */
+	uint32_t agent_window;      /* the agent's number in the window */
+	bool accounted;             /* a flow sample, whose numbers count */
+	struct agent_sample sample;
+} __attribute__((aligned(64)));
+static_assert(sizeof(struct agent_heard) == 64, "one cache line");
+
+/** The hash of a data source. Whoever sends chooses all of it, so that it is keyed. */
+static inline uint64_t agent_source_hash(
+	const struct base_hash *h, const struct agent_entry *agent, uint32_t class, uint32_t index)
 {
-	return s->agent == agent->number && s->source.class == source.class &&
-	       s->source.index == source.index;
+	return base_hash_join(h, agent->head.hash, (uint64_t)class << 32 | index);
 }
 
-/* The next one, or, where a sample was dropped, the one behind it. */
-static inline struct source_entry *agent_guess(
-	struct agent_ahead *ahead, const struct agent_entry *agent, struct sflow_source source)
-{
-	for (unsigned i = ahead->next; i < ahead->count && i < ahead->next + 2; i++) {
-		struct source_entry *s = ahead->entry[i];
-
-		if (!s || agent_source_is(s, agent, source)) {
-			ahead->next = i + 1;
-			return s;
-		}
-	}
-	return NULL;
-}
+/** Have ready where a data source is looked up. */
+void agent_source_prefetch(const struct agent_table *t, uint64_t hash);
 
 /**
- * Look up data sources of an agent, and have ready what their samples will read and write: a fabric has
- * more sources than a cache holds, and together the misses take as long as one.
- * @param ahead    in: `count` of sources; out: the entries
+ * Guess the entries of data sources, and have ready what will be read and written of them.
  * @param windows  of the window that is being filled; `serial` is its number
  */
-void agent_look_ahead(const struct agent_table *t, const struct agent_entry *agent,
-	const struct sflow_source *sources, struct agent_ahead *ahead,
+void agent_sources_ahead(const struct agent_table *t, struct agent_heard *heard, unsigned count,
 	const struct source_window *windows, uint64_t serial);
 
-/** agent_source_find() where nothing was looked up before. */
-struct source_entry *agent_source_lookup(struct agent_table *t, const struct agent_entry *agent,
-	struct sflow_source source, uint64_t tsc);
+/** agent_source_take() where the guess is wrong. */
+struct source_entry *agent_source_lookup(struct agent_table *t, const struct agent_heard *h);
 
 /**
- * The entry of a data source of that agent, made if need be; never NULL. Where the agent has
- * restarted, the source counts anew.
- * @param ahead  NULL, or what was looked up for this datagram: its next entry is tried first
+ * The entry of the data source of a sample, made if need be; never NULL. Where the agent has restarted,
+ * the source counts anew.
  */
-static inline struct source_entry *agent_source_find(struct agent_table *t,
-	const struct agent_entry *agent, struct sflow_source source, struct agent_ahead *ahead,
-	uint64_t tsc)
+static inline struct source_entry *agent_source_take(
+	struct agent_table *t, const struct agent_heard *h)
 {
-	struct source_entry *s = ahead ? agent_guess(ahead, agent, source) : NULL;
+	struct source_entry *s = h->entry;
 
-	if (!s)
-		s = agent_source_lookup(t, agent, source, tsc);
-	s->head.last_tsc = tsc;
-	if (s->life != agent->life) {
-		s->life = agent->life;
+	if (__builtin_expect(!s, 0) || __builtin_expect(s->head.hash != h->hash, 0) ||
+		__builtin_expect(s->agent != h->agent, 0) ||
+		__builtin_expect(s->source.index != h->index, 0) ||
+		__builtin_expect(s->source.class != h->class, 0))
+		s = agent_source_lookup(t, h);
+	s->head.last_tsc = h->tsc;
+	if (__builtin_expect(s->life != h->life, 0)) {
+		s->life = h->life;
 		s->samples.started = false;
 	}
 	return s;
 }
+
+/** The same, at once. */
+struct source_entry *agent_source_find(struct agent_table *t, const struct agent_entry *agent,
+	struct sflow_source source, uint64_t tsc);
 
 /** The hash of the source that stands for all of an agent's, whatever its sub-agent. */
 uint64_t agent_together_hash(const struct agent_table *t, const struct agent_entry *agent);
@@ -224,4 +227,4 @@ void agent_datagram(
 
 /** Account a flow sample: its sequence number, pool and drops against those before. */
 void agent_flow_sample(
-	struct source_entry *source, struct source_window *w, const struct sflow_sample *s);
+	struct source_entry *source, struct source_window *w, const struct agent_sample *s);

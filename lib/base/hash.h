@@ -11,7 +11,7 @@
 enum { BASE_HASH_SECRET = 192 }; /* bytes; XXH3 asks for 136 or more */
 
 /*
- * A keyed hash: XXH3 with a secret that is random for each run, so that who sends
+ * A keyed hash: XXH3, or a step of it, with a secret that is random for each run, so that who sends
  * traffic cannot choose keys that collide. Immutable once made; shared by all threads.
  */
 struct base_hash {
@@ -21,23 +21,35 @@ struct base_hash {
 /** A fresh random secret. @return 0, or -errno of getrandom(2). */
 int base_hash_init(struct base_hash *h);
 
-static inline uint64_t base_hash_bytes(const struct base_hash *h, const void *bytes, size_t len)
+/* A product with secrets, folded, as XXH3 has it. @param secret  16 bytes */
+static inline uint64_t base_hash_fold(const uint8_t *secret, uint64_t a, uint64_t b)
 {
-	return XXH3_64bits_withSecret(bytes, len, h->secret, BASE_HASH_SECRET);
-}
-
-/**
- * A keyed hash of another and of a number, which a sender may choose: their product, folded, as XXH3
- * has it.
- */
-static inline uint64_t base_hash_join(const struct base_hash *h, uint64_t hash, uint64_t number)
-{
-	uint64_t secret[2];
+	uint64_t word[2];
 	unsigned __int128 product;
 
-	memcpy(secret, h->secret, sizeof(secret));
-	product = (unsigned __int128)(hash ^ secret[0]) * (number ^ secret[1]);
+	memcpy(word, secret, sizeof(word));
+	product = (unsigned __int128)(a ^ word[0]) * (b ^ word[1]);
 	return (uint64_t)(product >> 64) ^ (uint64_t)product;
+}
+
+/** A keyed hash of another and of a number, which a sender may choose. */
+static inline uint64_t base_hash_join(const struct base_hash *h, uint64_t hash, uint64_t number)
+{
+	return base_hash_fold(h->secret, hash, number);
+}
+
+/** A keyed hash of bytes. Those of 8 to 16, as most keys have, take one multiplication. */
+static inline uint64_t base_hash_bytes(const struct base_hash *h, const void *bytes, size_t len)
+{
+	enum { WORD = sizeof(uint64_t) };
+	uint64_t first, last;
+
+	if (__builtin_expect(len - WORD > WORD, 0))
+		return XXH3_64bits_withSecret(bytes, len, h->secret, BASE_HASH_SECRET);
+	memcpy(&first, bytes, WORD);
+	memcpy(&last, (const uint8_t *)bytes + len - WORD, WORD);
+	/* The two overlap, and more than one length may give the same: each has its own secret. */
+	return base_hash_fold(h->secret + 2 * WORD + (len - WORD) * WORD, first, last);
 }
 
 /** Join two keyed hashes into one (order matters). Not for numbers that a sender chooses. */

@@ -10,22 +10,6 @@
 
 enum { COUNTER_FIXED = 12, COUNTER_EXPANDED_FIXED = 16, DISCARD_FIXED = 32 };
 
-unsigned sflow_sources_ahead(
-	const struct sflow_datagram *dg, struct sflow_source *sources, unsigned room)
-{
-	unsigned most = dg->samples < room ? dg->samples : room, count = 0;
-	struct base_cursor c = dg->cursor;
-	struct sflow_record sample; /* which is alike on the wire */
-
-	for (unsigned i = 0; i < most && sflow_record_take(&c, &sample); i++) {
-		if (sample.tag == SFLOW_FLOW_SAMPLE && sample.len >= SFLOW_FLOW_FIXED)
-			sources[count++] = sflow_source_compact(sample.body + 4);
-		else if (sample.tag == SFLOW_FLOW_SAMPLE_EXPANDED && sample.len >= SFLOW_FLOW_FIXED)
-			sources[count++] = sflow_source_expanded(sample.body + 4);
-	}
-	return count;
-}
-
 /* sFlow discarded packet notifications: the interfaces are ifIndex without a format. A
  * notification stands for its own packet, so the rate is 1. */
 static void read_discard(struct sflow_sample *s, const uint8_t *p)

@@ -139,15 +139,6 @@ int sflow_datagram_open(
  */
 bool sflow_sample_next(struct sflow_datagram *dg, struct sflow_sample *s, uint64_t *stats);
 
-/**
- * The data sources of the flow samples of a datagram that was opened, for who wants to look them up
- * ahead of sflow_sample_next(): nothing is checked beyond that they are there, and nothing is counted.
- * @param room  of `sources`; no more samples than that are looked at, of whatever kind
- * @return how many
- */
-unsigned sflow_sources_ahead(
-	const struct sflow_datagram *dg, struct sflow_source *sources, unsigned room);
-
 /* One record of a sample. */
 struct sflow_record {
 	uint32_t tag;

@@ -15,7 +15,12 @@ struct context {
 	uint32_t agent_number; /* in w->agents */
 	uint32_t together;     /* in w->sources: all of the agent's; where the plan needs it */
 	uint64_t tsc;
-	struct agent_ahead ahead;
+};
+
+/* The data source of a sample, for what is staged: `number` of collector.source, or itself in `w->sources`. */
+struct whose {
+	uint32_t number;
+	uint64_t hash;
 };
 
 /* Number of an agent in the window; copied into it at its first datagram. */
@@ -39,26 +44,23 @@ static uint32_t agent_number(struct collector *c, struct window *w, struct agent
 }
 
 /* A place in the window's array of data sources, which has room. */
-static struct source_window *source_add(const struct context *x, struct agent_place *place)
+static struct source_window *source_add(struct window *w, struct agent_place *place)
 {
-	struct window *w = x->w;
-
 	*place = (struct agent_place){.window = (uint32_t)w->serial, .number = w->source_count};
 	return &w->sources[w->source_count++];
 }
 
+/* @param agent  number in the window */
 static __attribute__((always_inline)) inline uint32_t source_number(
-	const struct context *x, struct source_entry *s)
+	struct window *w, struct source_entry *s, uint32_t agent)
 {
-	struct window *w = x->w;
-
-	if (agent_source_is_other(s))
+	if (__builtin_expect(agent_source_is_other(s), 0))
 		return AGENT_OTHER;
-	if (s->place.window != (uint32_t)w->serial) {
+	if (__builtin_expect(s->place.window != (uint32_t)w->serial, 0)) {
 		if (w->source_count > w->limits.sources)
 			return AGENT_OTHER;
-		*source_add(x, &s->place) = (struct source_window){
-			.hash = s->head.hash, .agent = x->agent_number, .source = s->source};
+		*source_add(w, &s->place) = (struct source_window){
+			.hash = s->head.hash, .agent = agent, .source = s->source};
 	}
 	return s->place.number;
 }
@@ -74,7 +76,7 @@ static uint32_t together_number(const struct context *x)
 	if (place->window != (uint32_t)w->serial) {
 		if (w->source_count > w->limits.sources)
 			return AGENT_OTHER;
-		*source_add(x, place) =
+		*source_add(w, place) =
 			(struct source_window){.hash = agent_together_hash(x->c->agents, x->agent),
 				.agent = x->agent_number,
 				.kind = SOURCE_AGENT};
@@ -132,7 +134,7 @@ static inline uint64_t hash_key(
 /* One definition's share of a sample: key and value, staged for its table. */
 static __attribute__((always_inline)) inline void count_flow(const struct context *x,
 	struct window_definition *wd, const struct flow_definition *d, const struct sflow_sample *s,
-	const struct sflow_flow *flow, uint32_t source)
+	const struct sflow_flow *flow, struct whose whose)
 {
 	uint8_t *key = table_batch_key(&wd->batch);
 	int len = flow_key_build(d, x->w->plan, &x->c->fields, key);
@@ -142,13 +144,11 @@ static __attribute__((always_inline)) inline void count_flow(const struct contex
 		wd->keyless++;
 		return;
 	}
-	wd->counted++;
-	wd->total = table_sum(wd->total, value);
 	if (__builtin_expect(d->lane_count != 0, 0))
 		stage_lanes(x, wd, d, s, flow);
-	hash = table_hash(hash_key(x->c, d, key, (unsigned)len), x->w->sources[source].hash);
-	if (table_batch_add(&wd->batch, &wd->table, hash, (unsigned)len, source, value))
-		table_apply(&wd->table, &wd->batch);
+	hash = table_hash(hash_key(x->c, d, key, (unsigned)len), whose.hash);
+	if (table_batch_add(&wd->batch, &wd->table, hash, (unsigned)len, whose.number, value))
+		x->c->full = true;
 }
 
 static __attribute__((noinline)) bool ask(
@@ -177,9 +177,14 @@ static inline bool accepts(struct collector *c, struct window *w, const struct f
 	return accepted;
 }
 
+static inline struct whose together(const struct context *x)
+{
+	return (struct whose){x->together, x->w->sources[x->together].hash};
+}
+
 /* Fields are read: what each table counts takes the sample or not. Inline twice, packets being the usual. */
 static __attribute__((always_inline)) inline void offer(const struct context *x,
-	const struct sflow_sample *s, const struct sflow_flow *flow, uint32_t source)
+	const struct sflow_sample *s, const struct sflow_flow *flow, struct whose whose)
 {
 	const struct flow_definition **table = x->w->plan->tables;
 	const struct flow_definition **end = table + x->w->plan->table_count;
@@ -192,29 +197,8 @@ static __attribute__((always_inline)) inline void offer(const struct context *x,
 
 		if (__builtin_expect(d->every == s->kind, 1) || accepts(x->c, x->w, d, wd, s->kind))
 			count_flow(x, wd, d, s, flow,
-				d->merge == FLOW_MERGE_AGENT ? x->together : source);
+				d->merge == FLOW_MERGE_AGENT ? together(x) : whose);
 	}
-}
-
-static inline void count_flows(const struct context *x, const struct sflow_sample *s,
-	const struct sflow_flow *flow, uint32_t source)
-{
-	flow_extract(x->w->plan, &x->dg->agent, s, flow, &x->c->fields);
-	offer(x, s, flow, source);
-}
-
-/* What an agent's entry says of its rate goes before what its samples say. */
-static inline void account_flow(const struct context *x, struct sflow_sample *s,
-	struct source_entry *source, uint32_t number)
-{
-	struct window *w = x->w;
-
-	if (__builtin_expect(x->agent->rate != 0, 0))
-		s->sampling_rate = x->agent->rate;
-	if (number != AGENT_OTHER)
-		agent_flow_sample(source, &w->sources[number], s);
-	w->sources[number].flow_samples++;
-	w->agents[x->agent_number].flow_samples++;
 }
 
 static inline void note_keys(
@@ -224,21 +208,47 @@ static inline void note_keys(
 		flow_census_take(x->c->census, &x->w->seen, &x->dg->agent, s, flow);
 }
 
+/*
+ * Its data source is looked up later. What an agent's entry says of its rate goes before what its samples
+ * say. @return the hash of the source
+ */
+static inline struct whose hear(const struct context *x, struct sflow_sample *s)
+{
+	struct collector *c = x->c;
+	struct agent_heard *h = &c->heard[c->heard_count];
+	bool flow = s->kind == SFLOW_KIND_FLOW;
+
+	h->hash = agent_source_hash(c->hash, x->agent, s->source.class, s->source.index);
+	agent_source_prefetch(c->agents, h->hash);
+	if (__builtin_expect(flow && x->agent->rate != 0, 0))
+		s->sampling_rate = x->agent->rate;
+	h->tsc = x->tsc;
+	h->class = s->source.class;
+	h->index = s->source.index;
+	h->agent = x->agent->number;
+	h->life = x->agent->life;
+	h->agent_window = x->agent_number;
+	h->accounted = flow;
+	h->sample.sequence = s->sequence;
+	h->sample.sampling_rate = s->sampling_rate;
+	h->sample.pool = s->pool;
+	h->sample.drops = s->drops;
+	x->w->agents[x->agent_number].flow_samples += flow;
+	return (struct whose){c->heard_count++, h->hash};
+}
+
 /* A flow sample, or a discarded packet that some definition counts. Inline in its one caller. */
 static __attribute__((always_inline)) inline void flow_sample(
 	struct context *x, struct sflow_sample *s, const struct sflow_flow *flow)
 {
-	struct window *w = x->w;
-	struct source_entry *source =
-		agent_source_find(x->c->agents, x->agent, s->source, &x->ahead, x->tsc);
-	uint32_t number = source_number(x, source);
+	struct whose whose;
 
-	if (number == AGENT_OTHER)
-		w->stats[WINDOW_OTHER_SAMPLES]++;
-	if (s->kind == SFLOW_KIND_FLOW)
-		account_flow(x, s, source, number);
+	if (__builtin_expect(x->c->full, 0) || x->c->heard_count == COLLECT_STAGED)
+		collect_flush(x->c, x->w);
+	whose = hear(x, s);
 	note_keys(x, s, flow);
-	count_flows(x, s, flow, number);
+	flow_extract(x->w->plan, &x->dg->agent, s, flow, &x->c->fields);
+	offer(x, s, flow, whose);
 }
 
 /* Nobody counts it: all that is done with it is to tell now and then what keys there would be. */
@@ -296,11 +306,11 @@ static uint32_t custom_number(const struct context *x, const struct sflow_sample
 
 	if (!flow_custom_source(s->name, s->name_len))
 		return AGENT_OTHER;
-	source = agent_source_find(x->c->agents, x->agent, custom_source(x, s), NULL, x->tsc);
+	source = agent_source_find(x->c->agents, x->agent, custom_source(x, s), x->tsc);
 	if (source->place.window != (uint32_t)w->serial &&
 		!has_share(aw, WINDOW_NAMES, w->names_used, aw->name_bytes, 1 + s->name_len))
 		return AGENT_OTHER;
-	number = source_number(x, source);
+	number = source_number(w, source, x->agent_number);
 	if (w->source_count == before)
 		return number;
 	w->sources[number].kind = SOURCE_NAMED;
@@ -329,7 +339,9 @@ static __attribute__((noinline)) void custom_sample(const struct context *x, str
 	none.has = 0;
 	memset(none.noted, 0, sizeof(none.noted));
 	flow_extract_custom(plan, &x->dg->agent, s, &none, &x->c->fields);
-	offer(x, s, &none, number);
+	if (x->c->full)
+		collect_flush(x->c, x->w);
+	offer(x, s, &none, (struct whose){number, x->w->sources[number].hash});
 }
 
 /* Counter and custom samples are rare and rich: kept as they are, for the aggregator to read. */
@@ -383,22 +395,6 @@ static void account_agent(struct context *x)
 	x->w->stats[WINDOW_OTHER_DATAGRAMS]++;
 }
 
-/* One has nobody to wait together with. */
-static inline void look_ahead(struct context *x)
-{
-	struct sflow_source sources[AGENT_AHEAD];
-
-	x->ahead.next = 0;
-	x->ahead.count = x->agent_number == AGENT_OTHER
-				 ? 0
-				 : sflow_sources_ahead(x->dg, sources, AGENT_AHEAD);
-	if (x->ahead.count > 1)
-		agent_look_ahead(
-			x->c->agents, x->agent, sources, &x->ahead, x->w->sources, x->w->serial);
-	else
-		x->ahead.count = 0;
-}
-
 /*
  * Whether the agent has had its share. A datagram costs what its header says is in it: more samples than
  * that are not read. Its sequence number was taken in: what is shed is no loss on the way.
@@ -449,7 +445,6 @@ void collect_datagram(struct collector *c, struct window *w, const struct base_a
 	account_agent(&x);
 	if (__builtin_expect(base_bucket_limits(&c->share), 0) && shed(&x, len))
 		return;
-	look_ahead(&x);
 	while (sflow_sample_next_flow(&dg, &s, &flow, w->sflow)) {
 		switch (s.kind) {
 		case SFLOW_KIND_DISCARD:
@@ -472,8 +467,71 @@ void collect_datagram(struct collector *c, struct window *w, const struct base_a
 	}
 }
 
-void collect_flush(struct window *w)
+/* Account a sample, now that its data source is found. @return the source's number in the window */
+static inline uint32_t account(struct collector *c, struct window *w, const struct agent_heard *h)
 {
-	for (unsigned i = 0; i < w->plan->table_count; i++)
-		table_apply(&w->definitions[i].table, &w->definitions[i].batch);
+	struct source_entry *source = agent_source_take(c->agents, h);
+	uint32_t number = source_number(w, source, h->agent_window);
+
+	if (__builtin_expect(number == AGENT_OTHER, 0))
+		w->stats[WINDOW_OTHER_SAMPLES]++;
+	else if (h->accounted)
+		agent_flow_sample(source, &w->sources[number], &h->sample);
+	w->sources[number].flow_samples += h->accounted;
+	return number;
+}
+
+static void account_all(struct collector *c, struct window *w)
+{
+	agent_sources_ahead(c->agents, c->heard, c->heard_count, w->sources, w->serial);
+	for (uint32_t i = 0; i < c->heard_count; i++)
+		c->source[i] = account(c, w, &c->heard[i]);
+	c->heard_count = 0;
+}
+
+/* All without room are one source. */
+static __attribute__((noinline)) void to_other(
+	const struct collector *c, const struct window *w, struct table_batch *b, uint32_t update)
+{
+	struct table_update *u = &b->update[update];
+	uint64_t key = base_hash_bytes(c->hash, b->keys + u->key_at, u->key_len);
+
+	u->hash = table_hash(key, w->sources[AGENT_OTHER].hash);
+}
+
+/* Those of custom flows and of agents as a whole are found at once. */
+static bool is_heard(const struct flow_definition *d)
+{
+	return d->kind != SFLOW_KIND_RTFLOW && d->merge != FLOW_MERGE_AGENT;
+}
+
+/* Count what is staged, and say whose it is. */
+static void count(
+	const struct collector *c, const struct window *w, struct window_definition *wd, bool heard)
+{
+	struct table_batch *b = &wd->batch;
+
+	wd->counted += b->count;
+	for (uint32_t i = 0; i < b->count; i++) {
+		struct table_update *u = &b->update[i];
+
+		wd->total = table_sum(wd->total, u->value);
+		if (!heard)
+			continue;
+		u->source = c->source[u->source];
+		if (__builtin_expect(u->source == AGENT_OTHER, 0))
+			to_other(c, w, b, i);
+	}
+}
+
+void collect_flush(struct collector *c, struct window *w)
+{
+	account_all(c, w);
+	for (unsigned i = 0; i < w->plan->table_count; i++) {
+		struct window_definition *wd = &w->definitions[i];
+
+		count(c, w, wd, is_heard(w->plan->tables[i]));
+		table_apply(&wd->table, &wd->batch);
+	}
+	c->full = false;
 }

@@ -12,6 +12,8 @@
  * From a UDP payload to the window: the RX core's work, without ports. No system call, lock,
  * allocation, log or atomic operation.
  */
+enum { COLLECT_STAGED = TABLE_BATCH }; /* samples, between two applications */
+
 struct collector {
 	struct agent_table *agents;       /* this RX core's own */
 	struct base_bucket_rate share;    /* samples of one agent; all zero: as many as come */
@@ -32,6 +34,12 @@ struct collector {
 	} asked[FLOW_DEFINITIONS];
 	/* TSC of the newest sample that had one; those of one burst follow each other by a tick */
 	uint64_t order;
+	/* Samples whose data source is looked up when what is staged is written. What is staged of them
+	 * for tables has their number here in place of that of the source. */
+	uint32_t heard_count;
+	bool full; /* nothing more can be staged */
+	struct agent_heard heard[COLLECT_STAGED];
+	uint32_t source[COLLECT_STAGED]; /* their data sources' numbers in the window, then */
 };
 
 /**
@@ -44,4 +52,4 @@ void collect_datagram(struct collector *c, struct window *w, const struct base_a
 	const uint8_t *payload, uint32_t len, uint64_t tsc);
 
 /** Write what is staged: at the end of a burst, before the window can be sealed. RX core. */
-void collect_flush(struct window *w);
+void collect_flush(struct collector *c, struct window *w);

@@ -433,7 +433,7 @@ static void *rx(void *arg)
 		core_flow(&dg, 1, (uint32_t)w->samples, 10, &ip);
 		window->ingress[INGRESS_DATAGRAMS]++;
 		collect_datagram(&w->collector, window, NULL, dg.bytes, dg.len, w->samples);
-		collect_flush(window);
+		collect_flush(&w->collector, window);
 		base_rcu_quiescent(&domain);
 	}
 	base_rcu_offline(&domain);

@@ -52,7 +52,7 @@ static struct agent_entry *find(const struct fixture *f, uint32_t i, uint32_t su
 static struct source_entry *find_source(
 	const struct fixture *f, const struct agent_entry *a, uint32_t index, uint64_t tsc)
 {
-	return agent_source_find(f->t, a, (struct sflow_source){.index = index}, NULL, tsc);
+	return agent_source_find(f->t, a, (struct sflow_source){.index = index}, tsc);
 }
 
 /* ---- the table ---- */
@@ -142,10 +142,20 @@ static void test_sources(void **state)
 	assert_true(s != t);
 	assert_ptr_equal(find_source(f, a, 10, 5), s);
 	assert_int_equal(s->head.last_tsc, 5);
-	u = agent_source_find(f->t, a, (struct sflow_source){.class = 3, .index = 10}, NULL, 1);
+	u = agent_source_find(f->t, a, (struct sflow_source){.class = 3, .index = 10}, 1);
 	assert_true(u != s && u != t);
 	assert_int_equal(u->source.class, 3);
 	assert_int_equal(u->source.index, 10);
+}
+
+static struct agent_heard heard(
+	const struct fixture *f, const struct agent_entry *a, uint32_t index, uint64_t tsc)
+{
+	return (struct agent_heard){.hash = agent_source_hash(&f->hash, a, 0, index),
+		.tsc = tsc,
+		.index = index,
+		.agent = a->number,
+		.life = a->life};
 }
 
 /* What was looked up ahead is what is found; guesses that are wrong cost nothing but time. */
@@ -153,23 +163,31 @@ static void test_ahead(void **state)
 {
 	const struct fixture *f = *state;
 	static const struct source_window windows[SOURCES + 1];
-	const struct sflow_source sources[] = {{0, 10}, {0, 99}, {0, 20}, {0, 10}};
 	struct agent_entry *a = find(f, 1, 0, 1), *b = find(f, 1, 1, 1);
 	struct source_entry *ten = find_source(f, a, 10, 1), *twenty = find_source(f, a, 20, 1);
-	struct agent_ahead ahead = {.count = 4}, other = {.count = 4}, late = {.count = 4};
+	struct source_entry *new;
+	struct agent_heard h[] = {heard(f, a, 10, 2), heard(f, a, 99, 2), heard(f, a, 20, 2),
+		heard(f, a, 99, 3), heard(f, b, 10, 3)};
 
-	agent_look_ahead(f->t, a, sources, &ahead, windows, 1);
-	other = late = ahead;
-	assert_ptr_equal(agent_source_find(f->t, a, sources[0], &ahead, 2), ten);
-	assert_int_equal(agent_source_find(f->t, a, sources[1], &ahead, 2)->source.index, 99);
-	assert_ptr_equal(agent_source_find(f->t, a, sources[2], &ahead, 2), twenty);
-	assert_ptr_equal(agent_source_find(f->t, a, sources[3], &ahead, 3), ten);
-	assert_int_equal(ten->head.last_tsc, 3);
-	/* Behind the last, in another order, of another agent. */
-	assert_ptr_equal(agent_source_find(f->t, a, sources[2], &ahead, 4), twenty);
-	assert_ptr_equal(agent_source_find(f->t, a, sources[2], &other, 4), twenty);
-	assert_ptr_equal(agent_source_find(f->t, a, sources[3], &other, 4), ten);
-	assert_true(agent_source_find(f->t, b, sources[0], &late, 4) != ten);
+	agent_sources_ahead(f->t, h, 5, windows, 1);
+	assert_ptr_equal(h[0].entry, ten);
+	assert_null(h[1].entry);
+	assert_ptr_equal(agent_source_take(f->t, &h[0]), ten);
+	assert_int_equal(ten->head.last_tsc, 2);
+	new = agent_source_take(f->t, &h[1]);
+	assert_int_equal(new->source.index, 99);
+	assert_ptr_equal(agent_source_take(f->t, &h[2]), twenty);
+	assert_ptr_equal(agent_source_take(f->t, &h[3]), new);
+	assert_int_equal(new->head.last_tsc, 3);
+	assert_true(agent_source_take(f->t, &h[4]) != ten);
+	/* Another's entry, which has got its place meanwhile. */
+	h[0].entry = twenty;
+	assert_ptr_equal(agent_source_take(f->t, &h[0]), ten);
+	/* Restarted between the two. */
+	ten->samples.started = true;
+	h[0].life++;
+	assert_ptr_equal(agent_source_take(f->t, &h[0]), ten);
+	assert_false(ten->samples.started);
 }
 
 static void test_sources_full(void **state)
@@ -396,7 +414,7 @@ static void test_uptime_wraps(void **state)
 static void sample(struct source_entry *s, struct source_window *w, uint32_t sequence,
 	uint32_t pool, uint32_t drops)
 {
-	const struct sflow_sample fs = {
+	const struct agent_sample fs = {
 		.sequence = sequence, .sampling_rate = 1000, .pool = pool, .drops = drops};
 
 	agent_flow_sample(s, w, &fs);

@@ -52,15 +52,19 @@ static void spread(const uint32_t *count)
 
 static void test_spread(void **state)
 {
-	uint32_t of_bytes[BUCKETS] = {0}, of_mix[BUCKETS] = {0};
+	uint32_t of_bytes[BUCKETS] = {0}, of_mix[BUCKETS] = {0}, of_key[BUCKETS] = {0};
+	uint8_t bytes[16] = {10, 0, 0, 1};
 	struct base_hash h;
 
 	assert_int_equal(base_hash_init(&h), 0);
 	for (uint32_t key = 0; key < KEYS; key++) {
 		of_bytes[base_hash_bytes(&h, &key, sizeof(key)) >> 32 & (BUCKETS - 1)]++;
+		memcpy(bytes + 4, &key, sizeof(key));
+		of_key[base_hash_bytes(&h, bytes, 8 + key % 9) >> 32 & (BUCKETS - 1)]++;
 		of_mix[base_hash_mix(0x1234567, key) >> 32 & (BUCKETS - 1)]++;
 	}
 	spread(of_bytes);
+	spread(of_key);
 	spread(of_mix);
 }
 

@@ -170,6 +170,13 @@ static inline void hand_flow(struct window *w, const struct base_hash *h, unsign
 		table_apply(&wd->table, &wd->batch);
 }
 
+/* What hand_flow() staged. */
+static inline void hand_flush(struct window *w)
+{
+	for (unsigned i = 0; i < w->plan->table_count; i++)
+		table_apply(&w->definitions[i].table, &w->definitions[i].batch);
+}
+
 static inline void assert_merge_conserved(const struct merge *m)
 {
 	char what[200] = "";

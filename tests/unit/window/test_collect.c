@@ -63,11 +63,12 @@ static void fixture_close(struct fixture *f)
 static const struct window_limits roomy = {.agents = 100, .sources = 100, .counter_bytes = 65536};
 
 /* Sums that hold whenever the batch is written out. */
-static void check_conserved(struct window *w)
+static void check_conserved(struct core *core)
 {
+	struct window *w = core->w;
 	const uint64_t *s = w->sflow;
 
-	collect_flush(w);
+	collect_flush(&core->c, w);
 	assert_conserved(s);
 	for (unsigned i = 0; i < w->plan->definition_count; i++) {
 		const struct window_definition *wd = &w->definitions[i];
@@ -168,7 +169,7 @@ static void test_rate_override(void **state)
 	assert_non_null(f.core.c.agents);
 	take_flow(&f, 1, 1, 3); /* 100 bytes, one in 10 by its own word */
 	take_flow(&f, 2, 1, 3);
-	check_conserved(f.w);
+	check_conserved(&f.core);
 	assert_int_equal(f.w->sources[1].sampling_rate, 40);
 	assert_int_equal(f.w->definitions[PAIRS].table.entries->value, 4000);
 	assert_int_equal(f.w->sources[2].sampling_rate, 10);
@@ -191,7 +192,7 @@ static void test_one_datagram(void **state)
 	core_flow(&w, 4, 1, 20, &udp);
 	core_flow(&w, 3, 2, 10, &tcp);
 	core_take(&f.core, &w, 12345);
-	check_conserved(f.w);
+	check_conserved(&f.core);
 
 	assert_int_equal(f.w->agent_count, 2);
 	assert_true(base_addr_equal(&f.w->agents[1].addr, &addr));
@@ -252,7 +253,7 @@ static void test_filtered_keyless(void **state)
 	core_take(&f.core, &w, 1);
 	assert_int_equal(f.w->definitions[WEB].keyless, 1);
 	assert_int_equal(f.w->definitions[WEB].filtered, 1);
-	check_conserved(f.w);
+	check_conserved(&f.core);
 	window_clear(f.w);
 	assert_int_equal(f.w->definitions[WEB].filtered, 0);
 	fixture_close(&f);
@@ -309,6 +310,7 @@ static void test_given_up(void **state)
 	assert_int_equal(core.w->stats[WINDOW_REGEX_GIVEN_UP], 4);
 	function_sample(&w, &addr, "ab");
 	core_take(&core, &w, 3);
+	collect_flush(&core.c, core.w);
 	assert_int_equal(core.w->definitions[0].counted, 1);
 	assert_int_equal(core.w->definitions[1].counted, 1);
 	assert_int_equal(core.w->stats[WINDOW_REGEX_GIVEN_UP], 4);
@@ -329,6 +331,7 @@ static void test_damaged(void **state)
 	core_flow(&w, 3, 2, 10, &ip);
 	w.len -= 4; /* the second sample is cut */
 	core_take(&f.core, &w, 1);
+	collect_flush(&f.core.c, f.w);
 	assert_int_equal(f.w->definitions[PAIRS].counted, 1);
 	assert_int_equal(f.w->agents[1].flow_samples, 1);
 	w.len = 20; /* so is the header */
@@ -338,7 +341,7 @@ static void test_damaged(void **state)
 	assert_int_equal(f.w->agents[1].datagrams, 1);
 	assert_int_equal(f.w->sflow[SFLOW_DROP_SAMPLE_OVERRUN], 1);
 	assert_int_equal(f.w->sflow[SFLOW_DROP_SHORT], 2);
-	check_conserved(f.w);
+	check_conserved(&f.core);
 	fixture_close(&f);
 }
 
@@ -354,10 +357,11 @@ static void test_no_value(void **state)
 	bytes_datagram(&w, &addr, 0, 1, 1000, 1);
 	wire_close(&w, bytes_flow(&w, &s, 0));
 	core_take(&f.core, &w, 1);
+	collect_flush(&f.core.c, f.w);
 	assert_int_equal(f.w->definitions[AGENTS].counted, 1);
 	assert_int_equal(f.w->definitions[AGENTS].total, 10);
 	assert_int_equal(f.w->definitions[PAIRS].keyless, 1);
-	check_conserved(f.w);
+	check_conserved(&f.core);
 	fixture_close(&f);
 }
 
@@ -369,13 +373,13 @@ static void test_next_window(void **state)
 	fixture_open(&f, &roomy);
 	take_flow(&f, 1, 1, 5);
 	take_flow(&f, 2, 1, 5);
-	check_conserved(f.w);
+	check_conserved(&f.core);
 	window_clear(f.w);
 	window_open(f.w, 2, 0, 0);
 	take_flow(&f, 2, 4, 5);
 	take_flow(&f, 1, 2, 6);
 	take_flow(&f, 2, 5, 5);
-	check_conserved(f.w);
+	check_conserved(&f.core);
 	assert_int_equal(f.w->agent_count, 3);
 	assert_int_equal(f.w->agents[1].addr.bytes[3], 2);
 	assert_int_equal(f.w->agents[1].lost, 2);
@@ -400,7 +404,7 @@ static void test_agents_full(void **state)
 		for (uint32_t agent = 1; agent <= 5; agent++)
 			take_flow(&f, agent, sequence, 1);
 	}
-	check_conserved(f.w);
+	check_conserved(&f.core);
 	assert_int_equal(f.w->agent_count, 4);
 	for (uint32_t i = 1; i <= 3; i++) {
 		assert_int_equal(f.w->agents[i].datagrams, 3);
@@ -426,7 +430,7 @@ static void test_sources_full(void **state)
 	fixture_open(&f, &limits);
 	for (uint32_t sequence = 1; sequence <= 12; sequence++)
 		take_flow(&f, 1, sequence, sequence % 4);
-	check_conserved(f.w);
+	check_conserved(&f.core);
 	assert_int_equal(f.w->source_count, 3);
 	assert_int_equal(f.w->sources[1].flow_samples, 3);
 	assert_int_equal(f.w->sources[2].flow_samples, 3);
@@ -496,7 +500,7 @@ static void test_counters(void **state)
 	assert_null(window_counter_next(f.w, c));
 	assert_int_equal(f.w->stats[WINDOW_COUNTERS_KEPT], 20);
 	assert_int_equal(f.w->agents[1].counter_samples, 7);
-	check_conserved(f.w);
+	check_conserved(&f.core);
 	fixture_close(&f);
 }
 
@@ -574,7 +578,7 @@ static void test_discards(void **state)
 	core_flow(&w, 3, 1, 10, &ip);
 	wire_record(&w, 4711, 3);
 	core_take(&f.core, &w, 1);
-	check_conserved(f.w);
+	check_conserved(&f.core);
 	assert_int_equal(f.w->agents[1].discard_samples, 3);
 	assert_int_equal(f.w->agents[1].flow_samples, 1);
 	assert_int_equal(f.w->sources[1].flow_samples, 1);
@@ -661,7 +665,7 @@ static void test_random(void **state)
 				w.len = dice_below(&d, w.len);
 			core_take(&f.core, &w, round);
 		}
-		check_conserved(f.w);
+		check_conserved(&f.core);
 		check_shared(f.w);
 		check_hashes(&f);
 		few += f.w->definitions[FEW_PAIRS].table.count;

@@ -73,7 +73,7 @@ static void take(struct fixture *f, uint32_t agent, const char *source, uint32_t
 
 static void merge(struct fixture *f)
 {
-	collect_flush(f->core.w);
+	collect_flush(&f->core.c, f->core.w);
 	merge_window(f->m, f->core.w);
 	window_clear(f->core.w);
 	window_open(f->core.w, f->core.w->serial + 1, 0, 0);

@@ -125,7 +125,7 @@ static void take(struct bench *b, unsigned n)
 		w->ingress[INGRESS_DATAGRAMS]++;
 		collect_datagram(&b->collector, w, NULL, dg.bytes, dg.len, b->datagrams);
 	}
-	collect_flush(w);
+	collect_flush(&b->collector, w);
 }
 
 static void exchange(struct seal *seals, unsigned count, struct generation *g, struct merge *m,
@@ -504,7 +504,7 @@ static void *write_all(void *arg)
 
 		while (n--)
 			write_datagram(wr, w, &d);
-		collect_flush(w);
+		collect_flush(&wr->collector, w);
 		base_rcu_quiescent(&domain);
 	}
 	base_rcu_offline(&domain);

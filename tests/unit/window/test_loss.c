@@ -175,7 +175,7 @@ static void send(struct fixture *f, unsigned agent, unsigned source, bool lost)
 
 static void close_window(struct fixture *f)
 {
-	collect_flush(f->core.w);
+	collect_flush(&f->core.c, f->core.w);
 	merge_window(f->m, f->core.w);
 	window_clear(f->core.w);
 	window_open(f->core.w, ++f->serial, 0, f->now_ms * 1000000);

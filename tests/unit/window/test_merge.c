@@ -143,7 +143,7 @@ static void fill(struct fixture *f, struct window *w, unsigned samples)
 	}
 	while (samples--)
 		sample(f, w, 1 + dice_below(&f->d, w->source_count - 1));
-	collect_flush(w);
+	hand_flush(w);
 }
 
 static void merge_cores(struct fixture *f, unsigned cores, unsigned samples)
@@ -385,7 +385,7 @@ static void test_saturates(void **state)
 			w, &f->hash, hand_agent(w, &addr, 0, 0), (struct sflow_source){0});
 		for (unsigned i = 0; i < DEFINITIONS; i++)
 			hand_flow(w, &f->hash, i, "abcd", 4, source, UINT64_MAX - 1);
-		collect_flush(w);
+		hand_flush(w);
 		merge_window(f->m, w);
 	}
 	merge_close(f->m, 1, 1000);

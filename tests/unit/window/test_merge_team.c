@@ -140,7 +140,7 @@ static void take(struct fixture *f, struct core *core, unsigned window, uint32_t
 		core_flow(&w, 1 + dice_below(&f->d, SOURCES), f->sequence, 10, &ip);
 		core_take(core, &w, f->sequence);
 	}
-	collect_flush(core->w);
+	collect_flush(&core->c, core->w);
 }
 
 /* ---- the same ---- */

@@ -128,7 +128,7 @@ static void sample(struct fixture *f, unsigned source, uint8_t host, uint64_t va
 
 static void close_window(struct fixture *f)
 {
-	collect_flush(f->w);
+	hand_flush(f->w);
 	merge_window(f->m, f->w);
 	f->now_ms += 1000;
 	merge_close(f->m, 1, f->now_ms);
@@ -271,7 +271,7 @@ static void remove_logged(struct fixture *f, double late)
 	struct flow_plan *plan = plan_make(&specs[PLAIN], 1), *old = f->m->plan;
 	struct merge_definition *definitions;
 
-	collect_flush(f->w);
+	hand_flush(f->w);
 	merge_window(f->m, f->w);
 	definitions = merge_definitions_create(plan, from, &one_core);
 	definitions = merge_change(f->m, plan, definitions, from, late);

@@ -112,7 +112,7 @@ static struct window_snapshot *close_window(struct fixture *f)
 		.number = f->serial, .start_ms = 0, .end_ms = 1000, .complete = true};
 	struct window_snapshot *s;
 
-	collect_flush(f->w);
+	hand_flush(f->w);
 	merge_window(f->m, f->w);
 	merge_close(f->m, 1, 1700000000000);
 	s = report_make(f->m, &o);

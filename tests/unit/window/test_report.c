@@ -107,7 +107,7 @@ static struct window_snapshot *report(struct fixture *f, bool complete)
 		.complete = complete};
 	struct window_snapshot *s;
 
-	collect_flush(f->core.w);
+	collect_flush(&f->core.c, f->core.w);
 	merge_window(f->m, f->core.w);
 	window_clear(f->core.w);
 	window_open(f->core.w, ++f->number, 0, o.end_ms * 1000000);

@@ -74,7 +74,7 @@ static void *write_all(void *arg)
 
 		while (n--)
 			write_datagram(wr, w, &d);
-		collect_flush(w);
+		collect_flush(&wr->collector, w);
 		w->stats[WINDOW_BURSTS]++;
 		base_rcu_quiescent(&domain);
 	}

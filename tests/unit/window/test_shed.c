@@ -73,7 +73,7 @@ static void test_fair(void **state)
 		if (i % 100 == 0)
 			take(&f, 2, i / 100 + 1, SAMPLES, tsc);
 	}
-	collect_flush(f.core.w);
+	collect_flush(&f.core.c, f.core.w);
 	assert_conserved(f.core.w->sflow);
 	mad = agent_at(&f, MAD);
 	honest = agent_at(&f, 2);

@@ -67,7 +67,7 @@ static void test_together(void **state)
 	take_of(&core, 1, 0, 4);
 	take_of(&core, 1, 7, 3);
 	take_of(&core, 2, 0, 3);
-	collect_flush(core.w);
+	collect_flush(&core.c, core.w);
 	m = merge_create(plan, &hash, &options);
 	merge_window(m, core.w);
 	check_together(m, 0);

@@ -101,7 +101,7 @@ static void sample(struct fixture *f, unsigned source, uint8_t host, uint64_t va
 
 static void close_window(struct fixture *f)
 {
-	collect_flush(f->w);
+	hand_flush(f->w);
 	merge_window(f->m, f->w);
 	f->now_ms += 1000;
 	merge_close(f->m, 1, f->now_ms);
@@ -416,7 +416,7 @@ static void test_values(void **state)
 		core_flow(&w, 3, i + 1, 10, &ip);
 		if (i < 2)
 			core_take(&core, &w, i + 1);
-		collect_flush(core.w);
+		collect_flush(&core.c, core.w);
 		ip.length += 50;
 		merge_window(m, core.w);
 		window_clear(core.w);

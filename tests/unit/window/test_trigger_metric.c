@@ -80,7 +80,7 @@ static int teardown(void **state)
 
 static void close_window(struct fixture *f)
 {
-	collect_flush(f->core.w);
+	collect_flush(&f->core.c, f->core.w);
 	merge_window(f->m, f->core.w);
 	f->now_ms += 1000;
 	merge_close(f->m, 1, f->now_ms);

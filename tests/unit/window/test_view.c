@@ -86,7 +86,7 @@ static struct window_snapshot *report(struct fixture *f, bool view)
 		.number = ++f->number, .end_ms = 1000 * f->number, .view = view};
 	struct window_snapshot *s;
 
-	collect_flush(f->core.w);
+	collect_flush(&f->core.c, f->core.w);
 	merge_window(f->m, f->core.w);
 	window_clear(f->core.w);
 	window_open(f->core.w, f->number + 1, 0, o.end_ms * 1000000);
