@@ -164,7 +164,7 @@ static_assert(sizeof(struct agent_heard) == 64, "one cache line");
 static inline uint64_t agent_source_hash(
 	const struct base_hash *h, const struct agent_entry *agent, uint32_t class, uint32_t index)
 {
-	return base_hash_join(h, agent->head.hash, (uint64_t)class << 32 | index);
+	return base_hash_join(h, agent->head.hash, (uint64_t) class << 32 | index);
 }
 
 /** Have ready where a data source is looked up. */

@@ -66,8 +66,7 @@ static inline bool read_records(struct sflow_datagram *dg, struct sflow_sample *
 		sflow_header_count(&f->header, stats);
 	p += SFLOW_TLV_HEAD + len;
 	if (count > 1) {
-		if (__builtin_expect(
-			    !record_is(p, end, SFLOW_TAG(0, 1001), SWITCH_LEN, &len), 0))
+		if (__builtin_expect(!record_is(p, end, SFLOW_TAG(0, 1001), SWITCH_LEN, &len), 0))
 			return read_rest(dg, s, f, p, 1, stats);
 		f->has = SFLOW_HAS_HEADER | SFLOW_HAS_SWITCH;
 		f->vlans = p + SFLOW_TLV_HEAD;

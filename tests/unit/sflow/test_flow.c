@@ -348,8 +348,8 @@ static void add_usual(struct wire *w, uint32_t count)
 	for (uint32_t i = 0; i < count; i++) {
 		bool expanded = i % 2;
 		uint32_t records = 1 + i / 2 % 3, at;
-		uint32_t start = wire_open(
-			w, expanded ? SFLOW_FLOW_SAMPLE_EXPANDED : SFLOW_FLOW_SAMPLE);
+		uint32_t start =
+			wire_open(w, expanded ? SFLOW_FLOW_SAMPLE_EXPANDED : SFLOW_FLOW_SAMPLE);
 
 		for (uint32_t k = 0; k < (expanded ? 10 : 7); k++)
 			wire_u32(w, i << 24 | k << 30 | (1 + i));
