@@ -224,7 +224,8 @@ static void source_gone(struct agent_table *t, const struct source_entry *s)
 {
 	struct agent_entry *a = &t->agent[s->agent];
 
-	if (a->sources > 0 && source_hash(t->hash, a->head.hash, s->source) == s->head.hash)
+	if (a->sources > 0 &&
+		agent_source_hash(t->hash, a, s->source.class, s->source.index) == s->head.hash)
 		a->sources--;
 }
 

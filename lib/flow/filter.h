@@ -66,6 +66,30 @@ static inline void flow_scratch_sample(struct flow_scratch *s)
 }
 
 /**
+ * Whether the first test of a filter refuses a sample, where it compares one number: most filters do, and
+ * most samples fail them. RX core. @return false: flow_filter_accepts() tells
+ */
+static inline bool flow_filter_refuses(
+	const struct flow_filter *f, const struct packet_value *values)
+{
+	const struct flow_test *t = f->tests;
+	const struct packet_value *v = &values[t->field];
+
+	if (f->count == 0 || t->kind != FLOW_TEST_NUMBER || t->no != FLOW_REFUSE || !v->p)
+		return false;
+	switch (v->len) {
+	case 1:
+		return *v->p != t->number;
+	case 2:
+		return base_get_u16(v->p) != t->number;
+	case 4:
+		return base_get_u32(v->p) != t->number;
+	default:
+		return false;
+	}
+}
+
+/**
  * Whether a filter accepts a sample. RX core; no allocation.
  * @param values  the plan's fields, of the sample
  */

@@ -171,6 +171,10 @@ static inline bool accepts(struct collector *c, struct window *w, const struct f
 
 	if (!d->filter || d->kind != kind)
 		return false;
+	if (flow_filter_refuses(d->filter, c->fields.value)) {
+		wd->filtered++;
+		return false;
+	}
 	accepted = c->asked[d->same_filter].sample == c->sample ? c->asked[d->same_filter].accepted
 								: ask(c, w, d);
 	wd->filtered += !accepted;

@@ -40,6 +40,8 @@ static bool accepted(const struct sampled *s, const char *filter)
 	assert_int_equal(flow_scratch_init(&scratch), 0);
 	flow_extract(plan, &s->agent, &s->sample, &s->flow, &fields);
 	yes = flow_filter_accepts(plan->definitions[0].filter, plan, fields.value, &scratch);
+	if (flow_filter_refuses(plan->definitions[0].filter, fields.value))
+		assert_false(yes);
 	flow_scratch_fini(&scratch);
 	flow_plan_free(plan);
 	return yes;

@@ -40,7 +40,7 @@ static void fixture_close(struct fixture *f)
 
 static void next_window(struct fixture *f)
 {
-	collect_flush(f->w);
+	collect_flush(&f->core.c, f->w);
 	assert_conserved(f->w->sflow);
 	window_clear(f->w);
 	window_open(f->w, ++f->serial, 0, 0);
@@ -104,7 +104,7 @@ static void test_allow(void **state)
 	assert_int_equal(base_addr_parse("10.9.9.9", &f.core.from), 0);
 	take_flow(&f, 3, 1);
 	take_flow(&f, 5, 1);
-	collect_flush(f.w);
+	collect_flush(&f.core.c, f.w);
 	assert_int_equal(f.w->sflow[SFLOW_DATAGRAMS], 5);
 	assert_int_equal(f.w->sflow[SFLOW_DATAGRAMS_DECODED], 2);
 	assert_int_equal(f.w->sflow[SFLOW_DROP_SOURCE_NOT_AGENT], 1);
@@ -246,7 +246,7 @@ static void fill(struct collectors *c, uint32_t strangers, unsigned skipped)
 		for (uint32_t j = 0; j < HONEST; j++)
 			if (skipped == 0 || j % 4 != skipped % 4)
 				take_pair(c, i, 1000 * i + j);
-		collect_flush(c->core[i].w);
+		collect_flush(&c->core[i].c, c->core[i].w);
 	}
 }
 
@@ -353,7 +353,7 @@ static void test_frequent_keys(void **state)
 		for (unsigned i = 0; i < 2; i++)
 			for (uint32_t j = 0; j < 10 * ROOM; j++)
 				take_pair(&c, 0, 0xF0000000 + j);
-		collect_flush(c.core[0].w);
+		collect_flush(&c.core[0].c, c.core[0].w);
 		assert_int_equal(honest(&c, 0), HONEST);
 		if (window > 0) {
 			assert_true(t->keep.on);
