@@ -495,6 +495,7 @@ int control_start(struct control *c, const struct generation_options *options, s
 	c->box = box;
 	c->started = true;
 	sigfillset(&all);
+	sigdelset(&all, SIGSYS); /* of a filter: app/weir/sandbox.h */
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	rc = pthread_create(&c->thread, NULL, run, c);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);

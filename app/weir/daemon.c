@@ -13,7 +13,9 @@
 #include "access.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memb.h"
 #include "base/memory.h"
+#include "confined.h"
 #include "cores.h"
 #include "eal.h"
 #include "interfaces.h"
@@ -21,6 +23,7 @@
 #include "names.h"
 #include "nic.h"
 #include "nodes.h"
+#include "privileges.h"
 #include "serve.h"
 #include "telemetry.h"
 #include "thresholds.h"
@@ -423,7 +426,7 @@ static int start_helpers(struct daemon *d, struct conf_error *e)
 		struct aggregate_helper *h = &d->helpers[d->helping];
 
 		*h = (struct aggregate_helper){d->team, d->helping + 1};
-		if (rte_eal_remote_launch(aggregate_help, h, EAL_RX + d->rx_count + h->member) != 0)
+		if (rte_eal_remote_launch(confined_help, h, EAL_RX + d->rx_count + h->member) != 0)
 			return fail(e, -EBUSY, "aggregator");
 	}
 	return 0;
@@ -472,18 +475,23 @@ static int start_aggregator(struct daemon *d, struct conf_error *e)
 	a->status = status_create(d->rx_count, &queues);
 	if (!a->totals || !a->triggers || !a->status || !a->losses)
 		return fail(e, -ENOMEM, "aggregator");
-	d->aggregating = rte_eal_remote_launch(aggregate_run, a, EAL_RX + d->rx_count) == 0;
+	d->aggregating = rte_eal_remote_launch(confined_aggregate, a, EAL_RX + d->rx_count) == 0;
 	return d->aggregating ? 0 : fail(e, -EBUSY, "aggregator");
 }
 
 static int launch_cores(struct daemon *d, struct conf_error *e)
 {
 	for (; d->rx_running < d->rx_count; d->rx_running++) {
-		if (rte_eal_remote_launch(rx_run, d->rx[d->rx_running], EAL_RX + d->rx_running) !=
-			0)
+		if (rte_eal_remote_launch(
+			    confined_rx, d->rx[d->rx_running], EAL_RX + d->rx_running) != 0)
 			return fail(e, -EBUSY, "RX core");
 	}
 	return 0;
+}
+
+static int start_nic(struct daemon *d, struct conf_error *e)
+{
+	return nic_start(d->nic, e);
 }
 
 /* Changes of definitions are taken from here on. */
@@ -495,9 +503,14 @@ static int start_control(struct daemon *d, struct conf_error *e)
 		.sockets = d->sockets};
 	int err = control_start(d->control, &o, &d->box);
 
-	if (err == 0)
-		err = store_start(d->store);
 	return err < 0 ? fail(e, err, "control") : 0;
+}
+
+static int start_store(struct daemon *d, struct conf_error *e)
+{
+	int err = store_start(d->store);
+
+	return err < 0 ? fail(e, err, "store") : 0;
 }
 
 /* The definitions: those of the configuration, and what is kept. */
@@ -526,6 +539,9 @@ int daemon_open(struct daemon *d, const struct options *o, struct conf_error *e)
 	int err;
 
 	*d = (struct daemon){.options = o, .published = true};
+	err = privileges_become(&o->conf, e);
+	if (err < 0)
+		return err;
 	err = base_hash_init(&d->hash);
 	if (err < 0)
 		return fail(e, err, "random numbers");
@@ -550,6 +566,23 @@ int daemon_open(struct daemon *d, const struct options *o, struct conf_error *e)
 	return err;
 }
 
+static int start_reclaimer(struct daemon *d, struct conf_error *e)
+{
+	int err = base_memb_start();
+
+	return err < 0 ? fail(e, err, "snapshots") : 0;
+}
+
+static int start_names(struct daemon *d, struct conf_error *e)
+{
+	return names_start(&d->options->conf, &d->hash, &d->names, &d->resolve, e);
+}
+
+static int start_interfaces(struct daemon *d, struct conf_error *e)
+{
+	return interfaces_start(&d->options->conf, &d->hash, &d->ifmib, e);
+}
+
 int daemon_launch(struct daemon *d, struct conf_error *e)
 {
 	int err = interfaces_open(&d->options->conf, &d->interfaces, e);
@@ -559,18 +592,22 @@ int daemon_launch(struct daemon *d, struct conf_error *e)
 	if (err == 0)
 		err = make_merge(d, e);
 	if (err == 0)
-		err = start_publisher(d, e);
+		err = confined_open(&d->options->conf, e);
 	if (err == 0)
-		err = start_planner(d, e);
+		err = confined_start(d, SANDBOX_RECLAIM, start_reclaimer, e);
 	if (err == 0)
-		err = start_api(d, e);
+		err = confined_start(d, SANDBOX_REDIS, start_publisher, e);
+	if (err == 0)
+		err = confined_start(d, SANDBOX_REDIS, start_planner, e);
+	if (err == 0)
+		err = confined_start(d, SANDBOX_API, start_api, e);
 	d->started_ns = base_clock_mono_ns();
 	if (err == 0)
-		err = names_start(&d->options->conf, &d->hash, &d->names, &d->resolve, e);
+		err = confined_start(d, SANDBOX_DNS, start_names, e);
 	if (err == 0)
 		names_check(d->plan, d->resolve);
 	if (err == 0)
-		err = interfaces_start(&d->options->conf, &d->hash, &d->ifmib, e);
+		err = confined_start(d, SANDBOX_SNMP, start_interfaces, e);
 	if (err == 0)
 		err = start_helpers(d, e);
 	if (err == 0)
@@ -578,9 +615,13 @@ int daemon_launch(struct daemon *d, struct conf_error *e)
 	if (err == 0)
 		err = launch_cores(d, e);
 	if (err == 0)
-		err = nic_start(d->nic, e);
+		err = confined_start(d, SANDBOX_NIC, start_nic, e);
 	if (err == 0)
-		err = start_control(d, e);
+		err = confined_start(d, SANDBOX_CONTROL, start_control, e);
+	if (err == 0)
+		err = confined_start(d, SANDBOX_REDIS, start_store, e);
+	if (err == 0)
+		err = confined_main(e);
 	if (err == 0)
 		reload_open(&d->reload);
 	return err;
@@ -597,7 +638,9 @@ bool daemon_done(const struct daemon *d)
 
 void daemon_tend(struct daemon *d)
 {
+	privileges_raise();
 	ports_tend(d->ports);
+	privileges_lower();
 	control_tick(d->control);
 	topology_tick(&d->topology, d->aggregate.merge->metrics);
 }
@@ -679,8 +722,11 @@ void daemon_free(struct daemon *d)
 	flow_plan_free(d->plan);
 	if (d->control)
 		mailbox_fini(&d->box);
+	privileges_raise();
 	ports_destroy(d->ports);
 	nic_destroy(d->nic);
+	privileges_lower();
 	if (d->eal)
 		eal_stop();
+	confined_close();
 }

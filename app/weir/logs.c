@@ -96,6 +96,9 @@ int logs_use(const char *format)
 		journal = stderr_is_journal();
 	else if (!journal && strcmp(format, "json") != 0 && strcmp(format, "text") != 0)
 		return -EINVAL;
+	/* It opens its socket with the first line, which most threads may not do later (sandbox.h). */
+	if (journal)
+		say_to_journal("log", BASE_LOG_NOTICE, "lines go to the journal");
 	base_log_set_sink(journal                       ? say_to_journal
 			  : strcmp(format, "json") == 0 ? say_as_json
 							: NULL);

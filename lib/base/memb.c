@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/memb.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,6 +13,11 @@ static char domain;
 
 /* call_rcu() asks for a registered caller. */
 static __thread bool registered;
+
+int base_memb_start(void)
+{
+	return urcu_memb_get_default_call_rcu_data() ? 0 : -ENOMEM;
+}
 
 void base_memb_register(void)
 {

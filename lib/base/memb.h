@@ -12,6 +12,12 @@
  * base_memb_call() waits for no reader: the reclaimer thread of liburcu does.
  */
 
+/**
+ * Have the reclaimer's thread, which else the first base_memb_call() makes: it is confined as its maker
+ * is. @return 0 or -ENOMEM
+ */
+int base_memb_start(void);
+
 /** Start and end of a thread's life as a reader; each thread once, before its first lock. */
 void base_memb_register(void);
 void base_memb_unregister(void);

@@ -123,6 +123,13 @@ enum conf_idle {
 	CONF_IDLE_POLL,
 };
 
+/* What becomes of system calls that a thread has no use for. */
+enum conf_seccomp {
+	CONF_SECCOMP_ON,  /* refused, and told */
+	CONF_SECCOMP_LOG, /* logged by the kernel */
+	CONF_SECCOMP_OFF,
+};
+
 enum conf_hugepages {
 	CONF_HUGEPAGES_AUTO, /* if enough are free */
 	CONF_HUGEPAGES_ON,
@@ -151,6 +158,10 @@ struct conf {
 	uint16_t udp_port;
 	uint64_t window_ms;          /* 100 to 60000, divides a minute */
 	enum conf_boolean ephemeral; /* nothing that is put at run time is kept */
+
+	const char *user, *group; /* whom to become; "": stay, and the group of the user */
+	struct conf_mark user_at, group_at;
+	enum conf_seccomp seccomp;
 	struct conf_port *ports;
 	unsigned port_count;
 	struct {

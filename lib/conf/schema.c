@@ -29,6 +29,7 @@ static const char *const idles[] = {"sleep", "poll", NULL};
 static const char *const hugepages[] = {"auto", "on", "off", NULL};
 static const char *const checksums[] = {"nic", "software", "off", NULL};
 
+static const char *const seccomp[] = {"on", "log", "off", NULL}; /* enum conf_seccomp */
 static const char *const booleans[] = {"false", "true", NULL};
 static const char *const snmp_versions[] = {"off", "2c", "3", NULL}; /* enum conf_snmp */
 const char *const conf_snmp_auth[] = {
@@ -68,6 +69,18 @@ const struct conf_row conf_rows[] = {
 	 IN_CONF(ephemeral),
 	 .help = "Whether what is put at run time is forgotten at the end: it is neither kept in Redis "
 	  "nor read from there"},
+
+	{.path = "user", .type = CONF_TEXT, .preset = "", .max = 32, IN_CONF(user),
+	 .mark = offsetof(struct conf, user_at),
+	 .form = "the name of a user of this machine, or \"\" to stay who started it",
+	 .help = "Whom weir becomes when root starts it, before it opens anything but this file"},
+	{.path = "group", .type = CONF_TEXT, .preset = "", .max = 32, IN_CONF(group),
+	 .mark = offsetof(struct conf, group_at),
+	 .form = "the name of a group of this machine, or \"\" for that of the user",
+	 .help = "The group that goes with the user"},
+	{.path = "seccomp", .type = CONF_CHOICE, .preset = "on", .choices = seccomp, IN_CONF(seccomp),
+	 .help = "System calls that a thread has no use for: on refuses them and says so, log lets the "
+	  "kernel log them (dmesg) and lets them be, off does not look"},
 
 	{.path = "ports", .type = CONF_LIST, .absent = "no port", .most = PORTS_MOST,
 	 IN_CONF(ports), .count = offsetof(struct conf, port_count),

@@ -38,7 +38,7 @@ GEO = {"country": LOCATION, "asn": LOCATION}
 
 TIMEOUT = 30  # s for anything that is waited for
 SKIP = 77
-DAMAGE = re.compile(r"(ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|"
+DAMAGE = re.compile(r"(ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|sandbox error|"
                     r"sums do not hold|Assertion .* failed|malloc\(\)|free\(\)|\*\*\* )")
 
 

@@ -2,15 +2,14 @@
 #include "conf_test.h"
 
 #define TOP                                                                                        \
-	"udp_port, window, collector, ephemeral, ports, cores, memory, ingress, shed, correct, "   \
-	"allow, "                                                                                  \
-	"limits, metrics, "                                                                        \
-	"redis, "                                                                                  \
+	"udp_port, window, collector, ephemeral, user, group, seccomp, ports, cores, memory, "     \
+	"ingress, shed, correct, allow, limits, metrics, redis, "                                  \
 	"api, prometheus, dns, "                                                                   \
 	"flows, groups, maps, capacity, geo, topology, interfaces, snmp, agents, thresholds"
 #define URL                                                                                        \
 	"redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], the same with rediss:// for TLS, "            \
-	"unix://[[USER]:PASSWORD@]PATH[?db=N], unix:PATH, sentinel://HOST,HOST/NAME (docs/redis.rst), or \"\" to publish nothing"
+	"unix://[[USER]:PASSWORD@]PATH[?db=N], unix:PATH, sentinel://HOST,HOST/NAME "              \
+	"(docs/redis.rst), or \"\" to publish nothing"
 
 static void test_names(void **state)
 {
@@ -30,7 +29,7 @@ static void test_names(void **state)
 			"prefix, events, records (did you mean \"url\"?)"},
 		{"ports: [{iface: a, drive: auto}]",
 			"f:1:20: ports: \"drive\" is no option; write one of iface, pci, pcap, "
-			"vdev, queues, driver "
+			"vdev, queues, driver, addresses, vlan, tap "
 			"(did you mean \"driver\"?)"},
 		{"flows:\n- name: a\n  key: b\n  value: c",
 			"f:3:3: flows: \"key\" is no option; write one of name, keys, value, "

@@ -19,7 +19,9 @@ static void write_file(const struct conf_row *row, const char *value, char *text
 		snprintf(text, TEXT_SIZE, "%s: %s\n", name, value);
 	else if (strncmp(row->path, "ports.", len) == 0)
 		snprintf(text, TEXT_SIZE, "ports:\n- %s: %s\n  %s\n", name, value,
-			row->type == CONF_TEXT || row->type == CONF_TEXTS ? "" : "iface: a");
+			strcmp(name, "vlan") == 0 ? "vdev: a\n  addresses: 10.0.0.1"
+			: row->type == CONF_TEXT || row->type == CONF_TEXTS ? ""
+									    : "iface: a");
 	else if (strncmp(row->path, "flows.", len) == 0)
 		snprintf(text, TEXT_SIZE, "flows:\n- %s: %s\n%s%s%s", name, value,
 			strcmp(name, "name") ? "  name: a\n" : "",
