@@ -158,8 +158,10 @@ int eal_start(const struct conf *c, const struct eal_plan *plan, struct conf_err
 
 void eal_stop(void)
 {
-	if (eal.started)
+	if (eal.started) {
 		rte_eal_cleanup();
+		eal_runtime_remove();
+	}
 	eal.started = false;
 	eal_catch_end();
 	eal_runtime_clean();

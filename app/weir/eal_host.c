@@ -123,3 +123,12 @@ void eal_runtime_clean(void)
 	if (dir)
 		closedir(dir);
 }
+
+void eal_runtime_remove(void)
+{
+	char root[128], path[PATH_MAX];
+
+	runtime_root(root, sizeof(root));
+	snprintf(path, sizeof(path), "%s/%s", root, eal_prefix());
+	remove_dir(path);
+}

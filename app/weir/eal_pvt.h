@@ -17,5 +17,8 @@ void eal_catch_end(void);
 /** A name for --file-prefix that no other process has; valid until exit. */
 const char *eal_prefix(void);
 
-/** Remove the runtime directory of this process, and those that killed instances left. */
+/** Remove the runtime directories that killed instances left. */
 void eal_runtime_clean(void);
+
+/** Remove that of this process, after rte_eal_cleanup(): its telemetry still answers. */
+void eal_runtime_remove(void);
