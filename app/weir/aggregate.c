@@ -238,6 +238,7 @@ static void run_live(struct aggregate *a)
 	while (!rx_flag(&a->stop)) {
 		uint64_t now = base_clock_wall_ns(), left;
 
+		rx_beat(&a->beat, a->beat + 1);
 		if (now >= boundary) {
 			tick(a, now - now % a->window_ns);
 			boundary = boundary_after(a, now);
@@ -277,6 +278,7 @@ static void run_once(struct aggregate *a)
 	bool changed = false;
 
 	while (!rx_flag(&a->stop)) {
+		rx_beat(&a->beat, a->beat + 1);
 		if (wants_seal(a, changed))
 			seal_and_merge(a, rte_rdtsc(), base_clock_wall_ns());
 		changed = mailbox_sleep(a->box, AGGREGATE_ONCE_NAP_US * UINT64_C(1000));

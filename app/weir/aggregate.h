@@ -59,6 +59,7 @@ struct aggregate {
 	uint64_t sealed_ns;             /* of the newest seal, monotonic */
 	struct status_times times;      /* of the window under way */
 	char reason[256];               /* what is wrong with Redis, as it was told last */
+	uint64_t beat; /* changes with each look at the clock; read by main (relaxed): watch.h */
 
 	bool stop; /* main: close the last window and end; after the RX cores ended (release) */
 };

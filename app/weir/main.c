@@ -11,6 +11,7 @@
 #include "logs.h"
 #include "options.h"
 #include "reload.h"
+#include "service.h"
 #include "summary.h"
 
 enum {
@@ -32,11 +33,18 @@ static void block_signals(sigset_t *set)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static void wait_for_end(struct daemon *d, const sigset_t *set)
+static void reload(struct service *service)
+{
+	struct conf_error e; /* the log has it, too */
+
+	service_reloading();
+	service_reloaded(service, reload_now(&service->d->reload, &e) == 0);
+}
+
+static void wait_for_end(struct daemon *d, struct service *service, const sigset_t *set)
 {
 	const struct options *o = d->options;
 	bool finite = !o->live && o->replay == PORTS_ONCE;
-	struct conf_error e; /* the log has it, too */
 	uint64_t start = base_clock_mono_ns(), tended = start;
 	const struct timespec nap = {
 		.tv_nsec = (finite || o->duration > 0 ? MAIN_NAP_MS : 200) * 1000000L};
@@ -45,7 +53,8 @@ static void wait_for_end(struct daemon *d, const sigset_t *set)
 		uint64_t now = base_clock_mono_ns();
 
 		if (sig == SIGHUP)
-			reload_now(&d->reload, &e);
+			reload(service);
+		service_tend(service);
 		if (finite && daemon_done(d))
 			return;
 		if (o->duration > 0 && (double)(now - start) / 1e9 >= o->duration)
@@ -60,6 +69,7 @@ static void wait_for_end(struct daemon *d, const sigset_t *set)
 static int run(const struct options *o)
 {
 	struct conf_error e = {.text = ""};
+	struct service service;
 	struct daemon d;
 	sigset_t set;
 	int err;
@@ -68,10 +78,13 @@ static int run(const struct options *o)
 	err = daemon_open(&d, o, &e);
 	if (err == 0)
 		err = daemon_launch(&d, &e);
-	if (err < 0)
+	if (err < 0) {
 		fprintf(stderr, "weir: %s\n", e.text);
-	else
-		wait_for_end(&d, &set);
+	} else {
+		service_ready(&service, &d);
+		wait_for_end(&d, &service, &set);
+	}
+	service_stopping();
 	daemon_stop(&d);
 	if (err == 0 && (!o->live || o->summary))
 		err = summary_print(&d, stdout);
@@ -89,6 +102,16 @@ static int refuse(const struct conf_error *e)
 	return EXIT_USAGE;
 }
 
+static int clean(const struct options *o)
+{
+	struct conf_error e;
+
+	if (ports_clean(&o->conf, &e) == 0)
+		return EXIT_DONE;
+	fprintf(stderr, "weir: %s\n", e.text);
+	return EXIT_FAILURE_RUNNING;
+}
+
 static int carry_out(struct options *o)
 {
 	struct conf_error e;
@@ -100,6 +123,8 @@ static int carry_out(struct options *o)
 	flow_plan_free(plan);
 	if (o->task == OPTIONS_RUN)
 		code = run(o);
+	else if (o->task == OPTIONS_CLEAN)
+		code = clean(o);
 	else if (o->task == OPTIONS_PRINT_API)
 		api_print_document(stdout);
 	else if (o->task == OPTIONS_PRINT_CONFIG)

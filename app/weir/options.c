@@ -23,6 +23,7 @@ static const char usage[] =
 	"\n"
 	"  -c, --config FILE     settings (YAML); flags override it\n"
 	"      --check           check settings and definitions, and exit\n"
+	"      --clean           remove what a killed weir left at its interfaces, and exit\n"
 	"      --print-config    print the settings in force, and exit\n"
 	"\n"
 	"Ports, in place of those of the file; each may be given more than once:\n"
@@ -57,6 +58,7 @@ static const char usage[] =
 enum flag {
 	FLAG_API = 256,
 	FLAG_CHECK,
+	FLAG_CLEAN,
 	FLAG_DRIVER,
 	FLAG_DURATION,
 	FLAG_EPHEMERAL,
@@ -86,6 +88,7 @@ enum flag {
 static const struct option flags[] = {
 	{"api", required_argument, NULL, FLAG_API},
 	{"check", no_argument, NULL, FLAG_CHECK},
+	{"clean", no_argument, NULL, FLAG_CLEAN},
 	{"config", required_argument, NULL, 'c'},
 	{"driver", required_argument, NULL, FLAG_DRIVER},
 	{"duration", required_argument, NULL, FLAG_DURATION},
@@ -244,6 +247,9 @@ static int take_flag(struct reading *r, int flag, const char *text)
 		return 0; /* read before all others */
 	case FLAG_CHECK:
 		o->task = OPTIONS_CHECK;
+		return 0;
+	case FLAG_CLEAN:
+		o->task = OPTIONS_CLEAN;
 		return 0;
 	case FLAG_PRINT_API:
 		o->task = OPTIONS_PRINT_API;

@@ -138,3 +138,10 @@ const char *ports_link_name(enum ports_link link);
  * @param received  frames that all bursts of this queue gave
  */
 bool ports_finished(const struct ports_queue *q, uint64_t received);
+
+/**
+ * Before anything runs: remove the XDP programs that killed instances left at the interfaces of the
+ * configuration. Those of running ones and of others stay.
+ * @return 0, or -errno with `e` of the last that could not be cleaned
+ */
+int ports_clean(const struct conf *c, struct conf_error *e);

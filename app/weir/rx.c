@@ -84,6 +84,7 @@ static void wait_for_window(struct rx *rx, const struct window *w)
 {
 	rx_set_flag(&rx->tell.tight, true);
 	while (seal_current(&rx->seal) == w && !rx_flag(&rx->stop)) {
+		rx_beat(&rx->tell.beat, rte_rdtsc());
 		base_rcu_quiescent(&rx_domain);
 		rte_pause();
 	}
@@ -116,6 +117,7 @@ int rx_run(void *arg)
 		uint64_t now = rte_rdtsc();
 		uint32_t nap = base_backoff(&rx->backoff, n > 0 || !rx->sleepy);
 
+		rx_beat(&rx->tell.beat, now);
 		if (n > 0) {
 			burst(rx, w, m, n, now);
 			w->stats[WINDOW_BURSTS]++;

@@ -28,8 +28,9 @@ struct rx {
 
 	/* Written by the RX core, read by others (relaxed). */
 	struct {
-		bool done;  /* finite source: all of it was read */
-		bool tight; /* lossless: the window is filling up, a seal is wanted */
+		bool done;     /* finite source: all of it was read */
+		uint64_t beat; /* changes with each burst, also an empty one: watch.h */
+		bool tight;    /* lossless: the window is filling up, a seal is wanted */
 		uint64_t first_us, last_us; /* capture times; read after the core ended */
 	} tell __attribute__((aligned(64)));
 
@@ -52,4 +53,10 @@ static inline bool rx_flag(const bool *flag)
 static inline void rx_set_flag(bool *flag, bool value)
 {
 	__atomic_store_n(flag, value, __ATOMIC_RELEASE);
+}
+
+/* To say that a thread goes on: a store to a line of its own. */
+static inline void rx_beat(uint64_t *beat, uint64_t value)
+{
+	__atomic_store_n(beat, value, __ATOMIC_RELAXED);
 }
