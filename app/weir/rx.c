@@ -18,6 +18,7 @@
 
 enum {
 	RX_BURST = 32,
+	RX_TIMED = 64,  /* one burst in so many is timed by stages */
 	RX_AHEAD = 4,   /* packets between prefetch and use */
 	RX_ROOM = 2048, /* new keys that a burst may bring, of usual datagrams */
 	RX_GROWN = 512, /* distinct counts that may outgrow their place in a burst */
@@ -61,7 +62,7 @@ static void note_time(struct rx *rx, const struct rte_mbuf *m)
 		rx->tell.last_us = us;
 }
 
-static void burst(struct rx *rx, struct window *w, struct rte_mbuf **m, unsigned n, uint64_t tsc)
+static void take(struct rx *rx, struct window *w, struct rte_mbuf **m, unsigned n, uint64_t tsc)
 {
 	struct ingress_datagram d;
 
@@ -75,8 +76,40 @@ static void burst(struct rx *rx, struct window *w, struct rte_mbuf **m, unsigned
 		if (ingress_packet(rx->ingress, m[i], tsc, &d, w->ingress))
 			collect_datagram(&rx->collector, w, &d.source, d.payload, d.len, tsc);
 	}
+}
+
+static void settle(struct rx *rx, struct window *w)
+{
 	collect_flush(&rx->collector, w);
 	ingress_release(rx->ingress);
+}
+
+/* A burst with its stages timed; `polled` is when it was asked for. */
+static void timed_burst(struct rx *rx, struct window *w, struct rte_mbuf **m, unsigned n,
+	uint64_t polled, uint64_t tsc)
+{
+	uint64_t samples = w->sflow[SFLOW_SAMPLES], decoded;
+
+	take(rx, w, m, n, tsc);
+	decoded = rte_rdtsc();
+	settle(rx, w);
+	w->stats[WINDOW_TIMED_RECEIVE] += tsc - polled;
+	w->stats[WINDOW_TIMED_DECODE] += decoded - tsc;
+	w->stats[WINDOW_TIMED_WRITE] += rte_rdtsc() - decoded;
+	w->stats[WINDOW_TIMED_SAMPLES] += w->sflow[SFLOW_SAMPLES] - samples;
+}
+
+static void burst(struct rx *rx, struct window *w, struct rte_mbuf **m, unsigned n, uint64_t tsc)
+{
+	take(rx, w, m, n, tsc);
+	settle(rx, w);
+}
+
+static unsigned poll_queue(const struct rx *rx, struct rte_mbuf **m)
+{
+	if (rx_flag(&rx->queue->gone))
+		return 0;
+	return rte_eth_rx_burst(rx->queue->port_id, rx->queue->queue_id, m, RX_BURST);
 }
 
 /* Ask for a fresh window and wait: nothing is lost where the source can wait. */
@@ -111,15 +144,18 @@ int rx_run(void *arg)
 	base_rcu_online();
 	while (!rx_flag(&rx->stop)) {
 		struct window *w = seal_current(&rx->seal);
-		unsigned n = rx_flag(&rx->queue->gone) ? 0
-						       : rte_eth_rx_burst(rx->queue->port_id,
-								 rx->queue->queue_id, m, RX_BURST);
+		bool timed = w->stats[WINDOW_BURSTS] % RX_TIMED == 0;
+		uint64_t polled = timed ? rte_rdtsc() : 0;
+		unsigned n = poll_queue(rx, m);
 		uint64_t now = rte_rdtsc();
 		uint32_t nap = base_backoff(&rx->backoff, n > 0 || !rx->sleepy);
 
 		rx_beat(&rx->tell.beat, now);
 		if (n > 0) {
-			burst(rx, w, m, n, now);
+			if (timed)
+				timed_burst(rx, w, m, n, polled, now);
+			else
+				burst(rx, w, m, n, now);
 			w->stats[WINDOW_BURSTS]++;
 			w->stats[WINDOW_CYCLES_BUSY] += rte_rdtsc() - now;
 		}

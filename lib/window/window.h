@@ -21,10 +21,16 @@
 
 /* Counters of the work on a window (stats group window_stats). */
 enum window_stat {
-	WINDOW_BURSTS,            /* bursts that brought packets */
-	WINDOW_CYCLES_BUSY,       /* TSC ticks spent on them */
-	WINDOW_CYCLES_TOTAL,      /* TSC ticks in all */
-	WINDOW_CYCLES_ASLEEP,     /* of them, asleep since the queue was empty */
+	WINDOW_BURSTS,        /* bursts that brought packets */
+	WINDOW_CYCLES_BUSY,   /* TSC ticks spent on them */
+	WINDOW_CYCLES_TOTAL,  /* TSC ticks in all */
+	WINDOW_CYCLES_ASLEEP, /* of them, asleep since the queue was empty */
+	/* Of one burst in some, TSC ticks: to get it from the driver; from frames to keys; to look data
+	 * sources up and write tables. And the samples in them. */
+	WINDOW_TIMED_RECEIVE,
+	WINDOW_TIMED_DECODE,
+	WINDOW_TIMED_WRITE,
+	WINDOW_TIMED_SAMPLES,
 	WINDOW_OTHER_DATAGRAMS,   /* of agents without room: counted, not by name */
 	WINDOW_OTHER_SAMPLES,     /* of data sources without room: counted, not by name */
 	WINDOW_COUNTERS_KEPT,     /* counter samples kept for the aggregator */
