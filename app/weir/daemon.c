@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "daemon.h"
+#include "daemon_pvt.h"
 
 #include <errno.h>
 #include <rte_cycles.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
-#include <rte_malloc.h>
-#include <rte_mbuf_dyn.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,13 +14,11 @@
 #include "base/memb.h"
 #include "base/memory.h"
 #include "confined.h"
-#include "cores.h"
 #include "eal.h"
 #include "interfaces.h"
 #include "losses.h"
 #include "names.h"
 #include "nic.h"
-#include "nodes.h"
 #include "privileges.h"
 #include "serve.h"
 #include "telemetry.h"
@@ -31,265 +27,14 @@
 enum {
 	DAEMON_PUBLISH_MS = 2000, /* how long the last window may take to be published */
 	DAEMON_STEPS = 4096,      /* steps of histories that wait for Redis */
-	DAEMON_IDLE_WINDOWS = 4,  /* an agent entry is not given away before this many windows */
 };
 
 BASE_LOG_TYPE(log_weir, "weir");
 
-/* Of the node, else of any: hugepages of one node may be used up while others have some. */
-static void *dpdk_alloc(size_t len, int socket)
-{
-	static bool warned;
-	void *p = rte_zmalloc_socket("weir", len, RTE_CACHE_LINE_SIZE, socket);
-
-	if (p || socket < 0)
-		return p;
-	p = rte_zmalloc_socket("weir", len, RTE_CACHE_LINE_SIZE, SOCKET_ID_ANY);
-	if (p && !__atomic_exchange_n(&warned, true, __ATOMIC_RELAXED))
-		base_log(&log_weir, BASE_LOG_WARNING,
-			"hugepages of NUMA node %d are used up: memory of another node is slower; "
-			"see /sys/devices/system/node/node%d/hugepages",
-			socket, socket);
-	return p;
-}
-
-static void dpdk_free(void *p, size_t len)
-{
-	rte_free(p);
-}
-
-static const struct base_memory dpdk_memory = {.alloc = dpdk_alloc, .free = dpdk_free};
-
-static int fail(struct conf_error *e, int err, const char *what)
+int daemon_fail(struct conf_error *e, int err, const char *what)
 {
 	snprintf(e->text, sizeof(e->text), "%s: %s", what, strerror(-err));
 	return err;
-}
-
-static struct window_limits window_limits(const struct conf *c)
-{
-	return (struct window_limits){.agents = c->limits.agents,
-		.sources = c->limits.sources,
-		.counter_bytes = c->limits.counters_mb << 20};
-}
-
-/* @return 0 or -ENOMEM */
-static int make_rates(struct daemon *d)
-{
-	const struct conf *c = &d->options->conf;
-
-	d->rates = calloc(c->agent_count + 1, sizeof(*d->rates));
-	if (!d->rates)
-		return -ENOMEM;
-	for (unsigned i = 0; i < c->agent_count; i++) {
-		base_addr_parse(c->agents[i].address, &d->rates[i].addr);
-		d->rates[i].rate = c->agents[i].sampling_rate;
-	}
-	return 0;
-}
-
-/* @return 0, or -errno with `e` */
-static int make_allow(struct daemon *d, struct conf_error *e)
-{
-	const struct conf *c = &d->options->conf;
-	const struct agent_allow_options o = {.agents = c->allow.agents,
-		.sources = c->allow.sources,
-		.relays = c->allow.relays,
-		.agent_count = c->allow.agent_count,
-		.source_count = c->allow.source_count,
-		.relay_count = c->allow.relay_count,
-		.source_is_agent = c->allow.source_is_agent};
-	char why[256] = "allow";
-	int err = agent_allow_create(&d->allow, &o, why, sizeof(why));
-
-	return err ? fail(e, err, why) : 0;
-}
-
-static struct agent_limits agent_limits(const struct daemon *d)
-{
-	const struct conf *c = &d->options->conf;
-	uint64_t idle_ms = c->window_ms * DAEMON_IDLE_WINDOWS;
-
-	if (idle_ms < c->limits.expire_ms)
-		idle_ms = c->limits.expire_ms;
-	return (struct agent_limits){.agents = c->limits.agents,
-		.sources = c->limits.sources,
-		.idle_tsc = rte_get_tsc_hz() / 1000 * idle_ms,
-		.rates = d->rates,
-		.rate_count = c->agent_count};
-}
-
-/* What one RX core's tables take. */
-static size_t core_memory(const struct conf *c, const struct flow_plan *plan)
-{
-	const struct window_limits limits = window_limits(c);
-	const struct agent_limits agents = {
-		.agents = c->limits.agents, .sources = c->limits.sources};
-
-	return 2 * window_memory(plan, &limits) + agent_table_memory(&agents);
-}
-
-/* Without hugepages tables take memory only as they fill: say so now if they could not. */
-static void check_memory(size_t need)
-{
-	FILE *f = fopen("/proc/meminfo", "r");
-	unsigned long long kb = 0;
-	char line[128];
-
-	while (f && fgets(line, sizeof(line), f) && sscanf(line, "MemAvailable: %llu kB", &kb) != 1)
-		;
-	if (f)
-		fclose(f);
-	if (kb && need / 1024 > kb)
-		base_log(&log_weir, BASE_LOG_WARNING,
-			"tables can take %zu MB when they are full, and %llu MB of memory are "
-			"there: lower "
-			"capacity of flows or limits",
-			need >> 20, kb >> 10);
-}
-
-/* A NIC on another node than its RX core: each frame crosses from one to the other. */
-static void warn_apart(const struct daemon *d, const struct cores *k)
-{
-	for (unsigned i = 0; i < d->ports->queue_count; i++) {
-		const struct ports_queue *q = &d->ports->queues[i];
-		char cpus[256];
-
-		if (cores_apart(k, i, q->node))
-			base_log(&log_weir, BASE_LOG_WARNING,
-				"%s is on NUMA node %d, the RX core of queue %u on node %d (CPU "
-				"%u): frames cross between them, which is slower; cores.rx should "
-				"name a CPU of node %d (%s)",
-				q->name, q->node, i, k->rx_node[i], k->rx[i], q->node,
-				nodes_cpus("/sys", q->node, cpus, sizeof(cpus)));
-	}
-}
-
-static int choose_cores(const struct daemon *d, struct cores *k, struct conf_error *e)
-{
-	unsigned count = d->ports->queue_count;
-	struct cores_machine *m = calloc(1, sizeof(*m));
-	int *nodes = calloc(count, sizeof(*nodes)), err = -ENOMEM;
-
-	if (!m || !nodes) {
-		fail(e, err, "start");
-		goto out;
-	}
-	for (unsigned i = 0; i < count; i++)
-		nodes[i] = d->ports->queues[i].node;
-	cores_machine(m, "/sys");
-	err = cores_choose(k, &d->options->conf, m, nodes, count, e);
-	if (err == 0)
-		warn_apart(d, k);
-out:
-	free(nodes);
-	free(m);
-	return err;
-}
-
-static int start_eal(struct daemon *d, struct conf_error *e)
-{
-	const struct conf *c = &d->options->conf;
-	struct cores *k = calloc(1, sizeof(*k));
-	struct eal_plan plan = {.port_bytes = ports_memory(d->ports),
-		.table_bytes = d->ports->queue_count * core_memory(c, d->plan)};
-	int err;
-
-	if (!k)
-		return fail(e, -ENOMEM, "start");
-	err = choose_cores(d, k, e);
-	if (err == 0) {
-		plan.main = k->main_cpus;
-		plan.rx = k->rx_cpus;
-		plan.aggregate = k->aggregate_cpus;
-		d->eal = true;
-		err = eal_start(c, &plan, e);
-	}
-	free(k);
-	if (err == 0 && eal_on_hugepages())
-		base_memory_use(&dpdk_memory);
-	else if (err == 0)
-		check_memory(plan.table_bytes);
-	return err;
-}
-
-/* A share of what comes live; a capture comes faster than it was sent. */
-static struct base_bucket_rate share(const struct daemon *d, unsigned tokens)
-{
-	uint64_t hz = rte_get_tsc_hz(), burst = hz / 1000 * d->options->conf.shed.burst_ms;
-
-	return base_bucket_rate(d->options->live ? tokens : 0, hz, burst);
-}
-
-static int start_core(struct daemon *d, struct rx *rx, unsigned queue, int socket)
-{
-	const struct ports_queue *q = &d->ports->queues[queue];
-	const struct conf *c = &d->options->conf;
-	const struct window_limits limits = window_limits(c);
-	const struct agent_limits agents = agent_limits(d);
-	struct ingress_options in = {.udp_port = c->udp_port,
-		.link = q->link,
-		.checksum = (enum ingress_checksum)c->ingress.checksum,
-		.fragments = c->ingress.fragments,
-		.fragment_ms = c->ingress.fragment_ms,
-		.source = share(d, c->shed.source),
-		.hash = &d->hash,
-		.socket = socket,
-		.aside = nic_aside(d->nic, queue)};
-	struct window *current = window_create(d->plan, &limits, socket);
-	struct window *spare = window_create(d->plan, &limits, socket);
-
-	if (!current || !spare) {
-		window_destroy(current);
-		window_destroy(spare);
-		return -ENOMEM;
-	}
-	seal_init(&rx->seal, current, spare, rte_rdtsc(), base_clock_wall_ns());
-	rx->queue = q;
-	rx->expire_tsc = rte_get_tsc_hz() / 1000 * c->ingress.fragment_ms;
-	rx->sleepy = c->cores.idle == CONF_IDLE_SLEEP && !q->finite;
-	rx->lossless = q->finite;
-	rx->time_offset =
-		q->finite ? rte_mbuf_dynfield_lookup(RTE_MBUF_DYNFIELD_TIMESTAMP_NAME, NULL) : -1;
-	rx->collector.hash = &d->hash;
-	rx->collector.census = d->census;
-	rx->collector.share = share(d, c->shed.agent);
-	rx->collector.allow = d->allow;
-	rx->collector.agents = agent_table_create(&agents, &d->hash, socket);
-	rx->ingress = ingress_create(&in);
-	if (!rx->ingress) {
-		in.socket = SOCKET_ID_ANY;
-		rx->ingress = ingress_create(&in);
-	}
-	if (!rx->collector.agents || !rx->ingress)
-		return -ENOMEM;
-	return flow_scratch_init(&rx->collector.scratch);
-}
-
-static int start_cores(struct daemon *d, struct conf_error *e)
-{
-	unsigned count = d->ports->queue_count;
-
-	d->rx = calloc(count, sizeof(*d->rx));
-	d->census = flow_census_create();
-	d->sockets = calloc(count, sizeof(*d->sockets));
-	if (!d->rx || !d->census || !d->sockets || make_rates(d) < 0)
-		return fail(e, -ENOMEM, "RX cores");
-	for (unsigned i = 0; i < count; i++) {
-		int err;
-
-		d->sockets[i] = (int)rte_lcore_to_socket_id(EAL_RX + i);
-		d->rx[i] = base_memory_alloc(sizeof(*d->rx[i]), d->sockets[i]);
-		if (!d->rx[i])
-			return fail(e, -ENOMEM, "RX cores");
-		d->rx_count++;
-		err = start_core(d, d->rx[i], i, d->sockets[i]);
-		if (err < 0)
-			return fail(e, err,
-				"memory for tables ran out; lower limits or capacity, or give more "
-				"hugepages");
-	}
-	return 0;
 }
 
 /* What windows leave behind for others: events and flow records. */
@@ -309,8 +54,8 @@ static int make_rings(struct daemon *d, struct conf_error *e)
 	d->history = d->steps ? history_create(c->redis.url[0] ? d->steps : NULL) : NULL;
 	d->thresholds = (struct threshold_keeper){thresholds_create(), d->store};
 	if (!d->events || !d->records || !d->history || !d->thresholds.set)
-		return fail(e, -ENOMEM, "events");
-	return thresholds_load(&d->thresholds, c) < 0 ? fail(e, -ENOMEM, "thresholds") : 0;
+		return daemon_fail(e, -ENOMEM, "events");
+	return thresholds_load(&d->thresholds, c) < 0 ? daemon_fail(e, -ENOMEM, "thresholds") : 0;
 }
 
 static int start_publisher(struct daemon *d, struct conf_error *e)
@@ -331,7 +76,7 @@ static int start_publisher(struct daemon *d, struct conf_error *e)
 
 	d->exchange = window_exchange_create();
 	if (!d->exchange)
-		return fail(e, -ENOMEM, "snapshots");
+		return daemon_fail(e, -ENOMEM, "snapshots");
 	if (telemetry_start(d->exchange) < 0)
 		base_log(&log_weir, BASE_LOG_WARNING, "DPDK's telemetry has no counters of weir");
 	if (c->redis.url[0] == '\0')
@@ -349,7 +94,7 @@ static int start_planner(struct daemon *d, struct conf_error *e)
 		(!o->live && o->replay == PORTS_ONCE))
 		return 0;
 	d->planner = planner_start(&o->conf, d->aggregate.merge->metrics);
-	return d->planner ? 0 : fail(e, -errno, "capacity planning");
+	return d->planner ? 0 : daemon_fail(e, -errno, "capacity planning");
 }
 
 /* Not while a capture is read once: there is no window until it ends. */
@@ -408,11 +153,11 @@ static int make_merge(struct daemon *d, struct conf_error *e)
 	if (cores > 1) {
 		d->team = base_team_create(cores);
 		if (!d->team)
-			return fail(e, -ENOMEM, "aggregator");
+			return daemon_fail(e, -ENOMEM, "aggregator");
 	}
 	o = merge_options(d);
 	d->aggregate.merge = merge_create(d->plan, &d->hash, &o);
-	return d->aggregate.merge ? 0 : fail(e, -ENOMEM, "aggregator");
+	return d->aggregate.merge ? 0 : daemon_fail(e, -ENOMEM, "aggregator");
 }
 
 static int start_helpers(struct daemon *d, struct conf_error *e)
@@ -421,13 +166,13 @@ static int start_helpers(struct daemon *d, struct conf_error *e)
 
 	d->helpers = calloc(count + 1, sizeof(*d->helpers));
 	if (!d->helpers)
-		return fail(e, -ENOMEM, "aggregator");
+		return daemon_fail(e, -ENOMEM, "aggregator");
 	for (; d->helping < count; d->helping++) {
 		struct aggregate_helper *h = &d->helpers[d->helping];
 
 		*h = (struct aggregate_helper){d->team, d->helping + 1};
 		if (rte_eal_remote_launch(confined_help, h, EAL_RX + d->rx_count + h->member) != 0)
-			return fail(e, -EBUSY, "aggregator");
+			return daemon_fail(e, -EBUSY, "aggregator");
 	}
 	return 0;
 }
@@ -474,9 +219,9 @@ static int start_aggregator(struct daemon *d, struct conf_error *e)
 	a->triggers = triggers_create(&triggers);
 	a->status = status_create(d->rx_count, &queues);
 	if (!a->totals || !a->triggers || !a->status || !a->losses)
-		return fail(e, -ENOMEM, "aggregator");
+		return daemon_fail(e, -ENOMEM, "aggregator");
 	d->aggregating = rte_eal_remote_launch(confined_aggregate, a, EAL_RX + d->rx_count) == 0;
-	return d->aggregating ? 0 : fail(e, -EBUSY, "aggregator");
+	return d->aggregating ? 0 : daemon_fail(e, -EBUSY, "aggregator");
 }
 
 static int launch_cores(struct daemon *d, struct conf_error *e)
@@ -484,7 +229,7 @@ static int launch_cores(struct daemon *d, struct conf_error *e)
 	for (; d->rx_running < d->rx_count; d->rx_running++) {
 		if (rte_eal_remote_launch(
 			    confined_rx, d->rx[d->rx_running], EAL_RX + d->rx_running) != 0)
-			return fail(e, -EBUSY, "RX core");
+			return daemon_fail(e, -EBUSY, "RX core");
 	}
 	return 0;
 }
@@ -499,18 +244,18 @@ static int start_control(struct daemon *d, struct conf_error *e)
 {
 	const struct generation_options o = {.hash = &d->hash,
 		.merge = merge_options(d),
-		.limits = window_limits(&d->options->conf),
+		.limits = daemon_window_limits(&d->options->conf),
 		.sockets = d->sockets};
 	int err = control_start(d->control, &o, &d->box);
 
-	return err < 0 ? fail(e, err, "control") : 0;
+	return err < 0 ? daemon_fail(e, err, "control") : 0;
 }
 
 static int start_store(struct daemon *d, struct conf_error *e)
 {
 	int err = store_start(d->store);
 
-	return err < 0 ? fail(e, err, "store") : 0;
+	return err < 0 ? daemon_fail(e, err, "store") : 0;
 }
 
 /* The definitions: those of the configuration, and what is kept. */
@@ -523,11 +268,11 @@ static int make_plan(struct daemon *d, struct conf_error *e)
 	if (c->redis.url[0] && c->ephemeral != CONF_TRUE) {
 		d->store = store_create(c->redis.url, &access, c->redis.prefix);
 		if (!d->store)
-			return fail(e, -ENOMEM, "store");
+			return daemon_fail(e, -ENOMEM, "store");
 	}
 	d->control = control_create(c, d->options->data, d->store);
 	if (!d->control)
-		return fail(e, -ENOMEM, "definitions");
+		return daemon_fail(e, -ENOMEM, "definitions");
 	topology_owner_init(&d->topology, d->control, d->store);
 	topology_restore(&d->topology);
 	d->plan = control_plan(d->control);
@@ -544,23 +289,21 @@ int daemon_open(struct daemon *d, const struct options *o, struct conf_error *e)
 		return err;
 	err = base_hash_init(&d->hash);
 	if (err < 0)
-		return fail(e, err, "random numbers");
+		return daemon_fail(e, err, "random numbers");
 	err = make_plan(d, e);
-	if (err == 0)
-		err = make_allow(d, e);
 	if (err < 0)
 		return err;
 	reload_init(&d->reload, o, d->control, &d->topology, &d->thresholds);
 	d->ports = ports_create(&o->conf, o->replay, e);
 	if (!d->ports)
 		return errno ? -errno : -EIO;
-	err = start_eal(d, e);
+	err = daemon_start_eal(d, e);
 	if (err == 0)
 		err = ports_open(d->ports, e);
 	if (err == 0)
 		err = nic_create(&o->conf, d->ports, &d->nic, e);
 	if (err == 0)
-		err = start_cores(d, e);
+		err = daemon_start_cores(d, e);
 	if (err == 0)
 		err = ports_start(d->ports, e);
 	return err;
@@ -570,7 +313,7 @@ static int start_reclaimer(struct daemon *d, struct conf_error *e)
 {
 	int err = base_memb_start();
 
-	return err < 0 ? fail(e, err, "snapshots") : 0;
+	return err < 0 ? daemon_fail(e, err, "snapshots") : 0;
 }
 
 static int start_names(struct daemon *d, struct conf_error *e)

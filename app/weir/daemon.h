@@ -27,7 +27,7 @@ struct daemon {
 	struct base_hash hash;
 	struct flow_census *census;
 	struct ports *ports;
-	struct nic *nic;          /* the host on ports that DPDK owns */
+	struct nic *nic;           /* the host on ports that DPDK owns */
 	struct agent_allow *allow; /* NULL: all may send */
 	struct agent_rate *rates;  /* conf->agents as the agent tables take them */
 	bool eal;

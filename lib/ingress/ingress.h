@@ -83,7 +83,7 @@ struct ingress_options {
 	struct base_bucket_rate source;
 	const struct base_hash *hash; /* outlives it; needed with a limit for sources */
 	int socket;                   /* NUMA node of the RX core, -1 any */
-	struct aside *aside;          /* where frames that are dropped are offered to; NULL: nowhere */
+	struct aside *aside; /* where frames that are dropped are offered to; NULL: nowhere */
 };
 
 struct ingress;
