@@ -18,6 +18,7 @@ enum {
 	CALL_PIECE = 32768,     /* of a stream */
 	CALL_BODY = 4096,       /* first room for a body */
 	CALL_WINDOWS = 3,       /* a query waits for a snapshot, at most */
+	CALL_LEAST_MS = 1000,   /* or so long, where windows are short */
 	CALL_LOOK_MS = 400,     /* meanwhile: how soon an end of the server is noticed */
 };
 
@@ -436,7 +437,8 @@ static bool parse_body(struct call *c)
  */
 static const struct window_snapshot *hold(struct api *api, bool view)
 {
-	uint64_t end_ns = after_ms(CALL_WINDOWS * api->options.window_ms);
+	uint64_t patience_ms = CALL_WINDOWS * api->options.window_ms;
+	uint64_t end_ns = after_ms(patience_ms > CALL_LEAST_MS ? patience_ms : CALL_LEAST_MS);
 
 	if (view)
 		window_exchange_want_view(api->x);
