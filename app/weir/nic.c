@@ -294,7 +294,6 @@ int nic_start(struct nic *n, struct conf_error *e)
 		snprintf(e->text, sizeof(e->text), "addresses of ports: %s", strerror(rc));
 		return -rc;
 	}
-	(void)pthread_setname_np(n->thread, "weir-nic");
 	n->started = true;
 	return 0;
 }

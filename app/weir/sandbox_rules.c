@@ -43,7 +43,7 @@ enum piece {
 static const unsigned roles[SANDBOX_ROLES] = {
 	[SANDBOX_RX] = P(BASICS) | P(WAITING) | P(DEVICES),
 	[SANDBOX_AGGREGATE] = P(BASICS) | P(WAITING) | P(DEVICES) | P(READING),
-	[SANDBOX_NIC] = P(BASICS) | P(WAITING) | P(DEVICES),
+	[SANDBOX_NIC] = P(BASICS) | P(WAITING) | P(THREADS) | P(DEVICES),
 	[SANDBOX_RECLAIM] = P(BASICS) | P(WAITING) | P(READING) | P(THREADS),
 	[SANDBOX_CONTROL] =
 		P(BASICS) | P(WAITING) | P(READING) | P(RUNNING) | P(THREADS) | P(GROWING),
@@ -75,7 +75,7 @@ static const char *const calls[PIECES][48] = {
 		"dup", "getuid", "geteuid", "getgid", "getegid", "getrusage", "prlimit64", "times",
 		"clock_getres"},
 	[WAITING] = {"poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait",
-		"epoll_ctl", "epoll_create1", "eventfd2", "pipe2", "timerfd_create",
+		"epoll_ctl", "epoll_create", "epoll_create1", "eventfd2", "pipe2", "timerfd_create",
 		"timerfd_settime"},
 	[THREADS] = {"set_tid_address", "sched_setaffinity", "sched_getparam", "sched_getscheduler",
 		"sched_get_priority_max", "sched_get_priority_min"},

@@ -356,7 +356,7 @@ static void expect_fine(enum sandbox_role role, int (*act)(void), const char *wh
 
 static void test_allowed(void **state)
 {
-	const unsigned starters = everyone & ~(R(RX) | R(NIC) | R(AGGREGATE));
+	const unsigned starters = everyone & ~(R(RX) | R(AGGREGATE));
 	const unsigned clients = R(REDIS) | R(DNS) | R(SNMP) | R(API) | R(MAIN);
 	const unsigned readers = everyone & ~(R(RX) | R(NIC) | R(MAIN));
 
