@@ -61,6 +61,9 @@ static bool wait_done(struct control *c, const struct control_request *r)
 		.tv_sec = (time_t)(end / 1000000000), .tv_nsec = (long)(end % 1000000000)};
 	int rc = 0;
 
+	/* Another configuration is in force as a whole or not at all: who asked has to know which. */
+	while (!r->done && r->change == CONTROL_CONFIGURE)
+		pthread_cond_wait(&c->changed, &c->mutex);
 	while (!r->done && rc != ETIMEDOUT)
 		rc = pthread_cond_timedwait(&c->changed, &c->mutex, &until);
 	return r->done;

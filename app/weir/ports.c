@@ -367,8 +367,9 @@ int ports_start(struct ports *p, struct conf_error *e)
 		set_promiscuous(port);
 		rc = rte_eth_dev_start(port->port_id);
 		if (rc)
-			return ports_fail(e, rc, "%s: cannot be started: %s: %s", port->name,
-				strerror(-rc), eal_error());
+			return ports_fail(e, ports_device_error(rc),
+				"%s: cannot be started: %s: %s", port->name, strerror(-rc),
+				eal_error());
 		port->started = true;
 		ports_stats_start(port);
 		base_log(&log_type, BASE_LOG_NOTICE, "%s: %s, %u RX queue%s, UDP port %u",

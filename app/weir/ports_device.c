@@ -105,8 +105,8 @@ static int rx_queues(struct ports_port *p, struct ports_queue *queues, unsigned 
 			rc = rte_eth_rx_queue_setup(p->port_id, (uint16_t)i, descriptors,
 				(unsigned)SOCKET_ID_ANY, NULL, q->pool);
 		if (rc)
-			return ports_fail(e, rc, "%s: RX queue %u: %s: %s", p->name, i,
-				strerror(-rc), eal_error());
+			return ports_fail(e, ports_device_error(rc), "%s: RX queue %u: %s: %s",
+				p->name, i, strerror(-rc), eal_error());
 	}
 	return 0;
 }
@@ -120,8 +120,8 @@ static int tx_queues(
 			p->port_id, (uint16_t)i, descriptors, SOCKET_ID_ANY, NULL);
 
 		if (rc)
-			return ports_fail(e, rc, "%s: TX queue %u: %s: %s", p->name, i,
-				strerror(-rc), eal_error());
+			return ports_fail(e, ports_device_error(rc), "%s: TX queue %u: %s: %s",
+				p->name, i, strerror(-rc), eal_error());
 	}
 	return 0;
 }
@@ -153,8 +153,8 @@ int ports_device_setup(
 	if (!rc)
 		rc = rte_eth_dev_adjust_nb_rx_tx_desc(p->port_id, &rx, &tx);
 	if (rc)
-		return ports_fail(e, rc, "%s: cannot be configured: %s: %s", p->name, strerror(-rc),
-			eal_error());
+		return ports_fail(e, ports_device_error(rc), "%s: cannot be configured: %s: %s",
+			p->name, strerror(-rc), eal_error());
 	rc = rx_queues(p, queues, first, rx, e);
 	return rc ? rc : tx_queues(p, tx_count, tx, e);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
+#include <errno.h>
+
 #include "base/log.h"
 #include "ports.h"
 
@@ -55,6 +57,12 @@ struct ports_port {
 	bool removed;            /* written by DPDK's interrupt thread, read by main */
 	struct ports_stats last; /* of the device, while it was there; one reader */
 };
+
+/** What a driver calls a wrong value may be a device that is busy; the settings were checked before. */
+static inline int ports_device_error(int rc)
+{
+	return rc == -EINVAL ? -EIO : rc;
+}
 
 /** Format an error. @return `rc`. */
 int ports_fail(struct conf_error *e, int rc, const char *fmt, ...)

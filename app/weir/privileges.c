@@ -89,7 +89,7 @@ uint64_t privileges_api(const struct conf *c)
 	const char *colon = strrchr(c->api.listen, ':');
 	unsigned long port = colon ? strtoul(colon + 1, NULL, 10) : 0;
 
-	return port > 0 && port < RESERVED ? CAP(NET_BIND_SERVICE) : 0;
+	return port > 0 && port < RESERVED ? CAP(NET_BIND_SERVICE) & get_permitted() : 0;
 }
 
 int privileges_limit(uint64_t permitted, uint64_t effective)

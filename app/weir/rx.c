@@ -35,8 +35,8 @@ static bool pool_tight(uint32_t used, uint32_t max)
 /* Room for another burst may be short. Only asked for where the source can wait. */
 static bool window_tight(const struct window *w)
 {
-	/* Agents that are new have half of it. */
-	if (w->counters_used > w->limits.counter_bytes / 8 * 3)
+	/* Agents that are new have half of it, and one alone half of that. */
+	if (w->counters_used > w->limits.counter_bytes / 8 || w->names_used > WINDOW_NAMES / 8)
 		return true;
 	for (unsigned i = 0; i < w->plan->table_count; i++) {
 		const struct table *t = &w->definitions[i].table;

@@ -228,7 +228,7 @@ static bool set_flag(struct options *o, int option)
 static int take_redis(struct options *o, char *value)
 {
 	free(o->redis_text);
-	o->redis_text = strchr(value, '@') ? strdup(value) : NULL;
+	o->redis_text = strdup(value);
 	o->redis = o->redis_text && base_secret_hide_login(value) ? o->redis_text : value;
 	o->redis_given = true;
 	return 0;

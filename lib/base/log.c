@@ -129,6 +129,10 @@ static void __attribute__((format(printf, 4, 0))) write_log(const struct base_lo
 	int saved = errno;
 
 	vsnprintf(buf, sizeof(buf), fmt, ap);
+	/* What others said may be in it: a line stays one. */
+	for (char *p = buf; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7F)
+			*p = '?';
 	base_text_printf(&text, "%s", buf);
 	if (held > 0)
 		base_text_printf(&text, " (%" PRIu64 " such lines left out)", held);

@@ -10,6 +10,8 @@ enum { BASE_SECRET_STARS = 3 };
 
 /* Secrets that stand somewhere else than in the settings. */
 
+static const char sentinel_login[] = "?sentinel=";
+
 static int fail(char *why, int err, const char *what, const char *where, const char *problem)
 {
 	snprintf(why, BASE_SECRET_WHY, "%s %.128s: %s", what, where, problem);
@@ -70,20 +72,35 @@ bool base_secret_is_place(const char *text)
 	return strncmp(text, "file:", 5) == 0 || strncmp(text, "env:", 4) == 0;
 }
 
+/* Stars in place of `len` bytes; what follows moves up. */
+static void hide(char *from, size_t len)
+{
+	size_t rest = strlen(from + len), stars = len < BASE_SECRET_STARS ? len : BASE_SECRET_STARS;
+
+	memset(from, '*', stars);
+	memmove(from + stars, from + len, rest + 1);
+	explicit_bzero(from + stars + rest + 1, len - stars);
+}
+
+/* Of Sentinels, which have one of their own: up to the end. */
+static bool hide_sentinels(char *scheme)
+{
+	char *query = strstr(scheme, sentinel_login), *colon = query ? strchr(query, ':') : NULL;
+
+	if (colon)
+		hide(colon + 1, strlen(colon + 1));
+	return colon;
+}
+
 /* Up to the last @: a password may hold one, and a slash that should have been written %2F. */
 bool base_secret_hide_login(char *text)
 {
-	char *scheme = strstr(text, "://"), *at = scheme ? strrchr(scheme, '@') : NULL;
-	char *colon = at ? memchr(scheme + 3, ':', (size_t)(at - scheme) - 3) : NULL;
-	size_t len, rest, stars;
+	char *scheme = strstr(text, "://"), *at, *colon;
+	bool hidden = scheme && hide_sentinels(scheme);
 
-	if (!colon)
-		return false;
-	len = (size_t)(at - colon) - 1;
-	rest = strlen(at);
-	stars = len < BASE_SECRET_STARS ? len : BASE_SECRET_STARS;
-	memset(colon + 1, '*', stars);
-	memmove(colon + 1 + stars, at, rest);
-	explicit_bzero(colon + 1 + stars + rest, len - stars);
-	return true;
+	at = scheme ? strrchr(scheme, '@') : NULL;
+	colon = at ? memchr(scheme + 3, ':', (size_t)(at - scheme) - 3) : NULL;
+	if (colon)
+		hide(colon + 1, (size_t)(at - colon) - 1);
+	return colon || hidden;
 }

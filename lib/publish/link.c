@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "publish/link.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <hiredis/hiredis.h>
@@ -14,7 +15,9 @@
 #include "publish/tls_pvt.h"
 
 enum {
-	LINK_READ = 16 << 10, /* bytes at once: a record of TLS */
+	LINK_READ = 16 << 10,  /* bytes at once: a record of TLS */
+	LINK_MOST = 512 << 20, /* bytes of an answer that are kept: the longest text of Redis */
+	LINK_PATIENCE = 10,    /* times PUBLISH_ANSWER_MS, until an answer has to be whole */
 	LINK_ALERT =
 		0x15, /* first byte of a server of TLS that is not amused: RFC 8446, section 5.1 */
 };
@@ -269,12 +272,24 @@ static bool take(struct publish_link *l, void **reply)
 
 bool publish_link_reply(struct publish_link *l, void **reply)
 {
+	uint64_t end_ns =
+		base_clock_mono_ns() + LINK_PATIENCE * PUBLISH_ANSWER_MS * UINT64_C(1000000);
+
 	if (!take(l, reply))
 		return false;
 	if (!*reply && !flush(l))
 		return false;
 	while (!*reply) {
 		ssize_t n = receive(l, PUBLISH_ANSWER_MS);
+
+		if (n > 0 && base_clock_mono_ns() > end_ns) {
+			fail(l, "no whole answer in time");
+			return false;
+		}
+		if (n > 0 && l->redis->reader->len > LINK_MOST) {
+			fail(l, "an answer that is too long");
+			return false;
+		}
 
 		if (n == 0)
 			fail(l, "no answer in time");

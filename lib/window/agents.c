@@ -195,7 +195,8 @@ void known_add(struct known *k, const struct window *w, uint32_t *agents, uint32
 		source_add(
 			known_source_at(k, sources[i]), sw, known_ms(w, aw->last_tsc, tsc_per_ms));
 		if (sources[i] != KNOWN_OTHER)
-			loss_add(&k->loss, &known_source_at(k, sources[i])->count, sw);
+			loss_add(&k->loss, &known_source_at(k, sources[i])->count, sw,
+				(uint16_t)w->core);
 	}
 }
 

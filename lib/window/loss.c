@@ -10,6 +10,7 @@ enum {
 	LOSS_MOST = 10, /* a factor is no larger: of nine in ten that are lost nobody knows much */
 	LOSS_OUTAGE =
 		16, /* more that are missing at once, after silent windows, were lost in these */
+	LOSS_SPLIT = 60, /* windows that a source is left as it is after another core heard it */
 	LOSS_DEVIATIONS = 4, /* of the chance in sampling: a pool further off is another count */
 };
 
@@ -27,13 +28,18 @@ void loss_fini(struct loss *l)
 	free(l->agents);
 }
 
-void loss_add(struct loss *l, struct loss_count *c, const struct source_window *w)
+void loss_add(struct loss *l, struct loss_count *c, const struct source_window *w, uint16_t core)
 {
+	uint64_t split;
+
 	if (w->flow_samples == 0)
 		return;
+	split = c->window && c->core != core ? l->window : c->split;
 	if (c->window != l->window)
 		*c = (struct loss_count){
 			.window = l->window, .silent = c->window ? l->window - c->window - 1 : 0};
+	c->split = split;
+	c->core = core;
 	c->taken += w->pool_samples;
 	c->pool += w->pool;
 	c->drops += w->drops;
@@ -72,8 +78,14 @@ double loss_factor(const struct loss_count *c, uint32_t sampling_rate)
 	if (missing < 1)
 		return 1;
 	part = (double)c->pool / (taken * sampling_rate);
-	if (!agrees(part, taken))
+	if (c->pool < c->taken) { /* each sampled packet is in it: this agent has none */
 		part = 1;
+	} else if (!agrees(part, taken)) {
+		/* A pool of just what came: numbers were left out, not samples. */
+		if (agrees((double)c->pool / (came * sampling_rate), came))
+			return 1;
+		part = 1;
+	}
 	if (missing > LOSS_OUTAGE)
 		missing /= 1 + (double)c->silent;
 	return fmin((1 + missing / came) * part, LOSS_MOST);
@@ -128,8 +140,10 @@ void loss_close(struct known *k)
 	for (uint32_t i = 0; i < k->sources.count; i++) {
 		const struct known_source *s = known_source_at(k, i);
 		bool counts = s->live && s->kind == SOURCE_PORT && s->count.window == l->window;
+		bool split = s->count.split && l->window - s->count.split < LOSS_SPLIT;
 
-		l->factor[i] = counts ? (float)loss_factor(&s->count, s->sampling_rate) : 1;
+		l->factor[i] =
+			counts && !split ? (float)loss_factor(&s->count, s->sampling_rate) : 1;
 	}
 	if (k->together_live)
 		close_together(k);

@@ -15,7 +15,8 @@ struct source_window;
  *
  * Sequence numbers say how many are missing; the pool (sFlow v5, flow_sample: "total number of packets that could
  * have been sampled") is believed where it agrees with them, as it is free of the chance that sampling is. A source
- * of which nothing is missing is left as it is. The aggregator's.
+ * of which nothing is missing is left as it is, and so is one that several RX cores hear: each follows its
+ * numbers alone, and misses those that the others have. The aggregator's.
  */
 
 /* Flow samples of a data source in the window being merged, by their sequence numbers. */
@@ -27,6 +28,8 @@ struct loss_count {
 	uint64_t pool;  /* growth over these */
 	uint64_t drops; /* samples that the agent gave up, growth */
 	int64_t lost;   /* of those taken; below 0: late ones came */
+	uint64_t split; /* newest window in which another core heard it than before; 0: none */
+	uint16_t core;  /* that heard it last */
 };
 
 /* What becomes of rates, over one window. */
@@ -42,8 +45,8 @@ struct loss {
 void loss_init(struct loss *l);
 void loss_fini(struct loss *l);
 
-/** Add what a sealed window says of a source. */
-void loss_add(struct loss *l, struct loss_count *c, const struct source_window *w);
+/** Add what a sealed window of an RX core says of a source. */
+void loss_add(struct loss *l, struct loss_count *c, const struct source_window *w, uint16_t core);
 
 /** By how much rates of a source are to be multiplied, for what it counted in a window. */
 double loss_factor(const struct loss_count *c, uint32_t sampling_rate);

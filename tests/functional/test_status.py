@@ -11,7 +11,6 @@ import time
 import weirapi
 import weirtest
 
-SECONDS = 8  # of a replay, which has to last while all is asked for
 TEXT = "publish_reason"  # no counter
 
 
@@ -34,16 +33,12 @@ class Status(weirtest.Case):
         super().setUp()
         path, _ = self.make_capture("in.pcap", "--datagrams", "2000")
         self.store = self.redis()
-        self.daemon = self.weir("-c", weirtest.CONFIG, "--pcap", path, "--loop", "--duration",
-                                str(SECONDS), "--redis", self.store.url, "--api", "127.0.0.1:0",
-                                "--window", "200ms", env={**os.environ,
-                                                          "XDG_RUNTIME_DIR": self.folder})
+        self.daemon = self.weir("-c", weirtest.CONFIG, "--pcap", path, "--loop", "--redis",
+                                self.store.url, "--api", "127.0.0.1:0", "--window", "200ms",
+                                env={**os.environ, "XDG_RUNTIME_DIR": self.folder})
         self.api = weirapi.Client(self, self.daemon)
         self.wait_published(self.daemon, self.store)
         time.sleep(0.5)
-
-    def end(self):
-        self.daemon.wait(timeout=weirtest.TIMEOUT + SECONDS)
 
     def test_every_way_tells_every_counter(self):
         counters = self.api.want(200, "GET", "/counters/json")
@@ -63,7 +58,7 @@ class Status(weirtest.Case):
             line = next(line for line in shown.splitlines() if line.startswith(name + " "))
             self.assertTrue(line.endswith(counter["help"]), line)
         self.check_telemetry(set(counters))
-        self.end()
+        self.daemon.stop()
 
     def check_telemetry(self, names):
         sockets = glob.glob("/var/run/dpdk/weir-%d/dpdk_telemetry.v2" % self.daemon.pid) + \
@@ -90,12 +85,11 @@ class Status(weirtest.Case):
         self.assertGreater(c["aggregate_seals"], before["aggregate_seals"]["value"])
         self.assertGreater(c["aggregate_merge"], 0)
         self.assertGreater(c["aggregate_report"], 0)
-        self.assertLess(c["aggregate_busy"], 100)
         self.assertGreater(c["memory_resident"], 1 << 20)
         if c["memory_allocated"]:  # builds with a sanitizer have no jemalloc
             self.assertLess(c["memory_allocated"], c["memory_active"] + 1)
             self.assertLess(c["memory_active"], c["memory_mapped"] + 1)
-        summary = json.loads(self.daemon.wait(timeout=weirtest.TIMEOUT + SECONDS))
+        summary = json.loads(self.daemon.stop())
         self.assertGreaterEqual(summary["samples"], c["rx_0_samples"])
 
 

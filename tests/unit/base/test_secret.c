@@ -94,6 +94,8 @@ static void test_hide_login(void **state)
 		{"--redis=unix://u:a@b/c@/run/redis.sock?db=1",
 			"--redis=unix://u:***@/run/redis.sock?db=1"},
 		{"redis.url=redis://:hunter2@h", "redis.url=redis://:***@h"},
+		{"sentinel://:a@h/m?sentinel=:hunter2", "sentinel://:*@h/m?sentinel=:***"},
+		{"sentinel://h/m?sentinel=u:p@ss", "sentinel://h/m?sentinel=u:***"},
 		{"redis://h:6379/0", "redis://h:6379/0"},
 		{"redis://user@h", "redis://user@h"},
 		{"unix:/run/redis.sock", "unix:/run/redis.sock"},
@@ -107,7 +109,8 @@ static void test_hide_login(void **state)
 		memset(text, 'x', sizeof(text));
 		memcpy(text, cases[i].text, len + 1);
 		assert_int_equal(base_secret_hide_login(text),
-			strstr(cases[i].text, "://") && strchr(cases[i].text, '@') &&
+			strstr(cases[i].text, "://") &&
+				(strchr(cases[i].text, '@') || strchr(cases[i].text, '?')) &&
 				strcmp(cases[i].text, "redis://user@h") != 0);
 		assert_string_equal(text, cases[i].shown);
 		for (size_t at = strlen(text); at <= len; at++)

@@ -55,13 +55,23 @@ static void test_pool(void **state)
 /* A pool that does not agree with the sequence numbers is not believed. */
 static void test_implausible(void **state)
 {
-	static const uint64_t pools[] = {0, 1, 4000, 100000, UINT32_MAX, UINT64_MAX};
+	static const uint64_t pools[] = {0, 1, 2000, 100000, UINT32_MAX, UINT64_MAX};
 
 	(void)state;
 	for (unsigned i = 0; i < sizeof(pools) / sizeof(pools[0]); i++)
 		assert_close(
 			factor(&(struct loss_count){.taken = 100, .pool = pools[i], .lost = 30}),
 			10. / 7);
+	/* Of few samples any pool seems possible: none at all is none. */
+	assert_close(factor(&(struct loss_count){.taken = 10, .pool = 0, .lost = 2}), 10. / 8);
+}
+
+/* An agent that numbers the samples of all its sources as one: the pool knows of no more than came. */
+static void test_numbers_left_out(void **state)
+{
+	(void)state;
+	assert_close(factor(&(struct loss_count){.taken = 200, .pool = 10000, .lost = 100}), 1);
+	assert_close(factor(&(struct loss_count){.taken = 4800, .pool = 10000, .lost = 4700}), 1);
 }
 
 static void test_bounded(void **state)
@@ -320,6 +330,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_lost),
 		cmocka_unit_test(test_pool),
 		cmocka_unit_test(test_implausible),
+		cmocka_unit_test(test_numbers_left_out),
 		cmocka_unit_test(test_bounded),
 		cmocka_unit_test(test_drops),
 		cmocka_unit_test(test_outage),
