@@ -8,7 +8,6 @@ A core is made slow by filters that take long, so that any machine can send more
 
 import json
 import time
-import time
 
 import weirnet
 import weirtest
@@ -18,7 +17,7 @@ SLOW, SLOWER = 30, 240  # filters, of some microseconds each
 AGENTS = {"name": "agents", "keys": "agent", "value": "frames", "t": 0.1, "n": 100, "aggMode": "AGENT"}
 RATE = 400  # --sampling-rate
 STEADY_SPS, STEADY_AGENTS = 2000, 10
-HONEST_SPS, HONEST_AGENTS = 160, 4
+HONEST_SPS, HONEST_AGENTS = 400, 4
 WINDOW_MS = 1000
 # All agents send alike.
 ONE = ("--samples-per-datagram", "1", "--counters", "0", "--sampling-rate", str(RATE), "--zipf", "0",

@@ -119,10 +119,12 @@ class Package(weirtest.Case):
                 shutil.copytree(here, os.path.join(tree, name), symlinks=True)
             else:
                 shutil.copy(here, tree)
+        # The make that may have started this test has variables of its own, which are not the package's.
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
         done = subprocess.run(
             ["dpkg-buildpackage", "-us", "-uc", "-b"], cwd=tree, check=False, text=True,
             capture_output=True, stdin=subprocess.DEVNULL,
-            env={**os.environ, "WEIR_BUILD": weirtest.BUILD, "DEB_BUILD_OPTIONS": "noautodbgsym"})
+            env={**ours, "WEIR_BUILD": weirtest.BUILD, "DEB_BUILD_OPTIONS": "noautodbgsym"})
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         debs = glob.glob(os.path.join(self.folder, "*.deb"))
         return {os.path.basename(deb).split("_")[0]: deb for deb in debs}
