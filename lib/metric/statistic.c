@@ -314,7 +314,7 @@ int metric_statistic_parse(
 	return -EINVAL;
 }
 
-/* Digits and a dot, without leading zeros. @return what is behind the dot, NULL: this is no number */
+/* Digits without leading zeros, a dot, and more. @return what is behind the dot, NULL: this is no number */
 static const char *read_index(const char *text, uint32_t *index)
 {
 	unsigned long long v = 0;
@@ -322,7 +322,8 @@ static const char *read_index(const char *text, uint32_t *index)
 
 	for (; *p >= '0' && *p <= '9' && v <= UINT32_MAX; p++)
 		v = v * 10 + (unsigned long long)(*p - '0');
-	if (p == text || *p != '.' || v > UINT32_MAX || (*text == '0' && p != text + 1))
+	if (p == text || *p != '.' || p[1] == '\0' || v > UINT32_MAX ||
+		(*text == '0' && p != text + 1))
 		return NULL;
 	*index = (uint32_t)v;
 	return p + 1;
@@ -341,7 +342,7 @@ void metric_path_split(const char *text, bool named, struct metric_path *path)
 		path->name = more ? more : behind;
 		path->source = more ? (struct sflow_source){first, second}
 				    : (struct sflow_source){0, first};
-	} else if (named && dot) {
+	} else if (named && dot && dot[1]) {
 		path->one = true;
 		path->custom = text;
 		path->custom_len = (size_t)(dot - text);

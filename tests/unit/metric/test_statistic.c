@@ -239,6 +239,10 @@ static void test_paths(void **state)
 	assert_split("5tuple", false, false, 0, 0, "5tuple");
 	assert_split("99999999999.x", false, false, 0, 0, "99999999999.x");
 	assert_split("web1.queue", false, false, 0, 0, "web1.queue");
+	/* A data source without a metric is the name of one. */
+	assert_split("web1.", true, false, 0, 0, "web1.");
+	assert_split("10.", true, false, 0, 0, "10.");
+	assert_split("2.1.", false, true, 0, 2, "1.");
 	metric_path_split("web1.queue.len", true, &p);
 	assert_true(p.one);
 	assert_int_equal(p.custom_len, 4);
