@@ -22,6 +22,7 @@ enum {
 	FROM_TAP = 64,     /* frames in a round */
 	NEIGHBOURS = 4096, /* answers a second, each port */
 	ECHOES = 1000,
+	CLAIMS = 64, /* of those who ask whether they may have an address of ours */
 };
 
 static const struct stats_def defs[NIC_STATS] = {
@@ -84,12 +85,12 @@ static void to_tap(struct nic *n, const struct nic_port *p, const struct aside_s
 }
 
 static void reply(struct nic *n, struct nic_port *p, const struct answer_reply *r,
-	enum nic_stat kind, uint64_t now_ms)
+	enum nic_stat kind, struct nic_rate *rate, uint64_t now_ms)
 {
 	/* An address that is not ours yet, or not any more, is not spoken for. */
 	if (p->address[r->address].phase != NIC_IN_USE)
 		return;
-	if (!nic_rate_take(kind == NIC_ECHO ? &p->echoes : &p->neighbours, now_ms))
+	if (!nic_rate_take(rate, now_ms))
 		nic_count(n, NIC_DROP_RATE);
 	else if (nic_send(n, p, r->frame, r->len))
 		nic_count(n, kind);
@@ -109,12 +110,14 @@ static void frame(struct nic *n, struct nic_port *p, const struct aside_slot *s,
 		break;
 	case ANSWER_CLAIM:
 		nic_address_claimed(n, p, r.address, true, now_ms);
-		reply(n, p, &r, NIC_NEIGHBOUR, now_ms);
+		reply(n, p, &r, NIC_NEIGHBOUR, &p->claims, now_ms);
 		break;
 	case ANSWER_ARP:
 	case ANSWER_NEIGHBOUR:
+		reply(n, p, &r, NIC_ARP + (unsigned)(answer - ANSWER_ARP), &p->neighbours, now_ms);
+		break;
 	case ANSWER_ECHO:
-		reply(n, p, &r, NIC_ARP + (unsigned)(answer - ANSWER_ARP), now_ms);
+		reply(n, p, &r, NIC_ECHO, &p->echoes, now_ms);
 		break;
 	default:
 		nic_count(n, NIC_DROP_LENGTH + (unsigned)(answer - ANSWER_DROP_LENGTH));
@@ -187,6 +190,7 @@ static void host_init(struct nic_port *p, const struct conf_port *c)
 		(void)base_addr_parse(c->addresses[i], &p->host.address[i]);
 	p->neighbours = (struct nic_rate){.per_s = NEIGHBOURS};
 	p->echoes = (struct nic_rate){.per_s = ECHOES};
+	p->claims = (struct nic_rate){.per_s = CLAIMS};
 }
 
 /* Room for what waits, in threads of no lcore: without caches. */

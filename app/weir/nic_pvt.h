@@ -42,7 +42,7 @@ struct nic_port {
 	struct nic_address address[ANSWER_ADDRESSES];
 	struct aside **aside; /* of each queue */
 	struct rte_mempool *pool;
-	struct nic_rate neighbours, echoes;
+	struct nic_rate neighbours, echoes, claims;
 	int tap; /* descriptor, or -1 */
 	enum ports_link link;
 };

@@ -253,6 +253,36 @@ class Nic(weirtest.Case):
         self.assertIn("somebody else says that he has address", daemon.err())
         daemon.stop()
 
+    def test_claims(self):
+        """Many ask whether they may have an address: few are answered, and others no less for it."""
+        daemon = self.start()
+        weirtest.wait_until(lambda: ping6(self.network.fabric, US6, timeout=0.5), daemon.story)
+        before, begin = self.collector(self.client), time.monotonic()
+        claim = self.claim(US6)
+        sniffer = self.sniffer()
+        for _ in range(100):
+            for _ in range(10):
+                sniffer.send(claim)
+            time.sleep(0.005)
+        self.wait_counter("nic_drop_rate", 100, daemon)
+        answered = self.counter("nic_neighbour") - before["nic_neighbour"]
+        self.assertGreater(answered, 0)
+        self.assertLessEqual(answered, 64 * (2 + time.monotonic() - begin))
+        self.ip("f", "neighbour", "flush", "dev", self.network.inside)
+        self.assertTrue(ping6(self.network.fabric, US6))
+        daemon.stop()
+
+    @staticmethod
+    def claim(address):
+        """A neighbour solicitation of a host that has no address yet (RFC 4862, 5.4.2)."""
+        target = socket.inet_pton(socket.AF_INET6, address)
+        group = socket.inet_pton(socket.AF_INET6, "ff02::1:ff00:0")[:13] + target[13:]
+        body = b"\x87\0\0\0" + bytes(4) + target
+        pseudo = bytes(16) + group + struct.pack(">II", len(body), 58)
+        body = body[:2] + struct.pack(">H", weirnet.checksum(pseudo + body)) + body[4:]
+        return b"\x33\x33" + group[12:] + b"\2\0\0\0\0\x09\x86\xdd" \
+            + struct.pack(">IHBB", 6 << 28, len(body), 58, 255) + bytes(16) + group + body
+
     def test_flood(self):
         """A flood of ARP, echoes and what goes to the TAP: bounded, counted, and sFlow goes on."""
         daemon = self.start(DEEP, tap="weir0")
