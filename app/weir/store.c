@@ -256,17 +256,19 @@ static const char *key_of(const struct store *s, const char *kind, char key[STOR
 static bool is_refusal(struct store *s, const redisReply *reply, const char *what)
 {
 	static struct base_log_limit limit;
+	char text[PUBLISH_ERROR];
 
 	if (reply->type != REDIS_REPLY_ERROR)
 		return false;
+	publish_error_show(reply->str, reply->len, text);
 	count(s, STORE_REFUSED);
 	set(s, STORE_AWAY, true);
 	if (publish_error_is_fatal(reply->str)) {
-		hang_up(s, reply->str);
+		hang_up(s, text);
 		return true;
 	}
 	base_log_rate_limited(&limit, STORE_LOG_MS, &log_store, BASE_LOG_ERROR,
-		"Redis at %s refused %s: %s; trying again", s->url.place, what, reply->str);
+		"Redis at %s refused %s: %s; trying again", s->url.place, what, text);
 	return true;
 }
 

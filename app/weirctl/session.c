@@ -57,7 +57,10 @@ static redisReply *check(struct session *s, redisReply *reply)
 		return NULL;
 	}
 	if (reply->type == REDIS_REPLY_ERROR) {
-		fprintf(stderr, "weirctl: Redis at %s refuses: %s\n", s->url.place, reply->str);
+		char text[PUBLISH_ERROR];
+
+		publish_error_show(reply->str, reply->len, text);
+		fprintf(stderr, "weirctl: Redis at %s refuses: %s\n", s->url.place, text);
 		freeReplyObject(reply);
 		return NULL;
 	}

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "base/text.h"
 #include "publish/connection_pvt.h"
 
 enum { CONNECTION_PASSWORD = 1024 };
@@ -22,13 +23,20 @@ bool publish_error_is_fatal(const char *error)
 	return false;
 }
 
+void publish_error_show(const char *error, size_t len, char *text)
+{
+	struct base_text t = base_text(text, PUBLISH_ERROR);
+
+	base_text_wire(&t, (const uint8_t *)error, len);
+}
+
 /*
  * What an error reply may be shown of. One to AUTH may quote what was sent: "ERR unknown command 'AUTH', with
  * args beginning with: 'PASSWORD'".
  */
-static int shown_length(const char *command, const char *reply)
+static size_t shown_length(const char *command, const char *reply)
 {
-	return (int)(strcmp(command, "AUTH") == 0 ? strcspn(reply, "'`\"") : strlen(reply));
+	return strcmp(command, "AUTH") == 0 ? strcspn(reply, "'`\"") : strlen(reply);
 }
 
 /* One command of the hand-shake; any error reply that `allowed` does not begin refuses it. */
@@ -36,6 +44,7 @@ static int ask(
 	struct publish_link *l, int argc, const char **argv, const char *allowed, char *error)
 {
 	redisReply *reply = publish_link_ask(l, argc, argv, NULL);
+	char text[PUBLISH_ERROR];
 	int rc = 0;
 
 	if (!reply) {
@@ -44,8 +53,8 @@ static int ask(
 	}
 	if (reply->type == REDIS_REPLY_ERROR &&
 		(!allowed || strncmp(reply->str, allowed, strlen(allowed)) != 0)) {
-		snprintf(error, PUBLISH_ERROR, "%s answers: %.*s", argv[0],
-			shown_length(argv[0], reply->str), reply->str);
+		publish_error_show(reply->str, shown_length(argv[0], reply->str), text);
+		snprintf(error, PUBLISH_ERROR, "%s answers: %.200s", argv[0], text);
 		rc = -EACCES;
 	}
 	freeReplyObject(reply);

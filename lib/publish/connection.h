@@ -34,3 +34,9 @@ bool publish_watch_tells(struct publish_link *watch);
  * MISCONF, …) would only come again, and the commands that they do not concern should go on.
  */
 bool publish_error_is_fatal(const char *error);
+
+/**
+ * An error reply for people: one line, whatever is in it, cut off where there is no room.
+ * @param text  out: PUBLISH_ERROR bytes
+ */
+void publish_error_show(const char *error, size_t len, char *text);

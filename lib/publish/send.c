@@ -46,7 +46,7 @@ static void note_error(struct publish_sent *sent, const char *text, size_t len)
 		sent->error[0] = '\0';
 	}
 	if (!sent->error[0])
-		memcpy(sent->error, error, len + 1);
+		publish_error_show(text, len, sent->error);
 }
 
 /* Integers by themselves, and those that EXEC holds; arrays in those hold nothing of interest. */

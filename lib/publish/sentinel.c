@@ -43,7 +43,7 @@ static int read_address(
 	const redisReply *r, const char *name, struct sentinel_address *at, char *error)
 {
 	if (r->type == REDIS_REPLY_ERROR) {
-		snprintf(error, PUBLISH_ERROR, "%s", r->str);
+		publish_error_show(r->str, r->len, error);
 		return -EACCES;
 	}
 	if (r->type == REDIS_REPLY_NIL) {

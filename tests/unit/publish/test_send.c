@@ -85,6 +85,8 @@ static void test_cut(void **state)
 		assert_int_equal(b.watches[0].failed, whole > EXEC);
 		if (sent.lost)
 			assert_true(sent.error[0] != '\0');
+		else
+			assert_string_equal(sent.error, "ERR it is \\xFF");
 		publish_link_cut_off(redis);
 		publish_url_free(&url);
 		scripted_stop(&c.server);
