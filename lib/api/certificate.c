@@ -73,12 +73,54 @@ static bool is_pair(char *cert, char *key, char *error, unsigned error_size)
 	return false;
 }
 
+/* Up to CHAIN_MOST. @return of GnuTLS; from gnutls_malloc */
+static int import_chain(char *text, gnutls_pcert_st **certs, unsigned *count)
+{
+	gnutls_datum_t pem = datum(text);
+	int rc;
+
+	*count = CHAIN_MOST;
+	*certs = gnutls_malloc(CHAIN_MOST * sizeof(**certs));
+	if (!*certs)
+		return GNUTLS_E_MEMORY_ERROR;
+	rc = gnutls_pcert_list_import_x509_raw(*certs, count, &pem, GNUTLS_X509_FMT_PEM,
+		GNUTLS_X509_CRT_LIST_IMPORT_FAIL_IF_EXCEED);
+	if (rc < 0)
+		gnutls_free(*certs);
+	return rc;
+}
+
+static void free_chain(gnutls_pcert_st *certs, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		gnutls_pcert_deinit(&certs[i]);
+	gnutls_free(certs);
+}
+
+/* What no handshake could show. */
+static bool is_chain(char *text, char *error, unsigned error_size)
+{
+	gnutls_pcert_st *certs;
+	unsigned count;
+	int rc = import_chain(text, &certs, &count);
+
+	if (rc >= 0) {
+		free_chain(certs, count);
+		return true;
+	}
+	if (rc == GNUTLS_E_SHORT_MEMORY_BUFFER)
+		snprintf(error, error_size, "more than %d certificates in one file", CHAIN_MOST);
+	else
+		snprintf(error, error_size, "the certificate: %s", gnutls_strerror(rc));
+	return false;
+}
+
 static int load(struct api_certificate *c, char *error, unsigned error_size)
 {
 	char *cert = read_file(c->cert.path, error, error_size);
 	char *key = cert ? read_file(c->key.path, error, error_size) : NULL;
 
-	if (!key || !is_pair(cert, key, error, error_size)) {
+	if (!key || !is_pair(cert, key, error, error_size) || !is_chain(cert, error, error_size)) {
 		drop(&cert);
 		drop(&key);
 		return -EINVAL;
@@ -134,16 +176,11 @@ static void look(struct api_certificate *c)
 static int copy_pair(
 	struct api_certificate *c, gnutls_pcert_st **certs, unsigned *count, gnutls_privkey_t *key)
 {
-	gnutls_datum_t cert_text = datum(c->cert.text), key_text = datum(c->key.text);
-	int rc;
+	gnutls_datum_t key_text = datum(c->key.text);
+	int rc = import_chain(c->cert.text, certs, count);
 
-	*count = CHAIN_MOST;
-	*certs = gnutls_malloc(CHAIN_MOST * sizeof(**certs));
-	if (!*certs)
-		return GNUTLS_E_MEMORY_ERROR;
-	rc = gnutls_pcert_list_import_x509_raw(*certs, count, &cert_text, GNUTLS_X509_FMT_PEM, 0);
 	if (rc < 0)
-		goto no_certs;
+		return rc;
 	rc = gnutls_privkey_init(key);
 	if (rc < 0)
 		goto no_key;
@@ -152,10 +189,7 @@ static int copy_pair(
 		return 0;
 	gnutls_privkey_deinit(*key);
 no_key:
-	for (unsigned i = 0; i < *count; i++)
-		gnutls_pcert_deinit(&(*certs)[i]);
-no_certs:
-	gnutls_free(*certs);
+	free_chain(*certs, *count);
 	return rc;
 }
 

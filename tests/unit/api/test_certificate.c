@@ -110,6 +110,35 @@ static void test_renewal(void **state)
 	api_certificate_close(&c);
 }
 
+/* The certificate again and again behind itself. */
+static void append(const struct files *f, unsigned times)
+{
+	X509 *x = make_cert(f->first);
+	FILE *file = fopen(f->cert, "a");
+
+	assert_non_null(file);
+	while (times-- > 0)
+		assert_int_equal(PEM_write_X509(file, x), 1);
+	fclose(file);
+	X509_free(x);
+}
+
+static void test_long_chain(void **state)
+{
+	const struct files *f = *state;
+	struct api_certificate c;
+	char error[256];
+
+	put(f, f->first, f->first);
+	append(f, 15);
+	assert_int_equal(api_certificate_open(&c, f->cert, f->key, error, sizeof(error)), 0);
+	api_certificate_close(&c);
+	append(f, 1);
+	assert_int_equal(api_certificate_open(&c, f->cert, f->key, error, sizeof(error)), -EINVAL);
+	assert_non_null(strstr(error, "more than 16"));
+	api_certificate_close(&c);
+}
+
 static void test_wrong(void **state)
 {
 	const struct files *f = *state;
@@ -132,6 +161,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_renewal, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_long_chain, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wrong, setup, teardown),
 	};
 
