@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
+#include "base/hash.h"
 #include "hostile_pvt.h"
 #include "xdr.h"
 
@@ -115,14 +113,15 @@ uint32_t gen_flood_keys(struct gen_rng *r, uint8_t *out)
 }
 
 /*
- * Pairs of addresses whose XXH3 is alike in its lowest bits: in a table that goes by them, and leaves the hash its
- * default secret, they all want the same few slots.
+ * Pairs of addresses whose hash would be alike in its lowest bits if its secret were none: in a table that goes by
+ * them, and was given no secret of its own, they all want the same few slots.
  */
 static struct packet_key colliding_key(struct gen_rng *r)
 {
+	static const struct base_hash no_secret;
 	struct packet_key k = random_key(r);
 
-	while (XXH3_64bits(k.ip, sizeof(k.ip)) << (64 - COLLIDING_BITS))
+	while (base_hash_bytes(&no_secret, k.ip, sizeof(k.ip)) << (64 - COLLIDING_BITS))
 		base_put_u32(k.ip + 4, 0xF0000000 | (uint32_t)gen_rng_next(r) >> 4);
 	return k;
 }
