@@ -64,8 +64,9 @@ def machine():
             "load": os.getloadavg()[0]}
 
 
-def measure(names, runs):
-    """All benchmarks in turn, again and again, so that no one has a better hour than another."""
+def measure(names, runs, path):
+    """All benchmarks in turn, again and again, so that no one has a better hour than another. What there is by
+    then is kept after each."""
     figures = Figures(machine())
     for turn in range(runs):
         for name in names:
@@ -74,6 +75,8 @@ def measure(names, runs):
                 continue
             start = time.monotonic()
             bench(figures)
+            if path:
+                figures.save(path)
             print(f"run {turn + 1}, {name}: {time.monotonic() - start:.0f} s", flush=True)
     return figures
 
@@ -106,8 +109,9 @@ def main():
     if set(names) - set(BENCHES):
         parser.error(f"--only: there is no {', '.join(set(names) - set(BENCHES))}")
     baseline = Figures.load(args.baseline) if args.baseline else None
-    figures = Figures.load(args.kept) if args.kept else measure(names, 1 if args.quick else args.runs)
-    if args.json:
+    figures = Figures.load(args.kept) if args.kept else measure(
+        names, 1 if args.quick else args.runs, args.json)
+    if args.kept and args.json:
         figures.save(args.json)
     print("\n".join(f"{name}: {value}" for name, value in figures.machine.items()), "\n")
     print("\n".join(figures.compare(baseline)))
