@@ -21,6 +21,16 @@ WALL = 0x40000000
 CAPS = {"NET_ADMIN": 12, "NET_RAW": 13, "PERFMON": 38, "BPF": 39}
 OF_INTERFACES = sum(1 << bit for bit in CAPS.values())
 WATCHDOG = 2  # s
+YEARS = os.path.join(weirtest.BUILD, "tests/capacity/capacity_years")
+# What is put, and comes back after the end of the process.
+KEPT = {
+    "/group/sites/json": {"a": ["192.0.2.0/24"]},
+    "/map/names/json": {"web": ["192.0.2.7"]},
+    "/threshold/high/json": {"metric": "kept", "value": 1e12, "byFlow": True},
+    "/topology/json": {"nodes": {"leaf": {"agent": "192.0.2.1", "ports": {"1": {"ifindex": "1"}}},
+                                 "spine": {"agent": "192.0.2.2", "ports": {"9": {"ifindex": "9"}}}},
+                       "links": {"up": {"node1": "leaf", "port1": "1", "node2": "spine", "port2": "9"}}},
+}
 LIBC = ctypes.CDLL(None, use_errno=True)
 LIBC.ptrace.argtypes = (ctypes.c_long, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
 
@@ -256,16 +266,28 @@ class Service(weirtest.Case):
         self.check_stuck(systemd, daemon, "rte-worker-2")
         daemon.stop()
 
+    @staticmethod
+    def as_put(api, path):
+        """A document without what a window or a change adds to it."""
+        document = api.want(200, "GET", path)
+        return {key: v for key, v in document.items() if key not in ("kind", "version")}
+
     def restart(self, driver):
-        """Kill a collector and start it anew; how long until it published again, s."""
+        """Kill a collector and start it anew; how long until it published again, s.
+
+        Of a link a year of rollups is there before, which the one that is killed was told of as well."""
+        subprocess.run([YEARS, self.store.socket, "weir"], check=True, capture_output=True, text=True,
+                       input="10.0.0.1 1 uplink1 100e9 60 0.4 3 1 1\n", timeout=weirtest.TIMEOUT)
         daemon = self.start("--driver", driver, "--api", "127.0.0.1:0")
         api = weirapi.Client(self, daemon, self.network.space)
         with self.store.client() as client:
             api.put("kept", {"keys": "ipdestination", "value": "frames"})
-            api.want(204, "PUT", "/group/sites/json", {"a": ["192.0.2.0/24"]})
+            for path, body in KEPT.items():
+                api.want(204, "PUT", path, body)
+            kept = {path: self.as_put(api, path) for path in KEPT}
             weirtest.wait_until(lambda: client.exists("weir:flow:{kept}:meta"), daemon.story)
-            weirtest.wait_until(lambda: "sites" in str(client.hgetall("weir:config:group")),
-                                lambda: client.keys("*"))
+            weirtest.wait_until(lambda: all(client.exists("weir:config:" + path.split("/")[1])
+                                            for path in KEPT), lambda: client.keys("*"))
             daemon.send(signal.SIGKILL)
             daemon.popen.wait()
             before = client.hget("weir:flow:{kept}:meta", "end_ms")
@@ -277,7 +299,10 @@ class Service(weirtest.Case):
             seconds = time.monotonic() - begin
         self.assertIn(f"{self.network.outside}: {driver}", again.err())
         api = weirapi.Client(self, again, self.network.space)
-        self.assertEqual(api.want(200, "GET", "/group/sites/json"), {"a": ["192.0.2.0/24"]})
+        self.assertEqual({path: self.as_put(api, path) for path in KEPT}, kept)
+        link = weirtest.wait_until(lambda: api.want(200, "GET", "/capacity/json")["links"], again.story)[0]
+        self.assertEqual((link["agent"], link["ifname"]), ("10.0.0.1", "uplink1"))
+        self.assertGreater(link["trend"]["weeks"], 48)
         self.assertFalse(os.path.exists(f"/run/dpdk/weir-{daemon.pid}"))
         again.stop()
         return seconds

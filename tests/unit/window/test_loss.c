@@ -131,7 +131,8 @@ struct fixture {
 	struct base_hash hash;
 	struct flow_plan *plan;
 	struct merge *m;
-	struct core core;
+	struct core core, other; /* the other one hears every other datagram while `both` */
+	bool both;
 	struct dice d;
 	uint32_t datagrams[AGENTS], samples[AGENTS][SOURCES], pool[AGENTS][SOURCES];
 	uint64_t packets[AGENTS][SOURCES]; /* of the window being filled, lost or not */
@@ -140,7 +141,7 @@ struct fixture {
 
 static void fixture_open(struct fixture *f, bool correct)
 {
-	const struct merge_options options = {.rx_cores = 1,
+	const struct merge_options options = {.rx_cores = 2,
 		.agents = 10,
 		.sources = 30,
 		.expire_ms = 1000000,
@@ -153,11 +154,13 @@ static void fixture_open(struct fixture *f, bool correct)
 	f->m = merge_create(f->plan, &f->hash, &options);
 	assert_non_null(f->m);
 	core_open(&f->core, f->plan, &f->hash, &limits);
+	core_open(&f->other, f->plan, &f->hash, &limits);
 }
 
 static void fixture_close(struct fixture *f)
 {
 	core_close(&f->core);
+	core_close(&f->other);
 	merge_destroy(f->m);
 	flow_plan_free(f->plan);
 }
@@ -180,15 +183,21 @@ static void send(struct fixture *f, unsigned agent, unsigned source, bool lost)
 	bytes_ip(&w, &ip);
 	wire_close(&w, start);
 	if (!lost)
-		core_take(&f->core, &w, 1);
+		core_take(f->both && f->datagrams[agent] % 2 ? &f->other : &f->core, &w, 1);
 }
 
 static void close_window(struct fixture *f)
 {
-	collect_flush(&f->core.c, f->core.w);
-	merge_window(f->m, f->core.w);
-	window_clear(f->core.w);
-	window_open(f->core.w, ++f->serial, 0, f->now_ms * 1000000);
+	struct core *const cores[] = {&f->core, &f->other};
+
+	f->serial++;
+	for (unsigned i = 0; i < 2; i++) {
+		cores[i]->w->core = i;
+		collect_flush(&cores[i]->c, cores[i]->w);
+		merge_window(f->m, cores[i]->w);
+		window_clear(cores[i]->w);
+		window_open(cores[i]->w, f->serial, 0, f->now_ms * 1000000);
+	}
 	merge_close(f->m, 1, f->now_ms += 1000);
 }
 
@@ -324,6 +333,33 @@ static void test_after_outage(void **state)
 	fixture_close(&f);
 }
 
+/* Of an agent that two RX cores hear, each misses what the other has: nothing is lost, so rates stay. */
+static void test_split(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, true);
+	f.both = true;
+	for (unsigned i = 0; i < 3; i++) {
+		fill(&f, 0);
+		close_window(&f);
+		check_rates(&f, PORTS, AGENTS * SOURCES, 0.8, 1.2);
+		next_window(&f);
+	}
+	/* One core alone hears it from now on: it is believed again, a minute later. */
+	f.both = false;
+	for (unsigned i = 0; i < 61; i++) {
+		fill(&f, 0);
+		close_window(&f);
+		next_window(&f);
+	}
+	fill(&f, 30);
+	close_window(&f);
+	check_rates(&f, PORTS, AGENTS * SOURCES, 0.98, 1.02);
+	fixture_close(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -338,6 +374,7 @@ int main(void)
 		cmocka_unit_test(test_lanes),
 		cmocka_unit_test(test_off),
 		cmocka_unit_test(test_after_outage),
+		cmocka_unit_test(test_split),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
