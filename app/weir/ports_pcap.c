@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,6 +13,7 @@ BASE_LOG_TYPE(log_type, "ports.pcap");
 
 enum {
 	LOOP_MOST = 4 * 1024 * 1024, /* frames of a file that is kept in memory */
+	READ_AHEAD = 1 << 20, /* bytes of a file at a time, of which that of stdio is 4,096 */
 };
 
 static int known_link(int dlt, enum ingress_link *link)
@@ -70,16 +73,29 @@ static int check_loop(const struct ports_port *p, const char *path, struct conf_
 	return 0;
 }
 
-int ports_pcap_plan(struct ports_port *p, const char *path, struct conf_error *e)
+/* @param buffer  READ_AHEAD bytes, which outlive it */
+static pcap_t *open_file(const char *path, char *buffer, char *error)
+{
+	FILE *f = fopen(path, "re");
+	pcap_t *pcap;
+
+	if (!f) {
+		snprintf(error, PCAP_ERRBUF_SIZE, "%s", strerror(errno));
+		return NULL;
+	}
+	setvbuf(f, buffer, _IOFBF, READ_AHEAD);
+	pcap = pcap_fopen_offline(f, error);
+	if (!pcap)
+		fclose(f);
+	return pcap;
+}
+
+static int read_file(struct ports_port *p, const char *path, char *buffer, struct conf_error *e)
 {
 	char error[PCAP_ERRBUF_SIZE];
-	pcap_t *pcap;
+	pcap_t *pcap = open_file(path, buffer, error);
 	int rc = 0;
 
-	p->file = open(path, O_RDONLY | O_CLOEXEC);
-	if (p->file < 0)
-		return ports_fail(e, -errno, "%s: cannot be read: %s", path, strerror(errno));
-	pcap = pcap_open_offline(path, error);
 	if (!pcap)
 		return ports_fail(
 			e, -EINVAL, "%s: not a capture file (pcap or pcapng): %s", path, error);
@@ -95,6 +111,22 @@ int ports_pcap_plan(struct ports_port *p, const char *path, struct conf_error *e
 		count(p, pcap, path);
 	}
 	pcap_close(pcap);
+	return rc;
+}
+
+int ports_pcap_plan(struct ports_port *p, const char *path, struct conf_error *e)
+{
+	char *buffer;
+	int rc;
+
+	p->file = open(path, O_RDONLY | O_CLOEXEC);
+	if (p->file < 0)
+		return ports_fail(e, -errno, "%s: cannot be read: %s", path, strerror(errno));
+	buffer = malloc(READ_AHEAD);
+	if (!buffer)
+		return ports_fail(e, -ENOMEM, "%s: %s", path, strerror(ENOMEM));
+	rc = read_file(p, path, buffer, e);
+	free(buffer);
 	if (!rc && p->replay == PORTS_LOOP)
 		rc = check_loop(p, path, e);
 	if (p->replay == PORTS_LOOP) {
