@@ -280,7 +280,7 @@ const struct conf_row conf_rows[] = {
 	 IN_CONF(redis.url), .mark = offsetof(struct conf, redis.url_at), .secret = CONF_LOGIN,
 	 .form = "redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], the same with rediss:// for TLS, "
 	  "unix://[[USER]:PASSWORD@]PATH[?db=N], unix:PATH, "
-	  "sentinel://HOST,HOST/NAME (docs/redis.rst), or \"\" to publish nothing",
+	  "sentinel://HOST,HOST/NAME, sentinels:// for TLS (docs/redis.rst), or \"\" to publish nothing",
 	 .valid = conf_is_url,
 	 .help = "The Redis server, or the Sentinels that know which it is. It need not be up when weir "
 	  "starts"},

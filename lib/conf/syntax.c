@@ -153,6 +153,8 @@ bool conf_is_url(const char *text)
 		return text[7] != '\0';
 	if (strncmp(text, "sentinel://", 11) == 0)
 		return text[11] != '\0';
+	if (strncmp(text, "sentinels://", 12) == 0)
+		return text[12] != '\0';
 	return strncmp(text, "unix:", 5) == 0 && text[5] != '\0';
 }
 

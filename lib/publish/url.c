@@ -278,13 +278,17 @@ static int parse_any(struct parser *ps, const char *text)
 	if (strncmp(text, "unix:", 5) == 0)
 		return parse_path(ps, text + 5);
 	if (strncmp(text, "sentinel://", 11) == 0)
-		return publish_url_parse_sentinel(text + 11, ps->url, ps->error, ps->error_size);
+		return publish_url_parse_sentinel(
+			text + 11, false, ps->url, ps->error, ps->error_size);
+	if (strncmp(text, "sentinels://", 12) == 0)
+		return publish_url_parse_sentinel(
+			text + 12, true, ps->url, ps->error, ps->error_size);
 	if (strncmp(text, "rediss://", 9) == 0) {
 		ps->url->tls = true;
 		return parse_tcp(ps, text + 9);
 	}
-	return fail(
-		ps, "a Redis URL starts with redis://, rediss://, unix://, unix: or sentinel://");
+	return fail(ps, "a Redis URL starts with redis://, rediss://, unix://, unix:, sentinel:// "
+			"or sentinels://");
 }
 
 int publish_url_parse(const char *text, struct publish_url *url, char *error, unsigned error_size)
@@ -333,24 +337,33 @@ static int add_login(struct parser *ps, const struct publish_access *a)
 		       : fail(ps, "out of memory");
 }
 
+/* @return whether there is memory for it */
+static bool copy_tls(struct publish_url *u, const struct publish_access *a)
+{
+	u->unverified = a->tls_unverified;
+	if (!copy(&u->ca, a->tls_ca) || !copy(&u->cert, a->tls_cert) ||
+		!copy(&u->key, a->tls_key) || !copy(&u->server_name, a->tls_server_name))
+		return false;
+	for (unsigned i = 0; u->sentinels && i < u->sentinels->count; i++) {
+		if (!copy_tls(&u->sentinels->list[i], a))
+			return false;
+	}
+	return true;
+}
+
 static int add_tls(struct parser *ps, const struct publish_access *a)
 {
-	struct publish_url *u = ps->url;
+	const struct publish_url *u = ps->url;
 	bool any = given(a->tls_ca) || given(a->tls_cert) || given(a->tls_key) ||
 		   given(a->tls_server_name) || a->tls_unverified;
 
 	if (!u->tls)
 		return any ? fail(ps, "options of TLS are given, and the Redis URL is not one of "
-				      "rediss://")
+				      "rediss:// or sentinels://")
 			   : 0;
 	if (given(a->tls_cert) != given(a->tls_key))
 		return fail(ps, "a TLS certificate takes its key, and a key its certificate");
-	u->unverified = a->tls_unverified;
-	return copy(&u->ca, a->tls_ca) && copy(&u->cert, a->tls_cert) &&
-			       copy(&u->key, a->tls_key) &&
-			       copy(&u->server_name, a->tls_server_name)
-		       ? 0
-		       : fail(ps, "out of memory");
+	return copy_tls(ps->url, a) ? 0 : fail(ps, "out of memory");
 }
 
 int publish_url_add(struct publish_url *url, const struct publish_access *access, char *error,

@@ -40,7 +40,8 @@ struct publish_sentinels {
 /**
  * Parse redis://[[user]:password@]host[:port][/db], the same with rediss://, unix://[[user]:password@]PATH[?db=N] or
  * unix:PATH, or, see url_sentinel.c,
- * sentinel://[[user]:password@]host[:port][,host[:port]…]/NAME[/db][?sentinel=[user]:password].
+ * sentinel://[[user]:password@]host[:port][,host[:port]…]/NAME[/db][?sentinel=[user]:password], and
+ * sentinels:// with TLS to all of them.
  * User, password, host and the PATH of unix:// are percent-decoded.
  * @param error  one sentence that never shows the password
  * @return 0, or -EINVAL with `error`; `url` is then empty

@@ -4,10 +4,10 @@
 #include "publish/url.h"
 
 /**
- * Parse what follows sentinel://. @return 0, or -EINVAL with `error`; the caller frees `url` then
+ * Parse what follows sentinel://, or sentinels://, which is the same with TLS. @return 0, or -EINVAL with `error`; the caller frees `url` then
  */
 int publish_url_parse_sentinel(
-	const char *text, struct publish_url *url, char *error, unsigned error_size);
+	const char *text, bool tls, struct publish_url *url, char *error, unsigned error_size);
 
 /** NULL is fine. */
 void publish_sentinels_free(struct publish_sentinels *s);

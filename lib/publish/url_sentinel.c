@@ -4,7 +4,7 @@
  * sentinel://[[user]:password@]host[:port][,host[:port]…]/NAME[/db][?sentinel=[user]:password]
  *
  * It is taken apart into the redis:// URL of the master, with its name in place of the host, and one
- * for each Sentinel: these have their own login, and no database.
+ * for each Sentinel: these have their own login, and no database. With sentinels:// all of them are rediss://.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -19,6 +19,7 @@ enum { SENTINELS_MOST = 16 };
 
 /* Of the text, which they point into; lengths of 0 are absent. */
 struct sentinel_parts {
+	const char *scheme; /* of the URLs that it is taken apart into */
 	const char *login, *hosts, *name, *db, *sentinel_login;
 	int login_len, hosts_len, name_len, db_len; /* the login with its @ */
 };
@@ -78,8 +79,8 @@ static int parse_master(
 	char *text = NULL;
 	int rc;
 
-	if (asprintf(&text, "redis://%.*s%.*s/%.*s", p->login_len, p->login, p->name_len, p->name,
-		    p->db_len, p->db ? p->db : "") < 0)
+	if (asprintf(&text, "%s%.*s%.*s/%.*s", p->scheme, p->login_len, p->login, p->name_len,
+		    p->name, p->db_len, p->db ? p->db : "") < 0)
 		return fail(error, error_size, "out of memory");
 	rc = publish_url_parse(text, url, error, error_size);
 	forget(text);
@@ -95,7 +96,7 @@ static int parse_one(const struct sentinel_parts *p, const char *host, int len,
 	char *text = NULL;
 	int rc;
 
-	if (asprintf(&text, "redis://%s%s%.*s%s", p->sentinel_login ? p->sentinel_login : "",
+	if (asprintf(&text, "%s%s%s%.*s%s", p->scheme, p->sentinel_login ? p->sentinel_login : "",
 		    p->sentinel_login ? "@" : "", len, host, port ? "" : ":" SENTINEL_PORT) < 0)
 		return fail(error, error_size, "out of memory");
 	rc = publish_url_parse(text, url, error, error_size);
@@ -134,11 +135,12 @@ static int set_place(struct publish_url *url, char *error, unsigned error_size)
 }
 
 int publish_url_parse_sentinel(
-	const char *text, struct publish_url *url, char *error, unsigned error_size)
+	const char *text, bool tls, struct publish_url *url, char *error, unsigned error_size)
 {
 	struct sentinel_parts parts;
 	const char *wrong = split(text, &parts);
 
+	parts.scheme = tls ? "rediss://" : "redis://";
 	if (wrong)
 		return fail(error, error_size, wrong);
 	if (parse_master(&parts, url, error, error_size))

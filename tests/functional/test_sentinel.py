@@ -11,6 +11,7 @@ import redis
 
 import faultcase
 import weirtest
+import weirtls
 
 REDIS, SENTINELS = (7001, 7002), (27001, 27002, 27003)
 PASSWORD, WATCHER = "mas/ter", "wat cher"
@@ -50,18 +51,21 @@ class Server(weirtest.Redis):
         return None
 
 
-class Sentinel(weirtest.Case):
-    """The master fails in some way, and weir is right again soon after the replica is the master."""
+class Pair(weirtest.Case):
+    """A master and a replica, whom Sentinels watch, and weir, which knows the Sentinels alone."""
+
+    URL, SETTINGS = URL, ()
 
     @classmethod
     def setUpClass(cls):
         cls.stage = stage = faultcase.Stage().open()
         try:
+            cls.prepare()
             cls.servers = {port: cls.make_redis(port).start() for port in REDIS}
             cls.master = REDIS[0]
             cls.sentinels = [cls.make_sentinel(port).start() for port in SENTINELS]
             cls.wait_pair()
-            stage.start(URL)
+            stage.start(cls.URL, *cls.SETTINGS)
             cls.clients = {port: s.client(password=PASSWORD, db=1)
                            for port, s in cls.servers.items()}
             stage.wait_right(cls.clients[cls.master], time.monotonic())
@@ -76,12 +80,21 @@ class Sentinel(weirtest.Case):
         cls.stage.finish()
 
     @classmethod
+    def prepare(cls):
+        """Before the first server starts."""
+
+    @classmethod
+    def more(cls, port):
+        """Further lines of a server's configuration."""
+        return ()
+
+    @classmethod
     def make_redis(cls, port):
         lines = ["save \"\"", f"requirepass {PASSWORD}", f"masterauth {PASSWORD}",
                  "repl-diskless-sync-delay 0", "repl-ping-replica-period 1"]
         if port != REDIS[0]:
             lines.append(f"replicaof 127.0.0.1 {REDIS[0]}")
-        return Server(cls.stage, port, lines)
+        return Server(cls.stage, port, [*lines, *cls.more(port)])
 
     @classmethod
     def make_sentinel(cls, port):
@@ -90,7 +103,8 @@ class Sentinel(weirtest.Case):
             f"sentinel auth-pass mymaster {PASSWORD}",
             "sentinel down-after-milliseconds mymaster 500",
             "sentinel failover-timeout mymaster 1000",
-            f"requirepass \"{WATCHER}\"", f"sentinel sentinel-pass \"{WATCHER}\""], "--sentinel")
+            f"requirepass \"{WATCHER}\"", f"sentinel sentinel-pass \"{WATCHER}\"", *cls.more(port)],
+            "--sentinel")
 
     @classmethod
     def wait_pair(cls):
@@ -137,6 +151,10 @@ class Sentinel(weirtest.Case):
                   if "publishing to Redis" in line]
         self.assertTrue(places[-1].endswith(f": 127.0.0.1:{self.master}"), places)
 
+
+class Sentinel(Pair):
+    """The master fails in some way, and weir is right again soon after the replica is the master."""
+
     def test_1_asked(self):
         """The old master does not know yet, and would take what weir writes, for nothing."""
         with self.stage.measured("fail-over on demand"):
@@ -162,6 +180,29 @@ class Sentinel(weirtest.Case):
             self.sentinels[0].kill()
             self.servers[self.master].kill()
         self.stage.wait_state(2, "")
+        self.check_moved(self.wait_moved())
+
+
+class Tls(Pair):
+    """The same where nobody takes a plain connection."""
+
+    URL = URL.replace("sentinel://", "sentinels://")
+
+    @classmethod
+    def prepare(cls):
+        authority = weirtls.Authority(cls.stage, "right")
+        cls.ca, (cls.cert, cls.key) = authority.ca, authority.sign("both")
+        cls.SETTINGS = [word for name, path in (("ca", cls.ca), ("cert", cls.cert), ("key", cls.key))
+                        for word in ("--set", f"redis.tls_{name}={path}")]
+
+    @classmethod
+    def more(cls, port):
+        return ("port 0", f"tls-port {port}", f"tls-cert-file {cls.cert}", f"tls-key-file {cls.key}",
+                f"tls-ca-cert-file {cls.ca}", "tls-replication yes")
+
+    def test_asked(self):
+        with self.stage.measured("fail-over on demand, all of it in TLS"):
+            self.sentinels[0].ask("SENTINEL", "FAILOVER", "mymaster")
         self.check_moved(self.wait_moved())
 
 

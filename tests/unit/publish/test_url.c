@@ -93,6 +93,37 @@ static void test_sentinels(void **state)
 	publish_url_free(&u);
 }
 
+/* All that is said of TLS goes for each Sentinel, and the master. */
+static void test_sentinels_tls(void **state)
+{
+	const struct publish_access access = {.tls_ca = "/ca",
+		.tls_cert = "/c",
+		.tls_key = "/k",
+		.tls_server_name = "redis.example"};
+	struct publish_url u;
+	char error[256];
+
+	assert_int_equal(publish_url_parse("sentinel://a/x", &u, error, sizeof(error)), 0);
+	assert_false(u.tls || u.sentinels->list[0].tls);
+	assert_int_equal(publish_url_add(&u, &access, error, sizeof(error)), -EINVAL);
+	assert_non_null(strstr(error, "sentinels://"));
+	assert_int_equal(
+		publish_url_parse("sentinels://:m@a,b/x/2?sentinel=:n", &u, error, sizeof(error)),
+		0);
+	assert_int_equal(publish_url_add(&u, &access, error, sizeof(error)), 0);
+	assert_string_equal(u.password, "m");
+	for (unsigned i = 0; i < 3; i++) {
+		const struct publish_url *one = i < 2 ? &u.sentinels->list[i] : &u;
+
+		assert_true(one->tls);
+		assert_string_equal(one->ca, "/ca");
+		assert_string_equal(one->cert, "/c");
+		assert_string_equal(one->key, "/k");
+		assert_string_equal(one->server_name, "redis.example");
+	}
+	publish_url_free(&u);
+}
+
 static const char *const bad[][2] = {
 	{"", "starts with redis://"},
 	{"http://h", "starts with redis://"},
@@ -260,6 +291,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_sentinels),
+		cmocka_unit_test(test_sentinels_tls),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_no_secret),
 		cmocka_unit_test(test_tls),
