@@ -69,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	json_t *body = size == 0 ? NULL
 				 : json_loadb((const char *)data + 1, size - 1,
-					   JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+					   JSON_REJECT_DUPLICATES, NULL);
 
 	if (!json_is_object(body)) {
 		json_decref(body);

@@ -25,23 +25,29 @@ static void check(bool ok)
 		abort();
 }
 
-/* A socket of this process that listens for itself. */
-static int listener(struct publish_url *url)
-{
-	static int fd = -1;
-	static char name[64];
-	char text[80], error[PUBLISH_ERROR];
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
+static char folder[] = "/tmp/weir-fuzz-XXXXXX";
+static struct sockaddr_un place = {.sun_family = AF_UNIX};
+static struct publish_url url;
 
-	if (fd < 0) {
-		fd = socket(AF_UNIX, SOCK_STREAM, 0);
-		snprintf(name, sizeof(name), "/tmp/weir-fuzz-resp-%d", getpid());
-		unlink(name);
-		memcpy(at.sun_path, name, strlen(name) + 1);
-		check(bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 && listen(fd, 1) == 0);
-	}
-	snprintf(text, sizeof(text), "unix:%s", name);
-	check(publish_url_parse(text, url, error, sizeof(error)) == 0);
+static void tidy(void)
+{
+	unlink(place.sun_path);
+	rmdir(folder);
+	publish_url_free(&url);
+}
+
+/* A socket of this process that listens for itself; `url` leads there. */
+static int listener(void)
+{
+	char text[sizeof(place.sun_path) + 8], error[PUBLISH_ERROR];
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	check(mkdtemp(folder) && fd >= 0);
+	snprintf(place.sun_path, sizeof(place.sun_path), "%s/redis", folder);
+	check(bind(fd, (struct sockaddr *)&place, sizeof(place)) == 0 && listen(fd, 1) == 0);
+	snprintf(text, sizeof(text), "unix:%s", place.sun_path);
+	check(publish_url_parse(text, &url, error, sizeof(error)) == 0);
+	atexit(tidy);
 	return fd;
 }
 
@@ -68,15 +74,17 @@ static void fill(struct publish_batch *b)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static int at = -1;
 	struct publish_batch b = {.commands = 0};
 	struct publish_sent sent;
 	struct publish_link *l;
-	struct publish_url url;
 	char error[PUBLISH_ERROR];
-	int fd, at = listener(&url);
+	int fd;
 
 	if (size > MOST)
 		return 0;
+	if (at < 0)
+		at = listener();
 	l = publish_link_open(&url, error);
 	fd = accept(at, NULL, NULL);
 	check(l && fd >= 0);
