@@ -278,9 +278,8 @@ const struct conf_row conf_rows[] = {
 	 .help = "Where results go"},
 	{.path = "redis.url", .type = CONF_TEXT, .preset = "redis://127.0.0.1:6379/0", .max = 1024,
 	 IN_CONF(redis.url), .mark = offsetof(struct conf, redis.url_at), .secret = CONF_LOGIN,
-	 .form = "redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], the same with rediss:// for TLS, "
-	  "unix://[[USER]:PASSWORD@]PATH[?db=N], unix:PATH, "
-	  "sentinel://HOST,HOST/NAME, sentinels:// for TLS (docs/redis.rst), or \"\" to publish nothing",
+	 .form = "redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], unix://[[USER]:PASSWORD@]PATH[?db=N], "
+	  "unix:PATH, sentinel://HOST,HOST/NAME, with TLS rediss:// or sentinels:// (docs/redis.rst), or \"\" to publish nothing",
 	 .valid = conf_is_url,
 	 .help = "The Redis server, or the Sentinels that know which it is. It need not be up when weir "
 	  "starts"},
@@ -295,7 +294,7 @@ const struct conf_row conf_rows[] = {
 	{.path = "redis.tls_ca", .type = CONF_TEXT, .preset = "", .max = 1024,
 	 IN_CONF(redis.tls_ca),
 	 .form = "the path of a PEM file",
-	 .help = "Certificates of those who may sign the server's, with rediss://; without it those of the system. "
+	 .help = "Certificates of those who may sign the server's, with rediss:// and sentinels://; without it those of the system. "
 	  "Files of TLS are read at each connection: renewed ones take no restart"},
 	{.path = "redis.tls_cert", .type = CONF_TEXT, .preset = "", .max = 1024,
 	 IN_CONF(redis.tls_cert),
@@ -349,7 +348,7 @@ const struct conf_row conf_rows[] = {
 	{.path = "api.tls_cert", .type = CONF_TEXT, .preset = "", .max = 1024,
 	 IN_CONF(api.tls_cert),
 	 .form = "the path of a PEM file",
-	 .help = "Certificate of the API, with those that it depends on behind it; then it speaks "
+	 .help = "Certificate of the API, with those that it depends on behind it, 16 at most; then it speaks "
 	  "HTTPS alone (TLS 1.2 and 1.3)"},
 	{.path = "api.tls_key", .type = CONF_TEXT, .preset = "", .max = 1024, IN_CONF(api.tls_key),
 	 .form = "the path of a PEM file",

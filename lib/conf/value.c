@@ -107,8 +107,8 @@ static void want_item(const struct conf_row *row, struct base_text *t)
 static int fail(
 	const struct conf_row *row, char *why, const char *text, size_t len, const char *what)
 {
-	bool hidden =
-		row->secret == CONF_SECRET || (row->secret == CONF_LOGIN && memchr(text, '@', len));
+	bool login = memchr(text, '@', len) || memmem(text, len, "?sentinel=", 10);
+	bool hidden = row->secret == CONF_SECRET || (row->secret == CONF_LOGIN && login);
 	struct base_text t = base_text(why, CONF_WHY);
 	char shown[CONF_SHOWN];
 

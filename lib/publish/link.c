@@ -157,7 +157,7 @@ static ssize_t end_of_plain(struct publish_link *l)
 	if (l->answered || l->redis->connection_type == REDIS_CONN_UNIX)
 		return fail(l, "Server closed the connection");
 	return fail(l, "Server closed the connection without an answer; if it speaks TLS, the URL "
-		       "starts with rediss://");
+		       "starts with rediss:// or sentinels://");
 }
 
 static ssize_t receive_plain(struct publish_link *l, char *bytes, size_t size)
@@ -172,7 +172,8 @@ static ssize_t receive_plain(struct publish_link *l, char *bytes, size_t size)
 	if (n == 0)
 		return end_of_plain(l);
 	if (n > 0 && !l->answered && bytes[0] == LINK_ALERT)
-		return fail(l, "the server speaks TLS: the URL starts with rediss://");
+		return fail(
+			l, "the server speaks TLS: the URL starts with rediss:// or sentinels://");
 	return n < 0 ? fail_errno(l) : n;
 }
 

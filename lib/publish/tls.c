@@ -257,8 +257,8 @@ static void say_refused(const struct publish_tls *t, const struct publish_url *u
 			is_unknown_authority(verdict) ? "unknown authority, " : "",
 			X509_verify_cert_error_string(verdict));
 	else if (why == SSL_R_WRONG_VERSION_NUMBER || why == SSL_R_PACKET_LENGTH_TOO_LONG)
-		say(error,
-			"the server does not speak TLS; without TLS the URL starts with redis://");
+		say(error, "the server does not speak TLS; without TLS the URL starts with "
+			   "redis:// or sentinel://");
 	else
 		say(error, "TLS handshake: %s", reason());
 	ERR_clear_error();

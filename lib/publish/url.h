@@ -23,7 +23,7 @@ struct publish_url {
 	char *password;          /* or NULL: no AUTH */
 	bool password_elsewhere; /* it is one of struct publish_access */
 	int db;
-	bool tls; /* rediss:// */
+	bool tls; /* rediss:// or sentinels:// */
 	bool unverified;
 	char *ca, *cert, *key; /* PEM files, or NULL */
 	char *server_name;     /* what the certificate must be for, and SNI; NULL: the host */

@@ -190,6 +190,7 @@ class Tls(Pair):
 
     @classmethod
     def prepare(cls):
+        weirtest.need_program("openssl")
         authority = weirtls.Authority(cls.stage, "right")
         cls.ca, (cls.cert, cls.key) = authority.ca, authority.sign("both")
         cls.SETTINGS = [word for name, path in (("ca", cls.ca), ("cert", cls.cert), ("key", cls.key))

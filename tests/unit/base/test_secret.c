@@ -96,6 +96,7 @@ static void test_hide_login(void **state)
 		{"redis.url=redis://:hunter2@h", "redis.url=redis://:***@h"},
 		{"sentinel://:a@h/m?sentinel=:hunter2", "sentinel://:*@h/m?sentinel=:***"},
 		{"sentinel://h/m?sentinel=u:p@ss", "sentinel://h/m?sentinel=u:***"},
+		{"sentinels://u:p@h/m?sentinel=:x", "sentinels://u:*@h/m?sentinel=:*"},
 		{"redis://h:6379/0", "redis://h:6379/0"},
 		{"redis://user@h", "redis://user@h"},
 		{"unix:/run/redis.sock", "unix:/run/redis.sock"},

@@ -7,8 +7,8 @@
 	"api, prometheus, dns, "                                                                   \
 	"flows, groups, maps, capacity, geo, topology, interfaces, snmp, agents, thresholds"
 #define URL                                                                                        \
-	"redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], the same with rediss:// for TLS, "            \
-	"unix://[[USER]:PASSWORD@]PATH[?db=N], unix:PATH, sentinel://HOST,HOST/NAME "              \
+	"redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], unix://[[USER]:PASSWORD@]PATH[?db=N], "       \
+	"unix:PATH, sentinel://HOST,HOST/NAME, with TLS rediss:// or sentinels:// "                \
 	"(docs/redis.rst), or \"\" to publish nothing"
 
 static void test_names(void **state)
@@ -107,6 +107,8 @@ static void test_values(void **state)
 		{"redis: {url: 'http://x'}",
 			"f:1:14: redis.url: \"http://x\" does not fit; write " URL},
 		{"redis: {url: 'http://:hunter2@x'}",
+			"f:1:14: redis.url: what is given does not fit; write " URL},
+		{"redis: {url: 'sentinels:/h/m?sentinel=:hunter2'}",
 			"f:1:14: redis.url: what is given does not fit; write " URL},
 		{"api: {token: 'hunter 2'}",
 			"f:1:14: api.token: what is given does not fit; write at most 256 "

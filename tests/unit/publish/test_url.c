@@ -99,7 +99,8 @@ static void test_sentinels_tls(void **state)
 	const struct publish_access access = {.tls_ca = "/ca",
 		.tls_cert = "/c",
 		.tls_key = "/k",
-		.tls_server_name = "redis.example"};
+		.tls_server_name = "redis.example",
+		.tls_unverified = true};
 	struct publish_url u;
 	char error[256];
 
@@ -115,7 +116,7 @@ static void test_sentinels_tls(void **state)
 	for (unsigned i = 0; i < 3; i++) {
 		const struct publish_url *one = i < 2 ? &u.sentinels->list[i] : &u;
 
-		assert_true(one->tls);
+		assert_true(one->tls && one->unverified);
 		assert_string_equal(one->ca, "/ca");
 		assert_string_equal(one->cert, "/c");
 		assert_string_equal(one->key, "/k");
