@@ -22,7 +22,7 @@ enum {
 	FROM_TAP = 64,     /* frames in a round */
 	NEIGHBOURS = 4096, /* answers a second, each port */
 	ECHOES = 1000,
-	CLAIMS = 64, /* of those who ask whether they may have an address of ours */
+	CLAIMS = 64, /* to those who ask whether they may have an IPv6 address of ours */
 };
 
 static const struct stats_def defs[NIC_STATS] = {
