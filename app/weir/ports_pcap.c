@@ -74,15 +74,10 @@ static int check_loop(const struct ports_port *p, const char *path, struct conf_
 }
 
 /* @param buffer  READ_AHEAD bytes, which outlive it */
-static pcap_t *open_file(const char *path, char *buffer, char *error)
+static pcap_t *open_file(FILE *f, char *buffer, char *error)
 {
-	FILE *f = fopen(path, "re");
 	pcap_t *pcap;
 
-	if (!f) {
-		snprintf(error, PCAP_ERRBUF_SIZE, "%s", strerror(errno));
-		return NULL;
-	}
 	setvbuf(f, buffer, _IOFBF, READ_AHEAD);
 	pcap = pcap_fopen_offline(f, error);
 	if (!pcap)
@@ -93,9 +88,13 @@ static pcap_t *open_file(const char *path, char *buffer, char *error)
 static int read_file(struct ports_port *p, const char *path, char *buffer, struct conf_error *e)
 {
 	char error[PCAP_ERRBUF_SIZE];
-	pcap_t *pcap = open_file(path, buffer, error);
+	FILE *f = fopen(path, "re");
+	pcap_t *pcap;
 	int rc = 0;
 
+	if (!f)
+		return ports_fail(e, -errno, "%s: cannot be read: %s", path, strerror(errno));
+	pcap = open_file(f, buffer, error);
 	if (!pcap)
 		return ports_fail(
 			e, -EINVAL, "%s: not a capture file (pcap or pcapng): %s", path, error);
