@@ -30,6 +30,11 @@ void grid_add(struct grid *t, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	/* Whoever wrote it: a cell is one line, and tells the terminal nothing. */
+	for (char *p = text; *p; p++) {
+		if ((unsigned char)*p < ' ' || *p == 0x7F)
+			*p = '?';
+	}
 	if (t->count == t->size) {
 		t->size = t->size ? t->size * 2 : 64;
 		t->cells = reallocarray(t->cells, t->size, sizeof(*t->cells));

@@ -143,7 +143,7 @@ class Live(weirtest.Case):
         """Bytes that a terminal obeys do not reach it."""
         self.client.publish("weir:flow:{pairs}", json.dumps(
             {"flow": "pairs", "top": [{"key": "flow-\x1b[2Jx", "value": 1}]}))
-        self.terminal.wait_text("flow-[2Jx")
+        self.terminal.wait_text("flow-?[2Jx")
         self.terminal.press("q")
         self.terminal.end()
 
