@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "capacity/capacity_pvt.h"
+#include "publish/connection.h"
 
 /* What Redis knows of interfaces from before the start. All that it says is checked. */
 
@@ -123,6 +124,7 @@ bool capacity_load(struct capacity *k)
 	char key[CAPACITY_KEY];
 	const char *argv[] = {"ZRANGE", capacity_key(key, k->prefix, "agents"), "0", "-1"};
 	redisReply *reply;
+	char text[PUBLISH_ERROR];
 	bool well = true;
 
 	capacity_redis_add(&k->redis, 4, argv);
@@ -130,7 +132,8 @@ bool capacity_load(struct capacity *k)
 	if (!reply)
 		return false;
 	if (reply->type == REDIS_REPLY_ERROR) {
-		capacity_redis_drop(&k->redis, reply->str);
+		publish_error_show(reply->str, reply->len, text);
+		capacity_redis_drop(&k->redis, text);
 		freeReplyObject(reply);
 		return false;
 	}

@@ -108,11 +108,13 @@ enum verdict { TAKEN, REFUSED, LATER };
 static enum verdict judge(struct capacity *k, const redisReply *reply)
 {
 	static struct base_log_limit limit;
+	char text[PUBLISH_ERROR];
 
 	if (reply->type != REDIS_REPLY_ERROR)
 		return TAKEN;
+	publish_error_show(reply->str, reply->len, text);
 	base_log_rate_limited(&limit, WRITE_LOG_MS, &log_capacity_write, BASE_LOG_ERROR,
-		"Redis at %s refused a record: %s", k->url.place, reply->str);
+		"Redis at %s refused a record: %s", k->url.place, text);
 	return strncmp(reply->str, "WRONGTYPE", 9) == 0 ? REFUSED : LATER;
 }
 
