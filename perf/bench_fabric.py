@@ -31,7 +31,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 PLAIN_SECONDS = 5
 MIB = 1 << 20
 ROLES = {"rte-worker-1": "RX core (polls)", "rte-worker-2": "aggregation core",
-         "weir-redis": "publisher", "weir": "all other threads"}
+         "weir-redis": "publisher, store, planner", "weir": "all other threads"}
 
 
 def arguments():

@@ -66,9 +66,10 @@ def instructions(figures):
 
 def sfacctd(figures):
     text = script("bench_sfacctd.py", "--runs", "1")
-    for name, us in find(rf"^(\w+) +{NUMBER} us of CPU a sample", text):
+    for name, us in find(rf"^(\w.*?) +{NUMBER} us of CPU a sample", text):
         figures.add(f"{name}, us of CPU a sample", us)
-    figures.add("sfacctd to weir, ratio", find(rf"^ratio {NUMBER}", text)[0])
+    for ratio, name in find(rf"^ratio {NUMBER} \((.*)\)", text):
+        figures.add(f"sfacctd to {name}, ratio", ratio)
 
 
 def cores(figures):
@@ -159,7 +160,7 @@ FABRIC = (("datagrams a second", rf"{NUMBER} datagrams/s"), ("samples a second",
           ("Redis, %", rf"commands/s, {NUMBER} % of a CPU"),
           ("RX core busy, %", rf"^RX core: {NUMBER} %"),
           ("aggregation core, %", rf"^aggregation core: {NUMBER} %"),
-          ("publisher, %", rf"^publisher: {NUMBER} %"),
+          ("publisher, store, planner, %", rf"^publisher, store, planner: {NUMBER} %"),
           ("query, ms", rf"interfaces: {NUMBER} ms"))
 
 

@@ -11,6 +11,7 @@ hold (a sum of conservation) ends the run. The figures of one machine do not com
 another; instructions do, of one compiler.
 """
 import argparse
+import contextlib
 import datetime
 import json
 import os
@@ -66,7 +67,7 @@ def machine():
 
 def measure(names, runs, path):
     """All benchmarks in turn, again and again, so that no one has a better hour than another. What there is by
-    then is kept after each."""
+    then is in a file beside `path`, should one of them fail."""
     figures = Figures(machine())
     for turn in range(runs):
         for name in names:
@@ -76,7 +77,7 @@ def measure(names, runs, path):
             start = time.monotonic()
             bench(figures)
             if path:
-                figures.save(path)
+                figures.save(path + ".part")
             print(f"run {turn + 1}, {name}: {time.monotonic() - start:.0f} s", flush=True)
     return figures
 
@@ -111,8 +112,10 @@ def main():
     baseline = Figures.load(args.baseline) if args.baseline else None
     figures = Figures.load(args.kept) if args.kept else measure(
         names, 1 if args.quick else args.runs, args.json)
-    if args.kept and args.json:
+    if args.json:
         figures.save(args.json)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(args.json + ".part")
     print("\n".join(f"{name}: {value}" for name, value in figures.machine.items()), "\n")
     print("\n".join(figures.compare(baseline)))
     if args.docs:
