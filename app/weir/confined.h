@@ -21,4 +21,7 @@ int confined_rx(void *arg);
 int confined_aggregate(void *arg);
 int confined_help(void *arg);
 
+/** Wait for the end of such work. Main. @param arg  what it was launched with: all it did is seen from here on */
+void confined_wait(unsigned lcore, void *arg);
+
 void confined_close(void);

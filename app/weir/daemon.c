@@ -181,7 +181,7 @@ static void stop_helpers(struct daemon *d)
 {
 	base_team_end(d->team);
 	for (; d->helping > 0; d->helping--)
-		rte_eal_wait_lcore(EAL_RX + d->rx_count + d->helping);
+		confined_wait(EAL_RX + d->rx_count + d->helping, &d->helpers[d->helping - 1]);
 }
 
 static int start_aggregator(struct daemon *d, struct conf_error *e)
@@ -394,12 +394,12 @@ void daemon_stop(struct daemon *d)
 	for (unsigned i = 0; i < d->rx_running; i++)
 		rx_set_flag(&d->rx[i]->stop, true);
 	for (unsigned i = 0; i < d->rx_running; i++)
-		rte_eal_wait_lcore(EAL_RX + i);
+		confined_wait(EAL_RX + i, d->rx[i]);
 	nic_stop(d->nic);
 	d->elapsed = (double)(base_clock_mono_ns() - d->started_ns) / 1e9;
 	if (d->aggregating) {
 		rx_set_flag(&d->aggregate.stop, true);
-		rte_eal_wait_lcore(EAL_RX + d->rx_count);
+		confined_wait(EAL_RX + d->rx_count, &d->aggregate);
 	}
 	d->aggregating = false;
 	stop_helpers(d);
