@@ -56,9 +56,11 @@ def definitions(figures):
 
 
 def sfacctd(figures):
-    return table(figures, ["program", "µs of CPU a sample"],
-                 [["sfacctd", "sfacctd, us of CPU a sample"], ["weir", "weir, us of CPU a sample"],
-                  ["times as much", "sfacctd to weir, ratio"]])
+    return table(figures, ["program", "µs of CPU a sample", "sfacctd takes … times as much"],
+                 [["sfacctd", "sfacctd, us of CPU a sample", ""],
+                  ["weir, the file", "weir, us of CPU a sample", "sfacctd to weir, ratio"],
+                  ["weir, from memory", "weir from memory, us of CPU a sample",
+                   "sfacctd to weir from memory, ratio"]])
 
 
 def values(figures):
