@@ -14,14 +14,19 @@
 
 #include "options.h"
 
+static struct options last; /* what was made of them is given back before the next */
+
 static int parse(struct options *o, char **argv)
 {
-	int argc = 0;
+	int argc = 0, rc;
 
 	while (argv[argc])
 		argc++;
 	optind = 0; /* glibc: start over */
-	return options_parse(argc, argv, o);
+	options_free(&last);
+	rc = options_parse(argc, argv, o);
+	last = *o;
+	return rc;
 }
 
 #define PARSE(o, ...) parse(o, (char *[]){(char[]){"weirctl"}, __VA_ARGS__, NULL})
@@ -204,6 +209,9 @@ int main(void)
 		cmocka_unit_test(test_api),
 		cmocka_unit_test(test_numbers),
 	};
+	int rc;
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	rc = cmocka_run_group_tests(tests, NULL, NULL);
+	options_free(&last);
+	return rc;
 }
