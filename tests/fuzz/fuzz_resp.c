@@ -6,7 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "publish/batch_pvt.h"
+#include "../unit/publish/transaction.h"
 #include "publish/connection.h"
 #include "publish/send_pvt.h"
 
@@ -17,7 +17,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { COMMANDS = 6, MOST = 64 << 10 };
+enum { COMMANDS = TRANSACTION_COMMANDS + 2, MOST = 64 << 10 };
 
 static void check(bool ok)
 {
@@ -51,24 +51,16 @@ static int listener(void)
 	return fd;
 }
 
-/* MULTI, two commands and EXEC, of which the first replies 12; one more, and one that replies 1 and 2. */
+/* A transaction, one more command, and one that is expected to reply 1 and 2. */
 static void fill(struct publish_batch *b)
 {
-	publish_batch_reset(b);
-	publish_batch_multi(b);
-	for (unsigned i = 0; i < 2; i++) {
-		publish_batch_command(b, 2, "DEL");
-		publish_batch_text(b, "key");
-	}
-	publish_batch_exec(b);
-	publish_batch_watch(b, 0, 3, 12, 12);
-	publish_batch_end(b);
+	transaction_add(b);
 	for (unsigned i = 0; i < 2; i++) {
 		publish_batch_command(b, 2, "DEL");
 		publish_batch_text(b, "key");
 		publish_batch_end(b);
 	}
-	publish_batch_watch(b, 5, 5, 1, 1);
+	publish_batch_watch(b, COMMANDS - 1, COMMANDS - 1, 1, 1);
 	publish_batch_expect(b, 2);
 }
 

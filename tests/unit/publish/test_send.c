@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /* Replies that end too soon, at each of their bytes. */
-#include "publish/batch_pvt.h"
 #include "publish/connection.h"
 #include "publish/send_pvt.h"
 #include "scripted.h"
+#include "transaction.h"
 
 /* To MULTI, HSET, EXEC, with more behind it. */
 static const char *const replies[] = {
 	"+OK\r\n", "+QUEUED\r\n", "+QUEUED\r\n", "*2\r\n:12\r\n-ERR it is \xFF\r\n", ":1\r\n"};
-enum { COMMANDS = sizeof(replies) / sizeof(replies[0]), EXEC = 3 };
+enum { COMMANDS = sizeof(replies) / sizeof(replies[0]) };
 
 /* Answers until so many bytes are sent. */
 struct cutter {
@@ -32,15 +32,7 @@ static bool answer_some(void *ctx, const redisReply *command, char text[SCRIPTED
 
 static void fill(struct publish_batch *b)
 {
-	publish_batch_reset(b);
-	publish_batch_multi(b);
-	for (unsigned i = 0; i < 2; i++) {
-		publish_batch_command(b, 2, "DEL");
-		publish_batch_text(b, "key");
-	}
-	publish_batch_exec(b);
-	publish_batch_watch(b, 0, EXEC, 12, 12);
-	publish_batch_end(b);
+	transaction_add(b);
 	publish_batch_command(b, 2, "DEL");
 	publish_batch_text(b, "key");
 	publish_batch_end(b);
@@ -81,8 +73,8 @@ static void test_cut(void **state)
 		assert_int_equal(sent.lost, whole < COMMANDS);
 		assert_int_equal(sent.commands, whole);
 		/* An error in a reply of EXEC that does not end counts: it is known what it says. */
-		assert_true(whole <= EXEC ? sent.errors <= 1 : sent.errors == 1);
-		assert_int_equal(b.watches[0].failed, whole > EXEC);
+		assert_true(whole <= TRANSACTION_EXEC ? sent.errors <= 1 : sent.errors == 1);
+		assert_int_equal(b.watches[0].failed, whole > TRANSACTION_EXEC);
 		if (sent.lost)
 			assert_true(sent.error[0] != '\0');
 		else
