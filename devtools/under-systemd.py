@@ -199,7 +199,8 @@ class Systemd(weirtest.Case):
         test_service.ptrace(test_service.PTRACE_INTERRUPT, worker)
         os.waitpid(worker, test_service.WALL)
         begin = time.monotonic()
-        os.waitpid(worker, test_service.WALL)  # until it is killed
+        weirtest.wait_until(lambda: os.waitpid(worker, test_service.WALL | os.WNOHANG)[0], self.story,
+                            timeout=3 * WATCHDOG)  # it is killed
         print(f"an RX core that stands still: ended after {time.monotonic() - begin:.1f} s")
         print(f"and publishing again {self.wait_new(self.end_ms() + 1):.2f} s later")
         self.assertEqual(self.show("NRestarts")["NRestarts"], "2")
