@@ -59,7 +59,8 @@ class Changes(Definitions):
         """That of a window which began after a definition was put, if any."""
         if api:
             api.put("new", spec)
-        window = self.collector(client)["window"]
+        # Flows of the first window are in Redis a moment before the counters.
+        window = weirtest.wait_until(lambda: self.collector(client).get("window"), daemon.story)
         weirtest.wait_until(lambda: self.collector(client)["window"] > window + 1, daemon.story)
         return self.collector(client)["generation"]
 
