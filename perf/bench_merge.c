@@ -79,7 +79,7 @@ static void add_sample(struct bench *b, struct window *w, uint32_t flow)
 	if (table_batch_add(&wd->batch, &wd->table,
 		    table_hash(base_hash_bytes(&b->hash, key, KEY), w->sources[source].hash), KEY,
 		    source, 100))
-		table_apply(&wd->table, &wd->batch);
+		table_apply(&wd->table, &wd->batch, NULL);
 }
 
 static void open_window(struct bench *b, struct window *w)
@@ -104,7 +104,7 @@ static void fill(struct bench *b, struct window *w)
 		step += 2; /* sizes are powers of ten */
 	for (uint32_t i = 0; i < b->flows; i++, flow = (flow + step) % b->flows)
 		add_sample(b, w, (uint32_t)flow);
-	table_apply(&w->definitions[0].table, &w->definitions[0].batch);
+	table_apply(&w->definitions[0].table, &w->definitions[0].batch, NULL);
 }
 
 static double ns_each(uint64_t start, uint64_t count)
@@ -119,7 +119,7 @@ static double sample(struct bench *b, struct window *w)
 
 	for (uint32_t i = 0; i < SAMPLES; i++)
 		add_sample(b, w, scatter(i) % b->flows);
-	table_apply(&w->definitions[0].table, &w->definitions[0].batch);
+	table_apply(&w->definitions[0].table, &w->definitions[0].batch, NULL);
 	return ns_each(start, SAMPLES);
 }
 

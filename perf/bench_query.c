@@ -48,7 +48,7 @@ static void add_flow(struct window *w, const struct base_hash *hash, uint32_t ke
 	if (table_batch_add(&wd->batch, &wd->table,
 		    table_hash(base_hash_bytes(hash, bytes, 8), w->sources[source].hash), 8, source,
 		    1 + key % 997))
-		table_apply(&wd->table, &wd->batch);
+		table_apply(&wd->table, &wd->batch, NULL);
 }
 
 static struct merge *make_merge(
@@ -72,7 +72,7 @@ static struct merge *make_merge(
 		for (uint32_t key = 0; key < s->keys; key++)
 			add_flow(w, hash, key, 1 + (key + i) % SOURCES);
 	}
-	table_apply(&w->definitions[0].table, &w->definitions[0].batch);
+	table_apply(&w->definitions[0].table, &w->definitions[0].batch, NULL);
 	merge_window(m, w);
 	merge_close(m, 1, 1000);
 	window_destroy(w);

@@ -143,16 +143,19 @@ static void pool_enter(struct pool *p, uint64_t hash, uint32_t number)
 		base_index_grow(&p->index);
 }
 
-/* Whoever sends chooses all of an identity: all of it goes through the keyed hash. */
+/* Whoever sends chooses all of an identity: all of it goes through the keyed hash, by the words it was written in. */
 static uint64_t exporter_hash(
 	const struct base_hash *h, const struct base_addr *addr, uint32_t sub_agent)
 {
-	const struct {
-		struct base_addr addr;
-		uint32_t sub_agent;
-	} identity = {*addr, sub_agent};
+	uint64_t first, middle;
+	uint32_t last;
 
-	return base_hash_bytes(h, &identity, sizeof(identity));
+	_Static_assert(sizeof(*addr) == sizeof(first) + sizeof(middle) + sizeof(last), "all of it");
+	memcpy(&first, addr, sizeof(first));
+	memcpy(&middle, (const uint8_t *)addr + sizeof(first), sizeof(middle));
+	memcpy(&last, (const uint8_t *)addr + sizeof(first) + sizeof(middle), sizeof(last));
+	return base_hash_join(
+		h, base_hash_words(h, first, middle), (uint64_t)sub_agent << 32 | last);
 }
 
 uint64_t agent_together_hash(const struct agent_table *t, const struct agent_entry *agent)
@@ -224,32 +227,32 @@ static void source_gone(struct agent_table *t, const struct source_entry *s)
 {
 	struct agent_entry *a = &t->agent[s->agent];
 
-	if (a->sources > 0 &&
-		agent_source_hash(t->hash, a, s->source.class, s->source.index) == s->head.hash)
+	if (a->sources > 0 && agent_source_hash(t->hash, a, s->source) == s->head.hash)
 		a->sources--;
 }
 
-static struct source_entry *source_add(struct agent_table *t, const struct agent_heard *h)
+static struct source_entry *source_add(
+	struct agent_table *t, const struct agent_heard *h, const struct agent_origin *from)
 {
 	struct source_entry *s;
 	uint32_t number;
 
-	if (!has_share(t, &t->agent[h->agent]))
+	if (!has_share(t, &t->agent[from->agent]))
 		return &t->source[AGENT_OTHER];
-	number = pool_room(&t->sources, t->source, sizeof(*t->source), h->tsc, t->limits.idle_tsc);
+	number = pool_room(
+		&t->sources, t->source, sizeof(*t->source), from->tsc, t->limits.idle_tsc);
 	s = &t->source[number];
 	if (number == AGENT_OTHER)
 		return s;
 	source_gone(t, s);
-	t->agent[h->agent].sources++;
-	*s = (struct source_entry){.head.hash = h->hash,
-		.agent = h->agent,
-		.source = {.class = h->class, .index = h->index}};
+	t->agent[from->agent].sources++;
+	*s = (struct source_entry){.head.hash = h->hash, .agent = from->agent, .source = h->source};
 	pool_enter(&t->sources, h->hash, number);
 	return s;
 }
 
-struct source_entry *agent_source_lookup(struct agent_table *t, const struct agent_heard *h)
+struct source_entry *agent_source_lookup(
+	struct agent_table *t, const struct agent_heard *h, const struct agent_origin *from)
 {
 	struct base_probe probe = base_index_probe(&t->sources.index, h->hash);
 	uint32_t number;
@@ -257,26 +260,21 @@ struct source_entry *agent_source_lookup(struct agent_table *t, const struct age
 	while ((number = base_index_next(&t->sources.index, &probe)) != BASE_INDEX_NONE) {
 		struct source_entry *s = &t->source[number];
 
-		if (s->head.hash == h->hash && s->agent == h->agent &&
-			s->source.class == h->class && s->source.index == h->index)
+		if (agent_source_is(s, h, from))
 			return s;
 	}
 	/* Sources of an agent without room would be mistaken for each other's. */
-	return h->agent == AGENT_OTHER ? &t->source[AGENT_OTHER] : source_add(t, h);
+	return from->agent == AGENT_OTHER ? &t->source[AGENT_OTHER] : source_add(t, h, from);
 }
 
 struct source_entry *agent_source_find(struct agent_table *t, const struct agent_entry *agent,
 	struct sflow_source source, uint64_t tsc)
 {
 	const struct agent_heard h = {
-		.hash = agent_source_hash(t->hash, agent, source.class, source.index),
-		.tsc = tsc,
-		.class = source.class,
-		.index = source.index,
-		.agent = agent->number,
-		.life = agent->life};
+		.hash = agent_source_hash(t->hash, agent, source), .source = source};
+	const struct agent_origin from = {.tsc = tsc, .agent = agent->number, .life = agent->life};
 
-	return agent_source_take(t, &h);
+	return agent_source_take(t, &h, &from);
 }
 
 void agent_source_prefetch(const struct agent_table *t, uint64_t hash)

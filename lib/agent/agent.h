@@ -143,28 +143,33 @@ struct agent_sample {
 	uint32_t sequence, sampling_rate, pool, drops; /* as of struct sflow_sample */
 };
 
+/* What the samples of a datagram have in common. */
+struct agent_origin {
+	uint64_t tsc;
+	uint32_t agent;  /* number of the agent's entry */
+	uint32_t life;   /* of the agent, when the datagram came */
+	uint32_t window; /* the agent's number in the window */
+	uint32_t first;  /* number of the first of its samples, among those that were heard */
+};
+
 /*
  * A sample that was heard, and whose data source is still to be looked up: those of a burst together,
  * since a fabric has more sources than a cache holds, and together the misses take as long as one.
  */
 struct agent_heard {
-	uint64_t hash; /* of the source */
-	uint64_t tsc;
+	uint64_t hash;              /* of the source */
 	struct source_entry *entry; /* a guess, or NULL; see agent_sources_ahead() */
-	uint32_t class, index;      /* of the source */
-	uint32_t agent;             /* number of the agent's entry */
-	uint32_t life;              /* of the agent, when the sample came */
-	uint32_t agent_window;      /* the agent's number in the window */
-	bool accounted;             /* a flow sample, whose numbers count */
+	struct sflow_source source;
 	struct agent_sample sample;
+	bool accounted; /* a flow sample, whose numbers count */
 } __attribute__((aligned(64)));
 static_assert(sizeof(struct agent_heard) == 64, "one cache line");
 
 /** The hash of a data source. Whoever sends chooses all of it, so that it is keyed. */
 static inline uint64_t agent_source_hash(
-	const struct base_hash *h, const struct agent_entry *agent, uint32_t class, uint32_t index)
+	const struct base_hash *h, const struct agent_entry *agent, struct sflow_source source)
 {
-	return base_hash_join(h, agent->head.hash, (uint64_t) class << 32 | index);
+	return base_hash_join(h, agent->head.hash, (uint64_t)source.class << 32 | source.index);
 }
 
 /** Have ready where a data source is looked up. */
@@ -177,26 +182,32 @@ void agent_source_prefetch(const struct agent_table *t, uint64_t hash);
 void agent_sources_ahead(const struct agent_table *t, struct agent_heard *heard, unsigned count,
 	const struct source_window *windows, uint64_t serial);
 
+/** Whether an entry is that of the data source of a sample. */
+static inline bool agent_source_is(
+	const struct source_entry *s, const struct agent_heard *h, const struct agent_origin *from)
+{
+	return s->head.hash == h->hash && s->agent == from->agent &&
+	       s->source.index == h->source.index && s->source.class == h->source.class;
+}
+
 /** agent_source_take() where the guess is wrong. */
-struct source_entry *agent_source_lookup(struct agent_table *t, const struct agent_heard *h);
+struct source_entry *agent_source_lookup(
+	struct agent_table *t, const struct agent_heard *h, const struct agent_origin *from);
 
 /**
  * The entry of the data source of a sample, made if need be; never NULL. Where the agent has restarted,
  * the source counts anew.
  */
 static inline struct source_entry *agent_source_take(
-	struct agent_table *t, const struct agent_heard *h)
+	struct agent_table *t, const struct agent_heard *h, const struct agent_origin *from)
 {
 	struct source_entry *s = h->entry;
 
-	if (__builtin_expect(!s, 0) || __builtin_expect(s->head.hash != h->hash, 0) ||
-		__builtin_expect(s->agent != h->agent, 0) ||
-		__builtin_expect(s->source.index != h->index, 0) ||
-		__builtin_expect(s->source.class != h->class, 0))
-		s = agent_source_lookup(t, h);
-	s->head.last_tsc = h->tsc;
-	if (__builtin_expect(s->life != h->life, 0)) {
-		s->life = h->life;
+	if (__builtin_expect(!s, 0) || __builtin_expect(!agent_source_is(s, h, from), 0))
+		s = agent_source_lookup(t, h, from);
+	s->head.last_tsc = from->tsc;
+	if (__builtin_expect(s->life != from->life, 0)) {
+		s->life = from->life;
 		s->samples.started = false;
 	}
 	return s;

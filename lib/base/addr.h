@@ -26,6 +26,23 @@ static inline size_t base_addr_len(const struct base_addr *addr)
 	return addr->family == 4 ? 4 : addr->family == 6 ? 16 : 0;
 }
 
+/**
+ * Set an IPv4 address, in network order. By whole words, as it will be read: a load that spans two stores
+ * waits until both are in the cache.
+ */
+static inline void base_addr_set_ip4(struct base_addr *addr, const uint8_t *bytes)
+{
+	uint64_t first, none = 0;
+	uint32_t ip;
+
+	_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the family is the first byte");
+	memcpy(&ip, bytes, sizeof(ip));
+	first = (uint64_t)ip << 32 | 4;
+	memcpy(addr, &first, 8);
+	memcpy((uint8_t *)addr + 8, &none, 8);
+	memcpy((uint8_t *)addr + 16, &none, 4);
+}
+
 /** An address of `len` 4 or 16 bytes in network order; any other length gives none. */
 struct base_addr base_addr_from(const uint8_t *bytes, size_t len);
 

@@ -38,6 +38,22 @@ static inline uint64_t base_hash_join(const struct base_hash *h, uint64_t hash, 
 	return base_hash_fold(h->secret, hash, number);
 }
 
+/** A keyed hash of two numbers, which a sender may choose. */
+static inline uint64_t base_hash_words(const struct base_hash *h, uint64_t a, uint64_t b)
+{
+	return base_hash_fold(h->secret + BASE_HASH_SECRET - 2 * sizeof(uint64_t), a, b);
+}
+
+/** base_hash_bytes() of `len` bytes, 8 to 16: of their first 8 and their last 8. */
+static inline uint64_t base_hash_ends(
+	const struct base_hash *h, uint64_t first, uint64_t last, size_t len)
+{
+	enum { WORD = sizeof(uint64_t) };
+
+	/* The two overlap, and more than one length may give the same: each has its own secret. */
+	return base_hash_fold(h->secret + 2 * WORD + (len - WORD) * WORD, first, last);
+}
+
 /** A keyed hash of bytes. Those of 8 to 16, as most keys have, take one multiplication. */
 static inline uint64_t base_hash_bytes(const struct base_hash *h, const void *bytes, size_t len)
 {
@@ -48,8 +64,7 @@ static inline uint64_t base_hash_bytes(const struct base_hash *h, const void *by
 		return XXH3_64bits_withSecret(bytes, len, h->secret, BASE_HASH_SECRET);
 	memcpy(&first, bytes, WORD);
 	memcpy(&last, (const uint8_t *)bytes + len - WORD, WORD);
-	/* The two overlap, and more than one length may give the same: each has its own secret. */
-	return base_hash_fold(h->secret + 2 * WORD + (len - WORD) * WORD, first, last);
+	return base_hash_ends(h, first, last, len);
 }
 
 /** Join two keyed hashes into one (order matters). Not for numbers that a sender chooses. */

@@ -22,27 +22,45 @@ static inline bool extract(const struct flow_key *key, const struct flow_sample 
 	return key->source == FLOW_CALL && flow_call_get(key->call, fields->value, v);
 }
 
-static inline void extract_step(const struct flow_plan *plan, const struct flow_step *step,
-	const struct flow_sample *s, bool sampled, struct flow_fields *fields)
+/* @return false where the header alone does not tell */
+static inline bool place_step(
+	const struct flow_plan *plan, const struct flow_step *step, struct flow_fields *fields)
 {
-	const struct flow_key *key = &plan->fields[step->field];
 	struct packet_value *v = &fields->value[step->field];
 
 	switch (step->kind) {
 	case FLOW_STEP_AT:
 		v->p = fields->header + step->at;
 		v->len = step->width;
-		break;
+		return true;
 	case FLOW_STEP_BITS:
-		packet_field_bits(key->field, fields->header + step->at, v);
-		break;
+		packet_field_bits(plan->fields[step->field].field, fields->header + step->at, v);
+		return true;
 	case FLOW_STEP_ABSENT:
 		v->p = NULL;
-		break;
+		return true;
 	default:
-		if (!extract(key, s, sampled, fields, v))
-			v->p = NULL;
+		return false;
 	}
+}
+
+__attribute__((noinline)) void flow_extract_places(
+	const struct flow_plan *plan, struct flow_fields *fields)
+{
+	const struct flow_layout *layout = &plan->layouts[fields->shape];
+
+	for (unsigned i = 0; i < layout->count; i++)
+		place_step(plan, &layout->steps[i], fields);
+}
+
+static inline void extract_step(const struct flow_plan *plan, const struct flow_step *step,
+	const struct flow_sample *s, bool sampled, struct flow_fields *fields)
+{
+	struct packet_value *v = &fields->value[step->field];
+
+	if (!place_step(plan, step, fields) &&
+		!extract(&plan->fields[step->field], s, sampled, fields, v))
+		v->p = NULL;
 }
 
 __attribute__((noinline)) void flow_extract_steps(const struct flow_plan *plan,

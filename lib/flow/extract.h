@@ -23,6 +23,9 @@ struct flow_fields {
 	struct packet_value value[FLOW_FIELDS];
 };
 
+/** flow_extract() of a header all of whose fields are at places: the layout is `placed`. */
+void flow_extract_places(const struct flow_plan *plan, struct flow_fields *fields);
+
 /** flow_extract() once the header's shape is known, where some field is read. */
 void flow_extract_steps(const struct flow_plan *plan, const struct base_addr *agent,
 	const struct sflow_sample *sample, const struct sflow_flow *flow,
@@ -69,6 +72,36 @@ static inline void flow_pick(const struct flow_pick *pick, const uint8_t *from, 
 #endif
 }
 
+/** flow_key_build() of a key of r->len bytes that is picked. */
+static inline void flow_key_pick(const struct flow_recipe *r, const uint8_t *header, uint8_t *key)
+{
+	unsigned i = 0;
+
+	do
+		flow_pick(&r->picks[i], header + r->picks[i].from, key + r->picks[i].to);
+	while (++i < r->count);
+}
+
+/** flow_key_pick() and base_hash_bytes() of a key that is `hashed`, before the key is in memory. */
+static inline uint64_t flow_key_pick_hash(
+	const struct flow_recipe *r, const uint8_t *header, uint8_t *key, const struct base_hash *h)
+{
+	const struct flow_pick *pick = &r->picks[0];
+#ifdef __SSSE3__
+	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(header + pick->from));
+	__m128i which = _mm_loadu_si128((const __m128i *)(const void *)pick->which);
+	__m128i last = _mm_loadu_si128((const __m128i *)(const void *)r->last);
+	__m128i picked = _mm_shuffle_epi8(bytes, which);
+
+	_mm_storeu_si128((__m128i *)(void *)key, picked);
+	return base_hash_ends(h, (uint64_t)_mm_cvtsi128_si64(picked),
+		(uint64_t)_mm_cvtsi128_si64(_mm_shuffle_epi8(bytes, last)), r->len);
+#else
+	flow_pick(pick, header + pick->from, key);
+	return base_hash_bytes(h, key, r->len);
+#endif
+}
+
 /**
  * The key of one definition.
  * @param key  room for FLOW_KEY_BYTES; what follows the key there may be spoilt
@@ -81,8 +114,7 @@ static inline int flow_key_build(const struct flow_definition *d, const struct f
 
 	if (r->kind != FLOW_RECIPE_PICK)
 		return r->kind == FLOW_RECIPE_ABSENT ? -1 : flow_key_join(d, plan, fields, key);
-	for (unsigned i = 0; i < r->count; i++)
-		flow_pick(&r->picks[i], fields->header + r->picks[i].from, key + r->picks[i].to);
+	flow_key_pick(r, fields->header, key);
 	return r->len;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "flow/layout.h"
 
+#include <string.h>
+
 #include "flow/filter.h"
 #include "flow/function.h"
 #include "flow/plan.h"
@@ -64,6 +66,24 @@ static bool add_picks(struct flow_recipe *r, const struct key_bytes *k, unsigned
 	return true;
 }
 
+/* Which bytes end the key, so that its hash can be made without a look at what was written. */
+static void set_last(struct flow_recipe *r)
+{
+	enum { WORD = sizeof(uint64_t) };
+
+	r->hashed = r->count == 1 && r->len >= WORD;
+	if (r->hashed)
+		memcpy(r->last, r->picks[0].which + r->len - WORD, WORD);
+}
+
+static bool is_plain(const struct flow_definition *d)
+{
+	const struct flow_value *v = &d->values[0];
+
+	return d->every == SFLOW_KIND_FLOW && d->merge != FLOW_MERGE_AGENT && !d->key_shared &&
+	       d->lane_count == 0 && v->aggregate == FLOW_RATE && v->of == FLOW_OF_LENGTH;
+}
+
 static struct flow_recipe make_recipe(
 	const struct flow_plan *plan, const struct flow_definition *d, unsigned shape)
 {
@@ -82,7 +102,11 @@ static struct flow_recipe make_recipe(
 		if (all)
 			add_field(&bytes, place.at, key->field->width);
 	}
-	return all && add_picks(&r, &bytes, shape) ? r : fields;
+	if (!all || !add_picks(&r, &bytes, shape))
+		return fields;
+	r.plain = is_plain(d);
+	set_last(&r);
+	return r;
 }
 
 /* ---- fields ---- */
@@ -151,6 +175,7 @@ static void make_layout(struct flow_plan *plan, unsigned shape)
 		base_region_alloc(&plan->region, (plan->field_count + 1) * sizeof(*steps));
 	bool needed[FLOW_FIELDS] = {false};
 
+	layout->placed = true;
 	for (unsigned i = 0; i < plan->table_count; i++)
 		need_all(plan, plan->tables[i], shape, needed);
 	for (unsigned i = 0; i < plan->field_count; i++) {
@@ -159,6 +184,7 @@ static void make_layout(struct flow_plan *plan, unsigned shape)
 		if (!needed[i])
 			continue;
 		step = make_step(plan, i, shape);
+		layout->placed &= step.kind != FLOW_STEP_READ;
 		layout->need_packet |=
 			step.kind == FLOW_STEP_READ && needs_packet(&plan->fields[i], shape);
 		steps[layout->count++] = step;

@@ -33,6 +33,7 @@ struct flow_step {
 /* The fields that some definition reads in samples of one shape, in the order of the plan. */
 struct flow_layout {
 	bool need_packet; /* some of them want packet_decode() */
+	bool placed;      /* none of them is FLOW_STEP_READ: the header alone tells */
 	unsigned count;
 	const struct flow_step *steps;
 };
@@ -54,6 +55,11 @@ struct flow_recipe {
 	uint8_t kind; /* enum flow_recipe_kind */
 	uint8_t len;  /* FLOW_RECIPE_PICK: bytes of the key */
 	uint8_t count;
+	/* Every flow sample of that shape is counted with a key that is picked, by its length, and nothing else
+	 * is to be asked of it or of the definition. */
+	bool plain;
+	bool hashed;             /* one pick of 8 to 16 bytes, and `last` tells those that end it */
+	uint8_t last[FLOW_PICK]; /* which of the pick's bytes are its last 8; then any */
 	struct flow_pick picks[FLOW_PICKS];
 };
 

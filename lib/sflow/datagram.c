@@ -7,8 +7,9 @@
 
 enum { VERSION = 5, AGENT_IPV4 = 1, AGENT_IPV6 = 2 };
 
-static int refuse(enum sflow_stat reason, uint64_t *stats)
+static int refuse(struct sflow_datagram *dg, enum sflow_stat reason, uint64_t *stats)
 {
+	*dg = (struct sflow_datagram){.ended = true};
 	stats[reason]++;
 	return -EINVAL;
 }
@@ -16,37 +17,40 @@ static int refuse(enum sflow_stat reason, uint64_t *stats)
 int sflow_datagram_open(
 	struct sflow_datagram *dg, const uint8_t *payload, uint32_t len, uint64_t *stats)
 {
-	struct base_cursor c = base_cursor(payload, len);
-	uint32_t version, type, size;
-	const uint8_t *agent;
+	enum { WORD = 4, AGENT = 2 * WORD, WORDS = 4 * WORD };
+	uint32_t type, size;
+	const uint8_t *p;
 
 	stats[SFLOW_DATAGRAMS]++;
-	*dg = (struct sflow_datagram){.ended = true};
-
 	/* sFlow v5, sample_datagram_type: version 5, else SFLOW_DROP_VERSION. The layouts of 2 and 4
 	 * differ from here on. */
-	version = base_cursor_u32(&c);
-	if (!c.bad && version != VERSION)
-		return refuse(SFLOW_DROP_VERSION, stats);
+	if (len >= WORD && base_get_u32(payload) != VERSION)
+		return refuse(dg, SFLOW_DROP_VERSION, stats);
+	/* sFlow v5, sample_datagram_v5: 28 or 40 bytes, else SFLOW_DROP_SHORT. */
+	if (len < AGENT)
+		return refuse(dg, SFLOW_DROP_SHORT, stats);
 	/* sFlow v5, address: of type IP_V4 or IP_V6, else SFLOW_DROP_AGENT_TYPE. Type UNKNOWN is no
 	 * agent's name, and the length of any other is not known. */
-	type = base_cursor_u32(&c);
-	if (!c.bad && type != AGENT_IPV4 && type != AGENT_IPV6)
-		return refuse(SFLOW_DROP_AGENT_TYPE, stats);
+	type = base_get_u32(payload + WORD);
+	if (type != AGENT_IPV4 && type != AGENT_IPV6)
+		return refuse(dg, SFLOW_DROP_AGENT_TYPE, stats);
 	size = type == AGENT_IPV4 ? 4 : 16;
-	agent = base_cursor_take(&c, size);
-	dg->sub_agent = base_cursor_u32(&c);
-	dg->sequence = base_cursor_u32(&c);
-	dg->uptime_ms = base_cursor_u32(&c);
-	dg->samples = base_cursor_u32(&c);
-	/* sFlow v5, sample_datagram_v5: 28 or 40 bytes, else SFLOW_DROP_SHORT. */
-	if (c.bad) {
-		*dg = (struct sflow_datagram){.ended = true};
-		return refuse(SFLOW_DROP_SHORT, stats);
-	}
-	dg->agent = base_addr_from(agent, size);
-	dg->cursor = c;
+	if (len < AGENT + size + WORDS)
+		return refuse(dg, SFLOW_DROP_SHORT, stats);
+	if (__builtin_expect(type == AGENT_IPV4, 1))
+		base_addr_set_ip4(&dg->agent, payload + AGENT);
+	else
+		dg->agent = base_addr_from(payload + AGENT, size);
+	p = payload + AGENT + size;
+	dg->sub_agent = base_get_u32(p);
+	dg->sequence = base_get_u32(p + WORD);
+	dg->uptime_ms = base_get_u32(p + 2 * WORD);
+	dg->samples = base_get_u32(p + 3 * WORD);
+	dg->walked = 0;
 	dg->ended = false;
+	dg->cursor.p = p + WORDS;
+	dg->cursor.end = payload + len;
+	dg->cursor.bad = false;
 	return 0;
 }
 

@@ -181,16 +181,15 @@ static __attribute__((noinline)) void take_back(
 		stats[i] -= counted[i];
 }
 
-bool sflow_flow_check(struct sflow_sample *s, struct sflow_flow *f, const uint8_t *from,
-	uint32_t first, enum sflow_stat *reason, uint64_t *stats)
+bool sflow_flow_check(
+	struct sflow_sample *s, struct sflow_flow *f, enum sflow_stat *reason, uint64_t *stats)
 {
-	struct base_cursor c = {.p = from, .end = s->body.end};
+	struct base_cursor c = s->body;
 	struct sflow_record r;
 
-	if (first == 0)
-		clear(f);
+	clear(f);
 	/* The count is any u32: what bounds the loop is that each round eats 8 bytes or more. */
-	for (uint32_t i = first; i < s->records; i++) {
+	for (uint32_t i = 0; i < s->records; i++) {
 		if (__builtin_expect(!sflow_record_check(s, &c, &r, reason), 0)) {
 			take_back(s, i, stats);
 			return false;

@@ -40,12 +40,3 @@ static inline __attribute__((always_inline)) void sflow_header_take(
 		sflow_header_find_ip(h);
 	}
 }
-
-/** Whether sflow_header_count() may have something to count: never false where it has. */
-static inline bool sflow_header_is_odd(const struct sflow_header *h)
-{
-	enum { LAST_PROTOCOL = 18 };
-
-	return h->declared > h->len || h->stripped > SFLOW_HEADER_FCS ||
-	       h->ip_length > h->frame_length || h->protocol - 1 >= LAST_PROTOCOL;
-}

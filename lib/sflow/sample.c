@@ -179,18 +179,19 @@ bool sflow_sample_read(struct sflow_sample *s, uint32_t tag, const uint8_t *body
 	s->body = (struct base_cursor){.p = body + fixed, .end = body + span};
 	/* sFlow v5, flow_records, counter_records: as many as said, else SFLOW_RECORDS_MISSING, and
 	 * each within the sample, else SFLOW_RECORD_OVERRUN; SFLOW_RECORD_LENGTH above. */
-	good = flow && s->kind == SFLOW_KIND_FLOW
-		       ? sflow_flow_check(s, flow, s->body.p, 0, &reason, stats)
-		       : check_records(s, &reason);
+	good = flow && s->kind == SFLOW_KIND_FLOW ? sflow_flow_check(s, flow, &reason, stats)
+						  : check_records(s, &reason);
 	if (__builtin_expect(!good, 0))
 		return drop(reason, stats);
-	if (outcome == SFLOW_FLOW_SAMPLES) {
-		sflow_flow_end(s, body + len, stats);
-		return true;
-	}
 	/* Some agents have bytes after the last record: SFLOW_SAMPLE_SURPLUS, and read as meant. */
 	if (__builtin_expect(s->body.end < body + len, 0))
 		stats[SFLOW_SAMPLE_SURPLUS]++;
+	/* sFlow v5, flow_sample: a rate of 0 is none; SFLOW_RATE_ZERO, and the sample stands for
+	 * itself. */
+	if (__builtin_expect(outcome == SFLOW_FLOW_SAMPLES && s->sampling_rate == 0, 0)) {
+		s->sampling_rate = 1;
+		stats[SFLOW_RATE_ZERO]++;
+	}
 	stats[outcome]++;
 	return true;
 }

@@ -33,30 +33,10 @@ bool sflow_sample_read(struct sflow_sample *s, uint32_t tag, const uint8_t *body
 
 /**
  * Step over the records of a flow sample, as sflow_sample_read() does, and read them.
- * @param from   where record number `first` starts; those before it are read and counted
  * @return false with the reason, where they are not all there; then none of them has counted
  */
-bool sflow_flow_check(struct sflow_sample *s, struct sflow_flow *f, const uint8_t *from,
-	uint32_t first, enum sflow_stat *reason, uint64_t *stats);
-
-/** What is left to say of a sample whose records are there, and end with s->body.end. @param end its own */
-static inline void sflow_flow_end(struct sflow_sample *s, const uint8_t *end, uint64_t *stats)
-{
-	/* Some agents have bytes after the last record: SFLOW_SAMPLE_SURPLUS, and read as meant. */
-	if (__builtin_expect(s->body.end < end, 0))
-		stats[SFLOW_SAMPLE_SURPLUS]++;
-	/* sFlow v5, flow_sample: a rate of 0 is none; SFLOW_RATE_ZERO, and the sample stands for
-	 * itself. */
-	if (__builtin_expect(s->sampling_rate == 0, 0)) {
-		s->sampling_rate = 1;
-		stats[SFLOW_RATE_ZERO]++;
-	}
-	stats[SFLOW_FLOW_SAMPLES]++;
-}
-
-/** sflow_sample_next_flow(), whatever the sample is. `flow` NULL: records are not read. */
-bool sflow_sample_next_any(struct sflow_datagram *dg, struct sflow_sample *s,
-	struct sflow_flow *flow, uint64_t *stats);
+bool sflow_flow_check(
+	struct sflow_sample *s, struct sflow_flow *f, enum sflow_stat *reason, uint64_t *stats);
 
 /** Bytes of the fixed part of a sample's body, by tag; 0 where the tag is not of such a sample. */
 uint32_t sflow_sample_fixed(uint32_t tag);

@@ -227,6 +227,10 @@ void sflow_flow_read(struct sflow_sample *s, struct sflow_flow *f, uint64_t *sta
 bool sflow_sample_next_flow(struct sflow_datagram *dg, struct sflow_sample *s,
 	struct sflow_flow *flow, uint64_t *stats);
 
+/** The same by the way that all samples can go: what sflow/usual.h does not give. `flow` NULL: records are not read. */
+bool sflow_sample_next_any(struct sflow_datagram *dg, struct sflow_sample *s,
+	struct sflow_flow *flow, uint64_t *stats);
+
 /**
  * A record of a known tag that sflow_flow_read() noted where it is, as it came: nothing in it was
  * looked at. 0:1 to 0:4, 0:1001 and 0:1002 are not among them.

@@ -126,15 +126,31 @@ static inline bool bytes_equal(const uint8_t *a, const uint8_t *b, unsigned len)
 	return memcmp(a + len - WORD, b + len - WORD, WORD) == 0;
 }
 
+/* The same of at most two words. */
+static inline bool short_equal(const uint8_t *a, const uint8_t *b, unsigned len)
+{
+	enum { WORD = sizeof(uint64_t) };
+	uint64_t a0, a1, b0, b1;
+
+	if (len < WORD)
+		return memcmp(a, b, len) == 0;
+	memcpy(&a0, a, WORD);
+	memcpy(&b0, b, WORD);
+	memcpy(&a1, a + len - WORD, WORD);
+	memcpy(&b1, b + len - WORD, WORD);
+	return ((a0 ^ b0) | (a1 ^ b1)) == 0;
+}
+
 /* Entries of half a cache line have keys of one short length. */
 static inline __attribute__((always_inline)) bool key_equal(const struct table *t,
 	const struct table_entry *e, const struct table_update *u, const uint8_t *key, bool half)
 {
-	if (e->hash != (uint32_t)u->hash || e->source != u->source)
+	if (e->source != u->source)
 		return false;
 	if (half)
-		return bytes_equal(e->key, key, t->key_len);
-	return table_key_len(t, e) == u->key_len && bytes_equal(table_key(t, e), key, u->key_len);
+		return short_equal(e->key, key, t->key_len);
+	return e->hash == (uint32_t)u->hash && table_key_len(t, e) == u->key_len &&
+	       bytes_equal(table_key(t, e), key, u->key_len);
 }
 
 static inline __attribute__((always_inline)) struct table_entry *entry_at(
@@ -237,16 +253,23 @@ static inline void apply_lanes(struct table *t, uint32_t number, uint32_t update
 }
 
 /* Inline for each kind of table, so that those without lanes know nothing of them. */
-static inline __attribute__((always_inline)) void apply(
-	struct table *t, struct table_batch *b, bool lanes, bool half)
+static inline __attribute__((always_inline)) uint64_t apply(
+	struct table *t, struct table_batch *b, const uint32_t *sources, bool lanes, bool half)
 {
-	for (uint32_t i = 0; i < b->count; i++)
-		b->update[i].number = prefetch_entry(t, b->update[i].hash, lanes, half);
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < b->count; i++) {
+		struct table_update *u = &b->update[i];
+
+		u->source = sources ? sources[u->source] : u->source;
+		u->number = prefetch_entry(t, u->hash, lanes, half);
+	}
 	for (uint32_t i = 0; i < b->count; i++) {
 		const struct table_update *u = &b->update[i];
 		uint32_t number = entry_of(t, u, b->keys + u->key_at, half);
 
-		if (number != BASE_INDEX_NONE) {
+		sum = table_sum(sum, u->value);
+		if (__builtin_expect(number != BASE_INDEX_NONE, 1)) {
 			struct table_entry *e = entry_at(t, number, half);
 
 			if (lanes)
@@ -258,16 +281,16 @@ static inline __attribute__((always_inline)) void apply(
 			t->other_samples++;
 		}
 	}
-}
-
-void table_apply(struct table *t, struct table_batch *b)
-{
-	if (t->lanes.count)
-		apply(t, b, true, false);
-	else if (t->entry_shift == ENTRY_HALF)
-		apply(t, b, false, true);
-	else
-		apply(t, b, false, false);
 	b->count = 0;
 	b->key_bytes = 0;
+	return sum;
+}
+
+uint64_t table_apply(struct table *t, struct table_batch *b, const uint32_t *sources)
+{
+	if (t->lanes.count)
+		return apply(t, b, sources, true, false);
+	if (t->entry_shift == ENTRY_HALF)
+		return apply(t, b, sources, false, true);
+	return apply(t, b, sources, false, false);
 }

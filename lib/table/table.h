@@ -176,16 +176,21 @@ size_t table_lanes_memory(uint32_t capacity, const uint8_t *kinds, unsigned coun
  * size for as many again, or half of what it was. Owner of the window. */
 void table_clear(struct table *t);
 
-/** Write the staged updates; the batch is empty then. RX core. */
-void table_apply(struct table *t, struct table_batch *b);
+/**
+ * Write the staged updates; the batch is empty then. RX core.
+ * @param sources  the number of the data source for what the updates have in its place; NULL: they have it
+ * @return the sum of their values; saturates
+ */
+uint64_t table_apply(struct table *t, struct table_batch *b, const uint32_t *sources);
 
 /**
- * The hash of a flow: of its key, and of its data source. The lower half is that of the key alone, so that
- * who adds tables up can tell the flows of a key together; the index goes by the upper half.
+ * The hash of a flow: of the keyed hashes of its key and of its data source. The lower half is that of the key
+ * alone, so that who adds tables up can tell the flows of a key together; the index goes by the upper half,
+ * which is as even as the two are.
  */
 static inline uint64_t table_hash(uint64_t key, uint64_t source)
 {
-	return (base_hash_mix(key, source) >> 32 << 32) | (uint32_t)key;
+	return ((key + source) >> 32 << 32) | (uint32_t)key;
 }
 
 /** Entries that keys which are not known can still have. */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "window/collect.h"
 
+#include "sflow/usual.h"
+#include "window/collect_pvt.h"
+
 enum {
 	SAMPLE_LEAST = 8,   /* bytes: tag and length */
 	SHARE_LEAST = 2048, /* bytes of a room in the window, that an agent has in any case */
@@ -15,6 +18,10 @@ struct context {
 	uint32_t agent_number; /* in w->agents */
 	uint32_t together;     /* in w->sources: all of the agent's; where the plan needs it */
 	uint64_t tsc;
+	/* The sample at hand; of a usual one (struct sflow_usual) only once somebody asks: whole() */
+	struct sflow_sample *sample;
+	struct sflow_flow *flow;
+	bool whole;
 };
 
 /* The data source of a sample, for what is staged: `number` of collector.source, or itself in `w->sources`. */
@@ -43,28 +50,6 @@ static uint32_t agent_number(struct collector *c, struct window *w, struct agent
 	return a->place.number;
 }
 
-/* A place in the window's array of data sources, which has room. */
-static struct source_window *source_add(struct window *w, struct agent_place *place)
-{
-	*place = (struct agent_place){.window = (uint32_t)w->serial, .number = w->source_count};
-	return &w->sources[w->source_count++];
-}
-
-/* @param agent  number in the window */
-static __attribute__((always_inline)) inline uint32_t source_number(
-	struct window *w, struct source_entry *s, uint32_t agent)
-{
-	if (__builtin_expect(agent_source_is_other(s), 0))
-		return AGENT_OTHER;
-	if (__builtin_expect(s->place.window != (uint32_t)w->serial, 0)) {
-		if (w->source_count > w->limits.sources)
-			return AGENT_OTHER;
-		*source_add(w, &s->place) = (struct source_window){
-			.hash = s->head.hash, .agent = agent, .source = s->source};
-	}
-	return s->place.number;
-}
-
 /* Number of the source that stands for all of the agent's. */
 static uint32_t together_number(const struct context *x)
 {
@@ -76,7 +61,7 @@ static uint32_t together_number(const struct context *x)
 	if (place->window != (uint32_t)w->serial) {
 		if (w->source_count > w->limits.sources)
 			return AGENT_OTHER;
-		*source_add(w, place) =
+		*collect_source_add(w, place) =
 			(struct source_window){.hash = agent_together_hash(x->c->agents, x->agent),
 				.agent = x->agent_number,
 				.kind = SOURCE_AGENT};
@@ -84,8 +69,7 @@ static uint32_t together_number(const struct context *x)
 	return place->number;
 }
 
-static bool lane_number(const struct context *x, const struct flow_value *v,
-	const struct sflow_sample *s, const struct sflow_flow *flow, uint64_t *number)
+static bool lane_number(const struct context *x, const struct flow_value *v, uint64_t *number)
 {
 	const struct packet_value *field = &x->c->fields.value[v->field];
 
@@ -93,17 +77,16 @@ static bool lane_number(const struct context *x, const struct flow_value *v,
 		*number = field->p ? base_hash_bytes(x->c->hash, field->p, field->len) : 0;
 		return field->p;
 	}
-	if (!flow_value_number(v, flow, &x->c->fields, number))
+	if (!flow_value_number(v, x->flow, &x->c->fields, number))
 		return false;
 	if (v->aggregate == FLOW_RATE)
-		*number = flow_value_scaled(*number, s->sampling_rate);
+		*number = flow_value_scaled(*number, x->sample->sampling_rate);
 	return true;
 }
 
 /* What a sample has for the values that are not its entry's one sum, staged beside it. */
-static __attribute__((noinline)) void stage_lanes(const struct context *x,
-	struct window_definition *wd, const struct flow_definition *d, const struct sflow_sample *s,
-	const struct sflow_flow *flow)
+static __attribute__((noinline)) void stage_lanes(
+	const struct context *x, struct window_definition *wd, const struct flow_definition *d)
 {
 	struct table_extra *extra = table_batch_extra(&wd->batch, &wd->table);
 
@@ -111,7 +94,7 @@ static __attribute__((noinline)) void stage_lanes(const struct context *x,
 	x->c->order = x->tsc > x->c->order ? x->tsc : x->c->order + 1;
 	extra->tsc = x->c->order;
 	for (unsigned i = 0; i < d->lane_count; i++) {
-		if (lane_number(x, &d->values[d->lanes[i]], s, flow, &extra->number[i]))
+		if (lane_number(x, &d->values[d->lanes[i]], &extra->number[i]))
 			extra->there |= 1u << i;
 	}
 }
@@ -131,24 +114,71 @@ static inline uint64_t hash_key(
 	return hash;
 }
 
-/* One definition's share of a sample: key and value, staged for its table. */
-static __attribute__((always_inline)) inline void count_flow(const struct context *x,
-	struct window_definition *wd, const struct flow_definition *d, const struct sflow_sample *s,
-	const struct sflow_flow *flow, struct whose whose)
+/* What an agent's entry says of its rate goes before what its samples say. */
+static inline uint32_t rate_of(const struct context *x, uint32_t sampling_rate)
+{
+	return __builtin_expect(x->agent->rate != 0, 0) ? x->agent->rate : sampling_rate;
+}
+
+/* Read all of a usual sample. */
+static __attribute__((noinline)) void read_whole(struct context *x, struct sflow_usual u)
+{
+	sflow_usual_read(&u, x->sample, x->flow);
+	x->sample->sampling_rate = rate_of(x, x->sample->sampling_rate);
+	x->whole = true;
+}
+
+/* @param u  NULL: all of the sample is read */
+static __attribute__((always_inline)) inline void whole(
+	struct context *x, const struct sflow_usual *u)
+{
+	if (u && !x->whole)
+		read_whole(x, *u);
+}
+
+/* flow_value_of(), first for the usual value of usual samples. */
+static __attribute__((always_inline)) inline bool value_of(struct context *x,
+	const struct flow_value *v, const struct sflow_usual *u, uint64_t bytes, uint64_t *value)
+{
+	if (u && __builtin_expect(v->aggregate == FLOW_RATE && v->of == FLOW_OF_LENGTH, 1)) {
+		*value = bytes;
+		return true;
+	}
+	whole(x, u);
+	return flow_value_of(v, x->sample, x->flow, &x->c->fields, value);
+}
+
+static __attribute__((always_inline)) inline void stage(struct collector *c,
+	struct window_definition *wd, unsigned len, uint64_t key, struct whose whose,
+	uint64_t value)
+{
+	uint64_t hash = table_hash(key, whose.hash);
+
+	if (table_batch_add(&wd->batch, &wd->table, hash, len, whose.number, value))
+		c->full = true;
+}
+
+/*
+ * One definition's share of a sample: key and value, staged for its table.
+ * @param bytes  of a usual sample: its length, times the sampling rate
+ */
+static __attribute__((always_inline)) inline void count_flow(struct context *x,
+	struct window_definition *wd, const struct flow_definition *d, const struct sflow_usual *u,
+	uint64_t bytes, struct whose whose)
 {
 	uint8_t *key = table_batch_key(&wd->batch);
 	int len = flow_key_build(d, x->w->plan, &x->c->fields, key);
-	uint64_t value, hash;
+	uint64_t value;
 
-	if (len < 0 || !flow_value_of(&d->values[0], s, flow, &x->c->fields, &value)) {
+	if (len < 0 || !value_of(x, &d->values[0], u, bytes, &value)) {
 		wd->keyless++;
 		return;
 	}
-	if (__builtin_expect(d->lane_count != 0, 0))
-		stage_lanes(x, wd, d, s, flow);
-	hash = table_hash(hash_key(x->c, d, key, (unsigned)len), whose.hash);
-	if (table_batch_add(&wd->batch, &wd->table, hash, (unsigned)len, whose.number, value))
-		x->c->full = true;
+	if (__builtin_expect(d->lane_count != 0, 0)) {
+		whole(x, u);
+		stage_lanes(x, wd, d);
+	}
+	stage(x->c, wd, (unsigned)len, hash_key(x->c, d, key, (unsigned)len), whose, value);
 }
 
 static __attribute__((noinline)) bool ask(
@@ -186,95 +216,186 @@ static inline struct whose together(const struct context *x)
 	return (struct whose){x->together, x->w->sources[x->together].hash};
 }
 
-/* Fields are read: what each table counts takes the sample or not. Inline twice, packets being the usual. */
-static __attribute__((always_inline)) inline void offer(const struct context *x,
-	const struct sflow_sample *s, const struct sflow_flow *flow, struct whose whose)
+static __attribute__((always_inline)) inline void offer_one(struct context *x,
+	struct window_definition *wd, const struct flow_definition *d, enum sflow_kind kind,
+	const struct sflow_usual *u, uint64_t bytes, struct whose whose)
 {
-	const struct flow_definition **table = x->w->plan->tables;
-	const struct flow_definition **end = table + x->w->plan->table_count;
-	struct window_definition *wd = x->w->definitions;
+	if (__builtin_expect(d->every == kind, 1) || accepts(x->c, x->w, d, wd, kind))
+		count_flow(x, wd, d, u, bytes, d->merge == FLOW_MERGE_AGENT ? together(x) : whose);
+}
+
+/* Of a sample all of which is read: what each table counts takes it or not. */
+static __attribute__((noinline)) void offer(struct context *x, struct whose whose)
+{
+	const struct flow_plan *plan = x->w->plan;
 
 	flow_scratch_sample(&x->c->scratch);
 	x->c->sample++;
-	for (; table < end; table++, wd++) {
-		const struct flow_definition *d = *table;
+	for (unsigned i = 0; i < plan->table_count; i++)
+		offer_one(
+			x, &x->w->definitions[i], plan->tables[i], x->sample->kind, NULL, 0, whose);
+}
 
-		if (__builtin_expect(d->every == s->kind, 1) || accepts(x->c, x->w, d, wd, s->kind))
-			count_flow(x, wd, d, s, flow,
-				d->merge == FLOW_MERGE_AGENT ? together(x) : whose);
+/* The same of a usual one. */
+static __attribute__((always_inline)) inline void offer_usual(
+	struct context *x, const struct sflow_usual *u, uint64_t bytes, struct whose whose)
+{
+	struct collector *c = x->c;
+	const struct flow_definition **table = x->w->plan->tables;
+	const struct flow_definition **end = table + x->w->plan->table_count;
+	struct window_definition *wd = x->w->definitions;
+	unsigned shape = c->fields.shape;
+
+	flow_scratch_sample(&c->scratch);
+	c->sample++;
+	for (; table < end; table++, wd++) {
+		const struct flow_recipe *r = &(*table)->recipes[shape];
+		uint8_t *key = table_batch_key(&wd->batch);
+
+		if (__builtin_expect(!r->plain, 0)) {
+			offer_one(x, wd, *table, SFLOW_KIND_FLOW, u, bytes, whose);
+			continue;
+		}
+		if (__builtin_expect(r->hashed, 1)) {
+			stage(c, wd, r->len, flow_key_pick_hash(r, u->header, key, c->hash), whose,
+				bytes);
+			continue;
+		}
+		flow_key_pick(r, u->header, key);
+		stage(c, wd, r->len, base_hash_bytes(c->hash, key, r->len), whose, bytes);
 	}
 }
 
-static inline void note_keys(
-	const struct context *x, const struct sflow_sample *s, const struct sflow_flow *flow)
-{
-	if (flow_census_due(&x->w->seen))
-		flow_census_take(x->c->census, &x->w->seen, &x->dg->agent, s, flow);
-}
-
-/*
- * Its data source is looked up later. What an agent's entry says of its rate goes before what its samples
- * say. @return the hash of the source
- */
-static inline struct whose hear(const struct context *x, struct sflow_sample *s)
+/* Its data source is looked up later, by what is noted here. */
+static __attribute__((always_inline)) inline struct whose hear(
+	const struct context *x, struct sflow_source source, bool flow, struct agent_sample numbers)
 {
 	struct collector *c = x->c;
 	struct agent_heard *h = &c->heard[c->heard_count];
-	bool flow = s->kind == SFLOW_KIND_FLOW;
 
-	h->hash = agent_source_hash(c->hash, x->agent, s->source.class, s->source.index);
-	agent_source_prefetch(c->agents, h->hash);
-	if (__builtin_expect(flow && x->agent->rate != 0, 0))
-		s->sampling_rate = x->agent->rate;
-	h->tsc = x->tsc;
-	h->class = s->source.class;
-	h->index = s->source.index;
-	h->agent = x->agent->number;
-	h->life = x->agent->life;
-	h->agent_window = x->agent_number;
+	uint64_t hash = agent_source_hash(c->hash, x->agent, source);
+
+	agent_source_prefetch(c->agents, hash);
+	h->hash = hash;
+	h->source = source;
+	h->sample = numbers;
 	h->accounted = flow;
-	h->sample.sequence = s->sequence;
-	h->sample.sampling_rate = s->sampling_rate;
-	h->sample.pool = s->pool;
-	h->sample.drops = s->drops;
-	x->w->agents[x->agent_number].flow_samples += flow;
-	return (struct whose){c->heard_count++, h->hash};
+	return (struct whose){c->heard_count++, hash};
 }
 
-/* A flow sample, or a discarded packet that some definition counts. Inline in its one caller. */
-static __attribute__((always_inline)) inline void flow_sample(
-	struct context *x, struct sflow_sample *s, const struct sflow_flow *flow)
+/* Of the samples that will be heard from here on. */
+static void set_origin(const struct context *x)
 {
+	struct collector *c = x->c;
+	bool empty = c->origin_count > 0 && c->origin[c->origin_count - 1].first == c->heard_count;
+
+	c->origin_count += !empty;
+	c->origin[c->origin_count - 1] = (struct agent_origin){.tsc = x->tsc,
+		.agent = x->agent->number,
+		.life = x->agent->life,
+		.window = x->agent_number,
+		.first = c->heard_count};
+}
+
+static __attribute__((noinline)) void flush_within(const struct context *x)
+{
+	collect_flush(x->c, x->w);
+	set_origin(x);
+}
+
+static inline void make_room(const struct context *x)
+{
+	if (__builtin_expect(x->c->full, 0) ||
+		__builtin_expect(x->c->heard_count == COLLECT_STAGED, 0))
+		flush_within(x);
+}
+
+/* A flow sample, or a discarded packet that some definition counts. */
+static __attribute__((noinline)) void flow_sample(struct context *x)
+{
+	struct sflow_sample *s = x->sample;
+	bool flow = s->kind == SFLOW_KIND_FLOW;
 	struct whose whose;
 
-	if (__builtin_expect(x->c->full, 0) || x->c->heard_count == COLLECT_STAGED)
-		collect_flush(x->c, x->w);
-	whose = hear(x, s);
-	note_keys(x, s, flow);
-	flow_extract(x->w->plan, &x->dg->agent, s, flow, &x->c->fields);
-	offer(x, s, flow, whose);
+	make_room(x);
+	if (flow)
+		s->sampling_rate = rate_of(x, s->sampling_rate);
+	whose = hear(x, s->source, flow,
+		(struct agent_sample){.sequence = s->sequence,
+			.sampling_rate = s->sampling_rate,
+			.pool = s->pool,
+			.drops = s->drops});
+	x->w->agents[x->agent_number].flow_samples += flow;
+	if (flow_census_due(&x->w->seen))
+		flow_census_take(x->c->census, &x->w->seen, &x->dg->agent, s, x->flow);
+	flow_extract(x->w->plan, &x->dg->agent, s, x->flow, &x->c->fields);
+	offer(x, whose);
+}
+
+/* The plan's fields of a usual sample. */
+static __attribute__((always_inline)) inline void extract_usual(
+	struct context *x, const struct sflow_usual *u)
+{
+	enum { ETHERNET = 1 };
+	const struct flow_plan *plan = x->w->plan;
+	struct flow_fields *fields = &x->c->fields;
+	const struct flow_layout *layout;
+
+	fields->header = u->header;
+	fields->shape = packet_shape(u->header, u->header_len, ETHERNET);
+	layout = &plan->layouts[fields->shape];
+	if (layout->count == 0)
+		return;
+	if (__builtin_expect(layout->placed, 1)) {
+		flow_extract_places(plan, fields);
+		return;
+	}
+	whole(x, u);
+	flow_extract_steps(plan, &x->dg->agent, x->sample, x->flow, fields);
+}
+
+/* flow_sample() of what nearly all samples are, with what it reads of them in registers. */
+static __attribute__((always_inline)) inline void usual_sample(
+	struct context *x, const struct sflow_usual *u)
+{
+	struct sflow_usual_words s = sflow_usual_words(u);
+	uint32_t rate = rate_of(x, s.sampling_rate);
+	struct whose whose;
+
+	make_room(x);
+	x->whole = false;
+	whose = hear(x, s.source, true,
+		(struct agent_sample){.sequence = s.sequence,
+			.sampling_rate = rate,
+			.pool = s.pool,
+			.drops = s.drops});
+	if (flow_census_due(&x->w->seen)) {
+		whole(x, u);
+		flow_census_take(x->c->census, &x->w->seen, &x->dg->agent, x->sample, x->flow);
+	}
+	extract_usual(x, u);
+	offer_usual(x, u, (uint64_t)u->frame_length * rate, whose);
 }
 
 /* Nobody counts it: all that is done with it is to tell now and then what keys there would be. */
-static __attribute__((noinline)) void pass_discard(
-	const struct context *x, struct sflow_sample *s, struct sflow_flow *flow)
+static __attribute__((noinline)) void pass_discard(const struct context *x)
 {
 	uint64_t stats[SFLOW_STATS] = {0}; /* those of records are of samples that count */
 
-	sflow_flow_read(s, flow, stats);
-	flow_census_take(x->c->census, &x->w->seen, &x->dg->agent, s, flow);
+	sflow_flow_read(x->sample, x->flow, stats);
+	flow_census_take(x->c->census, &x->w->seen, &x->dg->agent, x->sample, x->flow);
 }
 
 /* sFlow discarded packet notifications: each is one packet, whatever an agent's sampling rate is. */
-static bool wants_discard(const struct context *x, struct sflow_sample *s, struct sflow_flow *flow)
+static bool wants_discard(const struct context *x)
 {
 	x->w->agents[x->agent_number].discard_samples++;
-	s->sampling_rate = 1;
+	x->sample->sampling_rate = 1;
 	if (!x->w->plan->need_discards && flow_census_due(&x->w->seen))
-		pass_discard(x, s, flow);
+		pass_discard(x);
 	if (!x->w->plan->need_discards)
 		return false;
-	sflow_flow_read(s, flow, x->w->sflow);
+	sflow_flow_read(x->sample, x->flow, x->w->sflow);
 	return true;
 }
 
@@ -314,7 +435,7 @@ static uint32_t custom_number(const struct context *x, const struct sflow_sample
 	if (source->place.window != (uint32_t)w->serial &&
 		!has_share(aw, WINDOW_NAMES, w->names_used, aw->name_bytes, 1 + s->name_len))
 		return AGENT_OTHER;
-	number = source_number(w, source, x->agent_number);
+	number = collect_source_number(w, source, x->agent_number);
 	if (w->source_count == before)
 		return number;
 	w->sources[number].kind = SOURCE_NAMED;
@@ -327,10 +448,10 @@ static uint32_t custom_number(const struct context *x, const struct sflow_sample
 }
 
 /* host-sflow, mod_json: a rate of 0 is 1. */
-static __attribute__((noinline)) void custom_sample(const struct context *x, struct sflow_sample *s)
+static __attribute__((noinline)) void custom_sample(struct context *x)
 {
 	const struct flow_plan *plan = x->w->plan;
-	struct sflow_flow none; /* without a record */
+	struct sflow_sample *s = x->sample;
 	uint32_t number;
 
 	flow_customs_note(&x->w->customs, s);
@@ -340,12 +461,12 @@ static __attribute__((noinline)) void custom_sample(const struct context *x, str
 	if (number == AGENT_OTHER)
 		x->w->stats[WINDOW_CUSTOM_UNNAMED]++;
 	s->sampling_rate = s->sampling_rate ? s->sampling_rate : 1;
-	none.has = 0;
-	memset(none.noted, 0, sizeof(none.noted));
-	flow_extract_custom(plan, &x->dg->agent, s, &none, &x->c->fields);
+	x->flow->has = 0; /* it is without a record */
+	memset(x->flow->noted, 0, sizeof(x->flow->noted));
+	flow_extract_custom(plan, &x->dg->agent, s, x->flow, &x->c->fields);
 	if (x->c->full)
-		collect_flush(x->c, x->w);
-	offer(x, s, &none, (struct whose){number, x->w->sources[number].hash});
+		flush_within(x);
+	offer(x, (struct whose){number, x->w->sources[number].hash});
 }
 
 /* Counter and custom samples are rare and rich: kept as they are, for the aggregator to read. */
@@ -393,10 +514,10 @@ static void account_agent(struct context *x)
 		x->together = together_number(x);
 	if (x->agent_number != AGENT_OTHER) {
 		agent_datagram(x->agent, aw, x->dg);
-		return;
+	} else {
+		aw->datagrams++;
+		x->w->stats[WINDOW_OTHER_DATAGRAMS]++;
 	}
-	aw->datagrams++;
-	x->w->stats[WINDOW_OTHER_DATAGRAMS]++;
 }
 
 /*
@@ -430,6 +551,47 @@ static __attribute__((noinline)) bool refused(const struct collector *c, struct 
 	return reason;
 }
 
+/* A sample that is not a usual one, as it was read. */
+static void sample(struct context *x)
+{
+	switch (x->sample->kind) {
+	case SFLOW_KIND_DISCARD:
+		if (!wants_discard(x))
+			break;
+		__attribute__((fallthrough));
+	case SFLOW_KIND_FLOW:
+		flow_sample(x);
+		break;
+	case SFLOW_KIND_COUNTER:
+	case SFLOW_KIND_RTMETRIC:
+		counter_sample(x, x->sample);
+		break;
+	case SFLOW_KIND_RTFLOW:
+		custom_sample(x);
+		break;
+	case SFLOW_KIND_UNKNOWN:
+		break;
+	}
+}
+
+/* The usual samples of a datagram up to one that is not. What they count as is added once. */
+static __attribute__((always_inline)) inline void walk_usual(
+	struct context *x, struct sflow_datagram *dg)
+{
+	struct window *w = x->w;
+	struct base_cursor c = dg->cursor;
+	uint32_t most = dg->samples - dg->walked, n = 0;
+	struct sflow_usual u;
+
+	for (; n < most && sflow_usual_next(&c, &u); n++)
+		usual_sample(x, &u);
+	dg->cursor.p = c.p;
+	dg->walked += n;
+	w->agents[x->agent_number].flow_samples += n;
+	w->sflow[SFLOW_SAMPLES] += n;
+	w->sflow[SFLOW_FLOW_SAMPLES] += n;
+}
+
 void collect_datagram(struct collector *c, struct window *w, const struct base_addr *source,
 	const uint8_t *payload, uint32_t len, uint64_t tsc)
 {
@@ -446,96 +608,16 @@ void collect_datagram(struct collector *c, struct window *w, const struct base_a
 	x.w = w;
 	x.dg = &dg;
 	x.tsc = tsc;
+	x.sample = &s;
+	x.flow = &flow;
 	account_agent(&x);
 	if (__builtin_expect(base_bucket_limits(&c->share), 0) && shed(&x, len))
 		return;
-	while (sflow_sample_next_flow(&dg, &s, &flow, w->sflow)) {
-		switch (s.kind) {
-		case SFLOW_KIND_DISCARD:
-			if (!wants_discard(&x, &s, &flow))
-				break;
-			__attribute__((fallthrough));
-		case SFLOW_KIND_FLOW:
-			flow_sample(&x, &s, &flow);
-			break;
-		case SFLOW_KIND_COUNTER:
-		case SFLOW_KIND_RTMETRIC:
-			counter_sample(&x, &s);
-			break;
-		case SFLOW_KIND_RTFLOW:
-			custom_sample(&x, &s);
-			break;
-		case SFLOW_KIND_UNKNOWN:
-			break;
-		}
+	set_origin(&x);
+	for (;;) {
+		walk_usual(&x, &dg);
+		if (!sflow_sample_next_any(&dg, &s, &flow, w->sflow))
+			return;
+		sample(&x);
 	}
-}
-
-/* Account a sample, now that its data source is found. @return the source's number in the window */
-static inline uint32_t account(struct collector *c, struct window *w, const struct agent_heard *h)
-{
-	struct source_entry *source = agent_source_take(c->agents, h);
-	uint32_t number = source_number(w, source, h->agent_window);
-
-	if (__builtin_expect(number == AGENT_OTHER, 0))
-		w->stats[WINDOW_OTHER_SAMPLES]++;
-	else if (h->accounted)
-		agent_flow_sample(source, &w->sources[number], &h->sample);
-	w->sources[number].flow_samples += h->accounted;
-	return number;
-}
-
-static void account_all(struct collector *c, struct window *w)
-{
-	agent_sources_ahead(c->agents, c->heard, c->heard_count, w->sources, w->serial);
-	for (uint32_t i = 0; i < c->heard_count; i++)
-		c->source[i] = account(c, w, &c->heard[i]);
-	c->heard_count = 0;
-}
-
-/* All without room are one source. */
-static __attribute__((noinline)) void to_other(
-	const struct collector *c, const struct window *w, struct table_batch *b, uint32_t update)
-{
-	struct table_update *u = &b->update[update];
-	uint64_t key = base_hash_bytes(c->hash, b->keys + u->key_at, u->key_len);
-
-	u->hash = table_hash(key, w->sources[AGENT_OTHER].hash);
-}
-
-/* Those of custom flows and of agents as a whole are found at once. */
-static bool is_heard(const struct flow_definition *d)
-{
-	return d->kind != SFLOW_KIND_RTFLOW && d->merge != FLOW_MERGE_AGENT;
-}
-
-/* Count what is staged, and say whose it is. */
-static void count(
-	const struct collector *c, const struct window *w, struct window_definition *wd, bool heard)
-{
-	struct table_batch *b = &wd->batch;
-
-	wd->counted += b->count;
-	for (uint32_t i = 0; i < b->count; i++) {
-		struct table_update *u = &b->update[i];
-
-		wd->total = table_sum(wd->total, u->value);
-		if (!heard)
-			continue;
-		u->source = c->source[u->source];
-		if (__builtin_expect(u->source == AGENT_OTHER, 0))
-			to_other(c, w, b, i);
-	}
-}
-
-void collect_flush(struct collector *c, struct window *w)
-{
-	account_all(c, w);
-	for (unsigned i = 0; i < w->plan->table_count; i++) {
-		struct window_definition *wd = &w->definitions[i];
-
-		count(c, w, wd, is_heard(w->plan->tables[i]));
-		table_apply(&wd->table, &wd->batch);
-	}
-	c->full = false;
 }

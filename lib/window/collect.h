@@ -38,6 +38,9 @@ struct collector {
 	 * for tables has their number here in place of that of the source. */
 	uint32_t heard_count;
 	bool full; /* nothing more can be staged */
+	uint32_t origin_count;
+	struct agent_origin
+		origin[COLLECT_STAGED + 1]; /* of their datagrams; the last may have none */
 	struct agent_heard heard[COLLECT_STAGED];
 	uint32_t source[COLLECT_STAGED]; /* their data sources' numbers in the window, then */
 };

@@ -149,13 +149,17 @@ static void test_sources(void **state)
 }
 
 static struct agent_heard heard(
-	const struct fixture *f, const struct agent_entry *a, uint32_t index, uint64_t tsc)
+	const struct fixture *f, const struct agent_entry *a, uint32_t index)
 {
-	return (struct agent_heard){.hash = agent_source_hash(&f->hash, a, 0, index),
-		.tsc = tsc,
-		.index = index,
-		.agent = a->number,
-		.life = a->life};
+	const struct sflow_source source = {.index = index};
+
+	return (struct agent_heard){
+		.hash = agent_source_hash(&f->hash, a, source), .source = source};
+}
+
+static struct agent_origin origin(const struct agent_entry *a, uint64_t tsc)
+{
+	return (struct agent_origin){.tsc = tsc, .agent = a->number, .life = a->life};
 }
 
 /* What was looked up ahead is what is found; guesses that are wrong cost nothing but time. */
@@ -166,27 +170,28 @@ static void test_ahead(void **state)
 	struct agent_entry *a = find(f, 1, 0, 1), *b = find(f, 1, 1, 1);
 	struct source_entry *ten = find_source(f, a, 10, 1), *twenty = find_source(f, a, 20, 1);
 	struct source_entry *new;
-	struct agent_heard h[] = {heard(f, a, 10, 2), heard(f, a, 99, 2), heard(f, a, 20, 2),
-		heard(f, a, 99, 3), heard(f, b, 10, 3)};
+	struct agent_heard h[] = {heard(f, a, 10), heard(f, a, 99), heard(f, a, 20),
+		heard(f, a, 99), heard(f, b, 10)};
+	struct agent_origin two = origin(a, 2), three = origin(a, 3), other = origin(b, 3);
 
 	agent_sources_ahead(f->t, h, 5, windows, 1);
 	assert_ptr_equal(h[0].entry, ten);
 	assert_null(h[1].entry);
-	assert_ptr_equal(agent_source_take(f->t, &h[0]), ten);
+	assert_ptr_equal(agent_source_take(f->t, &h[0], &two), ten);
 	assert_int_equal(ten->head.last_tsc, 2);
-	new = agent_source_take(f->t, &h[1]);
+	new = agent_source_take(f->t, &h[1], &two);
 	assert_int_equal(new->source.index, 99);
-	assert_ptr_equal(agent_source_take(f->t, &h[2]), twenty);
-	assert_ptr_equal(agent_source_take(f->t, &h[3]), new);
+	assert_ptr_equal(agent_source_take(f->t, &h[2], &two), twenty);
+	assert_ptr_equal(agent_source_take(f->t, &h[3], &three), new);
 	assert_int_equal(new->head.last_tsc, 3);
-	assert_true(agent_source_take(f->t, &h[4]) != ten);
+	assert_true(agent_source_take(f->t, &h[4], &other) != ten);
 	/* Another's entry, which has got its place meanwhile. */
 	h[0].entry = twenty;
-	assert_ptr_equal(agent_source_take(f->t, &h[0]), ten);
+	assert_ptr_equal(agent_source_take(f->t, &h[0], &two), ten);
 	/* Restarted between the two. */
 	ten->samples.started = true;
-	h[0].life++;
-	assert_ptr_equal(agent_source_take(f->t, &h[0]), ten);
+	two.life++;
+	assert_ptr_equal(agent_source_take(f->t, &h[0], &two), ten);
 	assert_false(ten->samples.started);
 }
 

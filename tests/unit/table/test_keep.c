@@ -37,7 +37,7 @@ static void fixture_close(struct fixture *f)
 
 static void clear(struct fixture *f)
 {
-	table_apply(&f->t, &f->batch);
+	table_apply(&f->t, &f->batch, NULL);
 	table_clear(&f->t);
 	f->updates = 0;
 }
@@ -52,7 +52,7 @@ static uint64_t put(struct fixture *f, uint32_t number, unsigned len)
 	hash = table_hash(base_hash_bytes(&f->hash, key, len), 99);
 	f->updates++;
 	if (table_batch_add(&f->batch, &f->t, hash, len, 1, 10))
-		table_apply(&f->t, &f->batch);
+		table_apply(&f->t, &f->batch, NULL);
 	return hash;
 }
 
@@ -60,7 +60,7 @@ static void check_sums(struct fixture *f)
 {
 	uint64_t samples;
 
-	table_apply(&f->t, &f->batch);
+	table_apply(&f->t, &f->batch, NULL);
 	samples = f->t.other_samples;
 	for (uint32_t i = 0; i < f->t.count; i++)
 		samples += table_entry_at(&f->t, i)->samples;
@@ -98,7 +98,7 @@ static void set_aside(struct fixture *f, uint32_t count, unsigned len)
 {
 	uint8_t key[TABLE_KEY_MAX] = {0};
 
-	table_apply(&f->t, &f->batch);
+	table_apply(&f->t, &f->batch, NULL);
 	table_clear(&f->t);
 	f->updates = 0;
 	table_keep_start(&f->t);

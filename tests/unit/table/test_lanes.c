@@ -63,7 +63,7 @@ static void update(struct fixture *f, uint32_t key, const uint64_t *number, uint
 	extra->tsc = ++f->tsc;
 	memcpy(table_batch_key(&f->batch), &key, sizeof(key));
 	if (table_batch_add(&f->batch, &f->t, mixed(key), sizeof(key), 0, 1))
-		table_apply(&f->t, &f->batch);
+		table_apply(&f->t, &f->batch, NULL);
 }
 
 static void update_random(struct fixture *f)
@@ -162,7 +162,7 @@ static void test_random(void **state)
 
 		for (unsigned i = 0; i < updates; i++)
 			update_random(f);
-		table_apply(&f->t, &f->batch);
+		table_apply(&f->t, &f->batch, NULL);
 		assert_true(window == 0 || f->t.count == KEYS);
 		check(f);
 		assert_int_equal(f->t.lanes.full, 0);
@@ -180,7 +180,7 @@ static void test_saturates(void **state)
 
 	update(f, 1, number, 3);
 	update(f, 1, number, 3);
-	table_apply(&f->t, &f->batch);
+	table_apply(&f->t, &f->batch, NULL);
 	assert_true(table_lanes_of(&f->t, 0)[0].number == UINT64_MAX);
 	assert_true(table_lanes_of(&f->t, 0)[1].number == UINT64_MAX);
 	assert_true(isfinite(table_lanes_of(&f->t, 0)[1].squares));
@@ -202,7 +202,7 @@ static void test_full(void **state)
 			update(f, key, &number, 1);
 		}
 	}
-	table_apply(&f->t, &f->batch);
+	table_apply(&f->t, &f->batch, NULL);
 	for (uint32_t i = 0; i < f->t.count; i++) {
 		struct sketch_view v;
 		uint32_t key;

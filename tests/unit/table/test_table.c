@@ -121,7 +121,7 @@ static void update(
 
 	memcpy(table_batch_key(&f->batch), key, len);
 	if (table_batch_add(&f->batch, &f->t, hash, len, source, value))
-		table_apply(&f->t, &f->batch);
+		table_apply(&f->t, &f->batch, NULL);
 	model_add(&f->m, key, len, source, value);
 }
 
@@ -142,7 +142,7 @@ static void check(struct fixture *f)
 {
 	uint64_t sum, samples;
 
-	table_apply(&f->t, &f->batch);
+	table_apply(&f->t, &f->batch, NULL);
 	sum = f->t.other_value;
 	samples = f->t.other_samples;
 	for (uint32_t i = 0; i < f->m.count; i++)
@@ -345,7 +345,7 @@ static void test_batch_full(void **state)
 		}
 		assert_true(len > TABLE_KEY_INLINE || staged == TABLE_BATCH);
 		assert_int_equal(f->t.count, 0);
-		table_apply(&f->t, &f->batch);
+		table_apply(&f->t, &f->batch, NULL);
 		assert_int_equal(f->batch.count, 0);
 		assert_int_equal(f->batch.key_bytes, 0);
 		assert_int_equal(
@@ -365,7 +365,7 @@ static void test_batch_repeats(void **state)
 	assert_int_equal(f->t.count, 0);
 	check(f);
 	assert_int_equal(f->t.count, 4);
-	table_apply(&f->t, &f->batch);
+	table_apply(&f->t, &f->batch, NULL);
 	check(f);
 	fixture_close(f);
 }
@@ -403,7 +403,7 @@ static void test_wrong_length(void **state)
 	check(f);
 	memcpy(table_batch_key(&f->batch), "0123456789012345678901234567890", 31);
 	table_batch_add(&f->batch, &f->t, 1, 31, 0, 9);
-	table_apply(&f->t, &f->batch);
+	table_apply(&f->t, &f->batch, NULL);
 	assert_int_equal(f->t.count, 1);
 	assert_int_equal(f->t.other_value, 9);
 	fixture_close(f);

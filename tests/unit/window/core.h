@@ -167,14 +167,14 @@ static inline void hand_flow(struct window *w, const struct base_hash *h, unsign
 	wd->total = table_sum(wd->total, value);
 	memcpy(table_batch_key(&wd->batch), key, len);
 	if (table_batch_add(&wd->batch, &wd->table, hash, len, source, value))
-		table_apply(&wd->table, &wd->batch);
+		table_apply(&wd->table, &wd->batch, NULL);
 }
 
 /* What hand_flow() staged. */
 static inline void hand_flush(struct window *w)
 {
 	for (unsigned i = 0; i < w->plan->table_count; i++)
-		table_apply(&w->definitions[i].table, &w->definitions[i].batch);
+		table_apply(&w->definitions[i].table, &w->definitions[i].batch, NULL);
 }
 
 static inline void assert_merge_conserved(const struct merge *m)

@@ -348,7 +348,7 @@ static void valued_put(
 	extra->tsc = ++v->tsc;
 	memcpy(table_batch_key(&v->batch), &key, sizeof(key));
 	table_batch_add(&v->batch, &v->t, hash, sizeof(key), 0, frames);
-	table_apply(&v->t, &v->batch);
+	table_apply(&v->t, &v->batch, NULL);
 }
 
 static void valued_gone(void *ctx, uint32_t source)

@@ -91,7 +91,7 @@ static void put(
 		table_hash(base_hash_bytes(&f->hash, table_batch_key(&batch), len), source * 12345);
 
 	table_batch_add(&batch, t, hash, len, source, value);
-	table_apply(t, &batch);
+	table_apply(t, &batch, NULL);
 }
 
 static uint32_t number_of(const struct sighting_key *k)
@@ -391,7 +391,7 @@ static void test_churn(void **state)
 			table_batch_add(&batch, &t, base_hash_bytes(&f->hash, &key, sizeof(key)),
 				sizeof(key), 0, 1);
 		}
-		table_apply(&t, &batch);
+		table_apply(&t, &batch, NULL);
 		sightings_add(&f->s, 1, 1, &t, sources);
 		table_fini(&t);
 		f->refs[0] = WINDOWS * EACH;

@@ -35,9 +35,9 @@ static void fill(struct sightings *s, const struct base_hash *hash, struct dice 
 		if (table_batch_add(&batch, &t,
 			    table_hash(base_hash_bytes(hash, table_batch_key(&batch), 4), source),
 			    4, source, dice_below(d, values)))
-			table_apply(&t, &batch);
+			table_apply(&t, &batch, NULL);
 	}
-	table_apply(&t, &batch);
+	table_apply(&t, &batch, NULL);
 	sightings_add(s, 1, 1, &t, sources);
 	table_fini(&t);
 }

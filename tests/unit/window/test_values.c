@@ -109,7 +109,7 @@ static void put(struct fixture *f, unsigned core, struct seen s)
 	extra->tsc = s.tsc;
 	memcpy(table_batch_key(&f->batch), &s.key, sizeof(s.key));
 	table_batch_add(&f->batch, t, hash, sizeof(s.key), s.source, 10);
-	table_apply(t, &f->batch);
+	table_apply(t, &f->batch, NULL);
 	assert_true(f->seen_count < SEEN);
 	f->seen[f->seen_count++] = s;
 }

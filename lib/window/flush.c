@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "window/collect_pvt.h"
+
+/* What datagrams have staged: their data sources are looked up together, then tables are written. */
+
+/* Account a sample, now that its data source is found. @return the source's number in the window */
+static inline uint32_t account(struct collector *c, struct window *w, const struct agent_heard *h,
+	const struct agent_origin *from)
+{
+	struct source_entry *source = agent_source_take(c->agents, h, from);
+	uint32_t number = collect_source_number(w, source, from->window);
+
+	if (__builtin_expect(number == AGENT_OTHER, 0))
+		w->stats[WINDOW_OTHER_SAMPLES]++;
+	else if (__builtin_expect(h->accounted, 1))
+		agent_flow_sample(source, &w->sources[number], &h->sample);
+	w->sources[number].flow_samples += h->accounted;
+	return number;
+}
+
+/* @return whether some of them are AGENT_OTHER's */
+static bool account_all(struct collector *c, struct window *w)
+{
+	uint64_t others = w->stats[WINDOW_OTHER_SAMPLES];
+
+	agent_sources_ahead(c->agents, c->heard, c->heard_count, w->sources, w->serial);
+	for (uint32_t o = 0, i = 0; i < c->heard_count; o++) {
+		const struct agent_origin from = c->origin[o];
+		uint32_t end = o + 1 < c->origin_count ? c->origin[o + 1].first : c->heard_count;
+
+		for (; i < end; i++)
+			c->source[i] = account(c, w, &c->heard[i], &from);
+	}
+	c->heard_count = 0;
+	c->origin_count = 0;
+	return w->stats[WINDOW_OTHER_SAMPLES] != others;
+}
+
+/* All without room are one source, by whose hash their flows are found. */
+static __attribute__((noinline)) void to_other(
+	const struct collector *c, const struct window *w, struct table_batch *b)
+{
+	for (uint32_t i = 0; i < b->count; i++) {
+		struct table_update *u = &b->update[i];
+
+		if (c->source[u->source] == AGENT_OTHER)
+			u->hash = table_hash(
+				base_hash_bytes(c->hash, b->keys + u->key_at, u->key_len),
+				w->sources[AGENT_OTHER].hash);
+	}
+}
+
+/* Those of custom flows and of agents as a whole are found at once. */
+static bool is_heard(const struct flow_definition *d)
+{
+	return d->kind != SFLOW_KIND_RTFLOW && d->merge != FLOW_MERGE_AGENT;
+}
+
+void collect_flush(struct collector *c, struct window *w)
+{
+	bool others = account_all(c, w);
+
+	for (unsigned i = 0; i < w->plan->table_count; i++) {
+		struct window_definition *wd = &w->definitions[i];
+		bool heard = is_heard(w->plan->tables[i]);
+
+		if (__builtin_expect(others, 0) && heard)
+			to_other(c, w, &wd->batch);
+		wd->counted += wd->batch.count;
+		wd->total = table_sum(
+			wd->total, table_apply(&wd->table, &wd->batch, heard ? c->source : NULL));
+	}
+	c->full = false;
+}

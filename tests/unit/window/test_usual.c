@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Usual samples go a way of their own. Whatever definitions there are, it comes to what the way of all samples
+ * comes to: the same samples with a record more that nobody knows, which are not usual.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../dice.h"
+#include "core.h"
+
+enum { DATAGRAMS = 3000, SAMPLES = 9, AGENTS = 5, HEADER = 90, FOREIGN = SFLOW_TAG(60000, 7) };
+
+#define TUPLE "ipsource,ipdestination,ipprotocol,tcpsourceport,tcpdestinationport"
+#define TUPLE6 "ip6source,ip6destination,ip6nexthdr,tcpsourceport,tcpdestinationport"
+
+#define DEFINITION(name_, keys_, value_, ...)                                                      \
+	{                                                                                          \
+		.name = name_, .keys = keys_, .value = value_, .n = 10, .t = 2, .capacity = 3000,  \
+		__VA_ARGS__                                                                        \
+	}
+
+/* Of each kind one, and several together. */
+static const struct flow_spec specs[] = {
+	DEFINITION("tuple", TUPLE, "bytes", .filter = ""),
+	DEFINITION("long", TUPLE6, "bytes", .filter = ""),
+	DEFINITION("short", "ipprotocol", "bytes", .filter = ""),
+	DEFINITION("udp", "ipsource,udpdestinationport", "frames", .filter = ""),
+	DEFINITION("total", "", "bytes", .filter = ""),
+	DEFINITION("filter", TUPLE, "bytes", .filter = "ipprotocol=6&tcpdestinationport=443"),
+	DEFINITION("text", "ipsource", "bytes", .filter = "or:ipsource:ip6source~1.*"),
+	DEFINITION(
+		"values", "ipdestination", "bytes", .values = "avg:bytes,count:ipsource,max:ipttl"),
+	DEFINITION("mean", "ipsource", "avg:ipbytes", .filter = ""),
+	DEFINITION("agent", "ipsource", "bytes", .merge = FLOW_MERGE_AGENT),
+	DEFINITION(
+		"context", "agent,datasource,inputifindex,outputifindex", "frames", .filter = ""),
+	DEFINITION("switch", "vlansource,prioritydestination", "bytes", .filter = ""),
+	DEFINITION("call", "mask:ipsource:24,stack", "bytes", .filter = ""),
+	DEFINITION("vlan", "vlan,macsource", "bytes", .filter = ""),
+};
+enum { SPECS = sizeof(specs) / sizeof(specs[0]) };
+
+static const struct window_limits limits = {.agents = 4, .sources = 20, .counter_bytes = 4096};
+
+/* ---- samples ---- */
+
+static uint32_t one_of(struct dice *d, const uint32_t *from, uint32_t count)
+{
+	return from[dice_below(d, count)];
+}
+
+/* Ethernet, perhaps a tag, IP of either version, TCP or UDP or neither; now and then something is odd. */
+static void make_header(struct dice *d, uint8_t *data)
+{
+	static const uint32_t protocols[] = {6, 6, 17, 17, 1, 47}, ports[] = {443, 80, 53, 4789, 9};
+	uint32_t at = 12, protocol = one_of(d, protocols, 6);
+	bool six = dice_below(d, 3) == 0;
+
+	dice_bytes(d, data, HEADER);
+	if (dice_below(d, 3) == 0) {
+		base_put_u16(data + at, 0x8100);
+		at += 4;
+	}
+	base_put_u16(data + at, dice_below(d, 30) ? six ? 0x86DD : 0x0800 : 0x0806);
+	at += 2;
+	data[at] = six ? 0x60 : dice_below(d, 20) ? 0x45 : 0x46;
+	base_put_u16(data + at + (six ? 4 : 2), (uint16_t)dice_below(d, 900));
+	data[at + (six ? 6 : 9)] = (uint8_t)protocol;
+	if (!six) {
+		base_put_u16(data + at + 6, dice_below(d, 20) ? 0x4000 : 0x0010);
+		base_put_u32(data + at + 12, 0x0A000000 + dice_below(d, 20));
+		base_put_u32(data + at + 16, 0x0A000100 + dice_below(d, 20));
+	} else {
+		memset(data + at + 8, 0, 32);
+		data[at + 23] = (uint8_t)dice_below(d, 20);
+	}
+	at += six ? 40 : 20;
+	base_put_u16(data + at, (uint16_t)one_of(d, ports, 5));
+	base_put_u16(data + at + 2, (uint16_t)one_of(d, ports, 5));
+}
+
+/* Words of the fixed part behind the sequence number, of either form. */
+static uint32_t open_sample(
+	struct wire *w, const struct sflow_sample *s, bool expanded, uint32_t records)
+{
+	uint32_t start;
+
+	if (expanded)
+		return bytes_flow(w, s, records);
+	start = wire_open(w, SFLOW_FLOW_SAMPLE);
+	wire_u32(w, s->sequence);
+	wire_u32(w, s->source.class << 24 | s->source.index);
+	wire_u32(w, s->sampling_rate);
+	wire_u32(w, s->pool);
+	wire_u32(w, s->drops);
+	wire_u32(w, s->input.format << 30 | s->input.value);
+	wire_u32(w, s->output.format << 30 | s->output.value);
+	wire_u32(w, records);
+	return start;
+}
+
+/* The same dice make the same sample; with a foreign record behind the others it is not a usual one. */
+static void make_sample(struct wire *w, struct dice *d, uint32_t sequence, bool foreign)
+{
+	const struct sflow_sample s = {.sequence = sequence,
+		.source = {.class = dice_below(d, 10) == 0, .index = 1 + dice_below(d, 6)},
+		.sampling_rate = dice_below(d, 20) ? 1 + dice_below(d, 1000) : 0,
+		.pool = sequence * 100,
+		.drops = sequence / 7,
+		.input.value = dice_below(d, 9),
+		.output = {.format = dice_below(d, 3), .value = dice_below(d, 9)}};
+	uint32_t vlans = dice_below(d, 2), start;
+	uint8_t header[HEADER];
+
+	start = open_sample(w, &s, dice_below(d, 2) == 0, 1 + vlans + foreign);
+	make_header(d, header);
+	bytes_header(w, dice_below(d, 30) ? 1 : 11, 64 + dice_below(d, 1400),
+		dice_below(d, 10) ? 4 : dice_below(d, 1000), header,
+		dice_below(d, 8) ? HEADER : dice_below(d, HEADER));
+	if (vlans)
+		bytes_switch(w, dice_below(d, 4), 1, dice_below(d, 4), dice_below(d, 8));
+	if (foreign)
+		wire_close(w, wire_open(w, FOREIGN));
+	wire_close(w, start);
+}
+
+static void take(struct core *core, uint64_t seed, uint32_t number, bool foreign)
+{
+	struct dice d = {.state = seed};
+	struct base_addr agent = core_agent(1 + dice_below(&d, AGENTS));
+	uint32_t samples = dice_below(&d, SAMPLES + 1);
+	struct wire w = {.len = 0};
+
+	bytes_datagram(&w, &agent, 0, number, number * 10, samples);
+	for (uint32_t i = 0; i < samples; i++) {
+		if (dice_below(&d, 12) == 0)
+			wire_close(&w, bytes_counter(&w, (struct sflow_source){.index = 3}, i, 0));
+		else
+			make_sample(&w, &d, number * SAMPLES + i, foreign);
+	}
+	core_take(core, &w, number);
+	if (dice_below(&d, 20) == 0)
+		collect_flush(&core->c, core->w);
+}
+
+/* ---- what they come to ---- */
+
+static void assert_same_table(const struct window_definition *a, const struct window_definition *b)
+{
+	const struct table *t = &a->table, *u = &b->table;
+
+	assert_int_equal(a->filtered, b->filtered);
+	assert_int_equal(a->keyless, b->keyless);
+	assert_int_equal(a->counted, b->counted);
+	assert_int_equal(a->total, b->total);
+	assert_int_equal(t->other_value, u->other_value);
+	assert_int_equal(t->count, u->count);
+	for (uint32_t i = 0; i < t->count; i++) {
+		const struct table_entry *e = table_entry_at(t, i), *f = table_entry_at(u, i);
+
+		assert_int_equal(e->value, f->value);
+		assert_int_equal(e->samples, f->samples);
+		assert_int_equal(e->hash, f->hash);
+		assert_int_equal(e->source, f->source);
+		assert_int_equal(table_key_len(t, e), table_key_len(u, f));
+		assert_memory_equal(table_key(t, e), table_key(u, f), table_key_len(t, e));
+		for (unsigned l = 0; l < t->lanes.count; l++) {
+			assert_int_equal(
+				table_lanes_of(t, i)[l].samples, table_lanes_of(u, i)[l].samples);
+			if (t->lanes.kind[l] != TABLE_COUNT)
+				assert_int_equal(table_lanes_of(t, i)[l].number,
+					table_lanes_of(u, i)[l].number);
+		}
+	}
+}
+
+static void assert_same(const struct window *a, const struct window *b)
+{
+	for (unsigned i = 0; i < a->plan->table_count; i++)
+		assert_same_table(&a->definitions[i], &b->definitions[i]);
+	assert_int_equal(a->agent_count, b->agent_count);
+	assert_memory_equal(a->agents, b->agents, a->agent_count * sizeof(*a->agents));
+	assert_int_equal(a->source_count, b->source_count);
+	assert_memory_equal(a->sources, b->sources, a->source_count * sizeof(*a->sources));
+	assert_int_equal(a->sflow[SFLOW_RECORD_UNKNOWN], 0);
+	assert_int_equal(b->sflow[SFLOW_RECORD_UNKNOWN], b->sflow[SFLOW_FLOW_SAMPLES]);
+	assert_int_not_equal(b->sflow[SFLOW_FLOW_SAMPLES], 0);
+	for (unsigned i = 0; i < SFLOW_STATS; i++) {
+		if (i != SFLOW_RECORD_UNKNOWN)
+			assert_int_equal(a->sflow[i], b->sflow[i]);
+	}
+	assert_memory_equal(a->stats, b->stats, sizeof(a->stats));
+}
+
+static void open_core(struct core *core, const struct flow_plan *plan, const struct base_hash *hash,
+	const struct flow_census *census)
+{
+	static struct agent_rate rate = {.rate = 77};
+	struct agent_limits al = {.agents = limits.agents,
+		.sources = limits.sources,
+		.idle_tsc = UINT64_MAX / 2,
+		.rates = &rate,
+		.rate_count = 1};
+
+	rate.addr = core_agent(2);
+	core_open(core, plan, hash, &limits);
+	agent_table_destroy(core->c.agents);
+	core->c.agents = agent_table_create(&al, hash, -1);
+	core->c.census = census;
+	assert_non_null(core->c.agents);
+}
+
+/* So many of the definitions, from `first` on. */
+static void check(unsigned first, unsigned count)
+{
+	struct flow_plan *plan = plan_make(specs + first, count);
+	struct flow_census *census = flow_census_create();
+	struct dice d = {.state = first * 1000 + count};
+	struct base_hash hash;
+	struct core usual, other;
+
+	assert_int_equal(base_hash_init(&hash), 0);
+	open_core(&usual, plan, &hash, census);
+	open_core(&other, plan, &hash, census);
+	for (uint32_t i = 1; i <= DATAGRAMS; i++) {
+		uint64_t seed = dice_u64(&d);
+
+		take(&usual, seed, i, false);
+		take(&other, seed, i, true);
+	}
+	collect_flush(&usual.c, usual.w);
+	collect_flush(&other.c, other.w);
+	assert_same(usual.w, other.w);
+	core_close(&usual);
+	core_close(&other);
+	flow_census_destroy(census);
+	flow_plan_free(plan);
+}
+
+static void test_each(void **state)
+{
+	for (unsigned i = 0; i < SPECS; i++)
+		check(i, 1);
+}
+
+static void test_together(void **state)
+{
+	check(0, SPECS);
+	check(0, 0);
+	for (unsigned i = 0; i + 3 <= SPECS; i++)
+		check(i, 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each),
+		cmocka_unit_test(test_together),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
