@@ -125,7 +125,7 @@ static void collect(struct bench *b)
 
 		for (uint32_t at = 0; at < d->len; at += 64)
 			b->sink += d->bytes[at];
-		collect_datagram(&b->lane.c, b->lane.w, NULL, d->bytes, d->len, b->lane.serial);
+		collect_later(&b->lane.c, b->lane.w, NULL, d->bytes, d->len, b->lane.serial);
 		if (i % BURST == BURST - 1)
 			collect_flush(&b->lane.c, b->lane.w);
 	}

@@ -54,7 +54,7 @@ void lane_collect(struct lane *l, const struct datagrams *d)
 	for (uint32_t i = 0; i < d->count; i++) {
 		if (i + AHEAD < d->count)
 			__builtin_prefetch(d->list[i + AHEAD].bytes);
-		collect_datagram(&l->c, l->w, NULL, d->list[i].bytes, d->list[i].len,
+		collect_later(&l->c, l->w, NULL, d->list[i].bytes, d->list[i].len,
 			l->serial + l->given + i);
 		if (i % BURST == BURST - 1)
 			collect_flush(&l->c, l->w);

@@ -55,7 +55,7 @@ static void work(
 		if (!ingress_packet(r->rx->ingress, m[i], tsc, &d, w->ingress))
 			continue;
 		if (r->stage == STAGE_TABLE)
-			collect_datagram(&r->rx->collector, w, &d.source, d.payload, d.len, tsc);
+			collect_later(&r->rx->collector, w, &d.source, d.payload, d.len, tsc);
 		else
 			decode(r, w, &d);
 	}

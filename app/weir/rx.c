@@ -73,7 +73,11 @@ static void take(struct rx *rx, struct window *w, struct rte_mbuf **m, unsigned 
 			rte_prefetch0(rte_pktmbuf_mtod(m[i + RX_AHEAD], void *));
 		if (rx->time_offset >= 0)
 			note_time(rx, m[i]);
-		if (ingress_packet(rx->ingress, m[i], tsc, &d, w->ingress))
+		if (!ingress_packet(rx->ingress, m[i], tsc, &d, w->ingress))
+			continue;
+		if (likely(d.lasting))
+			collect_later(&rx->collector, w, &d.source, d.payload, d.len, tsc);
+		else
 			collect_datagram(&rx->collector, w, &d.source, d.payload, d.len, tsc);
 	}
 }

@@ -190,24 +190,59 @@ static struct agent_entry *agent_add(struct agent_table *t, const struct base_ad
 	return a;
 }
 
-struct agent_entry *agent_find(
-	struct agent_table *t, const struct base_addr *addr, uint32_t sub_agent, uint64_t tsc)
+uint64_t agent_hash(const struct agent_table *t, const struct base_addr *addr, uint32_t sub_agent)
 {
 	uint64_t hash = exporter_hash(t->hash, addr, sub_agent);
+
+	__builtin_prefetch(base_index_home(&t->agents.index, hash));
+	return hash;
+}
+
+struct agent_entry *agent_guess(const struct agent_table *t, uint64_t hash)
+{
+	enum { LINE = 64 };
 	struct base_probe probe = base_index_probe(&t->agents.index, hash);
+	uint32_t number = base_index_next(&t->agents.index, &probe);
 	struct agent_entry *a;
+
+	if (number == BASE_INDEX_NONE)
+		return NULL;
+	a = &t->agent[number];
+	__builtin_prefetch(a, 1);
+	__builtin_prefetch((char *)a + LINE, 1);
+	return a;
+}
+
+static inline bool is_agent(const struct agent_entry *a, const struct base_addr *addr,
+	uint32_t sub_agent, uint64_t hash)
+{
+	return a->head.hash == hash && a->sub_agent == sub_agent && base_addr_equal(&a->addr, addr);
+}
+
+struct agent_entry *agent_take(struct agent_table *t, const struct base_addr *addr,
+	uint32_t sub_agent, uint64_t hash, struct agent_entry *guess, uint64_t tsc)
+{
+	struct base_probe probe = base_index_probe(&t->agents.index, hash);
+	struct agent_entry *a = guess;
 	uint32_t number;
 
+	if (a && __builtin_expect(is_agent(a, addr, sub_agent, hash), 1))
+		goto found;
 	while ((number = base_index_next(&t->agents.index, &probe)) != BASE_INDEX_NONE) {
 		a = &t->agent[number];
-		if (a->head.hash == hash && a->sub_agent == sub_agent &&
-			base_addr_equal(&a->addr, addr))
+		if (is_agent(a, addr, sub_agent, hash))
 			goto found;
 	}
 	a = agent_add(t, addr, sub_agent, hash, tsc);
 found:
 	a->head.last_tsc = tsc;
 	return a;
+}
+
+struct agent_entry *agent_find(
+	struct agent_table *t, const struct base_addr *addr, uint32_t sub_agent, uint64_t tsc)
+{
+	return agent_take(t, addr, sub_agent, agent_hash(t, addr, sub_agent), NULL, tsc);
 }
 
 /*

@@ -138,6 +138,18 @@ size_t agent_table_memory(const struct agent_limits *limits);
 struct agent_entry *agent_find(
 	struct agent_table *t, const struct base_addr *addr, uint32_t sub_agent, uint64_t tsc);
 
+/* The same in steps, each of which has ready what the next one reads; some time between them saves waiting. */
+
+/** The hash of an agent; where it is looked up is prefetched. */
+uint64_t agent_hash(const struct agent_table *t, const struct base_addr *addr, uint32_t sub_agent);
+
+/** The entry that is likely the agent's, prefetched, or NULL. */
+struct agent_entry *agent_guess(const struct agent_table *t, uint64_t hash);
+
+/** agent_find(). @param guess  or NULL; may have become another's */
+struct agent_entry *agent_take(struct agent_table *t, const struct base_addr *addr,
+	uint32_t sub_agent, uint64_t hash, struct agent_entry *guess, uint64_t tsc);
+
 /* What is accounted of a flow sample. */
 struct agent_sample {
 	uint32_t sequence, sampling_rate, pool, drops; /* as of struct sflow_sample */

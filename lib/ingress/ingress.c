@@ -150,6 +150,7 @@ static inline bool plain(const struct ingress *in, struct rte_mbuf *m, struct in
 		return false;
 	d->payload = p + HEADERS;
 	d->len = udp - INGRESS_UDP_HEADER;
+	d->lasting = true;
 	d->source = (struct base_addr){.family = 4};
 	memcpy(d->source.bytes, p + 26, 4);
 	return true;
@@ -212,6 +213,7 @@ bool ingress_packet(struct ingress *in, struct rte_mbuf *m, uint64_t tsc,
 	}
 	if (!give_out(in, d, tsc, stats))
 		return false;
+	d->lasting = d->payload < in->scratch || d->payload >= in->scratch + sizeof(in->scratch);
 	stats[INGRESS_TRUNCATED] += f.truncated;
 	return true;
 }

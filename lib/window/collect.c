@@ -299,7 +299,7 @@ static void set_origin(const struct context *x)
 
 static __attribute__((noinline)) void flush_within(const struct context *x)
 {
-	collect_flush(x->c, x->w);
+	collect_write(x->c, x->w);
 	set_origin(x);
 }
 
@@ -502,11 +502,12 @@ static void counter_sample(const struct context *x, const struct sflow_sample *s
 	w->stats[WINDOW_COUNTERS_KEPT]++;
 }
 
-static void account_agent(struct context *x)
+static void account_agent(struct context *x, const struct collect_ahead *a)
 {
 	struct agent_window *aw;
 
-	x->agent = agent_find(x->c->agents, &x->dg->agent, x->dg->sub_agent, x->tsc);
+	x->agent = agent_take(
+		x->c->agents, &x->dg->agent, x->dg->sub_agent, a->hash, a->guess, x->tsc);
 	x->agent_number = agent_number(x->c, x->w, x->agent);
 	aw = &x->w->agents[x->agent_number];
 	aw->last_tsc = x->tsc;
@@ -592,32 +593,92 @@ static __attribute__((always_inline)) inline void walk_usual(
 	w->sflow[SFLOW_FLOW_SAMPLES] += n;
 }
 
-void collect_datagram(struct collector *c, struct window *w, const struct base_addr *source,
-	const uint8_t *payload, uint32_t len, uint64_t tsc)
+static void take_in(struct collector *c, struct window *w, struct collect_ahead *a)
 {
-	struct sflow_datagram dg;
 	struct sflow_sample s;
 	struct sflow_flow flow;
 	struct context x;
 
-	if (sflow_datagram_open(&dg, payload, len, w->sflow) < 0)
-		return;
-	if (__builtin_expect(c->allow != NULL, 0) && refused(c, w, source, &dg.agent))
-		return;
 	x.c = c;
 	x.w = w;
-	x.dg = &dg;
-	x.tsc = tsc;
+	x.dg = &a->dg;
+	x.tsc = a->tsc;
 	x.sample = &s;
 	x.flow = &flow;
-	account_agent(&x);
-	if (__builtin_expect(base_bucket_limits(&c->share), 0) && shed(&x, len))
+	account_agent(&x, a);
+	if (__builtin_expect(base_bucket_limits(&c->share), 0) && shed(&x, a->len))
 		return;
 	set_origin(&x);
 	for (;;) {
-		walk_usual(&x, &dg);
-		if (!sflow_sample_next_any(&dg, &s, &flow, w->sflow))
+		walk_usual(&x, &a->dg);
+		if (!sflow_sample_next_any(&a->dg, &s, &flow, w->sflow))
 			return;
 		sample(&x);
 	}
+}
+
+/* @return false where it is dropped */
+static bool open_datagram(struct collect_ahead *a, struct collector *c, struct window *w,
+	const struct base_addr *source, const uint8_t *payload, uint32_t len, uint64_t tsc)
+{
+	if (sflow_datagram_open(&a->dg, payload, len, w->sflow) < 0)
+		return false;
+	if (__builtin_expect(c->allow != NULL, 0) && refused(c, w, source, &a->dg.agent))
+		return false;
+	a->len = len;
+	a->tsc = tsc;
+	a->hash = agent_hash(c->agents, &a->dg.agent, a->dg.sub_agent);
+	a->guess = NULL;
+	return true;
+}
+
+/* The datagram that came `before` others. */
+static inline struct collect_ahead *waiting(struct collector *c, uint32_t before)
+{
+	return &c->ahead[(c->came - 1 - before) % COLLECT_AHEAD];
+}
+
+/* Where an agent is in the window is known once its entry is in the cache. */
+static inline void prefetch_agent(const struct window *w, const struct agent_entry *guess)
+{
+	enum { LINE = 64 };
+	const char *aw;
+
+	if (!guess || guess->place.window != (uint32_t)w->serial)
+		return;
+	aw = (const char *)&w->agents[guess->place.number];
+	__builtin_prefetch(aw, 1);
+	__builtin_prefetch(aw + LINE, 1);
+}
+
+void collect_later(struct collector *c, struct window *w, const struct base_addr *source,
+	const uint8_t *payload, uint32_t len, uint64_t tsc)
+{
+	uint32_t wait = c->came - c->taken;
+
+	if (!open_datagram(&c->ahead[c->came % COLLECT_AHEAD], c, w, source, payload, len, tsc))
+		return;
+	c->came++;
+	if (wait > 0)
+		waiting(c, 1)->guess = agent_guess(c->agents, waiting(c, 1)->hash);
+	if (wait > 1)
+		prefetch_agent(w, waiting(c, 2)->guess);
+	if (wait == COLLECT_AHEAD - 1)
+		take_in(c, w, &c->ahead[c->taken++ % COLLECT_AHEAD]);
+}
+
+void collect_drain(struct collector *c, struct window *w)
+{
+	while (c->taken != c->came)
+		take_in(c, w, &c->ahead[c->taken++ % COLLECT_AHEAD]);
+}
+
+void collect_datagram(struct collector *c, struct window *w, const struct base_addr *source,
+	const uint8_t *payload, uint32_t len, uint64_t tsc)
+{
+	struct collect_ahead a;
+
+	collect_drain(c, w);
+	if (open_datagram(&a, c, w, source, payload, len, tsc))
+		take_in(c, w, &a);
 }

@@ -12,7 +12,19 @@
  * From a UDP payload to the window: the RX core's work, without ports. No system call, lock,
  * allocation, log or atomic operation.
  */
-enum { COLLECT_STAGED = TABLE_BATCH }; /* samples, between two applications */
+enum {
+	COLLECT_STAGED = TABLE_BATCH, /* samples, between two applications */
+	COLLECT_AHEAD = 4,            /* datagrams that wait, the newest included */
+};
+
+/* A datagram that waits for its agent to be in the cache. */
+struct collect_ahead {
+	struct sflow_datagram dg;
+	uint32_t len; /* of the payload */
+	uint64_t tsc;
+	uint64_t hash;             /* of the agent */
+	struct agent_entry *guess; /* its entry, or NULL */
+};
 
 struct collector {
 	struct agent_table *agents;       /* this RX core's own */
@@ -34,6 +46,9 @@ struct collector {
 	} asked[FLOW_DEFINITIONS];
 	/* TSC of the newest sample that had one; those of one burst follow each other by a tick */
 	uint64_t order;
+	/* Datagrams that came, and those of them that are taken in: the others wait in `ahead`. */
+	uint32_t came, taken;
+	struct collect_ahead ahead[COLLECT_AHEAD];
 	/* Samples whose data source is looked up when what is staged is written. What is staged of them
 	 * for tables has their number here in place of that of the source. */
 	uint32_t heard_count;
@@ -54,5 +69,13 @@ struct collector {
 void collect_datagram(struct collector *c, struct window *w, const struct base_addr *source,
 	const uint8_t *payload, uint32_t len, uint64_t tsc);
 
-/** Write what is staged: at the end of a burst, before the window can be sealed. RX core. */
+/**
+ * The same, but some datagrams later, or with collect_flush(): its agent is looked up ahead, since a fabric has more
+ * of them than a cache holds. RX core.
+ * @param payload  as above, but kept until collect_flush()
+ */
+void collect_later(struct collector *c, struct window *w, const struct base_addr *source,
+	const uint8_t *payload, uint32_t len, uint64_t tsc);
+
+/** Take in what waits, and write what is staged: at the end of a burst, before the window can be sealed. RX core. */
 void collect_flush(struct collector *c, struct window *w);

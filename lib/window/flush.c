@@ -56,7 +56,7 @@ static bool is_heard(const struct flow_definition *d)
 	return d->kind != SFLOW_KIND_RTFLOW && d->merge != FLOW_MERGE_AGENT;
 }
 
-void collect_flush(struct collector *c, struct window *w)
+void collect_write(struct collector *c, struct window *w)
 {
 	bool others = account_all(c, w);
 
@@ -71,4 +71,10 @@ void collect_flush(struct collector *c, struct window *w)
 			wd->total, table_apply(&wd->table, &wd->batch, heard ? c->source : NULL));
 	}
 	c->full = false;
+}
+
+void collect_flush(struct collector *c, struct window *w)
+{
+	collect_drain(c, w);
+	collect_write(c, w);
 }

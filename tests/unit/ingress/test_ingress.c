@@ -31,6 +31,7 @@ static void test_burst(void **state)
 	for (unsigned i = 0; i < INGRESS_BURST; i++) {
 		plain4(&frame, 100 + i);
 		assert_true(give(frame.b, frame.len));
+		assert_true(got.lasting);
 		d[i] = got;
 	}
 	for (unsigned i = 0; i < INGRESS_BURST; i++) {
@@ -50,9 +51,13 @@ static void test_segments(void **state)
 		plain4(&frame, 600);
 		assert_true(give_mbuf(mbuf_of(frame.b, frame.len, segment)));
 		assert_payload(600);
+		assert_false(got.lasting);
 		plain6(&frame, 600);
 		assert_true(give_mbuf(mbuf_of(frame.b, frame.len, segment)));
 		assert_payload(600);
+		assert_false(got.lasting);
+		assert_true(give(frame.b, frame.len));
+		assert_true(got.lasting);
 		release();
 	}
 	plain4(&frame, 65507);
