@@ -6,8 +6,9 @@
     fuzz.py --record FILE --figures
 
 What is found lies in BUILD/findings/TARGET; new inputs do not get into the tree. --record keeps what was
-done in a file of JSON, {target: {"seconds", "executions", "commit"}}: what a target has had already is not
-done again, so that a long run can go on later. --figures prints the record as devtools/reliability.py
+done in a file of JSON, {target: {"seconds", "executions", "commits"}}: what a target has had already is not
+done again, so that a long run can go on later; to begin anew, for other code, take it out. What ends in a
+finding is not kept. --figures prints the record as devtools/reliability.py
 reads it. Exit: 0, or 1 where something was found.
 """
 
@@ -20,6 +21,7 @@ import sys
 
 CORPUS = os.path.join(os.path.dirname(__file__), "..", "tests", "fuzz", "corpus")
 SLICE = 300  # seconds; then what was done is kept
+# Generous: a machine that others use makes inputs seem slow.
 LIMITS = ["-rss_limit_mb=4096", "-timeout=60", "-verbosity=0", "-print_final_stats=1"]
 EXECUTIONS = "stat::number_of_executed_units:"
 
@@ -71,13 +73,15 @@ def save(path, record):
 def fuzz(build, name, seconds, path):
     """@return whether nothing was found"""
     good = True
-    have = load(path).get(name, {"seconds": 0, "executions": 0})
+    have = load(path).get(name, {"seconds": 0, "executions": 0, "commits": []})
     while good and have["seconds"] < seconds:
         left = max(1, round(seconds - have["seconds"]))
         used, executions, good = run(build, name, min(SLICE, left))
-        have = {"seconds": round(have["seconds"] + used), "executions": have["executions"] + executions,
-                "commit": commit()}
-        save(path, {**load(path), name: have})
+        have = {"seconds": round(have["seconds"] + used, 1),
+                "executions": have["executions"] + executions,
+                "commits": sorted({*have["commits"], commit()})}
+        if good:
+            save(path, {**load(path), name: have})
     print(f"fuzz: {name}, {have['seconds']} s of CPU, {have['executions']} executions"
           + ("" if good else f": FAILED, see {build}/findings/{name}"), flush=True)
     return good
@@ -86,7 +90,7 @@ def fuzz(build, name, seconds, path):
 def print_figures(path):
     for name, have in sorted(load(path).items()):
         values = {"minutes_of_CPU": round(have["seconds"] / 60, 1), "executions": have["executions"],
-                  "commit": have["commit"]}
+                  "commits": ", ".join(have["commits"])}
         print("figure", json.dumps({"chapter": "fuzzing", "fault": name, "values": values}))
 
 
