@@ -80,6 +80,7 @@ static void take(struct rx *rx, struct window *w, struct rte_mbuf **m, unsigned 
 		else
 			collect_datagram(&rx->collector, w, &d.source, d.payload, d.len, tsc);
 	}
+	collect_drain(&rx->collector, w);
 }
 
 static void settle(struct rx *rx, struct window *w)

@@ -41,7 +41,7 @@ enum {
 	AGENT_OTHER = 0
 }; /* number of the agent, and of the source, that stands for those without room */
 
-/* What a window counts of one (agent, sub-agent); the window's own. */
+/* What a window counts of one (agent, sub-agent); the window's own. Two cache lines, as those who prefetch it know. */
 struct agent_window {
 	struct base_addr addr; /* none: AGENT_OTHER */
 	uint32_t sub_agent;
@@ -53,7 +53,8 @@ struct agent_window {
 	uint64_t datagrams, lost, duplicates, out_of_order, restarts;
 	uint64_t shed; /* of the datagrams, those that were more than its share */
 	uint64_t flow_samples, counter_samples, discard_samples;
-};
+} __attribute__((aligned(64)));
+static_assert(sizeof(struct agent_window) == 128, "two cache lines");
 
 enum source_kind {
 	SOURCE_PORT,  /* what a sample names by class and index */
@@ -107,7 +108,8 @@ struct agent_entry {
 	struct agent_place place;
 	struct agent_place together; /* of the source that stands for all of its own */
 	struct base_bucket share;    /* of samples; those without room have one together */
-};
+} __attribute__((aligned(64)));
+static_assert(sizeof(struct agent_entry) == 128, "two cache lines");
 
 /* One cache line, as above. */
 struct source_entry {
@@ -140,13 +142,17 @@ struct agent_entry *agent_find(
 
 /* The same in steps, each of which has ready what the next one reads; some time between them saves waiting. */
 
-/** The hash of an agent; where it is looked up is prefetched. */
+/** The hash of an agent, keyed; where it is looked up is prefetched. RX core. */
 uint64_t agent_hash(const struct agent_table *t, const struct base_addr *addr, uint32_t sub_agent);
 
-/** The entry that is likely the agent's, prefetched, or NULL. */
+/** The entry that is likely the agent's, prefetched, or NULL. RX core. @param hash  agent_hash() */
 struct agent_entry *agent_guess(const struct agent_table *t, uint64_t hash);
 
-/** agent_find(). @param guess  or NULL; may have become another's */
+/**
+ * agent_find(), of which tests and others who have no burst make use. RX core.
+ * @param hash   agent_hash()
+ * @param guess  agent_guess(), or NULL; may have become another's since
+ */
 struct agent_entry *agent_take(struct agent_table *t, const struct base_addr *addr,
 	uint32_t sub_agent, uint64_t hash, struct agent_entry *guess, uint64_t tsc);
 

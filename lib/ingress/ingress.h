@@ -98,11 +98,11 @@ struct ingress *ingress_create(const struct ingress_options *options);
 /** Free it with all mbufs it holds. When its RX core is done; the pools still exist. */
 void ingress_destroy(struct ingress *in);
 
-/* A UDP payload, contiguous; valid until the next call on the same ingress, or longer. */
+/* A UDP payload, contiguous; valid until the next call on the same ingress, or, where it is `lasting`, until ingress_release(). */
 struct ingress_datagram {
 	const uint8_t *payload;
-	uint32_t len;            /* bytes; 0 is possible */
-	bool lasting;            /* valid until ingress_release() */
+	uint32_t len; /* bytes; 0 is possible */
+	bool lasting;
 	struct base_addr source; /* IP source */
 };
 

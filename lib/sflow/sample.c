@@ -2,9 +2,9 @@
 #include "sflow/sample_pvt.h"
 
 #include "sflow/entry.h"
-#include "sflow/head_pvt.h"
+#include "sflow/head.h"
 #include "sflow/structure.h"
-#include "sflow/tlv_pvt.h"
+#include "sflow/tlv.h"
 
 /* The bodies of the sample types: a fixed part that ends with the number of records, then these. */
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "sflow/sflow.h"
-#include "sflow/tlv_pvt.h"
+#include "sflow/tlv.h"
 
 /*
  * Next sample of a datagram, out of its wrapper if it has one.

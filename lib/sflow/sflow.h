@@ -222,7 +222,7 @@ void sflow_flow_read(struct sflow_sample *s, struct sflow_flow *f, uint64_t *sta
 
 /**
  * sflow_sample_next() and, where the sample is a flow sample, sflow_flow_read() in the same walk over
- * its records.
+ * its records. An RX core has the two ways that it takes by itself (sflow/usual.h).
  */
 bool sflow_sample_next_flow(struct sflow_datagram *dg, struct sflow_sample *s,
 	struct sflow_flow *flow, uint64_t *stats);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
-#include "sflow/head_pvt.h"
+#include "sflow/head.h"
 #include "sflow/sflow.h"
-#include "sflow/tlv_pvt.h"
+#include "sflow/tlv.h"
 
 /*
  * The flow sample that nearly all samples are: 0:1 or 0:3, a sampled header of Ethernet, perhaps
@@ -57,7 +57,7 @@ static inline __attribute__((always_inline)) struct sflow_usual_words sflow_usua
 	};
 }
 
-/* Record 0:1 at `p`, of `len` bytes; more than SFLOW_USUAL_HEADER of them are there. */
+/* Record 0:1 at `p`, of `len` bytes; at least SFLOW_USUAL_HEADER of it are there. */
 static inline __attribute__((always_inline)) bool sflow_usual_header(
 	struct sflow_usual *u, const uint8_t *p, uint32_t len)
 {

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "sflow/structure.h"
-#include "sflow/tlv_pvt.h"
+#include "sflow/tlv.h"
 
 /* One field of a structure, by its type. */
 

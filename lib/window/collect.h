@@ -77,5 +77,8 @@ void collect_datagram(struct collector *c, struct window *w, const struct base_a
 void collect_later(struct collector *c, struct window *w, const struct base_addr *source,
 	const uint8_t *payload, uint32_t len, uint64_t tsc);
 
-/** Take in what waits, and write what is staged: at the end of a burst, before the window can be sealed. RX core. */
+/** Take in what waits. RX core. */
+void collect_drain(struct collector *c, struct window *w);
+
+/** The same, and write what is staged: at the end of a burst, before the window can be sealed. RX core. */
 void collect_flush(struct collector *c, struct window *w);

@@ -3,11 +3,8 @@
 
 #include "window/collect.h"
 
-/** Write what is staged, at any time; collect_flush() but for datagrams that wait. */
+/** Write what is staged, at any time; collect_flush() but for datagrams that wait. RX core. */
 void collect_write(struct collector *c, struct window *w);
-
-/** Take in the datagrams that wait. */
-void collect_drain(struct collector *c, struct window *w);
 
 /* Where data sources stand in the window that is being filled. */
 

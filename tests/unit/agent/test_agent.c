@@ -195,6 +195,23 @@ static void test_ahead(void **state)
 	assert_false(ten->samples.started);
 }
 
+/* A guess may be another's by the time that it is used. */
+static void test_guess(void **state)
+{
+	const struct fixture *f = *state;
+	struct agent_entry *a = find(f, 1, 0, 1), *b = find(f, 2, 0, 1);
+	uint64_t hash = agent_hash(f->t, &a->addr, 0);
+
+	assert_ptr_equal(agent_guess(f->t, hash), a);
+	assert_ptr_equal(agent_take(f->t, &a->addr, 0, hash, a, 7), a);
+	assert_int_equal(a->head.last_tsc, 7);
+	assert_ptr_equal(agent_take(f->t, &a->addr, 0, hash, b, 8), a);
+	assert_ptr_equal(agent_take(f->t, &a->addr, 0, hash, NULL, 9), a);
+	assert_true(agent_take(f->t, &a->addr, 1, agent_hash(f->t, &a->addr, 1), a, 9) != a);
+	assert_int_equal(a->head.last_tsc, 9);
+	assert_int_equal(b->head.last_tsc, 1);
+}
+
 static void test_sources_full(void **state)
 {
 	const struct fixture *f = *state;
@@ -526,6 +543,7 @@ int main(void)
 		in_table(test_reclaim_all),
 		in_table(test_sources),
 		in_table(test_ahead),
+		in_table(test_guess),
 		in_table(test_sources_full),
 		in_table(test_share),
 		in_table(test_share_comes_back),

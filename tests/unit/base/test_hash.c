@@ -53,6 +53,7 @@ static void spread(const uint32_t *count)
 static void test_spread(void **state)
 {
 	uint32_t of_bytes[BUCKETS] = {0}, of_mix[BUCKETS] = {0}, of_key[BUCKETS] = {0};
+	uint32_t of_words[BUCKETS] = {0}, of_join[BUCKETS] = {0};
 	uint8_t bytes[16] = {10, 0, 0, 1};
 	struct base_hash h;
 
@@ -61,11 +62,15 @@ static void test_spread(void **state)
 		of_bytes[base_hash_bytes(&h, &key, sizeof(key)) >> 32 & (BUCKETS - 1)]++;
 		memcpy(bytes + 4, &key, sizeof(key));
 		of_key[base_hash_bytes(&h, bytes, 8 + key % 9) >> 32 & (BUCKETS - 1)]++;
+		of_words[base_hash_words(&h, UINT64_C(10) << 56 | key, 0) >> 32 & (BUCKETS - 1)]++;
+		of_join[base_hash_join(&h, 99, key) >> 32 & (BUCKETS - 1)]++;
 		of_mix[base_hash_mix(0x1234567, key) >> 32 & (BUCKETS - 1)]++;
 	}
 	spread(of_bytes);
 	spread(of_key);
 	spread(of_mix);
+	spread(of_words);
+	spread(of_join);
 }
 
 static void test_mix(void **state)

@@ -91,6 +91,21 @@ static void read_values(const struct flow_definition *d, const struct sflow_samp
 	}
 }
 
+/* A key and its hash in one step are those of two. */
+static void check_hashed(
+	const struct flow_recipe *r, const struct flow_fields *fields, const struct outcome *o)
+{
+	static struct base_hash hash;
+	uint8_t key[FLOW_KEY_BYTES];
+
+	if (!r->hashed)
+		return;
+	assert_int_equal(base_hash_init(&hash), 0);
+	assert_true(flow_key_pick_hash(r, fields->header, key, &hash) ==
+		    base_hash_bytes(&hash, o->key, r->len));
+	assert_memory_equal(key, o->key, r->len);
+}
+
 static void run(const struct flow_plan *plan, const struct sflow_flow *flow,
 	struct flow_scratch *scratch, struct outcome *o)
 {
@@ -111,6 +126,7 @@ static void run(const struct flow_plan *plan, const struct sflow_flow *flow,
 		used = o[i].len < 0 ? 0 : (size_t)o[i].len;
 		memset(o[i].key + used, 0, sizeof(o[i].key) - used);
 		read_values(d, &sample, flow, &fields, &o[i]);
+		check_hashed(&d->recipes[fields.shape], &fields, &o[i]);
 	}
 }
 

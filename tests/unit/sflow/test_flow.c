@@ -341,7 +341,7 @@ static void add_samples(struct wire *w, uint32_t count)
 	}
 }
 
-/* A datagram of samples as they usually are, or nearly: see sflow/usual.c. */
+/* A datagram of samples as they usually are, or nearly: see sflow/usual.h. */
 static void add_usual(struct wire *w, uint32_t count)
 {
 	wire_datagram(w, 3, count);

@@ -12,6 +12,7 @@
 
 #include "../dice.h"
 #include "core.h"
+#include "sflow/usual.h"
 
 enum { DATAGRAMS = 3000, SAMPLES = 9, AGENTS = 5, HEADER = 90, FOREIGN = SFLOW_TAG(60000, 7) };
 
@@ -33,8 +34,10 @@ static const struct flow_spec specs[] = {
 	DEFINITION("total", "", "bytes", .filter = ""),
 	DEFINITION("filter", TUPLE, "bytes", .filter = "ipprotocol=6&tcpdestinationport=443"),
 	DEFINITION("text", "ipsource", "bytes", .filter = "or:ipsource:ip6source~1.*"),
-	DEFINITION(
-		"values", "ipdestination", "bytes", .values = "avg:bytes,count:ipsource,max:ipttl"),
+	DEFINITION("values", "ipdestination", "bytes",
+		.values = "avg:bytes,count:ipsource,max:ipttl,min:ipttl,last:bytes,frames"),
+	DEFINITION("discards", "ipsource,reason", "frames", .dropped = true),
+	DEFINITION("custom", "rtdatasource,rt:a", "frames", .filter = ""),
 	DEFINITION("mean", "ipsource", "avg:ipbytes", .filter = ""),
 	DEFINITION("agent", "ipsource", "bytes", .merge = FLOW_MERGE_AGENT),
 	DEFINITION(
@@ -152,19 +155,79 @@ static void take_usual(struct core *core, const struct wire *w, uint32_t number,
 	collect_later(&core->c, core->w, &core->from, kept[kept_count++], w->len, number);
 }
 
-static void take(struct core *core, uint64_t seed, uint32_t number, bool foreign)
+/* A discarded packet of a sampled header. */
+static void make_discard(struct wire *w, struct dice *d, uint32_t sequence)
+{
+	uint32_t start = wire_open(w, SFLOW_DISCARDED_PACKET);
+	uint8_t header[HEADER];
+
+	wire_u32(w, sequence);
+	wire_u32(w, 0);
+	wire_u32(w, 1 + dice_below(d, 6));
+	for (unsigned i = 0; i < 3; i++)
+		wire_u32(w, dice_below(d, 9));
+	wire_u32(w, 256 + dice_below(d, 4));
+	wire_u32(w, 1);
+	make_header(d, header);
+	bytes_header(w, 1, 64 + dice_below(d, 1400), 4, header, HEADER);
+	wire_close(w, start);
+}
+
+/* A custom flow of one text. */
+static void make_custom(struct wire *w, struct dice *d)
+{
+	uint32_t start = wire_open(w, SFLOW_RTFLOW);
+	char name[] = {'s', (char)('0' + dice_below(d, 4)), 0};
+
+	wire_string(w, name);
+	wire_u32(w, dice_below(d, 3));
+	wire_u32(w, 100);
+	wire_u32(w, 1);
+	wire_string(w, "a");
+	wire_u32(w, 0); /* string */
+	wire_string(w, name);
+	wire_close(w, start);
+}
+
+/* How many samples of the datagram are usual ones, from its start or behind one that is not. */
+static unsigned usual_of(const struct wire *w)
+{
+	uint64_t stats[SFLOW_STATS] = {0};
+	uint8_t *bytes = wire_copy(w);
+	struct sflow_datagram dg;
+	struct sflow_sample s;
+	struct sflow_usual u;
+	unsigned count = 0;
+
+	assert_int_equal(sflow_datagram_open(&dg, bytes, w->len, stats), 0);
+	do {
+		for (; dg.walked < dg.samples && sflow_usual_next(&dg.cursor, &u); dg.walked++)
+			count++;
+	} while (sflow_sample_next(&dg, &s, stats));
+	free(bytes);
+	return count;
+}
+
+/* @return how many of its samples are usual ones */
+static unsigned take(struct core *core, uint64_t seed, uint32_t number, bool foreign)
 {
 	struct dice d = {.state = seed};
 	struct base_addr agent = core_agent(1 + dice_below(&d, AGENTS));
-	uint32_t samples = dice_below(&d, SAMPLES + 1);
+	uint32_t samples = dice_below(&d, SAMPLES + 1), before = number * SAMPLES;
 	struct wire w = {.len = 0};
 
 	bytes_datagram(&w, &agent, 0, number, number * 10, samples);
 	for (uint32_t i = 0; i < samples; i++) {
-		if (dice_below(&d, 12) == 0)
+		uint32_t kind = dice_below(&d, 36);
+
+		if (kind < 3)
 			wire_close(&w, bytes_counter(&w, (struct sflow_source){.index = 3}, i, 0));
+		else if (kind == 3)
+			make_discard(&w, &d, before + i);
+		else if (kind == 4)
+			make_custom(&w, &d);
 		else
-			make_sample(&w, &d, number * SAMPLES + i, foreign);
+			make_sample(&w, &d, before + i, foreign);
 	}
 	if (foreign)
 		core_take(core, &w, number);
@@ -172,9 +235,36 @@ static void take(struct core *core, uint64_t seed, uint32_t number, bool foreign
 		take_usual(core, &w, number, dice_below(&d, 10) == 0);
 	if (number % 32 == 0)
 		flush(core, !foreign);
+	return usual_of(&w);
 }
 
 /* ---- what they come to ---- */
+
+/* Also sketches, which came by the same numbers in the same order. */
+static void assert_same_lanes(const struct table *t, const struct table *u, uint32_t entry)
+{
+	for (unsigned i = 0; i < t->lanes.count; i++) {
+		const struct table_lane *a = &table_lanes_of(t, entry)[i];
+		const struct table_lane *b = &table_lanes_of(u, entry)[i];
+		struct sketch_view va, vb;
+
+		assert_int_equal(a->samples, b->samples);
+		if (a->samples == 0)
+			continue;
+		if (t->lanes.kind[i] != TABLE_COUNT) {
+			assert_int_equal(a->number, b->number);
+			if (t->lanes.kind[i] == TABLE_MEAN)
+				assert_true(a->squares == b->squares);
+			continue;
+		}
+		assert_true(table_sketch(&t->lanes, a, &va) && table_sketch(&u->lanes, b, &vb));
+		assert_int_equal(va.count, vb.count);
+		if (va.codes)
+			assert_memory_equal(va.codes, vb.codes, va.count * sizeof(*va.codes));
+		else
+			assert_memory_equal(va.registers, vb.registers, SKETCH_REGISTERS);
+	}
+}
 
 static void assert_same_table(const struct window_definition *a, const struct window_definition *b)
 {
@@ -185,6 +275,7 @@ static void assert_same_table(const struct window_definition *a, const struct wi
 	assert_int_equal(a->counted, b->counted);
 	assert_int_equal(a->total, b->total);
 	assert_int_equal(t->other_value, u->other_value);
+	assert_int_equal(t->other_samples, u->other_samples);
 	assert_int_equal(t->count, u->count);
 	for (uint32_t i = 0; i < t->count; i++) {
 		const struct table_entry *e = table_entry_at(t, i), *f = table_entry_at(u, i);
@@ -195,13 +286,8 @@ static void assert_same_table(const struct window_definition *a, const struct wi
 		assert_int_equal(e->source, f->source);
 		assert_int_equal(table_key_len(t, e), table_key_len(u, f));
 		assert_memory_equal(table_key(t, e), table_key(u, f), table_key_len(t, e));
-		for (unsigned l = 0; l < t->lanes.count; l++) {
-			assert_int_equal(
-				table_lanes_of(t, i)[l].samples, table_lanes_of(u, i)[l].samples);
-			if (t->lanes.kind[l] != TABLE_COUNT)
-				assert_int_equal(table_lanes_of(t, i)[l].number,
-					table_lanes_of(u, i)[l].number);
-		}
+		if (t->lanes.count)
+			assert_same_lanes(t, u, i);
 	}
 }
 
@@ -215,6 +301,8 @@ static void assert_same(const struct window *a, const struct window *b)
 	assert_memory_equal(a->sources, b->sources, a->source_count * sizeof(*a->sources));
 	assert_int_equal(a->sflow[SFLOW_RECORD_UNKNOWN], 0);
 	assert_int_equal(b->sflow[SFLOW_RECORD_UNKNOWN], b->sflow[SFLOW_FLOW_SAMPLES]);
+	assert_memory_equal(a->seen.keys, b->seen.keys, sizeof(a->seen.keys));
+	assert_int_equal(a->seen.looks, b->seen.looks);
 	assert_int_not_equal(b->sflow[SFLOW_FLOW_SAMPLES], 0);
 	for (unsigned i = 0; i < SFLOW_STATS; i++) {
 		if (i != SFLOW_RECORD_UNKNOWN)
@@ -242,26 +330,30 @@ static void open_core(struct core *core, const struct flow_plan *plan, const str
 }
 
 /* So many of the definitions, from `first` on. */
-static void check(unsigned first, unsigned count)
+static void check(unsigned first, unsigned count, bool shares)
 {
 	struct flow_plan *plan = plan_make(specs + first, count);
 	struct flow_census *census = flow_census_create();
 	struct dice d = {.state = first * 1000 + count};
 	struct base_hash hash;
 	struct core usual, other;
+	unsigned usuals = 0;
 
 	assert_int_equal(base_hash_init(&hash), 0);
 	open_core(&usual, plan, &hash, census);
 	open_core(&other, plan, &hash, census);
+	if (shares)
+		usual.c.share = other.c.share = base_bucket_rate(500, 1000, 50);
 	for (uint32_t i = 1; i <= DATAGRAMS; i++) {
 		uint64_t seed = dice_u64(&d);
 
-		take(&usual, seed, i, false);
-		take(&other, seed, i, true);
+		usuals += take(&usual, seed, i, false);
+		assert_int_equal(take(&other, seed, i, true), 0);
 	}
 	flush(&usual, true);
 	flush(&other, false);
 	assert_same(usual.w, other.w);
+	assert_in_range(usuals, DATAGRAMS, 3 * DATAGRAMS); /* some of both kinds */
 	core_close(&usual);
 	core_close(&other);
 	flow_census_destroy(census);
@@ -271,15 +363,16 @@ static void check(unsigned first, unsigned count)
 static void test_each(void **state)
 {
 	for (unsigned i = 0; i < SPECS; i++)
-		check(i, 1);
+		check(i, 1, false);
 }
 
 static void test_together(void **state)
 {
-	check(0, SPECS);
-	check(0, 0);
+	check(0, SPECS, false);
+	check(0, SPECS, true);
+	check(0, 0, false);
 	for (unsigned i = 0; i + 3 <= SPECS; i++)
-		check(i, 3);
+		check(i, 3, false);
 }
 
 int main(void)
