@@ -149,7 +149,7 @@ uint64_t agent_hash(const struct agent_table *t, const struct base_addr *addr, u
 struct agent_entry *agent_guess(const struct agent_table *t, uint64_t hash);
 
 /**
- * agent_find(), of which tests and others who have no burst make use. RX core.
+ * agent_find(), which is for who has no burst, with what the steps before it found. RX core.
  * @param hash   agent_hash()
  * @param guess  agent_guess(), or NULL; may have become another's since
  */
