@@ -227,7 +227,9 @@ static int probe(struct ports_port *p, const char *devargs, struct conf_error *e
 
 	snprintf(p->device, sizeof(p->device), "%.*s", (int)strcspn(devargs, ","), devargs);
 	eal_forget_error();
-	rc = p->kind == PORTS_PCI ? 0 : rte_dev_probe(devargs);
+	rc = p->kind == PORTS_PCI    ? 0
+	     : p->kind == PORTS_PCAP ? ports_pcap_probe(p, devargs)
+				     : rte_dev_probe(devargs);
 	if (!rc)
 		rc = rte_eth_dev_get_port_by_name(p->device, &p->port_id);
 	if (!rc) {
@@ -271,8 +273,12 @@ static int devargs(
 		return 0;
 	case PORTS_PCAP:
 		/* By descriptor: a path could have commas, and the file must stay the one checked. */
-		snprintf(text, size, "net_pcap_weir%u,rx_pcap=/proc/self/fd/%d%s", number, p->file,
-			p->replay == PORTS_LOOP ? ",infinite_rx=1" : "");
+		if (p->replay == PORTS_LOOP)
+			snprintf(text, size,
+				"net_pcap_weir%u,rx_pcap=/proc/self/fd/%d,infinite_rx=1", number,
+				p->file);
+		else
+			snprintf(text, size, "net_pcap_weir%u,rx_pcap=-", number);
 		return 0;
 	default:
 		rc = ports_iface_args(p, args, sizeof(args), e);
@@ -389,6 +395,7 @@ void ports_destroy(struct ports *p)
 		ports_stats_close(&p->list[i]);
 		if (p->list[i].file >= 0)
 			close(p->list[i].file);
+		free(p->list[i].buffer);
 	}
 	for (unsigned i = 0; p->queues && i < p->queue_count; i++)
 		rte_mempool_free(p->queues[i].pool);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pcap/pcap.h>
+#include <rte_dev.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +41,7 @@ static int known_link(int dlt, enum ingress_link *link)
  * DPDK's pcap device never says that a file is at its end, so the frames are counted first, by the
  * same libpcap: what it reads here is what it will read there, also of a file that is cut off.
  */
-static void count(struct ports_port *p, pcap_t *pcap, const char *path)
+static int count(struct ports_port *p, pcap_t *pcap, const char *path, struct conf_error *e)
 {
 	struct pcap_pkthdr *header;
 	const u_char *bytes;
@@ -51,9 +52,13 @@ static void count(struct ports_port *p, pcap_t *pcap, const char *path)
 		if (header->caplen > p->caplen)
 			p->caplen = header->caplen;
 	}
+	if (rc == PCAP_ERROR && p->expected == 0)
+		return ports_fail(
+			e, -EINVAL, "%s: no frame can be read: %s", path, pcap_geterr(pcap));
 	if (rc == PCAP_ERROR)
 		base_log(&log_type, BASE_LOG_WARNING, "%s: read up to frame %llu: %s", path,
 			(unsigned long long)p->expected, pcap_geterr(pcap));
+	return 0;
 }
 
 static int check_loop(const struct ports_port *p, const char *path, struct conf_error *e)
@@ -107,7 +112,7 @@ static int read_file(struct ports_port *p, const char *path, char *buffer, struc
 			"Linux cooked are",
 			path, name ? name : "unknown", pcap_datalink(pcap));
 	} else {
-		count(p, pcap, path);
+		rc = count(p, pcap, path, e);
 	}
 	pcap_close(pcap);
 	return rc;
@@ -134,5 +139,32 @@ int ports_pcap_plan(struct ports_port *p, const char *path, struct conf_error *e
 		if (p->caplen > p->room)
 			p->room = p->caplen;
 	}
+	return rc;
+}
+
+/*
+ * To libpcap "-" is the standard input, which is a variable: so it reads the file by a buffer of ours. What is not
+ * the standard input any more it closes when it has done with it.
+ */
+int ports_pcap_probe(struct ports_port *p, const char *devargs)
+{
+	FILE *own = stdin, *f;
+	int rc;
+
+	if (p->replay == PORTS_LOOP)
+		return rte_dev_probe(devargs);
+	p->buffer = malloc(READ_AHEAD);
+	if (!p->buffer)
+		return -ENOMEM;
+	f = fdopen(p->file, "r");
+	if (!f)
+		return -errno;
+	p->file = -1;
+	setvbuf(f, p->buffer, _IOFBF, READ_AHEAD);
+	stdin = f;
+	rc = rte_dev_probe(devargs);
+	stdin = own;
+	if (rc)
+		fclose(f);
 	return rc;
 }

@@ -41,7 +41,8 @@ struct ports_port {
 	uint64_t nic_before;            /* when the port was started */
 
 	/* pcap */
-	int file; /* descriptor, or -1 */
+	int file;     /* descriptor, or -1 */
+	char *buffer; /* that DPDK's device reads it by */
 	uint64_t expected;
 	uint32_t caplen; /* longest frame */
 
@@ -108,6 +109,12 @@ bool ports_iface_promiscuous(const char *name);
 
 /** ports_create() for one capture file. */
 int ports_pcap_plan(struct ports_port *p, const char *path, struct conf_error *e);
+
+/**
+ * rte_dev_probe() for its device, to which "-" is the file; unless it is replayed from memory. The descriptor passes to
+ * the device. @return 0 or -errno
+ */
+int ports_pcap_probe(struct ports_port *p, const char *devargs);
 
 /** Configure device `p->port_id` with its queues and pools, starting at queue number `first`. */
 int ports_device_setup(
