@@ -47,12 +47,16 @@ void loss_add(struct loss *l, struct loss_count *c, const struct source_window *
 	l->any |= c->lost > 0 || c->drops > 0;
 }
 
-/* Whether so many samples would have such a pool: `part` of what the sampling rate says. */
+/*
+ * Whether so many samples would have such a pool: `part` of what the sampling rate says. It may be as many times
+ * smaller as larger, so that a pool that hardly moves is not taken for that of a few samples.
+ */
 static bool agrees(double part, double samples)
 {
-	double off = LOSS_DEVIATIONS / sqrt(samples);
+	double off = LOSS_DEVIATIONS / sqrt(samples),
+	       most = 1 + fmin(fmax(off, LOSS_OFF_LEAST), LOSS_OFF_MOST);
 
-	return fabs(part - 1) <= fmin(fmax(off, LOSS_OFF_LEAST), LOSS_OFF_MOST);
+	return part <= most && part * most >= 1;
 }
 
 /* What an agent gives up has no sequence number: it is believed where the pool says so, too. */

@@ -66,6 +66,19 @@ static void test_implausible(void **state)
 	assert_close(factor(&(struct loss_count){.taken = 10, .pool = 0, .lost = 2}), 10. / 8);
 }
 
+/* A pool that hardly moves says nothing of a few samples either: it is as far off as one that is as many times larger. */
+static void test_few(void **state)
+{
+	(void)state;
+	assert_close(factor(&(struct loss_count){.taken = 16, .pool = 16, .lost = 1}), 16. / 15);
+	assert_close(factor(&(struct loss_count){.taken = 16, .pool = 700, .lost = 1}), 16. / 15);
+	assert_close(factor(&(struct loss_count){.taken = 2, .pool = 3, .lost = 1}), 2);
+	assert_close(factor(&(struct loss_count){.taken = 2, .pool = 500, .lost = 1}), 2);
+	/* What chance can be is believed. */
+	assert_close(factor(&(struct loss_count){.taken = 16, .pool = 1000, .lost = 1}), 10. / 15);
+	assert_close(factor(&(struct loss_count){.taken = 16, .pool = 3000, .lost = 1}), 30. / 15);
+}
+
 /* An agent that numbers the samples of all its sources as one: the pool knows of no more than came. */
 static void test_numbers_left_out(void **state)
 {
@@ -366,6 +379,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_lost),
 		cmocka_unit_test(test_pool),
 		cmocka_unit_test(test_implausible),
+		cmocka_unit_test(test_few),
 		cmocka_unit_test(test_numbers_left_out),
 		cmocka_unit_test(test_bounded),
 		cmocka_unit_test(test_drops),
