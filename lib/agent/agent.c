@@ -335,7 +335,20 @@ void agent_sources_ahead(const struct agent_table *t, struct agent_heard *heard,
 	}
 }
 
-void agent_datagram(
+/*
+ * Whether a datagram is one of long ago: its number could be that of an agent that counts anew, which its uptime
+ * says it does not. One that says the same uptime at all times is not believed.
+ */
+static bool is_old(
+	const struct agent_entry *agent, const struct sflow_datagram *dg, int32_t elapsed)
+{
+	uint32_t behind = agent->datagrams.newest - dg->sequence;
+
+	return behind >= SEQUENCE_MEMORY && behind <= INT32_MAX && elapsed < 0 &&
+	       elapsed >= -AGENT_RESTART_MS;
+}
+
+bool agent_datagram(
 	struct agent_entry *agent, struct agent_window *w, const struct sflow_datagram *dg)
 {
 	int32_t elapsed = (int32_t)(dg->uptime_ms - agent->uptime_ms);
@@ -343,6 +356,11 @@ void agent_datagram(
 	int64_t lost = 0;
 
 	w->datagrams++;
+	if (__builtin_expect(elapsed < 0, 0) && agent->datagrams.started &&
+		is_old(agent, dg, elapsed)) {
+		w->out_of_order++;
+		return false;
+	}
 	if (agent->datagrams.started && elapsed < -AGENT_RESTART_MS)
 		sequence_restart(&agent->datagrams, dg->sequence);
 	else
@@ -355,10 +373,10 @@ void agent_datagram(
 		break;
 	case SEQUENCE_OUT_OF_ORDER:
 		w->out_of_order++;
-		return;
+		return true;
 	case SEQUENCE_DUPLICATE:
 		w->duplicates++;
-		return;
+		return true;
 	case SEQUENCE_RESTART:
 		w->restarts++;
 		agent->life++;
@@ -366,6 +384,15 @@ void agent_datagram(
 	}
 	agent->uptime_ms = dg->uptime_ms;
 	w->uptime_ms = dg->uptime_ms;
+	return true;
+}
+
+/* Growth of a count of the agent's, or `otherwise` where it was set back: that is none by 2^32. */
+static inline uint64_t growth(uint32_t now, uint32_t before, uint64_t otherwise)
+{
+	uint32_t by = now - before;
+
+	return __builtin_expect(by <= INT32_MAX, 1) ? by : otherwise;
 }
 
 void agent_flow_sample(
@@ -378,9 +405,9 @@ void agent_flow_sample(
 	case SEQUENCE_NEXT:
 		w->lost += (uint64_t)lost;
 		/* The pool is reset together with the sequence (section 1.6 of the format's memo). */
-		w->pool += (uint32_t)(s->pool - source->pool);
+		w->pool += growth(s->pool, source->pool, (uint64_t)(lost + 1) * s->sampling_rate);
 		w->pool_samples += (uint64_t)(lost + 1);
-		w->drops += (uint32_t)(s->drops - source->drops);
+		w->drops += growth(s->drops, source->drops, 0);
 		break;
 	case SEQUENCE_OUT_OF_ORDER:
 		w->lost += (uint64_t)lost;

@@ -168,6 +168,7 @@ struct agent_origin {
 	uint32_t life;   /* of the agent, when the datagram came */
 	uint32_t window; /* the agent's number in the window */
 	uint32_t first;  /* number of the first of its samples, among those that were heard */
+	bool numbered;   /* the sequence numbers of its samples count */
 };
 
 /*
@@ -250,8 +251,11 @@ static inline bool agent_source_is_other(const struct source_entry *source)
 	return source->agent == AGENT_OTHER;
 }
 
-/** Account a datagram: its sequence number and uptime against those before. */
-void agent_datagram(
+/**
+ * Account a datagram: its sequence number and uptime against those before.
+ * @return false: it is so old that the sequence numbers of its samples tell nothing
+ */
+bool agent_datagram(
 	struct agent_entry *agent, struct agent_window *w, const struct sflow_datagram *dg);
 
 /** Account a flow sample: its sequence number, pool and drops against those before. */

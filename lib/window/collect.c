@@ -18,6 +18,7 @@ struct context {
 	uint32_t agent_number; /* in w->agents */
 	uint32_t together;     /* in w->sources: all of the agent's; where the plan needs it */
 	uint64_t tsc;
+	bool numbered; /* sequence numbers of its samples count */
 	/* The sample at hand; of a usual one (struct sflow_usual) only once somebody asks: whole() */
 	struct sflow_sample *sample;
 	struct sflow_flow *flow;
@@ -294,7 +295,8 @@ static void set_origin(const struct context *x)
 		.agent = x->agent->number,
 		.life = x->agent->life,
 		.window = x->agent_number,
-		.first = c->heard_count};
+		.first = c->heard_count,
+		.numbered = x->numbered};
 }
 
 static __attribute__((noinline)) void flush_within(const struct context *x)
@@ -513,8 +515,9 @@ static void account_agent(struct context *x, const struct collect_ahead *a)
 	aw->last_tsc = x->tsc;
 	if (__builtin_expect(x->w->plan->need_agents, 0))
 		x->together = together_number(x);
+	x->numbered = true;
 	if (x->agent_number != AGENT_OTHER) {
-		agent_datagram(x->agent, aw, x->dg);
+		x->numbered = agent_datagram(x->agent, aw, x->dg);
 	} else {
 		aw->datagrams++;
 		x->w->stats[WINDOW_OTHER_DATAGRAMS]++;

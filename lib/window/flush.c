@@ -10,10 +10,12 @@ static inline uint32_t account(struct collector *c, struct window *w, const stru
 	struct source_entry *source = agent_source_take(c->agents, h, from);
 	uint32_t number = collect_source_number(w, source, from->window);
 
-	if (__builtin_expect(number == AGENT_OTHER, 0))
+	if (__builtin_expect(number == AGENT_OTHER, 0)) {
 		w->stats[WINDOW_OTHER_SAMPLES]++;
-	else if (__builtin_expect(h->accounted, 1))
+		source->samples.started = false; /* what is not numbered here is not lost */
+	} else if (__builtin_expect(h->accounted && from->numbered, 1)) {
 		agent_flow_sample(source, &w->sources[number], &h->sample);
+	}
 	w->sources[number].flow_samples += h->accounted;
 	return number;
 }

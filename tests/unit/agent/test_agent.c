@@ -342,12 +342,12 @@ static void test_memory(void **state)
 
 /* ---- datagrams ---- */
 
-static void datagram(
+static bool datagram(
 	struct agent_entry *a, struct agent_window *w, uint32_t sequence, uint32_t uptime_ms)
 {
 	const struct sflow_datagram dg = {.sequence = sequence, .uptime_ms = uptime_ms};
 
-	agent_datagram(a, w, &dg);
+	return agent_datagram(a, w, &dg);
 }
 
 static void test_datagrams(void **state)
@@ -413,6 +413,23 @@ static void test_restart_by_sequence(void **state)
 	datagram(a, &w, 2, 600002);
 	assert_int_equal(w.restarts, 1);
 	assert_int_equal(w.lost, 0);
+}
+
+/* Many places late: its uptime says that the agent goes on, and its number nothing. */
+static void test_late_by_far(void **state)
+{
+	struct agent_entry *a = find(*state, 1, 0, 1);
+	struct agent_window w = {0};
+
+	assert_true(datagram(a, &w, 1000, 600100));
+	assert_false(datagram(a, &w, 900, 600000));
+	assert_true(datagram(a, &w, 1001, 600101));
+	assert_int_equal(w.out_of_order, 1);
+	assert_int_equal(w.restarts, 0);
+	assert_int_equal(w.lost, 0);
+	/* Of an agent with one uptime for all times it may be a restart. */
+	assert_true(datagram(a, &w, 800, 600101));
+	assert_int_equal(w.restarts, 1);
 }
 
 /* A little older is reordering; the uptime wraps after 49.7 days. */
@@ -491,6 +508,24 @@ static void test_pool_restarts(void **state)
 	assert_int_equal(w.drops, 0);
 }
 
+/* Counts that are set back alone have not grown by 2^32; the pool grows as the rate says. */
+static void test_pool_set_back(void **state)
+{
+	const struct fixture *f = *state;
+	struct source_entry *s = find_source(f, find(f, 1, 0, 1), 10, 1);
+	struct source_window w = {0};
+
+	sample(s, &w, 1, 5000000, 50);
+	sample(s, &w, 3, 1000, 0);
+	assert_int_equal(w.pool, 2000);
+	assert_int_equal(w.pool_samples, 2);
+	assert_int_equal(w.lost, 1);
+	assert_int_equal(w.drops, 0);
+	sample(s, &w, 4, 1900, 2);
+	assert_int_equal(w.pool, 2900);
+	assert_int_equal(w.drops, 2);
+}
+
 /* After a restart of the agent nothing is compared with before, whatever the numbers look like. */
 static void test_agent_restarts(void **state)
 {
@@ -555,10 +590,12 @@ int main(void)
 		in_table(test_late_in_next_window),
 		in_table(test_restart_by_uptime),
 		in_table(test_restart_by_sequence),
+		in_table(test_late_by_far),
 		in_table(test_uptime_wraps),
 		in_table(test_pool),
 		in_table(test_pool_wraps),
 		in_table(test_pool_restarts),
+		in_table(test_pool_set_back),
 		in_table(test_agent_restarts),
 		in_table(test_rates),
 	};

@@ -321,6 +321,37 @@ static void test_off(void **state)
 	fixture_close(&f);
 }
 
+/* One that comes a hundred datagrams late is late: nothing is lost but what was missing until then. */
+static void test_late_by_far(void **state)
+{
+	enum { LATE = 36, AFTER = 150, ALL = 200 };
+	const struct base_addr addr = core_agent(1);
+	const struct known_source *s;
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, true);
+	for (uint32_t i = 1; i <= ALL; i++) {
+		uint32_t n = i == AFTER ? LATE : i == LATE ? AFTER : i;
+		struct bytes_ip ip = core_ip(1, 2, LENGTH);
+		struct wire w = {.len = 0};
+
+		bytes_datagram(&w, &addr, 0, n, 1000 + n, 1);
+		core_flow(&w, 1, n, RATE, &ip);
+		if (i != LATE)
+			core_take(&f.core, &w, 1);
+	}
+	close_window(&f);
+	assert_int_equal(known_agent_at(&f.m->known, 1)->restarts, 0);
+	assert_int_equal(known_agent_at(&f.m->known, 1)->out_of_order, 1);
+	s = known_source_at(&f.m->known, 2); /* the first one is all of the agent's */
+	assert_int_equal(s->kind, SOURCE_PORT);
+	assert_int_equal(s->flow_samples, ALL - 1);
+	assert_int_equal(s->lost, 2); /* the late one, and that in whose place it came */
+	assert_true(f.m->definitions[PORTS].lost < 0.02);
+	fixture_close(&f);
+}
+
 /* Nothing comes for three windows: the next one is right, and not four times too high. */
 static void test_after_outage(void **state)
 {
@@ -387,6 +418,7 @@ int main(void)
 		cmocka_unit_test(test_rates),
 		cmocka_unit_test(test_lanes),
 		cmocka_unit_test(test_off),
+		cmocka_unit_test(test_late_by_far),
 		cmocka_unit_test(test_after_outage),
 		cmocka_unit_test(test_split),
 	};
