@@ -218,7 +218,7 @@ const struct conf_row conf_rows[] = {
 	{.path = "limits.agents", .type = CONF_UINT, .preset = "16384", .min = 16, .max = 1048576,
 	 IN_CONF(limits.agents), .unit = "agents",
 	 .help = "Pairs of agent and sub-agent, for each RX core"},
-	{.path = "limits.sources", .type = CONF_UINT, .preset = "65536", .min = 16, .max = 16777215,
+	{.path = "limits.sources", .type = CONF_UINT, .preset = "65536", .min = 16, .max = 15000000,
 	 IN_CONF(limits.sources), .unit = "data sources",
 	 .help = "Data sources (interfaces, hosts, VMs) of all agents, for each RX core. One agent has no more than it "
 	  "leaves to others, or 64"},

@@ -23,9 +23,11 @@ int known_init(struct known *k, const struct base_hash *hash, uint32_t agents, u
 
 	memset(k, 0, sizeof(*k));
 	k->hash = hash;
+	k->sources_most = sources;
 	loss_init(&k->loss);
 	if (base_dense_init(&k->agents, sizeof(struct known_agent), agents + 1) < 0 ||
-		base_dense_init(&k->sources, sizeof(struct known_source), sources + 1) < 0) {
+		base_dense_init(&k->sources, sizeof(struct known_source), sources + agents + 1) <
+			0) {
 		known_fini(k);
 		return -ENOMEM;
 	}
@@ -122,12 +124,15 @@ static void source_gone(struct known *k, const struct known_source *s)
 }
 
 /* As RX cores have it: an agent may have as many as are left for all, so that it keeps no other out. */
-static bool has_share(const struct known *k, uint32_t agent)
+static bool has_share(const struct known *k, uint32_t agent, enum source_kind kind)
 {
-	uint32_t have = known_agent_at(k, agent)->sources;
+	uint32_t have = known_agent_at(k, agent)->sources,
+		 live = k->sources_live - k->together_live;
 
-	/* One more than there are is KNOWN_OTHER. */
-	return have < KNOWN_SHARE_LEAST || have < k->sources.max - 1 - k->sources_live;
+	if (kind == SOURCE_AGENT)
+		return true;
+	return live < k->sources_most &&
+	       (have < KNOWN_SHARE_LEAST || have < k->sources_most - live);
 }
 
 static uint32_t source_number(struct known *k, const struct window *window,
@@ -146,7 +151,8 @@ static uint32_t source_number(struct known *k, const struct window *window,
 		if (source_is(s, w, agent, sub_agent))
 			return number;
 	}
-	number = has_share(k, agent) ? base_dense_add(&k->sources, w->hash) : BASE_INDEX_NONE;
+	number = has_share(k, agent, w->kind) ? base_dense_add(&k->sources, w->hash)
+					      : BASE_INDEX_NONE;
 	if (number == BASE_INDEX_NONE)
 		return KNOWN_OTHER;
 	s = known_source_at(k, number);

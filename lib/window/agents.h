@@ -52,7 +52,9 @@ struct known {
 	struct base_dense agents;  /* struct known_agent, with holes */
 	struct base_dense sources; /* struct known_source, with holes */
 	uint32_t agents_live, sources_live;
-	uint32_t together_live; /* of the sources, those that stand for all of an agent's */
+	uint32_t
+		sources_most; /* without those that stand for all of an agent's: each agent may have one */
+	uint32_t together_live; /* of the sources, these */
 	uint32_t told;          /* the source that was reported last */
 	struct loss loss;
 	int64_t lost; /* datagrams missing by their sequence numbers, of all agents ever known */

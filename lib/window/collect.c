@@ -60,8 +60,9 @@ static uint32_t together_number(const struct context *x)
 	if (x->agent_number == AGENT_OTHER)
 		return AGENT_OTHER;
 	if (place->window != (uint32_t)w->serial) {
-		if (w->source_count > w->limits.sources)
+		if (w->source_count == window_sources(&w->limits))
 			return AGENT_OTHER;
+		w->together_count++;
 		*collect_source_add(w, place) =
 			(struct source_window){.hash = agent_together_hash(x->c->agents, x->agent),
 				.agent = x->agent_number,

@@ -22,7 +22,7 @@ static __attribute__((always_inline)) inline uint32_t collect_source_number(
 	if (__builtin_expect(agent_source_is_other(s), 0))
 		return AGENT_OTHER;
 	if (__builtin_expect(s->place.window != (uint32_t)w->serial, 0)) {
-		if (w->source_count > w->limits.sources)
+		if (w->source_count - w->together_count > w->limits.sources)
 			return AGENT_OTHER;
 		*collect_source_add(w, &s->place) = (struct source_window){
 			.hash = s->head.hash, .agent = agent, .source = s->source};

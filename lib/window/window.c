@@ -51,7 +51,7 @@ static size_t agents_size(const struct window_limits *l)
 
 static size_t sources_size(const struct window_limits *l)
 {
-	return ((size_t)l->sources + 1) * sizeof(struct source_window);
+	return (size_t)window_sources(l) * sizeof(struct source_window);
 }
 
 static size_t definitions_size(const struct flow_plan *plan)
@@ -118,8 +118,8 @@ size_t window_memory(const struct flow_plan *plan, const struct window_limits *l
 static struct window *create(const struct flow_plan *plan, const uint16_t *from,
 	const struct window_limits *limits, int socket)
 {
-	struct window *w =
-		limits->sources <= TABLE_SOURCES ? base_memory_alloc(sizeof(*w), socket) : NULL;
+	bool numbered = (uint64_t)limits->sources + limits->agents <= TABLE_SOURCES;
+	struct window *w = numbered ? base_memory_alloc(sizeof(*w), socket) : NULL;
 
 	if (!w)
 		return NULL;
@@ -237,6 +237,7 @@ void window_clear(struct window *w)
 	memset(&w->sources[AGENT_OTHER], 0, sizeof(w->sources[AGENT_OTHER]));
 	w->agent_count = 1;
 	w->source_count = 1;
+	w->together_count = 0;
 	w->counters_used = 0;
 	memset(w->ingress, 0, sizeof(w->ingress));
 	memset(w->sflow, 0, sizeof(w->sflow));

@@ -45,7 +45,7 @@ enum window_stat {
 extern const struct stats_group window_stats;
 
 struct window_limits {
-	uint32_t agents, sources; /* as those of the agent table; sources at most TABLE_SOURCES */
+	uint32_t agents, sources; /* as those of the agent table; together at most TABLE_SOURCES */
 	uint32_t counter_bytes;   /* room for counter samples */
 };
 
@@ -85,6 +85,7 @@ struct window {
 	struct agent_window *agents;           /* 0: AGENT_OTHER */
 	struct source_window *sources;         /* 0: AGENT_OTHER */
 	uint32_t agent_count, source_count;
+	uint32_t together_count; /* of the data sources, those of SOURCE_AGENT */
 	uint8_t *counters;
 	uint32_t counters_used;
 	struct window_limits limits;
@@ -96,6 +97,12 @@ struct window {
 	uint32_t names_used;
 	uint8_t *names; /* WINDOW_NAMES, of data sources that have names */
 };
+
+/** Data sources that there is room for: AGENT_OTHER, so many as the limit says, and one for each agent as a whole. */
+static inline uint32_t window_sources(const struct window_limits *l)
+{
+	return 1 + l->sources + l->agents;
+}
 
 /** The name of a data source of the window; not escaped. */
 static inline const char *window_source_name(
