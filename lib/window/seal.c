@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "window/seal.h"
 
-/* Serial numbers of windows handed out; the aggregator's, and main's before that starts. Never 0, which no window has. */
-static uint64_t next_serial = 1;
+/* Serial number of the window handed out last; the aggregator's, and main's before that starts. */
+static uint64_t last_serial;
+
+static uint64_t next_serial(void)
+{
+	last_serial = seal_serial_after(last_serial);
+	return last_serial;
+}
 
 void seal_init(struct seal *s, struct window *current, struct window *spare, uint64_t tsc,
 	uint64_t wall_ns)
 {
-	window_open(current, next_serial++, tsc, wall_ns);
+	window_open(current, next_serial(), tsc, wall_ns);
 	*s = (struct seal){.current = current, .spare = spare};
 }
 
@@ -21,7 +27,7 @@ void seal_fini(struct seal *s)
 
 void seal_exchange(struct seal *s, uint64_t tsc, uint64_t wall_ns)
 {
-	window_open(s->spare, next_serial++, tsc, wall_ns);
+	window_open(s->spare, next_serial(), tsc, wall_ns);
 	s->sealed = s->current;
 	base_rcu_set(s->current, s->spare);
 	s->spare = NULL;

@@ -20,6 +20,12 @@ struct seal {
 	struct window *spare;   /* the aggregator's: empty */
 } __attribute__((aligned(64)));
 
+/** Serial numbers of windows. Places in one are told by the lower half, where 0 says that there is none: no window has it. */
+static inline uint64_t seal_serial_after(uint64_t serial)
+{
+	return serial + ((uint32_t)serial == UINT32_MAX ? 2 : 1);
+}
+
 /** The window in force. RX core: once per burst, and forgotten at the quiescent state behind it. */
 static inline struct window *seal_current(struct seal *s)
 {

@@ -260,9 +260,20 @@ static void test_steps(void **state)
 	flow_plan_free(plan);
 }
 
+/* No window has a number whose lower half says that there is none. */
+static void test_serial(void **state)
+{
+	(void)state;
+	assert_int_equal(seal_serial_after(0), 1);
+	assert_int_equal(seal_serial_after(UINT32_MAX - 1), UINT32_MAX);
+	assert_int_equal(seal_serial_after(UINT32_MAX), UINT64_C(0x100000001));
+	assert_int_equal(seal_serial_after(UINT64_C(0x1FFFFFFFF)), UINT64_C(0x200000001));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_serial),
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_threads),
 	};
