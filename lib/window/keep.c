@@ -61,18 +61,18 @@ static void count(struct merge *m, const struct sightings *s)
 /* The lowest rank that has a place, of one core. */
 static void choose(struct merge_ranks *r, struct table *t)
 {
-	uint32_t entries, bytes;
+	uint64_t entries, bytes;
 
 	r->least = MERGE_RANKS;
 	r->all_entries = r->all_bytes = 0;
 	while (r->least > 1) {
-		entries = r->all_entries + r->entries[r->least - 1];
+		entries = (uint64_t)r->all_entries + r->entries[r->least - 1];
 		bytes = r->all_bytes + r->bytes[r->least - 1];
 		if (entries > table_keep_most(t->capacity) || bytes > table_keep_most(t->keys_size))
 			break;
 		r->least--;
-		r->all_entries = entries;
-		r->all_bytes = bytes;
+		r->all_entries = (uint32_t)entries;
+		r->all_bytes = (uint32_t)bytes;
 	}
 	table_keep_start(t);
 	table_keep_end(t, r->all_entries, r->all_bytes);

@@ -63,7 +63,8 @@ enum { MERGE_RANKS = 34 };
 
 /* Of merge_keep(), for one RX core: flows by the power of two of their samples; the rank of none is 0. */
 struct merge_ranks {
-	uint32_t entries[MERGE_RANKS], bytes[MERGE_RANKS];
+	uint32_t entries[MERGE_RANKS];
+	uint64_t bytes[MERGE_RANKS];
 	uint32_t least, all_entries, all_bytes; /* that have a place */
 };
 
