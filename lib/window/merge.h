@@ -50,6 +50,7 @@ struct merge_definition {
 	uint64_t before;  /* samples of its kind that were merged before it came in force */
 	uint64_t seen_ms; /* end of the newest window with a sample that counted; 0: none yet */
 	double late;      /* seconds of the window being merged that were over by then */
+	bool fresh;       /* the window being closed was over by then */
 	double lost; /* share of its value in the window last closed that is known to be lost, 0 to 1 */
 };
 

@@ -273,10 +273,14 @@ static const float *loss_of(const struct merge *m, unsigned i)
 	return l->any && m->plan->definitions[i].kind == SFLOW_KIND_FLOW ? l->factor : NULL;
 }
 
+/* A definition that came in force as the window ended has nothing in it, nor does it count for its rates. */
 static void smooth(struct closing *c, unsigned i, struct sightings *s, struct merge_member *me)
 {
+	const struct merge_definition *d = &c->m->definitions[i];
+
 	(void)me;
-	sightings_smooth(s, c->m->definitions[i].closed_s, loss_of(c->m, i), c->m->options.correct);
+	if (!d->fresh)
+		sightings_smooth(s, d->closed_s, loss_of(c->m, i), c->m->options.correct);
 }
 
 static void smooth_job(void *arg, unsigned member)
@@ -306,6 +310,7 @@ static uint64_t start_close(struct merge_definition *d, double seconds)
 
 	d->closed_s =
 		fmax(fmax(seconds - d->late, seconds * MERGE_PART_LEAST), MERGE_SECONDS_LEAST);
+	d->fresh = d->late > 0 && d->late >= seconds;
 	d->late = 0;
 	for (unsigned i = 0; i < d->ranges; i++)
 		flows += d->flows[i].sightings.count;

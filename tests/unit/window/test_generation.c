@@ -257,6 +257,22 @@ static void test_last_moment(void **state)
 	bench_close(b);
 }
 
+/* One that came as the window ended has nothing of it, and its rate is that of the next one. */
+static void test_at_the_end(void **state)
+{
+	const struct flow_spec specs[] = {pairs, frames};
+	struct bench *b = bench_open(specs, 1);
+
+	(void)state;
+	change(b, specs, 2, 1);
+	merge_close(b->m, 1, ++b->windows * 1000);
+	merge_next(b->m);
+	take(b, 4);
+	end_window(b);
+	assert_true(fabs(rate_of(b->m, 1) - 4 * 10) < 1e-6);
+	bench_close(b);
+}
+
 /* None at all, and back; the sums of what came in between are of no definition. */
 static void test_none(void **state)
 {
@@ -644,9 +660,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_goes_on), cmocka_unit_test(test_last_moment),
-		cmocka_unit_test(test_none), cmocka_unit_test(test_shares),
-		cmocka_unit_test(test_one_table), cmocka_unit_test(test_unused),
-		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_at_the_end), cmocka_unit_test(test_none),
+		cmocka_unit_test(test_shares), cmocka_unit_test(test_one_table),
+		cmocka_unit_test(test_unused), cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_memory), /* last: it counts what all later ones would take */
 	};
 
