@@ -29,6 +29,7 @@ enum {
 	AGGREGATE_RECORDS_MS = 2000, /* at the end: how long flow records wait for Redis */
 	AGGREGATE_LONG_S =
 		10, /* so long a window always has a view: nobody is to wait for the next */
+	AGGREGATE_FORWARD_NS = 1000000000, /* less than that two clocks may differ */
 	AGGREGATE_MORE = 11 + STATUS_GROUPS,
 };
 
@@ -207,14 +208,19 @@ static void tick(struct aggregate *a, uint64_t end_ns)
 {
 	uint64_t tsc = rte_rdtsc(), start_ns = a->opened_ns, now_ns;
 	double seconds = (double)(tsc - a->opened_tsc) / a->tsc_per_second;
+	int64_t forward_ns; /* that the wall clock was set */
 
 	if (start_ns >= end_ns) /* the wall clock was set back */
 		start_ns = end_ns - (uint64_t)(seconds * 1e9);
 	now_ns = base_clock_wall_ns();
+	forward_ns = (int64_t)(now_ns - a->wall_ns) - (int64_t)(seconds * 1e9);
 	a->times.late = now_ns > end_ns ? now_ns - end_ns : 0;
 	seal_and_merge(a, tsc, now_ns);
+	if (forward_ns > AGGREGATE_FORWARD_NS)
+		merge_forward(a->merge, (uint64_t)forward_ns / 1000000);
 	close_window(a, start_ns, end_ns, seconds);
 	a->opened_ns = end_ns;
+	a->wall_ns = now_ns;
 	a->opened_tsc = tsc;
 }
 

@@ -53,12 +53,14 @@ struct aggregate {
 	bool once; /* one window for all that a finite source holds, closed at its end */
 
 	/* The aggregation core's own. */
-	struct rx_totals *totals;       /* one per RX core */
-	uint64_t number;                /* of the newest snapshot */
-	uint64_t opened_tsc, opened_ns; /* start of the window on both clocks */
-	uint64_t sealed_ns;             /* of the newest seal, monotonic */
-	struct status_times times;      /* of the window under way */
-	char reason[256];               /* what is wrong with Redis, as it was told last */
+	struct rx_totals *totals; /* one per RX core */
+	uint64_t number;          /* of the newest snapshot */
+	uint64_t opened_tsc,
+		opened_ns;  /* start of the window on both clocks, that of the wall by its grid */
+	uint64_t wall_ns;   /* and what the wall clock said then */
+	uint64_t sealed_ns; /* of the newest seal, monotonic */
+	struct status_times times; /* of the window under way */
+	char reason[256];          /* what is wrong with Redis, as it was told last */
 	uint64_t beat; /* changes with each look at the clock; read by main (relaxed): watch.h */
 
 	bool stop; /* main: close the last window and end; after the RX cores ended (release) */

@@ -214,7 +214,8 @@ static int start_aggregator(struct daemon *d, struct conf_error *e)
 		.tsc_per_second = (double)rte_get_tsc_hz(),
 		.once = !d->options->live && d->options->replay == PORTS_ONCE,
 		.opened_tsc = rte_rdtsc(),
-		.opened_ns = base_clock_wall_ns()};
+		.opened_ns = base_clock_wall_ns(),
+		.wall_ns = base_clock_wall_ns()};
 	a->totals = calloc(d->rx_count, sizeof(*a->totals));
 	a->triggers = triggers_create(&triggers);
 	a->status = status_create(d->rx_count, &queues);

@@ -142,6 +142,9 @@ void metric_store_rename(struct metric_store *m, const struct base_addr *agent);
 /** Forget data sources that have been silent for too long; at most once a second is enough. */
 void metric_store_expire(struct metric_store *m, uint64_t now_ms);
 
+/** The wall clock was set forward by so much: nobody was silent for that. */
+void metric_store_forward(struct metric_store *m, uint64_t ms);
+
 struct metric_source;
 
 /**

@@ -218,6 +218,12 @@ void metric_store_expire(struct metric_store *m, uint64_t now_ms)
 	}
 }
 
+void metric_store_forward(struct metric_store *m, uint64_t ms)
+{
+	for (uint32_t i = 0; i < m->sources.end; i++)
+		m->due_ms[i] += ms;
+}
+
 void metric_store_each(struct metric_store *m, struct base_region *region,
 	void (*each)(void *ctx, const struct metric_update *u), void *ctx)
 {

@@ -230,3 +230,11 @@ void known_expire(struct known *k, uint64_t now_ms, uint64_t expire_ms)
 		base_dense_free(&k->agents, i);
 	}
 }
+
+void known_forward(struct known *k, uint64_t ms)
+{
+	for (uint32_t i = 0; i < k->sources.count; i++)
+		known_source_at(k, i)->seen_ms += ms;
+	for (uint32_t i = 0; i < k->agents.count; i++)
+		known_agent_at(k, i)->seen_ms += ms;
+}

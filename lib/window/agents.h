@@ -77,6 +77,9 @@ void known_add(struct known *k, const struct window *w, uint32_t *agents, uint32
 /** Forget those that nothing refers to and that have been silent for `expire_ms`. */
 void known_expire(struct known *k, uint64_t now_ms, uint64_t expire_ms);
 
+/** The wall clock was set forward by so much: nobody was silent for that. */
+void known_forward(struct known *k, uint64_t ms);
+
 static inline struct known_agent *known_agent_at(const struct known *k, uint32_t number)
 {
 	return base_dense_at(&k->agents, number);

@@ -356,6 +356,12 @@ void merge_end_flows(struct merge *m)
 	}
 }
 
+void merge_forward(struct merge *m, uint64_t ms)
+{
+	known_forward(&m->known, ms);
+	metric_store_forward(m->metrics, ms);
+}
+
 void merge_next(struct merge *m)
 {
 	for (unsigned i = 0; i < m->plan->definition_count; i++)

@@ -167,6 +167,9 @@ void merge_close(struct merge *m, double seconds, uint64_t now_ms);
  */
 void merge_end_flows(struct merge *m);
 
+/** The wall clock was set forward by so much, in the window whose last part was just merged. Before merge_close(). */
+void merge_forward(struct merge *m, uint64_t ms);
+
 /** After merge_close() and the report: start the next window with nothing in it. */
 void merge_next(struct merge *m);
 

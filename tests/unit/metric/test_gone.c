@@ -72,6 +72,25 @@ static void test_own_interval(void **state)
 	fixture_close(&f);
 }
 
+/* The clock is set forward by an hour, which is longer than anybody is waited for. */
+static void test_forward(void **state)
+{
+	enum { HOUR_MS = 3600000 };
+	struct fixture f;
+
+	(void)state;
+	open_silent(&f, ROOM);
+	for (unsigned s = 0; s <= 40; s += 10, fixture_step(&f, 10000))
+		interface(&f, 1);
+	f.time_ms += HOUR_MS - 10000;
+	metric_store_forward(f.store, HOUR_MS);
+	metric_store_expire(f.store, f.time_ms + 30000);
+	assert_int_equal(metric_store_sources(f.store), 1);
+	metric_store_expire(f.store, f.time_ms + 30001);
+	assert_int_equal(metric_store_sources(f.store), 0);
+	fixture_close(&f);
+}
+
 /* A lost datagram or two do not make a source go; jitter neither. */
 static void test_loss(void **state)
 {
@@ -328,6 +347,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_own_interval),
+		cmocka_unit_test(test_forward),
 		cmocka_unit_test(test_loss),
 		cmocka_unit_test(test_once),
 		cmocka_unit_test(test_two_intervals),

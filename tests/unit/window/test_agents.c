@@ -211,6 +211,25 @@ static void test_expire(void **state)
 	fixture_close(&f);
 }
 
+/* The clock of the machine was set forward by a day: nobody was silent for that. */
+static void test_forward(void **state)
+{
+	enum { DAY_MS = 86400000 };
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, 10, 10);
+	source(&f, agent(&f, 1, 0, 0), 1);
+	add(&f);
+	known_forward(&f.k, DAY_MS);
+	known_expire(&f.k, OPEN_MS + DAY_MS + 1000, 1000);
+	assert_int_equal(f.k.sources_live, 1);
+	known_expire(&f.k, OPEN_MS + DAY_MS + 1001, 1000);
+	assert_int_equal(f.k.sources_live, 0);
+	assert_int_equal(f.k.agents_live, 0);
+	fixture_close(&f);
+}
+
 /* The clock of the core may be a little behind that of the aggregator. */
 static void test_time(void **state)
 {
@@ -234,6 +253,7 @@ int main(void)
 		cmocka_unit_test(test_many_windows),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_expire),
+		cmocka_unit_test(test_forward),
 		cmocka_unit_test(test_time),
 	};
 
