@@ -16,6 +16,7 @@
 #include "resolve/resolve.h"
 #include "store.h"
 #include "window/generation.h"
+#include "window/grid.h"
 #include "window/keep.h"
 #include "window/mailbox.h"
 #include "window/report.h"
@@ -179,14 +180,15 @@ static void tend_interfaces(struct aggregate *a)
 static void close_window(struct aggregate *a, uint64_t start_ns, uint64_t end_ns, double seconds)
 {
 	uint64_t began = base_clock_mono_ns(), closed;
-	bool last = rx_flag(&a->stop);
+	bool first = a->merge->windows == 0, last = rx_flag(&a->stop);
+	double over = first ? grid_first_seconds(seconds, a->window_ns) : seconds;
 
 	a->merge->patience_ms = last ? AGGREGATE_RECORDS_MS : 0;
-	merge_close(a->merge, seconds, end_ns / 1000000);
+	merge_close(a->merge, over, end_ns / 1000000);
 	for (unsigned i = 0; i < a->rx_count; i++)
 		a->merge->spares[i] = a->rx[i]->seal.spare;
 	merge_keep(a->merge);
-	triggers_close(a->triggers, a->merge, seconds, end_ns / 1000000);
+	triggers_close(a->triggers, a->merge, over, end_ns / 1000000);
 	if (last)
 		merge_end_flows(a->merge);
 	tend_interfaces(a);
@@ -195,12 +197,6 @@ static void close_window(struct aggregate *a, uint64_t start_ns, uint64_t end_ns
 	report(a, start_ns, end_ns, seconds);
 	merge_next(a->merge);
 	a->times = (struct status_times){.report = base_clock_mono_ns() - closed};
-}
-
-/* Next multiple of the window length after `ns`. */
-static uint64_t boundary_after(const struct aggregate *a, uint64_t ns)
-{
-	return (ns / a->window_ns + 1) * a->window_ns;
 }
 
 /* End the window that is open; for the reports it ends at `end_ns`, rates go by the true time. */
@@ -238,7 +234,7 @@ static bool wants_seal(const struct aggregate *a, bool changed)
 
 static void run_live(struct aggregate *a)
 {
-	uint64_t boundary = boundary_after(a, a->opened_ns);
+	uint64_t boundary = grid_after(a->opened_ns, a->window_ns);
 	bool changed = false;
 
 	while (!rx_flag(&a->stop)) {
@@ -247,13 +243,13 @@ static void run_live(struct aggregate *a)
 		rx_beat(&a->beat, a->beat + 1);
 		if (now >= boundary) {
 			tick(a, now - now % a->window_ns);
-			boundary = boundary_after(a, now);
+			boundary = grid_after(now, a->window_ns);
 			continue;
 		}
 		if (wants_seal(a, changed)) /* or a capture beside live ports does */
 			seal_and_merge(a, rte_rdtsc(), now);
 		if (boundary - now > 2 * a->window_ns) /* the wall clock was set back */
-			boundary = boundary_after(a, now);
+			boundary = grid_after(now, a->window_ns);
 		left = boundary - now;
 		changed = mailbox_sleep(a->box, left < AGGREGATE_NAP_MS * UINT64_C(1000000)
 							? left
