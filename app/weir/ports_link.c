@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#define ALLOW_EXPERIMENTAL_API /* rte_dev_event_callback_register() */
 #include <errno.h>
 #include <net/if.h>
+#include <rte_dev.h>
 #include <rte_ethdev.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -31,16 +33,28 @@ static void leave(struct ports_port *p)
 		__atomic_store_n(&p->own[i].gone, true, __ATOMIC_RELEASE);
 }
 
+static void remove_port(struct ports_port *p)
+{
+	leave(p);
+	__atomic_store_n(&p->removed, true, __ATOMIC_RELEASE);
+}
+
+/* The driver has found it gone. */
 static int on_removal(uint16_t port_id, enum rte_eth_event_type event, void *arg, void *ret)
 {
-	struct ports_port *p = arg;
-
 	(void)port_id;
 	(void)event;
 	(void)ret;
-	leave(p);
-	__atomic_store_n(&p->removed, true, __ATOMIC_RELEASE);
+	remove_port(arg);
 	return 0;
+}
+
+/* The kernel asks for a NIC back, as VFIO does; it waits for that until weir ends. */
+static void on_request(const char *device, enum rte_dev_event_type event, void *arg)
+{
+	(void)device;
+	if (event == RTE_DEV_EVENT_REMOVE)
+		remove_port(arg);
 }
 
 /* "net_af_packet0,iface=eth0": the kernel's interface below a virtual device. 0: none. */
@@ -60,11 +74,15 @@ void ports_link_init(struct ports_port *p)
 {
 	if (p->kind == PORTS_VDEV)
 		p->ifindex = vdev_ifindex(p->name);
+	if (p->kind == PORTS_PCI)
+		(void)rte_dev_event_callback_register(p->device, on_request, p);
 	(void)rte_eth_dev_callback_register(p->port_id, RTE_ETH_EVENT_INTR_RMV, on_removal, p);
 }
 
 void ports_link_fini(struct ports_port *p)
 {
+	if (p->kind == PORTS_PCI)
+		(void)rte_dev_event_callback_unregister(p->device, on_request, p);
 	(void)rte_eth_dev_callback_unregister(p->port_id, RTE_ETH_EVENT_INTR_RMV, on_removal, p);
 }
 
