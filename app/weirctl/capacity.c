@@ -159,7 +159,7 @@ static void say_about(const json_t *answer)
 	if (analysed < known)
 		printf("ranked among the %.0f that were busiest of late\n", analysed);
 	if (!json_is_true(json_object_get(answer, "history")))
-		printf("Redis does not answer: only the running hour is known\n");
+		printf("Redis does not answer, or refuses: only the running hour is known\n");
 }
 
 static void print_table(const json_t *answer)

@@ -22,14 +22,14 @@ struct capacity_redis {
 	struct publish_link *watch; /* see publish_connect_watched() */
 	struct publish_back_off back_off;
 	uint64_t retry_ns; /* monotonic: not before */
-	bool away;         /* the log said so */
+	bool away;         /* the log said that it cannot be used */
 };
 
 /** Connect, unless it is too early to try again. @return whether there is a connection */
 bool capacity_redis_connect(struct capacity_redis *r);
 
-/** Give the connection up. @param why  for the log; NULL: the connection's own reason */
-void capacity_redis_drop(struct capacity_redis *r, const char *why);
+/** Give the connection up, since Redis refuses what is needed, to try again later. */
+void capacity_redis_pause(struct capacity_redis *r);
 
 void capacity_redis_fini(struct capacity_redis *r);
 
@@ -42,6 +42,16 @@ void capacity_redis_add_bytes(
 
 /** The next answer, for freeReplyObject(). @return NULL: the connection is lost, and was dropped */
 struct redisReply *capacity_redis_answer(struct capacity_redis *r);
+
+/* A key of another type concerns that key alone; of all else (OOM, NOPERM) it is hoped that it passes. */
+enum capacity_verdict { CAPACITY_TAKEN, CAPACITY_KEY_REFUSED, CAPACITY_LATER };
+
+/** What an answer says of its command; the log has what an error reply says. */
+enum capacity_verdict capacity_redis_judge(
+	struct capacity_redis *r, const struct redisReply *reply);
+
+/** The next answer to a command that reads. @return NULL: as above, or Redis refuses it, and was paused */
+struct redisReply *capacity_redis_read(struct capacity_redis *r);
 
 /* ---- what waits for Redis: outbox.c. Owner. ---- */
 

@@ -91,7 +91,7 @@ static void make_day(
 	r->slot = day;
 }
 
-/* @return false: the connection is lost */
+/* @return false: the connection is lost, or Redis refuses */
 static bool read_hours(struct capacity *k, struct batch *b)
 {
 	const struct capacity_extent at =
@@ -104,7 +104,7 @@ static bool read_hours(struct capacity *k, struct batch *b)
 		capacity_redis_add(&k->redis, 2, argv);
 	}
 	for (unsigned i = 0; i < b->count; i++) {
-		redisReply *reply = capacity_redis_answer(&k->redis);
+		redisReply *reply = capacity_redis_read(&k->redis);
 
 		if (!reply)
 			return false;

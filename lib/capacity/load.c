@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "capacity/capacity_pvt.h"
-#include "publish/connection.h"
 
 /* What Redis knows of interfaces from before the start. All that it says is checked. */
 
@@ -75,7 +74,7 @@ static void read_agent(struct capacity *k, const struct base_addr *agent, const 
 		read_interface(k, agent, reply->element[i], reply->element[i + 1]);
 }
 
-/* @return false: the connection is lost */
+/* @return false: the connection is lost, or Redis refuses */
 static bool read_agents(struct capacity *k, redisReply **names, size_t count)
 {
 	struct base_addr agents[LOAD_AGENTS];
@@ -91,7 +90,7 @@ static bool read_agents(struct capacity *k, redisReply **names, size_t count)
 		capacity_redis_add(&k->redis, 2, argv);
 	}
 	for (unsigned i = 0; i < asked; i++) {
-		redisReply *reply = capacity_redis_answer(&k->redis);
+		redisReply *reply = capacity_redis_read(&k->redis);
 
 		if (!reply)
 			return false;
@@ -110,7 +109,7 @@ static bool read_day(struct capacity *k)
 	uint32_t day;
 
 	capacity_redis_add(&k->redis, 2, argv);
-	reply = capacity_redis_answer(&k->redis);
+	reply = capacity_redis_read(&k->redis);
 	if (!reply)
 		return false;
 	if (read_index(reply, &day))
@@ -124,19 +123,12 @@ bool capacity_load(struct capacity *k)
 	char key[CAPACITY_KEY];
 	const char *argv[] = {"ZRANGE", capacity_key(key, k->prefix, "agents"), "0", "-1"};
 	redisReply *reply;
-	char text[PUBLISH_ERROR];
 	bool well = true;
 
 	capacity_redis_add(&k->redis, 4, argv);
-	reply = capacity_redis_answer(&k->redis);
+	reply = capacity_redis_read(&k->redis);
 	if (!reply)
 		return false;
-	if (reply->type == REDIS_REPLY_ERROR) {
-		publish_error_show(reply->str, reply->len, text);
-		capacity_redis_drop(&k->redis, text);
-		freeReplyObject(reply);
-		return false;
-	}
 	for (size_t i = 0; well && reply->type == REDIS_REPLY_ARRAY && i < reply->elements;
 		i += LOAD_AGENTS) {
 		size_t left = reply->elements - i;

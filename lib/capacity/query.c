@@ -219,11 +219,11 @@ static void read_block(struct capacity *k, struct reading *r, unsigned i, const 
 	capacity_count(k, CAPACITY_DAMAGED, block.bad);
 }
 
-/* @return false: the connection is lost */
+/* @return false: the connection is lost, or Redis refuses */
 static bool read_history(struct capacity *k, struct reading *r)
 {
 	for (unsigned i = 0; i < r->count; i++) {
-		redisReply *reply = capacity_redis_answer(&k->reader);
+		redisReply *reply = capacity_redis_read(&k->reader);
 
 		if (!reply)
 			return false;

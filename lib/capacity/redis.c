@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <hiredis/hiredis.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -15,18 +16,38 @@ void capacity_redis_fini(struct capacity_redis *r)
 	r->c = r->watch = NULL;
 }
 
-void capacity_redis_drop(struct capacity_redis *r, const char *why)
+enum { REDIS_LOG_MS = 10000 };
+
+void capacity_redis_pause(struct capacity_redis *r)
 {
-	if (!why)
-		why = publish_link_error(r->c);
-	if (!r->away)
-		base_log(&log_capacity, BASE_LOG_WARNING, "Redis at %s is away: %s", r->url->place,
-			why);
-	r->away = true;
 	publish_link_cut_off(r->c);
 	publish_link_close(r->watch);
 	r->c = r->watch = NULL;
 	r->retry_ns = publish_back_off_next(&r->back_off);
+}
+
+static void drop(struct capacity_redis *r, const char *why)
+{
+	if (!why)
+		why = publish_link_error(r->c);
+	if (!r->away)
+		base_log(&log_capacity, BASE_LOG_WARNING, "Redis at %s cannot be used: %s",
+			r->url->place, why);
+	r->away = true;
+	capacity_redis_pause(r);
+}
+
+enum capacity_verdict capacity_redis_judge(struct capacity_redis *r, const redisReply *reply)
+{
+	static struct base_log_limit limit;
+	char text[PUBLISH_ERROR];
+
+	if (reply->type != REDIS_REPLY_ERROR)
+		return CAPACITY_TAKEN;
+	publish_error_show(reply->str, reply->len, text);
+	base_log_rate_limited(&limit, REDIS_LOG_MS, &log_capacity, BASE_LOG_ERROR,
+		"Redis at %s refused a command: %s", r->url->place, text);
+	return strncmp(reply->str, "WRONGTYPE", 9) == 0 ? CAPACITY_KEY_REFUSED : CAPACITY_LATER;
 }
 
 bool capacity_redis_connect(struct capacity_redis *r)
@@ -34,7 +55,7 @@ bool capacity_redis_connect(struct capacity_redis *r)
 	char error[PUBLISH_ERROR];
 
 	if (publish_watch_tells(r->watch))
-		capacity_redis_drop(r, "a Sentinel names another master, or is gone itself");
+		drop(r, "a Sentinel names another master, or is gone itself");
 	if (r->c)
 		return true;
 	if (base_clock_mono_ns() < r->retry_ns)
@@ -42,7 +63,7 @@ bool capacity_redis_connect(struct capacity_redis *r)
 	publish_back_off_try(&r->back_off);
 	r->c = publish_connect_watched(r->url, &r->watch, error);
 	if (!r->c) {
-		capacity_redis_drop(r, error);
+		drop(r, error);
 		return false;
 	}
 	return true;
@@ -78,6 +99,17 @@ struct redisReply *capacity_redis_answer(struct capacity_redis *r)
 		return reply;
 	}
 	if (r->c)
-		capacity_redis_drop(r, NULL);
+		drop(r, NULL);
+	return NULL;
+}
+
+struct redisReply *capacity_redis_read(struct capacity_redis *r)
+{
+	redisReply *reply = capacity_redis_answer(r);
+
+	if (!reply || capacity_redis_judge(r, reply) != CAPACITY_LATER)
+		return reply;
+	freeReplyObject(reply);
+	capacity_redis_pause(r);
 	return NULL;
 }

@@ -4,15 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "capacity/capacity_pvt.h"
-#include "publish/connection.h"
-
-BASE_LOG_TYPE(log_capacity_write, "capacity");
 
 /* What waits in the outbox goes to Redis, in pipelined batches; what was not taken stays. */
 
-enum { WRITE_BATCH = 256, WRITE_NUMBER = 24, WRITE_LOG_MS = 10000 };
+enum { WRITE_BATCH = 256, WRITE_NUMBER = 24 };
 
 /* ---- commands ---- */
 
@@ -102,43 +98,27 @@ static unsigned add_entry(struct capacity *k, const struct capacity_entry *e)
 
 /* ---- answers ---- */
 
-enum verdict { TAKEN, REFUSED, LATER };
-
-/* A key of another type concerns that entry alone; of all else it is hoped that it passes. */
-static enum verdict judge(struct capacity *k, const redisReply *reply)
-{
-	static struct base_log_limit limit;
-	char text[PUBLISH_ERROR];
-
-	if (reply->type != REDIS_REPLY_ERROR)
-		return TAKEN;
-	publish_error_show(reply->str, reply->len, text);
-	base_log_rate_limited(&limit, WRITE_LOG_MS, &log_capacity_write, BASE_LOG_ERROR,
-		"Redis at %s refused a record: %s", k->url.place, text);
-	return strncmp(reply->str, "WRONGTYPE", 9) == 0 ? REFUSED : LATER;
-}
-
 /* @return false: the connection is lost */
 static bool read_answers(
 	struct capacity *k, struct capacity_entry *e, unsigned commands, bool *later)
 {
-	enum verdict worst = TAKEN;
+	enum capacity_verdict worst = CAPACITY_TAKEN;
 
 	for (unsigned i = 0; i < commands; i++) {
 		redisReply *reply = capacity_redis_answer(&k->redis);
-		enum verdict v;
+		enum capacity_verdict v;
 
 		if (!reply)
 			return false;
-		v = judge(k, reply);
+		v = capacity_redis_judge(&k->redis, reply);
 		worst = v > worst ? v : worst;
 		freeReplyObject(reply);
 	}
-	e->done = worst != LATER;
-	*later |= worst == LATER;
-	if (worst == TAKEN && e->kind == CAPACITY_RECORD)
+	e->done = worst != CAPACITY_LATER;
+	*later |= worst == CAPACITY_LATER;
+	if (worst == CAPACITY_TAKEN && e->kind == CAPACITY_RECORD)
 		capacity_count(k, CAPACITY_WRITTEN, 1);
-	if (worst == REFUSED)
+	if (worst == CAPACITY_KEY_REFUSED)
 		capacity_count(k, CAPACITY_REFUSED, 1);
 	return true;
 }
@@ -156,7 +136,7 @@ static bool write_batch(struct capacity *k, unsigned count)
 		connected = read_answers(k, e, commands[i], &later);
 	capacity_outbox_sweep(&k->outbox, added);
 	if (connected && later)
-		capacity_redis_drop(&k->redis, "it takes no records now");
+		capacity_redis_pause(&k->redis);
 	return connected && !later;
 }
 

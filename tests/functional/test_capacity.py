@@ -4,9 +4,11 @@
 
 import csv
 import datetime
+import glob
 import io
 import json
 import os
+import re
 import subprocess
 import time
 
@@ -191,6 +193,65 @@ class Years(CapacityCase):
         answer = self.ask(self.api)
         self.assertFalse(answer["history"])
         self.assertEqual(answer["links"], [])
+
+
+class Rights(CapacityCase):
+
+    def setUp(self):
+        super().setUp()
+        with open(os.path.join(weirtest.SOURCE, "docs", "redis.rst"), encoding="utf-8") as f:
+            self.documented = re.search(r"ACL SETUSER weir on >PASSWORD ([^.]*?)\n\n", f.read())[1]
+        self.store.url = f"unix://weir:secret@{self.store.socket}"
+
+    def allow(self, *less):
+        """The user of the documented page, but for some rights."""
+        rights = [right for right in self.documented.split() if right not in less]
+        self.client.execute_command("ACL", "SETUSER", "weir", "reset", "on", ">secret", *rights)
+
+    @staticmethod
+    def commands(name):
+        with open(name, encoding="utf-8") as f:
+            return set(re.findall(r'(?:publish_batch_command\([^"]*|'
+                                  r'const char \*\w+\[\] = \{[^",]*)"([A-Z]{3,})"', f.read()))
+
+    def test_commands(self):
+        """All commands that weir sends are among the documented rights."""
+        sent = set()
+        for pattern in ("lib/capacity/*.c", "lib/publish/*.c", "app/weir/store.c"):
+            for name in glob.glob(os.path.join(weirtest.SOURCE, pattern)):
+                sent |= self.commands(name)
+        self.assertLessEqual({"HSET", "APPEND", "ZREM", "XADD", "HGETALL"}, sent)
+        sent -= {"AUTH", "SENTINEL", "SUBSCRIBE"}  # of everyone; of Sentinels
+        self.assertLessEqual({"+" + word.lower() for word in sent}, set(self.documented.split()))
+
+    def test_documented(self):
+        """Capacity planning reads and writes with the documented rights."""
+        self.allow()
+        links = self.make_years(LINKS)
+        network = weirnet.Network(self)
+        daemon = self.live(network, self.store, "--api", "127.0.0.1:0")
+        api = weirapi.Client(self, daemon, space=network.space)
+        self.assertTrue(self.wait_known(api, len(links))["history"])
+        self.fabric(network, "--counters-only", "--counters", "1", "--agents", "1",
+                    "--interfaces", "4", "--hosts", "0")
+        self.wait_known(api, len(links) + 4)
+        daemon.stop()
+        self.assertEqual(self.client.acl_log(), [])
+        self.assertNotIn("NOPERM", daemon.err())
+        self.assertEqual(self.collector(self.client)["capacity_lost"], 0)
+
+    def test_missing(self):
+        """A right that is missing is named, and Redis is not said to be away."""
+        for right in ("+zrange", "+get"):
+            with self.subTest(right=right):
+                self.allow(right)
+                daemon, _ = self.serve()
+                weirtest.wait_until(lambda d=daemon: re.search(
+                    "capacity error: Redis at .* refused a command: NOPERM", d.err()),
+                                    daemon.story)
+                self.assertIn(f"'{right[1:]}'", daemon.err())
+                self.assertNotIn("cannot be used", daemon.err())
+                daemon.stop()
 
 
 class Live(CapacityCase):
