@@ -5,6 +5,7 @@
 import glob
 import json
 import os
+import re
 import socket
 import time
 
@@ -45,6 +46,19 @@ class Status(weirtest.Case):
         self.api = weirapi.Client(self, self.daemon)
         self.wait_published(self.daemon, self.store)
         time.sleep(0.5)
+
+    def test_documented(self):
+        """Every counter has its row in a table of docs/operations.rst, and no other has."""
+        counters = {re.sub(r"^rx_\d+_", "rx_N_", name)
+                    for name in self.api.want(200, "GET", "/counters/json")}
+        with open(os.path.join(weirtest.SOURCE, "docs", "operations.rst"), encoding="utf-8") as f:
+            page = re.search(r"\nCounters\n-+\n(.*?)\n\w+\n---", f.read(), re.S)[1]
+        rows = re.findall(r"^``(\w+)`` +\w+  +\S", page, re.M)
+        self.assertEqual(len(rows), len(set(rows)))
+        if not has_jemalloc():
+            rows = [name for name in rows if not name.startswith("memory_")]
+            counters = {name for name in counters if not name.startswith("memory_")}
+        self.assertEqual(counters, set(rows))
 
     def test_every_way_tells_every_counter(self):
         counters = self.api.want(200, "GET", "/counters/json")
