@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "frame.h"
+#include "xdp.h"
 
 enum {
 	SNAPLEN = 65535 + 256,
@@ -158,6 +159,13 @@ static int activate(struct capture *c, uint16_t port)
 	return set_filter(c, port);
 }
 
+/* A collector with AF_XDP, for one, takes frames before the kernel shows them to anybody. */
+static void warn_xdp(const struct capture *c)
+{
+	if (xdp_attached(c->name))
+		say(c, "what its XDP program takes (a collector with AF_XDP?) is not seen here", 0);
+}
+
 int capture_open_iface(struct capture *c, const char *iface, uint16_t port)
 {
 	char error[PCAP_ERRBUF_SIZE];
@@ -170,6 +178,8 @@ int capture_open_iface(struct capture *c, const char *iface, uint16_t port)
 	err = activate(c, port);
 	if (err)
 		capture_close(c);
+	else
+		warn_xdp(c);
 	return err;
 }
 

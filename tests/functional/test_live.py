@@ -201,6 +201,28 @@ class Live(weirtest.Case):
                 self.assertIsNone(re.search(r"xdp|PROMISC", show), show)
                 self.assertTrue(weirnet.ping(self.network.fabric, self.network.OUTSIDE))
 
+    def decode(self):
+        """Whether weirctl decode at the collector's interface has seen the fabric, and its words."""
+        process = self.weirctl("decode", "-l", "-i", self.network.outside, space=self.network.space)
+        # A socket for frames is in /proc/net/packet of its namespace.
+        weirtest.wait_until(lambda: len(weirtest.sh(
+            "ip", "netns", "exec", self.network.space, "cat", "/proc/net/packet").split("\n")) > 2,
+                            process.story)
+        self.truth(self.fabric(self.network, "--rate", "1000", "--seconds", "1"))
+        process.stop()
+        return bool(process.out()), process.err()
+
+    def test_decode_beside(self):
+        """weirctl decode sees nothing of what AF_XDP takes, and says so; it does beside AF_PACKET."""
+        for driver in DRIVERS:
+            with self.subTest(driver=driver):
+                self.client.flushall()
+                daemon = self.start(driver)
+                seen, words = self.decode()
+                self.assertEqual(seen, driver == "af_packet")
+                self.assertEqual("what its XDP program takes" in words, driver == "af_xdp", words)
+                daemon.stop()
+
     def test_two_at_once(self):
         """Two collectors on one host, each on its own interface."""
         other = weirnet.Network(self)
