@@ -627,6 +627,7 @@ const struct conf_row conf_rows[] = {
 	 .help = "Name of the threshold, thresholdID in its events; no two have the same"},
 	{.path = "thresholds.metric", .type = CONF_TEXT, .required = true, .min = 1, .max = 512,
 	 IN_THRESHOLD(metric),
+	 .form = "the name of a flow definition or of a metric, or DATASOURCE.METRIC",
 	 .mark = offsetof(struct conf_threshold, metric_at),
 	 .help = "The flow definition whose flows are compared, or the metric, such as "
 	  "ifinutilization; of one data source alone with that before it: 2.1.load_one"},

@@ -55,11 +55,35 @@ static void test_option(void **state)
 	free(text);
 }
 
+/* What has no range of numbers or choices has words for what it takes. */
+static void test_forms(void **state)
+{
+	char *text = NULL;
+
+	for (unsigned i = 0; i < conf_row_count; i++) {
+		switch (conf_rows[i].type) {
+		case CONF_TEXT:
+		case CONF_TEXTS:
+		case CONF_KEYS:
+		case CONF_DOCUMENT:
+		case CONF_LOOKUPS:
+			if (!conf_rows[i].form)
+				fail_msg("%s has no form", conf_rows[i].path);
+		default:
+			break;
+		}
+	}
+	reference(&text);
+	assert_null(strstr(text, "(null)"));
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_titles),
 		cmocka_unit_test(test_option),
+		cmocka_unit_test(test_forms),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
