@@ -426,9 +426,10 @@ void ports_tend(struct ports *p)
 	if (p->guard == -EADDRINUSE || p->guard >= 0)
 		return;
 	base_log(&log_type, BASE_LOG_WARNING,
-		"UDP port %u cannot be held (%s): the kernel may answer agents that it is "
+		"UDP port %u cannot be held (%s%s): the kernel may answer agents that it is "
 		"unreachable",
-		p->udp_port, strerror(-p->guard));
+		p->udp_port, strerror(-p->guard),
+		p->guard == -EACCES ? "; one below 1024 needs CAP_NET_BIND_SERVICE" : "");
 	p->guard_wanted = false;
 }
 

@@ -185,8 +185,9 @@ static int listen_on(struct api *api, char *error, unsigned error_size)
 	errno = 0;
 	if (err == 0 && !(api->daemon = listen_with(api))) {
 		err = errno ? -errno : -EINVAL;
-		snprintf(error, error_size, "cannot listen on %s (api.listen): %s", o->listen,
-			errno ? strerror(errno) : "libmicrohttpd refuses");
+		snprintf(error, error_size, "cannot listen on %s (api.listen): %s%s", o->listen,
+			errno ? strerror(errno) : "libmicrohttpd refuses",
+			err == -EACCES ? "; a port below 1024 needs CAP_NET_BIND_SERVICE" : "");
 	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return err;

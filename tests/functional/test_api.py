@@ -377,6 +377,20 @@ class Access(ApiTest):
         second.wait(1)
         self.assertIn("in use", second.err())
 
+    def test_low_port(self):
+        """Below 1024 without the capability for that: which one it takes is said."""
+        weirtest.need_program("setpriv")
+        with open("/proc/sys/net/ipv4/ip_unprivileged_port_start", encoding="ascii") as f:
+            if os.geteuid() != 0 or int(f.read()) < 1024:
+                self.skipTest("needs root, and ports below 1024 that are for the privileged")
+        capture, _ = self.make_capture("in.pcap", "--datagrams", "1")
+        process = weirtest.Process(self, "weir", [
+            "setpriv", "--bounding-set", "-net_bind_service", "--inh-caps", "-net_bind_service",
+            weirtest.WEIR, "--pcap", capture, "--loop", "--redis", "", "--api", "127.0.0.1:1023"])
+        process.wait(1)
+        self.assertRegex(process.err(), "cannot listen on 127.0.0.1:1023 .*Permission denied; "
+                                        ".* CAP_NET_BIND_SERVICE")
+
 
 if __name__ == "__main__":
     weirtest.main()
