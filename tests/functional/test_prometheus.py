@@ -109,7 +109,21 @@ class Pages(PrometheusTest):
         self.assertIn(("collector", "version"), [tuple(sorted(k for k, _ in labels))
                                                  for labels in families["sflow_analyzer_info"]])
         self.assertEqual(set(families), set(self.families(where, ALIAS + "/analyzer/txt")))
+        self.check_units(self.page(where, ANALYZER))
         daemon.stop()
+
+    def check_units(self, text):
+        """They are in # HELP, and as docs/prometheus.rst has them."""
+        units = dict(re.findall(r"(?m)^# HELP sflow_analyzer_(\S+) .*\((\w+)\)\.$", text))
+        self.assertEqual(units["time_seconds"], "seconds")
+        with open(os.path.join(weirtest.SOURCE, "docs", "prometheus.rst"), encoding="utf-8") as f:
+            page = " ".join(f.read().split())
+        short = {"ms": "milliseconds", "µs": "microseconds"}
+        for names, unit in (("``publish_age`` is", "ms"),
+                            ("``publish_lag`` and ``aggregate_late``", "µs")):
+            self.assertIn(f"{names} in {unit}", page)
+            self.assertEqual({units[name] for name in re.findall(r"``(\w+)``", names)},
+                             {short[unit]})
 
     def test_prefix(self):
         daemon, where = self.serve(prefix="")
