@@ -371,6 +371,21 @@ class Server(PrometheusTest):
         for path in paths:
             self.assertTrue(any(re.fullmatch(k, path) for k in known), path)
 
+    def test_example_tls(self):
+        """So is what a job needs for TLS and a token, on the page and in the example's comments."""
+        weirtest.need_program("promtool")
+        texts = []
+        for name in ("docs/prometheus.rst", "config/prometheus.yml"):
+            with open(os.path.join(weirtest.SOURCE, name), encoding="utf-8") as f:
+                texts.append(f.read())
+        page = re.search(r"::\n\n( +)(scrape_configs:\n.*?)\n(?!\1)", texts[0], re.S)
+        for text in (page[2].replace("\n" + page[1], "\n"), re.sub(r"(?m)^    # ", "    ", texts[1])):
+            text = re.sub(r"(?m)^ +Where the API.*\n", "", text)
+            for word in ("scheme: https", "tls_config:", "ca_file:", "credentials_file:"):
+                self.assertIn(word, text)
+            weirtest.sh("promtool", "check", "config", "--syntax-only",
+                        self.path("prometheus.yml", text))
+
     def test_scrape(self):
         daemon, where = self.serve(traffic=self.METRICS)
         flows = self.wait_families(where, FLOWS, "sflow_pairs")["sflow_pairs"]
