@@ -18,7 +18,8 @@ import weirtest
 # Whole packages that the scripts need, and single programs of others.
 PACKAGES = ("dash", "coreutils", "perl-base", "init-system-helpers", "dpkg", "grep")
 PROGRAMS = ("/usr/bin/systemd-sysusers", "/usr/bin/systemd-tmpfiles")
-SOURCES = ("debian", "config", "docs", "README.rst", "meson.build", "LICENSE")
+SOURCES = ("debian", "config", "docs", "README.rst", "NEWS.rst", "meson.build",
+           "LICENSE")
 WANTS = "etc/systemd/system/multi-user.target.wants/weir.service"
 
 
@@ -165,6 +166,27 @@ class Package(weirtest.Case):
             self.assertTrue(os.path.exists(root.file(f"usr/share/man/man1/{program}.1.gz")))
         # It is to be told of an interface first.
         self.assertFalse(os.path.lexists(root.file(WANTS)))
+        self.check_pages(root)
+
+    def check_pages(self, root):
+        """All pages and examples that pages and manuals name are there."""
+        there = root.file("usr/share/doc/weir")
+        have = {name.removesuffix(".gz") for name in os.listdir(there)}
+        named = set()
+        for name in ["README.rst", *glob.glob(os.path.join(weirtest.SOURCE, "docs", "*.rst")),
+                     *glob.glob(os.path.join(weirtest.SOURCE, "docs", "man", "*.1"))]:
+            self.assertTrue(name.endswith(".1") or os.path.basename(name) in have, name)
+            with open(os.path.join(weirtest.SOURCE, name), encoding="utf-8") as f:
+                named.update(re.findall(r"\b(docs|config)/([a-z-]+\.[a-z]+)", f.read()))
+        self.assertIn("NEWS.rst", have)
+        self.assertLessEqual({name for folder, name in named if folder == "docs"}, have)
+        installed = {"weir.yaml", "weir.service", "weir.sysusers", "weir.tmpfiles"}  # in their places
+        examples = {name for folder, name in named if folder == "config"} - installed
+        self.assertIn("prometheus-rules.yml", examples)
+        self.assertLessEqual(examples, set(os.listdir(os.path.join(there, "examples"))))
+        weirtest.need_program("promtool")
+        config = os.path.join(there, "examples", "prometheus.yml")
+        self.assertIn("1 rule files found", weirtest.sh("promtool", "check", "config", config))
 
     def upgrade(self, root, deb):
         """In place: an edited configuration stays, one that was left alone is the new one."""
