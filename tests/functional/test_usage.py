@@ -4,6 +4,7 @@
 
 import glob
 import os
+import re
 import unittest
 
 import weirtest
@@ -140,6 +141,38 @@ class Usage(weirtest.Case):
         for path in glob.glob(os.path.join(weirtest.SOURCE, "config", "*.yaml")):
             with self.subTest(config=path):
                 self.assertEqual(self.weir("-c", path, "--check").wait(), "")
+
+    @staticmethod
+    def uncommented(text):
+        """An example with the options that stand there as comments."""
+        return re.sub(r"(?m)^( *)# ( *(?:- )?[\w.{]+:(?: .*)?)$", r"\1\2", text)
+
+    def test_all_options(self):
+        """config/weir.yaml has every option, with its default where it has one."""
+        with open(weirtest.CONFIG, encoding="utf-8") as f:
+            text = self.uncommented(f.read())
+        examples = ("collector", "ports", "cores", "allow", "groups", "maps", "agents", "flows",
+                    "thresholds", "topology", "interfaces")
+        path = self.path("all.yaml", text)
+        shown = self.weir("-c", path, "--print-config").wait()
+        default = self.weir("--print-config").wait()
+
+        def sections(text):
+            found = dict(re.findall(r"(?ms)^(\w+):(.*?)(?=^\w|\Z)", text))
+            return {name: re.sub(r"(?m)^  agents: .*\n", "", value)  # of snmp
+                    for name, value in found.items() if name not in examples}
+        self.assertEqual(sections(shown), sections(default))
+        with open(os.path.join(weirtest.SOURCE, "docs", "configuration-reference.rst"),
+                  encoding="utf-8") as f:
+            options = re.findall(r"(?m)^([a-z][\w.]*)\n[-~]+\n", f.read())
+        self.assertIn("thresholds.byFlow", options)
+        parts = dict(re.findall(r"(?ms)^(\w+):(.*?)(?=^\w+:|\Z)", text))
+        parts["flows"] += text.partition("\nflows:")[0].rpartition("\n\n")[2]
+        for option in options:
+            name, _, rest = option.partition(".")
+            with self.subTest(option=option):
+                self.assertTrue(name in parts and (
+                    not rest or re.search(rf"(?m)\b{rest}:|^#   {rest} ", parts[name])))
 
     def test_print_config(self):
         """What is printed loads again, and prints the same; flags win over the file."""
