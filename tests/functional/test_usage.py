@@ -187,6 +187,24 @@ class Usage(weirtest.Case):
         self.assertIn("--pcap FILE", self.weir("--help").wait())
         self.assertRegex(self.weir("--version").wait(), r"^weir \d+\.\d+\.\d+\n$")
 
+    def test_log_types(self):
+        """Those of the source are on the page and in the manual; a level can be given for each."""
+        types = set()
+        for path in glob.glob("app/*/*.c", root_dir=weirtest.SOURCE) + \
+                glob.glob("lib/*/*.c", root_dir=weirtest.SOURCE):
+            with open(os.path.join(weirtest.SOURCE, path), encoding="utf-8") as f:
+                types.update(re.findall(r'BASE_LOG_TYPE\(\w+, "([\w.]+)"\)', f.read()))
+        self.assertGreater(len(types), 20)
+        flags = [flag for name in types for flag in ("--log", name + "=debug")]
+        self.weir(*flags, "-c", weirtest.CONFIG, "--check").wait()
+        with open(os.path.join(weirtest.SOURCE, "docs", "operations.rst"), encoding="utf-8") as f:
+            table = re.search(r"\ntype  +what.*?\n=.*?\n(.*?)\n==", f.read(), re.S)[1]
+        self.assertEqual(set(re.findall(r"(?:^|, )``([\w.]+)``", re.sub(r"(?m)^(.{31}).*", r"\1", table),
+                                        re.M)), types)
+        with open(os.path.join(weirtest.SOURCE, "docs", "man", "weir.1"), encoding="utf-8") as f:
+            listed = re.search(r"Types are (.*?)\.\n\.TP", f.read(), re.S)[1]
+        self.assertEqual(set(re.split(r",\s| and ", listed)), types)
+
     def test_committed_pages(self):
         """Pages of docs/ that weir writes itself are those of this weir: make docs."""
         for flag, page in (("--print-reference", "configuration-reference.rst"),
