@@ -152,8 +152,18 @@ static bool parse_number(const struct conf_row *row, const char *text, uint64_t 
 	return conf_parse_duration(text, v) == 0;
 }
 
+/* No option takes a number below zero, but it is one. */
+static bool is_negative(const struct conf_row *row, const char *text)
+{
+	uint64_t v;
+
+	return *text == '-' && parse_number(row, text + 1, &v);
+}
+
 static int check_number(const struct conf_row *row, const char *text, uint64_t *v, char *why)
 {
+	if (is_negative(row, text))
+		return fail(row, why, text, strlen(text), "is out of range");
 	if (!parse_number(row, text, v))
 		return fail(row, why, text, strlen(text),
 			row->type == CONF_DURATION ? "is not a duration" : "is not a number");
@@ -215,17 +225,25 @@ int conf_value_uint(
 }
 
 /* Digits, with or without decimals; nothing else that strtod() knows. */
-static int set_decimal(
-	const struct conf_row *row, void *base, const char *text, size_t len, char *why)
+static bool is_decimal(const char *text, size_t len)
 {
 	size_t whole = strspn(text, "0123456789"), point = text[whole] == '.';
 	size_t rest = point ? strspn(text + whole + 1, "0123456789") : 0;
+
+	return len <= SCALAR_MAX && whole > 0 && (!point || rest > 0) &&
+	       whole + point + rest == len;
+}
+
+static int set_decimal(
+	const struct conf_row *row, void *base, const char *text, size_t len, char *why)
+{
+	bool negative = *text == '-';
 	double v;
 
-	if (len > SCALAR_MAX || whole == 0 || (point && rest == 0) || whole + point + rest != len)
+	if (!is_decimal(text + negative, len - negative))
 		return fail(row, why, text, len, "is not a number");
 	v = strtod(text, NULL);
-	if (v > (double)row->max)
+	if (negative || v > (double)row->max)
 		return fail(row, why, text, len, "is out of range");
 	conf_member_set_double(row, base, v);
 	return 0;

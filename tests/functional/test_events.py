@@ -149,6 +149,7 @@ class Events(EventCase):
         for threshold, words in (
                 ({"metric": "ifin octets"}, 'metric: .*did you mean "ifinoctets"'),
                 ({"value": "much"}, '"much" is not a number'),
+                ({"value": -5}, '"-5" is out of range'),
                 ({"filter": {"ifspeed": []}}, "ifspeed: the list is empty"),
                 ({"filter": {"ifspeed": {"a": 1}}}, "ifspeed: write a list"),
                 ({"filter": {"datasource": 1}}, 'did you mean "dataSource"'),

@@ -112,7 +112,10 @@ static void check_number(const struct conf_row *row)
 		number(row, row->min - 1, text);
 		bad(row, text, "is out of range; write ");
 	}
-	bad(row, "-1", "; write ");
+	bad(row, "-1", "is out of range; write ");
+	bad(row, "-x",
+		row->type == CONF_DURATION ? "is not a duration; write "
+					   : "is not a number; write ");
 	bad(row, "99999999999999999999999", "; write ");
 	bad(row, "abc",
 		row->type == CONF_DURATION ? "is not a duration; write "
@@ -134,7 +137,10 @@ static void check_decimal(const struct conf_row *row)
 		assert_true(conf_member_double(row, base_of(row, &c)) == want[i]);
 		conf_free(&c);
 	}
-	bad(row, "-1", "is not a number; write ");
+	bad(row, "-1", "is out of range; write ");
+	bad(row, "-0.5", "is out of range; write ");
+	bad(row, "--1", "is not a number; write ");
+	bad(row, "'-'", "is not a number; write ");
 	bad(row, "1e3", "is not a number; write ");
 	bad(row, ".5", "is not a number; write ");
 	bad(row, "5.", "is not a number; write ");
