@@ -503,8 +503,9 @@ const struct conf_row conf_rows[] = {
 	  "not"},
 	{.path = "capacity.interfaces", .type = CONF_UINT, .preset = "1000000", .min = 1,
 	 .max = 4000000, IN_CONF(capacity.interfaces), .unit = "interfaces",
-	 .help = "Interfaces at most; each takes about 900 bytes of memory, and in Redis 35 kB for "
-	  "hours and 15 kB for each year of days"},
+	 .help = "Interfaces at most; each takes about 900 bytes of memory, and in Redis 37 bytes an hour "
+	  "(6 kB for each week of hours, 14 kB for each year of days) and up to twice that, since "
+	  "values that grow have room"},
 	{.path = "capacity.keep_hours", .type = CONF_UINT, .preset = "35", .min = 8, .max = 366,
 	 IN_CONF(capacity.keep_hours), .unit = "days",
 	 .help = "How long hours are kept, and up to a week longer. An interface that is silent for "

@@ -184,8 +184,11 @@ class Years(CapacityCase):
         week = max(self.client.memory_usage(key)
                    for key in self.client.keys("weir:capacity:*:hours:*"))
         print(f"a year of days is {year} bytes in Redis, a week of hours {week}")
-        self.assertLess(year, 24000)
-        self.assertLess(week, 12000)
+        self.assert_near(week, 168 * 37, 0.1)
+        self.assert_near(year, 365 * 37, 0.1)
+        for page in ("capacity.rst", "configuration-reference.rst"):
+            with open(os.path.join(weirtest.SOURCE, "docs", page), encoding="utf-8") as f:
+                self.assertIn("37 bytes an hour", f.read())
 
     def check_away(self):
         """Without Redis what is in memory is still told, and said to be all."""
