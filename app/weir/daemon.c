@@ -52,7 +52,8 @@ static int make_rings(struct daemon *d, struct conf_error *e)
 	d->records = ring_create(&records);
 	d->steps = ring_create(&steps);
 	d->history = d->steps ? history_create(c->redis.url[0] ? d->steps : NULL) : NULL;
-	d->thresholds = (struct threshold_keeper){thresholds_create(), d->store};
+	d->thresholds =
+		(struct threshold_keeper){thresholds_create(), d->store, PTHREAD_MUTEX_INITIALIZER};
 	if (!d->events || !d->records || !d->history || !d->thresholds.set)
 		return daemon_fail(e, -ENOMEM, "events");
 	return thresholds_load(&d->thresholds, c) < 0 ? daemon_fail(e, -ENOMEM, "thresholds") : 0;

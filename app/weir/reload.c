@@ -38,24 +38,36 @@ static const struct options *in_force(const struct reload *r)
 	return r->again ? &r->last : r->first;
 }
 
-/* Definitions and what they look up, at once; then thresholds, of which all that there is room for. */
-static int put_in_force(struct reload *r, const struct options *next, struct conf_error *e)
+/* Definitions and what they look up, at once. */
+static int configure_control(struct reload *r, const struct options *next, struct conf_error *e)
 {
-	const struct options *now = in_force(r);
 	struct control_error why = {.text = ""};
 	bool put = topology_hold(r->topology);
-	int err = control_configure(r->control, &next->conf, next->data, now->data, put, &why);
+	int err = control_configure(
+		r->control, &next->conf, next->data, in_force(r)->data, put, &why);
 
 	topology_release(r->topology);
-	if (err < 0) {
-		snprintf(e->text, sizeof(e->text), "%s", why.text);
-		return err;
-	}
-	err = thresholds_configure(r->thresholds, &now->conf, &next->conf);
 	if (err < 0)
-		base_log(&log_reload, BASE_LOG_WARNING, "not all thresholds are in force: %s",
-			strerror(-err));
-	return 0;
+		snprintf(e->text, sizeof(e->text), "%s", why.text);
+	return err;
+}
+
+/* Thresholds come last, and find the room that there was before anything was changed. */
+static int put_in_force(struct reload *r, const struct options *next, struct conf_error *e)
+{
+	const struct conf *now = &in_force(r)->conf;
+	struct threshold_keeper *k = r->thresholds;
+	int err;
+
+	pthread_mutex_lock(&k->order);
+	err = thresholds_fit(k, now, &next->conf, e);
+	if (err == 0)
+		err = configure_control(r, next, e);
+	if (err == 0 && thresholds_configure(k, now, &next->conf) < 0)
+		base_log(&log_reload, BASE_LOG_WARNING,
+			"not all thresholds are in force: out of memory");
+	pthread_mutex_unlock(&k->order);
+	return err;
 }
 
 /* Under the mutex. */

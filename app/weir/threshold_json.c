@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -237,12 +236,6 @@ static json_t *get(void *ctx, const char *name)
 	return json;
 }
 
-/*
- * Held while a change is made and handed to the store, so that what is stored does not come in between
- * and overtake it.
- */
-static pthread_mutex_t order = PTHREAD_MUTEX_INITIALIZER;
-
 /* Kept with its defaults filled in, as it is answered. */
 static int put(void *ctx, const char *name, const json_t *body, struct api_error *e)
 {
@@ -251,14 +244,14 @@ static int put(void *ctx, const char *name, const json_t *body, struct api_error
 	char *text;
 	int err;
 
-	pthread_mutex_lock(&order);
+	pthread_mutex_lock(&k->order);
 	err = thresholds_put_json(k->set, name, body, e);
 	json = err == 0 ? get(k, name) : NULL;
 	json_object_del(json, "kind");
 	text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	if (text)
 		store_put(k->store, kind, name, text);
-	pthread_mutex_unlock(&order);
+	pthread_mutex_unlock(&k->order);
 	free(text);
 	json_decref(json);
 	return err;
@@ -269,11 +262,11 @@ static int take_out(void *ctx, const char *name, struct api_error *e)
 	struct threshold_keeper *k = ctx;
 	int err;
 
-	pthread_mutex_lock(&order);
+	pthread_mutex_lock(&k->order);
 	err = thresholds_remove(k->set, name);
 	if (err == 0)
 		store_remove(k->store, kind, name);
-	pthread_mutex_unlock(&order);
+	pthread_mutex_unlock(&k->order);
 	return err;
 }
 
@@ -292,10 +285,10 @@ static void found(void *ctx, const char *name, const char *text)
 	json_t *body = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	int err = body ? 0 : -EINVAL;
 
-	pthread_mutex_lock(&order);
+	pthread_mutex_lock(&k->order);
 	if (body && !store_is_overtaken(k->store, kind, name))
 		err = thresholds_put_json(k->set, name, body, &e);
-	pthread_mutex_unlock(&order);
+	pthread_mutex_unlock(&k->order);
 	if (err < 0)
 		base_log(&log_threshold, BASE_LOG_WARNING,
 			"threshold \"%.64s\" in Redis is left out: %s", name, e.text);

@@ -150,6 +150,54 @@ static bool was_put(struct thresholds *set, const struct conf *now, const char *
 	return f.there && !(before && f.same);
 }
 
+/* Whether one of `now` goes with it. */
+static bool goes(
+	struct thresholds *set, const struct conf *now, const struct conf *next, const char *name)
+{
+	return !by_name(next, name) && !was_put(set, now, name);
+}
+
+static void count_one(void *ctx, const struct threshold *t, enum threshold_kind kind)
+{
+	++*(unsigned *)ctx;
+}
+
+static unsigned count(struct thresholds *set, const char *name)
+{
+	unsigned n = 0;
+
+	thresholds_each(set, name, count_one, &n);
+	return n;
+}
+
+int thresholds_fit(struct threshold_keeper *k, const struct conf *now, const struct conf *next,
+	struct conf_error *e)
+{
+	unsigned room = THRESHOLDS - count(k->set, NULL);
+
+	for (unsigned i = 0; i < now->threshold_count; i++) {
+		const char *name = now->thresholds[i].name;
+
+		room += goes(k->set, now, next, name) ? count(k->set, name) : 0;
+	}
+	for (unsigned i = 0; i < next->threshold_count; i++) {
+		const struct conf_threshold *t = &next->thresholds[i];
+
+		if (count(k->set, t->name))
+			continue;
+		if (room == 0) {
+			conf_error_at(e, next->file, t->name_at,
+				"thresholds: \"%s\" is one more than the %d that there can be "
+				"together with those that were put at run time; take some of "
+				"either out",
+				t->name, THRESHOLDS);
+			return -ENOSPC;
+		}
+		room--;
+	}
+	return 0;
+}
+
 int thresholds_configure(
 	struct threshold_keeper *k, const struct conf *now, const struct conf *next)
 {
@@ -158,7 +206,7 @@ int thresholds_configure(
 	for (unsigned i = 0; i < now->threshold_count; i++) {
 		const char *name = now->thresholds[i].name;
 
-		if (!by_name(next, name) && !was_put(k->set, now, name))
+		if (goes(k->set, now, next, name))
 			thresholds_remove(k->set, name);
 	}
 	for (unsigned i = 0; i < next->threshold_count && err == 0; i++) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <pthread.h>
 
 #include "api/resource.h"
 #include "conf/conf.h"
@@ -15,6 +16,11 @@
 struct threshold_keeper {
 	struct thresholds *set;
 	struct store *store;
+	/*
+	 * Held while a change is made and handed to the store, so that what is stored does not come in
+	 * between and overtake it; and from thresholds_fit() to the end of thresholds_configure().
+	 */
+	pthread_mutex_t order;
 };
 
 /** Whether each is right, so far as that can be told now. Main. @return 0, or -EINVAL with `e` */
@@ -27,8 +33,16 @@ int thresholds_check(const struct conf *c, struct conf_error *e);
 int thresholds_load(struct threshold_keeper *k, const struct conf *c);
 
 /**
+ * Whether thresholds_configure() with the same will find room for all. Any thread, with `order`.
+ * @return 0, or -ENOSPC with `e`
+ */
+int thresholds_fit(struct threshold_keeper *k, const struct conf *now, const struct conf *next,
+	struct conf_error *e);
+
+/**
  * Those of another configuration, which was checked, in place of `now`'s; what was put at run time stays,
- * and goes before it. What is the same goes on, with its events. Any thread. @return 0 or -ENOMEM, -ENOSPC
+ * and goes before it. What is the same goes on, with its events. Any thread, with `order`; after
+ * thresholds_fit(). @return 0 or -ENOMEM
  */
 int thresholds_configure(
 	struct threshold_keeper *k, const struct conf *now, const struct conf *next);

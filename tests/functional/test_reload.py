@@ -40,10 +40,10 @@ class Reload(weirtest.Case):
         self.daemon.send(signal.SIGHUP)
         weirtest.wait_until(lambda: self.state()["reloads"] == reloads, self.daemon.story)
 
-    def refused(self, *words):
+    def refused(self, *words, code=400):
         """What the file says is refused by both ways, with these words."""
         before = self.state()
-        answer = self.api.want(400, "PUT", "/config/json", {})
+        answer = self.api.want(code, "PUT", "/config/json", {})
         self.daemon.send(signal.SIGHUP)
         weirtest.wait_until(lambda: self.state()["refused"] == before["refused"] + 2,
                             self.daemon.story)
@@ -110,6 +110,30 @@ class Reload(weirtest.Case):
         self.write(groups={})
         self.refused("sites", "mine")
         self.assertEqual(set(self.api.want(200, "GET", "/group/json")), {"sites"})
+        self.daemon.stop()
+
+    def test_more_thresholds_than_there_can_be(self):
+        """With those put at run time; what goes with the file makes room. Nothing is half in force."""
+        def some(word, count):
+            return [{"name": f"{word}{i}", "metric": "pairs", "value": 1e15} for i in range(count)]
+
+        self.write(thresholds=some("old", 1000))
+        self.hang_up(1)
+        for i in range(20):
+            self.api.want(204, "PUT", f"/threshold/mine{i}/json", {"metric": "pairs", "value": 5})
+        before = self.api.want(200, "GET", "/threshold/json")
+        self.assertEqual(len(before), 1020)
+        self.write(flows=[], thresholds=some("new", 1010))
+        self.refused(f"{self.config}:1:", "new1004", "1024", "put at run time", code=507)
+        self.assertEqual(self.api.want(200, "GET", "/threshold/json"), before)
+        self.assertEqual(set(self.api.list()), {"pairs"})
+        self.write(thresholds=some("new", 1004))
+        self.hang_up(2)
+        self.assertEqual(len(self.api.want(200, "GET", "/threshold/json")), 1024)
+        self.write(thresholds=some("new", 1003) + some("mine", 20))  # of which the ones put go first
+        self.hang_up(3)
+        found = self.api.want(200, "GET", "/threshold/json")
+        self.assertEqual((len(found), found["mine7"]["value"]), (1023, 5))
         self.daemon.stop()
 
     def test_refusals(self):
