@@ -15,9 +15,9 @@ static int fail(struct conf_error *e, int err, const char *what)
 	return err;
 }
 
-int confined_open(const struct conf *c, struct conf_error *e)
+int confined_open(const struct conf *c, const struct ports *p, struct conf_error *e)
 {
-	int err = privileges_drop(c);
+	int err = privileges_drop(c, p);
 
 	return err < 0 ? fail(e, err, "capabilities cannot be dropped") : sandbox_open(c, e);
 }

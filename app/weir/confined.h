@@ -7,7 +7,7 @@
 /* How the threads of the daemon come into their sandboxes. Main thread, but for what lcores run. */
 
 /** All that takes privileges is open: drop them, confine the threads of DPDK. @return 0 or -errno with `e` */
-int confined_open(const struct conf *c, struct conf_error *e);
+int confined_open(const struct conf *c, const struct ports *p, struct conf_error *e);
 
 /** Call `start` from a thread of that role, which its threads then have. @return what it returns */
 int confined_start(struct daemon *d, enum sandbox_role role,

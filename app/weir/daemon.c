@@ -337,7 +337,7 @@ int daemon_launch(struct daemon *d, struct conf_error *e)
 	if (err == 0)
 		err = make_merge(d, e);
 	if (err == 0)
-		err = confined_open(&d->options->conf, e);
+		err = confined_open(&d->options->conf, d->ports, e);
 	if (err == 0)
 		err = confined_start(d, SANDBOX_RECLAIM, start_reclaimer, e);
 	if (err == 0)

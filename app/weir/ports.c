@@ -406,6 +406,15 @@ void ports_destroy(struct ports *p)
 	free(p);
 }
 
+bool ports_any(const struct ports *p, enum ports_kind kind)
+{
+	for (unsigned i = 0; i < p->count; i++) {
+		if (p->list[i].kind == kind)
+			return true;
+	}
+	return false;
+}
+
 const struct conf_port *ports_conf(const struct ports *p, unsigned port)
 {
 	return p->list[port].conf;

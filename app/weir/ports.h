@@ -119,6 +119,10 @@ struct ports_queue_stats {
  */
 unsigned ports_queue_stats(
 	const struct ports *p, unsigned port, struct ports_queue_stats stats[PORTS_QUEUES]);
+
+/** Whether a port is of this kind: after ports_open(), as it was opened. */
+bool ports_any(const struct ports *p, enum ports_kind kind);
+
 /** The settings of a port. */
 const struct conf_port *ports_conf(const struct ports *p, unsigned port);
 

@@ -21,7 +21,9 @@ BASE_LOG_TYPE(log_type, "privileges");
 #define RUNTIME "/run/weir"
 
 /* To read an interface, and to have it again after it went away. */
-static const uint64_t of_interfaces = CAP(NET_RAW) | CAP(NET_ADMIN) | CAP(BPF) | CAP(PERFMON);
+static const uint64_t of_interfaces = CAP(NET_RAW) | CAP(NET_ADMIN);
+/* By AF_XDP, besides. */
+static const uint64_t of_xdp = CAP(BPF) | CAP(PERFMON);
 /* To open: locked memory, a program that a killed instance left behind. */
 static const uint64_t of_opening = CAP(IPC_LOCK) | CAP(SYS_ADMIN) | CAP(SYS_RESOURCE);
 /* To open a NIC that DPDK owns: its device files, physical addresses, I/O ports. */
@@ -75,10 +77,21 @@ static bool any_nic(const struct conf *c)
 	return false;
 }
 
-static uint64_t needed_later(const struct conf *c)
+/* Whether an interface may be opened by AF_XDP. */
+static bool may_be_xdp(const struct conf *c)
+{
+	for (unsigned i = 0; i < c->port_count; i++)
+		if (c->ports[i].iface && c->ports[i].driver != CONF_DRIVER_AF_PACKET)
+			return true;
+	return false;
+}
+
+static uint64_t needed_later(const struct conf *c, bool xdp)
 {
 	uint64_t caps = any_interface(c) ? of_interfaces : 0;
 
+	if (xdp)
+		caps |= of_xdp;
 	if (any_interface(c) && c->udp_port < RESERVED)
 		caps |= CAP(NET_BIND_SERVICE); /* guard.h */
 	return caps;
@@ -151,8 +164,9 @@ static int make_runtime(const struct user *u)
 /* The C library tells all threads; capabilities stay for this one. */
 static int change(const struct conf *c, const struct user *u)
 {
-	uint64_t caps = get_permitted() & (needed_later(c) | privileges_api(c) | of_opening |
-						  (any_nic(c) ? of_nics : 0));
+	uint64_t caps = get_permitted() &
+			(needed_later(c, may_be_xdp(c)) | privileges_api(c) | of_opening |
+				(any_nic(c) ? of_nics : 0));
 	int err = make_runtime(u);
 
 	if (err < 0)
@@ -205,11 +219,11 @@ static void unlimit_locked(void)
 	setrlimit(RLIMIT_MEMLOCK, &most);
 }
 
-int privileges_drop(const struct conf *c)
+int privileges_drop(const struct conf *c, const struct ports *p)
 {
 	unlimit_locked();
 	/* For the threads that are made from here on; each drops what is not its own. */
-	kept = get_permitted() & (needed_later(c) | privileges_api(c));
+	kept = get_permitted() & (needed_later(c, ports_any(p, PORTS_AF_XDP)) | privileges_api(c));
 	if (geteuid() == 0 && (any_interface(c) || any_nic(c)))
 		base_log(&log_type, BASE_LOG_NOTICE,
 			"running as root, without its capabilities; better as a user of its own "

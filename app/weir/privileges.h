@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "conf/conf.h"
+#include "ports.h"
 
 /*
  * Who weir is and what it may do. Three steps: privileges_become() before anything is opened,
@@ -20,12 +21,12 @@
 int privileges_become(const struct conf *c, struct conf_error *e);
 
 /**
- * Ports are open: keep what is needed to close them and to open them again, as permitted but not in
- * effect, and never gain anything by executing a file. Locked memory is unlimited from here on,
- * where that can be had. Main thread.
+ * Ports are open: keep what is needed to close these, of the kinds that they were opened with, and to
+ * open them again, as permitted but not in effect, and never gain anything by executing a file. Locked
+ * memory is unlimited from here on, where that can be had. Main thread.
  * @return 0 or -errno
  */
-int privileges_drop(const struct conf *c);
+int privileges_drop(const struct conf *c, const struct ports *p);
 
 /** Put in effect what privileges_drop() kept, and take it out again; before it: nothing. Main thread. */
 void privileges_raise(void);
