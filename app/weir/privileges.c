@@ -69,6 +69,14 @@ static bool any_interface(const struct conf *c)
 	return false;
 }
 
+static bool any_tap(const struct conf *c)
+{
+	for (unsigned i = 0; i < c->port_count; i++)
+		if (c->ports[i].tap)
+			return true;
+	return false;
+}
+
 static bool any_nic(const struct conf *c)
 {
 	for (unsigned i = 0; i < c->port_count; i++)
@@ -166,7 +174,7 @@ static int change(const struct conf *c, const struct user *u)
 {
 	uint64_t caps = get_permitted() &
 			(needed_later(c, may_be_xdp(c)) | privileges_api(c) | of_opening |
-				(any_nic(c) ? of_nics : 0));
+				(any_nic(c) ? of_nics : 0) | (any_tap(c) ? CAP(NET_ADMIN) : 0));
 	int err = make_runtime(u);
 
 	if (err < 0)

@@ -202,6 +202,14 @@ class Nic(weirtest.Case):
         daemon.stop()
         self.assertNotIn("weir0", self.ip("c", "link", "show"))
 
+    def test_tap_of_a_user(self):
+        """Who is not root makes it, too."""
+        daemon = self.weir("-c", self.path("tap.yaml", json.dumps({
+            "user": "nobody", "ports": [{"vdev": "net_null0", "tap": "weir0"}],
+            "memory": {"hugepages": "off"}})), "--redis", "", space=self.network.space)
+        weirtest.wait_until(lambda: "weir0" in self.ip("c", "link", "show"), daemon.story)
+        daemon.stop()
+
     def through_tcp(self, size):
         """So many bytes to the host behind the TAP and back; how many came."""
         with weirnet.inside(self.network.space):
