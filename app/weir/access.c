@@ -8,8 +8,6 @@
 #include "publish/connection.h"
 #include "publish/tls.h"
 
-static const struct conf_mark nowhere;
-
 struct publish_access access_redis(const struct conf *c)
 {
 	return (struct publish_access){.user = c->redis.user,
@@ -28,7 +26,7 @@ static int read_secret(const struct conf *c, const char *option, const char *tex
 
 	if (base_secret_read(text, secret, size, why) == 0)
 		return 0;
-	conf_error_at(e, c->file, nowhere, "%s: %s", option, why);
+	conf_error_of(e, c, option, "%s", why);
 	return -EINVAL;
 }
 
@@ -43,9 +41,8 @@ static int read_token(const struct conf *c, const char *option, const char *text
 		;
 	if (!*end)
 		return 0;
-	conf_error_at(e, c->file, nowhere,
-		"%s: a token is printable ASCII without blanks, and this one has something else",
-		option);
+	conf_error_of(e, c, option,
+		"a token is printable ASCII without blanks, and this one has something else");
 	return -EINVAL;
 }
 
@@ -79,33 +76,31 @@ static int check_password(const struct conf *c, struct conf_error *e)
 	return err;
 }
 
-/* @param sentence  PUBLISH_ERROR bytes */
-static int check_url(const struct conf *c, bool files, char *sentence)
+static int check_url(const struct conf *c, bool files, struct conf_error *e)
 {
 	const struct publish_access access = access_redis(c);
+	const char *option = "redis.url";
+	char sentence[PUBLISH_ERROR];
 	struct publish_url url;
-	int err = publish_url_parse(c->redis.url, &url, sentence, PUBLISH_ERROR);
+	int err = publish_url_parse(c->redis.url, &url, sentence, sizeof(sentence));
 
 	if (err == 0)
-		err = publish_url_add(&url, &access, sentence, PUBLISH_ERROR);
+		err = publish_url_add(&url, &access, &option, sentence, sizeof(sentence));
 	if (err == 0 && files)
-		err = publish_tls_check(&url, sentence);
+		err = publish_tls_check(&url, &option, sentence);
 	publish_url_free(&url);
+	if (err < 0)
+		conf_error_of(e, c, option, "%s", sentence);
 	return err;
 }
 
 int access_check(const struct conf *c, bool files, struct conf_error *e)
 {
-	char sentence[PUBLISH_ERROR];
-
 	if (files && check_tokens(c, e) < 0)
 		return -EINVAL;
 	if (c->redis.url[0] == '\0')
 		return 0;
-	if (check_url(c, files, sentence) < 0) {
-		conf_error_at(e, c->redis.url_at.line ? c->file : "--redis", c->redis.url_at, "%s",
-			sentence);
+	if (check_url(c, files, e) < 0)
 		return -EINVAL;
-	}
 	return files ? check_password(c, e) : 0;
 }

@@ -32,12 +32,12 @@ static bool contains(const unsigned *cpus, unsigned n, unsigned cpu)
 	return false;
 }
 
-static int check(const unsigned *wanted, unsigned n, const struct cores_machine *m,
-	const struct conf *c, struct conf_mark at, struct conf_error *e)
+static int check(const struct conf *c, const char *option, const unsigned *wanted, unsigned n,
+	const struct cores_machine *m, struct conf_error *e)
 {
 	for (unsigned i = 0; i < n; i++) {
 		if (!contains(m->cpu, m->count, wanted[i])) {
-			conf_error_at(e, c->file, at,
+			conf_error_of(e, c, option,
 				"CPU %u is not there, or not allowed to this process; "
 				"taskset -p shows the ones that are",
 				wanted[i]);
@@ -45,6 +45,15 @@ static int check(const unsigned *wanted, unsigned n, const struct cores_machine 
 		}
 	}
 	return 0;
+}
+
+int cores_check(const struct conf *c, const struct cores_machine *m, struct conf_error *e)
+{
+	int err = check(c, "cores.rx", c->cores.rx, c->cores.rx_count, m, e);
+
+	return err < 0 ? err
+		       : check(c, "cores.aggregate", c->cores.aggregate, c->cores.aggregate_count,
+				 m, e);
 }
 
 static int node_of(const struct cores_machine *m, unsigned cpu)
@@ -153,9 +162,7 @@ int cores_choose(struct cores *k, const struct conf *c, const struct cores_machi
 			CORES_MAX, queues);
 		return -EINVAL;
 	}
-	if (check(c->cores.rx, c->cores.rx_count, m, c, c->cores.rx_at, e) < 0 ||
-		check(c->cores.aggregate, c->cores.aggregate_count, m, c, c->cores.aggregate_at,
-			e) < 0)
+	if (cores_check(c, m, e) < 0)
 		return -EINVAL;
 	choose_rx(k, c, m, nodes, queues);
 	choose_rest(k, c, m);

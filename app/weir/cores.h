@@ -36,5 +36,8 @@ void cores_machine(struct cores_machine *m, const char *root);
 int cores_choose(struct cores *k, const struct conf *c, const struct cores_machine *m,
 	const int *nodes, unsigned queues, struct conf_error *e);
 
+/** Whether the CPUs of the settings are there. @return 0, or -EINVAL with `e` */
+int cores_check(const struct conf *c, const struct cores_machine *m, struct conf_error *e);
+
 /** Is an RX core known to be on another NUMA node than `node`, which is its port's? */
 bool cores_apart(const struct cores *k, unsigned queue, int node);

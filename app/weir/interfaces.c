@@ -15,24 +15,26 @@ enum {
 
 static int read_map(const struct conf *c, struct names *n, struct conf_error *e)
 {
-	const struct conf_mark nowhere = {0};
 	const char *text = c->interfaces;
+	struct conf_error in_file;
 	char error[NAMES_ERROR], *json;
 	int err;
 
 	if (conf_is_document(text)) {
 		err = names_map_parse(n, text, strlen(text), error);
 		if (err < 0)
-			conf_error_at(e, c->file, c->interfaces_at, "interfaces: %s", error);
+			conf_error_of(e, c, "interfaces", "%s", error);
 		return err;
 	}
-	err = conf_document_load(text, &json, e);
-	if (err < 0)
+	err = conf_document_load(text, &json, &in_file);
+	if (err < 0) {
+		conf_error_of(e, c, "interfaces", "%s", in_file.text);
 		return err;
+	}
 	err = names_map_parse(n, json, strlen(json), error);
 	free(json);
 	if (err < 0)
-		conf_error_at(e, text, nowhere, "%s", error);
+		conf_error_of(e, c, "interfaces", "%s: %s", text, error);
 	return err;
 }
 
@@ -72,13 +74,12 @@ struct secrets {
 static int read_secret(const struct conf *c, const char *option, const char *text, char *secret,
 	struct conf_error *e)
 {
-	const struct conf_mark nowhere = {0};
 	char why[BASE_SECRET_WHY];
-	int err = base_secret_read(text, secret, IFMIB_SECRET, why);
 
-	if (err < 0)
-		conf_error_at(e, c->file, nowhere, "%s: %s", option, why);
-	return err;
+	if (base_secret_read(text, secret, IFMIB_SECRET, why) == 0)
+		return 0;
+	conf_error_of(e, c, option, "%s", why);
+	return -EINVAL;
 }
 
 static int read_secrets(const struct conf *c, struct secrets *s, struct conf_error *e)

@@ -176,16 +176,16 @@ static int port_setting(struct reading *r, const char *option, const char *flag,
 static int set_flag(struct reading *r, const char *text)
 {
 	const char *equals = strchr(text, '=');
-	char option[64];
+	char flag[80] = "--set ", *option = flag + strlen(flag);
 
-	if (!equals || (size_t)(equals - text) >= sizeof(option)) {
+	if (!equals || equals - text >= flag + sizeof(flag) - option) {
 		snprintf(r->e.text, sizeof(r->e.text),
 			"--set takes OPTION=TEXT, such as limits.agents=1000");
 		return -EINVAL;
 	}
 	memcpy(option, text, (size_t)(equals - text));
 	option[equals - text] = '\0';
-	return conf_set(&r->o->conf, "--set", option, equals + 1, &r->e);
+	return conf_set(&r->o->conf, flag, option, equals + 1, &r->e);
 }
 
 static int log_flag(struct reading *r, const char *text)
@@ -364,12 +364,12 @@ static bool replays(const struct conf *c)
 static int check_api(const struct conf *c, struct conf_error *e)
 {
 	const struct api_options api = serve_options(c);
+	const char *option;
 	char sentence[256];
 
-	if (c->api.listen[0] == '\0' || api_check(&api, sentence, sizeof(sentence)) == 0)
+	if (c->api.listen[0] == '\0' || api_check(&api, &option, sentence, sizeof(sentence)) == 0)
 		return 0;
-	conf_error_at(e, c->api.listen_at.line ? c->file : "api.listen", c->api.listen_at, "%s",
-		sentence);
+	conf_error_of(e, c, option, "%s", sentence);
 	return -EINVAL;
 }
 

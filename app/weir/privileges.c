@@ -130,22 +130,29 @@ static int find_group(const struct conf *c, gid_t *gid, struct conf_error *e)
 		return 0;
 	g = getgrnam(c->group);
 	if (!g) {
-		conf_error_at(e, c->file, c->group_at,
-			"group: there is no group \"%s\": groupadd --system %s", c->group,
-			c->group);
+		conf_error_of(e, c, "group", "there is no group \"%s\": groupadd --system %s",
+			c->group, c->group);
 		return -EINVAL;
 	}
 	*gid = g->gr_gid;
 	return 0;
 }
 
+/* With no user in the settings: nothing. */
 static int find_user(const struct conf *c, struct user *u, struct conf_error *e)
 {
-	const struct passwd *p = getpwnam(c->user);
+	const struct passwd *p;
 
+	if (c->user[0] == '\0' && c->group[0] != '\0') {
+		conf_error_of(e, c, "group", "it goes with a user; set user as well");
+		return -EINVAL;
+	}
+	if (c->user[0] == '\0')
+		return 0;
+	p = getpwnam(c->user);
 	if (!p) {
-		conf_error_at(e, c->file, c->user_at,
-			"user: there is no user \"%s\": useradd --system --user-group %s", c->user,
+		conf_error_of(e, c, "user",
+			"there is no user \"%s\": useradd --system --user-group %s", c->user,
 			c->user);
 		return -EINVAL;
 	}
@@ -189,21 +196,13 @@ static int change(const struct conf *c, const struct user *u)
 int privileges_become(const struct conf *c, struct conf_error *e)
 {
 	struct user u = {0};
-	int err;
+	int err = find_user(c, &u, e);
 
-	if (c->user[0] == '\0' && c->group[0] != '\0') {
-		conf_error_at(e, c->file, c->group_at, "group: goes with a user; set user as well");
-		return -EINVAL;
-	}
-	if (c->user[0] == '\0')
-		return 0;
-	err = find_user(c, &u, e);
-	if (err < 0 || (geteuid() == u.uid && getegid() == u.gid))
+	if (err < 0 || c->user[0] == '\0' || (geteuid() == u.uid && getegid() == u.gid))
 		return err;
 	if (geteuid() != 0) {
-		conf_error_at(e, c->file, c->user_at,
-			"user: only root can become %s; start weir as root or as %s", c->user,
-			c->user);
+		conf_error_of(e, c, "user", "only root can become %s; start weir as root or as %s",
+			c->user, c->user);
 		return -EPERM;
 	}
 	err = change(c, &u);

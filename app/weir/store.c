@@ -497,7 +497,7 @@ struct store *store_create(const char *url, const struct publish_access *access,
 		return NULL;
 	s->prefix = strdup(prefix);
 	if (!s->prefix || publish_url_parse(url, &s->url, error, sizeof(error)) < 0 ||
-		publish_url_add(&s->url, access, error, sizeof(error)) < 0) {
+		publish_url_add(&s->url, access, NULL, error, sizeof(error)) < 0) {
 		free(s->prefix);
 		free(s);
 		return NULL;

@@ -23,27 +23,43 @@ static bool is_json(const char *path)
 	return first == '{';
 }
 
+/* @param e  the same as `error`, with the place in the file */
 static struct topology *load_yaml(const char *path, char *error, struct conf_error *e)
 {
+	const struct conf_mark nowhere = {0};
 	struct topology *t;
 	char *json;
 	int err = conf_document_load(path, &json, e);
 
-	error[0] = '\0';
 	if (err < 0) {
 		errno = -err;
 		return NULL;
 	}
 	t = topology_parse(json, strlen(json), error);
+	if (!t)
+		conf_error_at(e, path, nowhere, "%s", error);
 	free(json);
+	return t;
+}
+
+static struct topology *load(const char *path, char *error, struct conf_error *e)
+{
+	const struct conf_mark nowhere = {0};
+	struct topology *t;
+
+	if (!is_json(path))
+		return load_yaml(path, error, e);
+	t = topology_load(path, error);
+	if (!t)
+		conf_error_at(e, path, nowhere, "%s", error);
 	return t;
 }
 
 int topology_open(const struct conf *c, struct topology **t, struct conf_error *e)
 {
-	const struct conf_mark nowhere = {0};
 	const char *text = c->topology;
 	char error[TOPOLOGY_ERROR];
+	struct conf_error in_file;
 	int err;
 
 	*t = NULL;
@@ -51,17 +67,12 @@ int topology_open(const struct conf *c, struct topology **t, struct conf_error *
 		return 0;
 	if (conf_is_document(text))
 		*t = topology_parse(text, strlen(text), error);
-	else if (is_json(text))
-		*t = topology_load(text, error);
 	else
-		*t = load_yaml(text, error, e);
+		*t = load(text, error, &in_file);
 	if (*t)
 		return 0;
 	err = -errno;
-	if (conf_is_document(text))
-		conf_error_at(e, c->file, c->topology_at, "topology: %s", error);
-	else if (error[0])
-		conf_error_at(e, text, nowhere, "%s", error);
+	conf_error_of(e, c, "topology", "%s", conf_is_document(text) ? error : in_file.text);
 	return err;
 }
 

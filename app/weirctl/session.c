@@ -31,7 +31,7 @@ int session_open(struct session *s, const struct options *o)
 	char error[PUBLISH_ERROR];
 
 	if (publish_url_parse(o->redis, &s->url, error, sizeof(error)) ||
-		publish_url_add(&s->url, &access, error, sizeof(error))) {
+		publish_url_add(&s->url, &access, NULL, error, sizeof(error))) {
 		fprintf(stderr, "weirctl: --redis: %s\n", error);
 		return -EINVAL;
 	}

@@ -55,8 +55,12 @@ struct api_options {
 	double capacity_threshold; /* percent */
 };
 
-/** Whether options make sense together; `error` is one sentence. @return 0 or -EINVAL. */
-int api_check(const struct api_options *o, char *error, unsigned error_size);
+/**
+ * Whether options make sense together.
+ * @param option  out: which one `error`, one sentence, is about, by its name in the settings
+ * @return 0 or -EINVAL
+ */
+int api_check(const struct api_options *o, const char **option, char *error, unsigned error_size);
 
 /**
  * An API that does not listen yet. Strings are copied, but tokens: it keeps their digests alone.

@@ -38,14 +38,17 @@ static const struct stats_def defs[API_STATS] = {
 
 const struct stats_group api_stats = {"api", defs, API_STATS};
 
-static int check(const struct api_options *o, bool token, char *error, unsigned error_size)
+static int check(const struct api_options *o, bool token, const char **option, char *error,
+	unsigned error_size)
 {
 	struct api_listen l;
 	int err = api_listen_parse(o->listen, &l, error, error_size);
 
+	*option = "api.listen";
 	if (err < 0)
 		return err;
 	if (!*o->tls_cert != !*o->tls_key) {
+		*option = *o->tls_cert ? "api.tls_cert" : "api.tls_key";
 		snprintf(error, error_size, "TLS takes both a certificate and its key");
 		return -EINVAL;
 	}
@@ -58,9 +61,9 @@ static int check(const struct api_options *o, bool token, char *error, unsigned 
 	return -EINVAL;
 }
 
-int api_check(const struct api_options *o, char *error, unsigned error_size)
+int api_check(const struct api_options *o, const char **option, char *error, unsigned error_size)
 {
-	return check(o, *o->token || *o->read_token, error, error_size);
+	return check(o, *o->token || *o->read_token, option, error, error_size);
 }
 
 static void copy_options(struct api *api, const struct api_options *o)
@@ -195,8 +198,8 @@ static int listen_on(struct api *api, char *error, unsigned error_size)
 
 int api_start(struct api *api, char *error, unsigned error_size)
 {
-	int err = check(&api->options, api_access_asks(&api->access), error, error_size);
-	const char *colon;
+	const char *colon, *option;
+	int err = check(&api->options, api_access_asks(&api->access), &option, error, error_size);
 
 	if (err == 0)
 		err = api_listen_parse(api->options.listen, &api->listen, error, error_size);

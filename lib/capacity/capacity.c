@@ -79,7 +79,7 @@ static int set_up(struct capacity *k, const struct capacity_options *o)
 		return -ENOMEM;
 	err = publish_url_parse(o->url, &k->url, error, sizeof(error));
 	if (err == 0)
-		err = publish_url_add(&k->url, o->access, error, sizeof(error));
+		err = publish_url_add(&k->url, o->access, NULL, error, sizeof(error));
 	if (err == 0)
 		err = capacity_links_init(&k->links, o->links);
 	k->redis.url = k->reader.url = &k->url;

@@ -110,8 +110,8 @@ static int check_cores(const struct conf *c, struct conf_error *e)
 	for (unsigned i = 0; i < c->port_count; i++)
 		queues += c->ports[i].queues;
 	if (c->cores.rx_count && c->cores.rx_count < queues) {
-		conf_error_at(e, c->file, c->cores.rx_at,
-			"cores.rx: %u CPU%s for %u RX queues; give each queue one, or leave it out",
+		conf_error_of(e, c, "cores.rx",
+			"%u CPU%s for %u RX queues; give each queue one, or leave it out",
 			c->cores.rx_count, c->cores.rx_count == 1 ? "" : "s", queues);
 		return -EINVAL;
 	}
@@ -119,9 +119,8 @@ static int check_cores(const struct conf *c, struct conf_error *e)
 		for (unsigned j = 0; j < i; j++) {
 			if (c->cores.aggregate[i] != c->cores.aggregate[j])
 				continue;
-			conf_error_at(e, c->file, c->cores.aggregate_at,
-				"cores.aggregate: CPU %u is there twice; name each once",
-				c->cores.aggregate[i]);
+			conf_error_of(e, c, "cores.aggregate",
+				"CPU %u is there twice; name each once", c->cores.aggregate[i]);
 			return -EINVAL;
 		}
 	}
@@ -130,9 +129,8 @@ static int check_cores(const struct conf *c, struct conf_error *e)
 
 		if (cpu != c->cores.aggregate[i / c->cores.rx_count])
 			continue;
-		conf_error_at(e, c->file, c->cores.aggregate_at,
-			"cores.aggregate: CPU %u is one of cores.rx; give it a CPU of its own",
-			cpu);
+		conf_error_of(e, c, "cores.aggregate",
+			"CPU %u is one of cores.rx; give it a CPU of its own", cpu);
 		return -EINVAL;
 	}
 	return 0;
@@ -193,13 +191,12 @@ static int check_dns(const struct conf *c, struct conf_error *e)
 {
 	if (c->dns.ttl_min_ms <= c->dns.ttl_max_ms)
 		return 0;
-	conf_error_at(e, c->file, c->dns.ttl_min_at, "dns.ttl_min is above dns.ttl_max; lower it");
+	conf_error_of(e, c, "dns.ttl_min", "it is above dns.ttl_max; lower it");
 	return -EINVAL;
 }
 
 static int check_snmp(const struct conf *c, struct conf_error *e)
 {
-	const struct conf_mark nowhere = {0};
 	const char *why = NULL;
 
 	if (c->snmp.version == CONF_SNMP_OFF)
@@ -210,20 +207,17 @@ static int check_snmp(const struct conf *c, struct conf_error *e)
 		why = "snmp.user is missing, which version 3 asks for";
 	if (!why)
 		return 0;
-	conf_error_at(e, c->file, nowhere, "%s", why);
+	conf_error_of(e, c, "snmp.version", "%s", why);
 	return -EINVAL;
 }
 
 /* Relays are let off what the others ask for. */
 static int check_allow(const struct conf *c, struct conf_error *e)
 {
-	const struct conf_mark nowhere = {0};
-
 	if (c->allow.relay_count == 0 || c->allow.source_count || c->allow.source_is_agent)
 		return 0;
-	conf_error_at(e, c->file, nowhere,
-		"allow.relays changes nothing without allow.sources or allow.source_is_agent: set "
-		"one of "
+	conf_error_of(e, c, "allow.relays",
+		"they change nothing without allow.sources or allow.source_is_agent: set one of "
 		"them too");
 	return -EINVAL;
 }

@@ -31,6 +31,7 @@ static const char *host_name(struct base_region *region)
 void conf_init(struct conf *c)
 {
 	memset(c, 0, sizeof(*c));
+	c->origins = base_region_alloc(&c->region, conf_row_count * sizeof(*c->origins));
 	conf_row_presets(NULL, c, &c->region);
 	c->collector = host_name(&c->region);
 }

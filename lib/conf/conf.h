@@ -152,6 +152,8 @@ enum conf_snmp {
 /* Names of protocols, as net-snmp has them; NULL ends them. */
 extern const char *const conf_snmp_auth[], *const conf_snmp_priv[];
 
+struct conf_origin; /* schema_pvt.h */
+
 struct conf {
 	const char *file;      /* NULL: defaults and flags alone */
 	const char *collector; /* ID in weir:collector:ID; default the host name */
@@ -160,14 +162,12 @@ struct conf {
 	enum conf_boolean ephemeral; /* nothing that is put at run time is kept */
 
 	const char *user, *group; /* whom to become; "": stay, and the group of the user */
-	struct conf_mark user_at, group_at;
 	enum conf_seccomp seccomp;
 	struct conf_port *ports;
 	unsigned port_count;
 	struct {
 		const unsigned *rx, *aggregate; /* CPUs; none: chosen at start */
 		unsigned rx_count, aggregate_count;
-		struct conf_mark rx_at, aggregate_at;
 		enum conf_idle idle;
 	} cores;
 	struct {
@@ -210,10 +210,9 @@ struct conf {
 	struct {
 		const char *url; /* redis://, unix:// or unix:PATH; empty: do not publish */
 		const char *prefix;
-		struct conf_mark url_at; /* of the first byte of the text */
-		const char *user;        /* empty: that of the URL */
-		const char *password;    /* a secret: base_secret_read(); empty: that of the URL */
-		const char *tls_ca;      /* PEM file; empty: those of the system */
+		const char *user;     /* empty: that of the URL */
+		const char *password; /* a secret: base_secret_read(); empty: that of the URL */
+		const char *tls_ca;   /* PEM file; empty: those of the system */
 		const char *tls_cert, *tls_key; /* PEM files; empty: none */
 		const char *tls_server_name;    /* empty: the host of the URL */
 		enum conf_boolean tls_verify;
@@ -227,13 +226,11 @@ struct conf {
 		unsigned connections;           /* at the same time */
 		unsigned requests;              /* a second, of each client; 0: no limit */
 		uint64_t timeout_ms;            /* for a client to send its request */
-		struct conf_mark listen_at;     /* of the first byte of the text */
 	} api;
 	struct {
 		const char *prefix; /* of names of metrics */
 	} prometheus;
 	const char *interfaces; /* conf_is_document(), or a path; empty: none */
-	struct conf_mark interfaces_at;
 	struct {
 		enum conf_snmp version;
 		const char *const *agents; /* networks and addresses */
@@ -253,7 +250,6 @@ struct conf {
 		unsigned entries;
 		uint64_t ttl_min_ms, ttl_max_ms, negative_ms, retry_ms, timeout_ms;
 		unsigned tries, under_way, queue;
-		struct conf_mark ttl_min_at; /* of the text */
 	} dns;
 	struct {
 		const char *country, *asn, *oui; /* databases; empty: where packages have them */
@@ -271,11 +267,11 @@ struct conf {
 	struct conf_lookup *groups, *maps;
 	unsigned group_count, map_count;
 	const char *topology; /* conf_is_document(), or a path; empty: none */
-	struct conf_mark topology_at;
 	struct conf_agent *agents;
 	unsigned agent_count;
 	struct conf_threshold *thresholds;
 	unsigned threshold_count;
+	struct conf_origin *origins; /* of options outside lists: conf_error_of() */
 	struct base_region region;
 };
 
@@ -291,6 +287,13 @@ struct conf_error {
  * Control characters become '?', so that it stays one line.
  */
 void conf_error_at(struct conf_error *e, const char *file, struct conf_mark at, const char *fmt,
+	...) __attribute__((format(printf, 4, 5)));
+
+/**
+ * Format an error of an option outside lists: where it was given, if it was, and its path.
+ * @param option  "redis.user"
+ */
+void conf_error_of(struct conf_error *e, const struct conf *c, const char *option, const char *fmt,
 	...) __attribute__((format(printf, 4, 5)));
 
 /** Where byte `offset` of `flow->keys` stands in the file, as near as is known. */
@@ -317,7 +320,7 @@ int conf_parse(
 
 /**
  * Set one option from a flag, by the rules of its row.
- * @param flag    as the user wrote it ("--redis"), for the error
+ * @param flag    as the user wrote it ("--redis", "--set redis.user"), for errors; it is copied
  * @param option  "redis.url": a path of the schema outside its lists
  * @return 0, or -EINVAL with `e`
  */

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "conf/conf.h"
+#include "conf/schema_pvt.h"
 #include "conf/syntax_pvt.h"
 
 /* The text was perhaps cut within a character: take the rest of that away. */
@@ -41,4 +42,20 @@ void conf_error_at(
 		if ((unsigned char)*c < 0x20 || *c == 0x7F)
 			*c = '?';
 	}
+}
+
+void conf_error_of(
+	struct conf_error *e, const struct conf *c, const char *option, const char *fmt, ...)
+{
+	const struct conf_origin *from = &c->origins[conf_row_of(option) - conf_rows];
+	char why[sizeof(e->text)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	if (from->flag)
+		conf_error_at(e, from->flag, from->at, "%s", why);
+	else
+		conf_error_at(e, c->file, from->at, "%s: %s", option, why);
 }

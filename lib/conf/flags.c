@@ -8,15 +8,6 @@
 
 /* Settings from the command line, by the same rows as those of the file. */
 
-static const struct conf_row *find_path(const char *path)
-{
-	for (unsigned i = 0; i < conf_row_count; i++) {
-		if (strcmp(conf_rows[i].path, path) == 0)
-			return &conf_rows[i];
-	}
-	return NULL;
-}
-
 static int fail(struct conf_error *e, const char *flag, const char *why)
 {
 	const struct conf_mark nowhere = {0};
@@ -53,16 +44,15 @@ static int no_option(struct conf_error *e, const char *flag, const char *option)
 int conf_set(struct conf *c, const char *flag, const char *option, const char *text,
 	struct conf_error *e)
 {
-	const struct conf_row *row = find_path(option);
-	const struct conf_mark nowhere = {0};
+	const struct conf_row *row = conf_row_of(option);
 	char why[CONF_WHY];
 
 	if (!row || !is_for_flag(row))
 		return no_option(e, flag, option);
 	if (conf_value_set(row, c, &c->region, text, strlen(text), why) != 0)
 		return fail(e, flag, why);
-	if (row->mark)
-		memcpy((char *)c + row->mark, &nowhere, sizeof(nowhere));
+	c->origins[row - conf_rows] =
+		(struct conf_origin){.flag = base_region_text(&c->region, flag)};
 	return 0;
 }
 
@@ -75,7 +65,7 @@ void conf_hide(char *argument)
 	equals = strchr(option, '=');
 	if (equals) {
 		*equals = '\0';
-		row = find_path(option);
+		row = conf_row_of(option);
 		*equals++ = '=';
 	}
 	if (!row || row->secret != CONF_SECRET || base_secret_is_place(equals))
@@ -92,7 +82,7 @@ struct conf_port *conf_add_port(struct conf *c)
 	if (c->port_count)
 		memcpy(ports, c->ports, c->port_count * sizeof(*ports));
 	c->ports = ports;
-	conf_row_presets(find_path("ports"), &ports[c->port_count], &c->region);
+	conf_row_presets(conf_row_of("ports"), &ports[c->port_count], &c->region);
 	return &ports[c->port_count++];
 }
 
@@ -110,7 +100,7 @@ static void add_file(struct conf *c, struct conf_port *port, const char *text)
 int conf_set_port(struct conf *c, struct conf_port *port, const char *flag, const char *option,
 	const char *text, struct conf_error *e)
 {
-	const struct conf_row *row = conf_row_find(find_path("ports"), option);
+	const struct conf_row *row = conf_row_find(conf_row_of("ports"), option);
 	char why[CONF_WHY];
 	int err;
 

@@ -63,6 +63,12 @@ static struct conf_piece piece_of(const yaml_node_t *node)
 	return piece;
 }
 
+struct conf_mark conf_node_mark(const yaml_node_t *node)
+{
+	return node->type == YAML_SCALAR_NODE ? piece_of(node).at
+					      : conf_yaml_mark(node->start_mark);
+}
+
 static void set_mark(const struct conf_row *row, void *base, struct conf_mark at)
 {
 	if (row->mark)
@@ -150,7 +156,6 @@ static int read_uints(
 			return -EINVAL;
 	}
 	conf_member_set_list(row, base, list, (unsigned)count);
-	set_mark(row, base, conf_yaml_mark(node->start_mark));
 	return 0;
 }
 

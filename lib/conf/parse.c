@@ -133,6 +133,8 @@ static int read_pair(struct conf_parser *p, const struct conf_row *parent,
 		return conf_parser_fail(p, row, conf_yaml_mark(key->start_mark), why);
 	}
 	*first = conf_yaml_mark(key->start_mark);
+	if (base == p->c)
+		p->c->origins[row - conf_rows].at = conf_node_mark(value);
 	return read_value(p, row, value, base);
 }
 

@@ -23,6 +23,9 @@ static inline const char *conf_node_text(const yaml_node_t *node)
 	return (const char *)node->data.scalar.value;
 }
 
+/** Where a value begins: within its quotes, if it has them. */
+struct conf_mark conf_node_mark(const yaml_node_t *node);
+
 /** Nothing, ~ or null: a section or list whose entries are all commented out. */
 bool conf_node_is_null(const yaml_node_t *node);
 

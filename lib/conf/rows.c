@@ -4,6 +4,15 @@
 #include "conf/schema_pvt.h"
 
 /* Rows by their paths. */
+const struct conf_row *conf_row_of(const char *path)
+{
+	for (unsigned i = 0; i < conf_row_count; i++) {
+		if (strcmp(conf_rows[i].path, path) == 0)
+			return &conf_rows[i];
+	}
+	return NULL;
+}
+
 const char *conf_row_name(const struct conf_row *row)
 {
 	const char *dot = strrchr(row->path, '.');

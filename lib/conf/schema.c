@@ -71,11 +71,9 @@ const struct conf_row conf_rows[] = {
 	  "nor read from there"},
 
 	{.path = "user", .type = CONF_TEXT, .preset = "", .max = 32, IN_CONF(user),
-	 .mark = offsetof(struct conf, user_at),
 	 .form = "the name of a user of this machine, or \"\" to stay who started it",
 	 .help = "Whom weir becomes when root starts it, before it opens anything but this file"},
 	{.path = "group", .type = CONF_TEXT, .preset = "", .max = 32, IN_CONF(group),
-	 .mark = offsetof(struct conf, group_at),
 	 .form = "the name of a group of this machine, or \"\" for that of the user",
 	 .help = "The group that goes with the user"},
 	{.path = "seccomp", .type = CONF_CHOICE, .preset = "on", .choices = seccomp, IN_CONF(seccomp),
@@ -136,13 +134,12 @@ const struct conf_row conf_rows[] = {
 	 .help = "CPUs of the threads that poll"},
 	{.path = "cores.rx", .type = CONF_UINTS, .absent = "chosen at start", .max = CPU_MAX,
 	 .most = CPUS_MOST, IN_CONF(cores.rx), .count = offsetof(struct conf, cores.rx_count),
-	 .unit = "CPU numbers", .mark = offsetof(struct conf, cores.rx_at),
+	 .unit = "CPU numbers",
 	 .help = "CPUs of the RX cores, one for each RX queue in the order of the ports; they "
 	  "should share a NUMA node with the NIC"},
 	{.path = "cores.aggregate", .type = CONF_UINTS, .absent = "chosen at start", .max = CPU_MAX,
 	 .most = AGGREGATE_MOST, IN_CONF(cores.aggregate),
 	 .count = offsetof(struct conf, cores.aggregate_count), .unit = "CPU numbers",
-	 .mark = offsetof(struct conf, cores.aggregate_at),
 	 .help = "CPUs that merge the windows, one for each aggregation core; none of them can be an RX "
 	  "core. What one merges is in docs/performance.rst"},
 
@@ -277,7 +274,7 @@ const struct conf_row conf_rows[] = {
 	{.path = "redis", .type = CONF_MAP,
 	 .help = "Where results go"},
 	{.path = "redis.url", .type = CONF_TEXT, .preset = "redis://127.0.0.1:6379/0", .max = 1024,
-	 IN_CONF(redis.url), .mark = offsetof(struct conf, redis.url_at), .secret = CONF_LOGIN,
+	 IN_CONF(redis.url), .secret = CONF_LOGIN,
 	 .form = "redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], unix://[[USER]:PASSWORD@]PATH[?db=N], "
 	  "unix:PATH, sentinel://HOST,HOST/NAME, with TLS rediss:// or sentinels:// (docs/redis.rst), or \"\" to publish nothing",
 	 .valid = conf_is_url,
@@ -328,7 +325,7 @@ const struct conf_row conf_rows[] = {
 	{.path = "api", .type = CONF_MAP,
 	 .help = "The HTTP API"},
 	{.path = "api.listen", .type = CONF_TEXT, .preset = "127.0.0.1:8008", .max = 64,
-	 IN_CONF(api.listen), .mark = offsetof(struct conf, api.listen_at),
+	 IN_CONF(api.listen),
 	 .form = "ADDRESS:PORT, [ADDRESS]:PORT for IPv6, or \"\" for no API",
 	 .valid = conf_is_listen,
 	 .help = "Where the API listens; port 0 takes any, and the log says which. An address that "
@@ -387,7 +384,7 @@ const struct conf_row conf_rows[] = {
 	 IN_CONF(dns.entries), .unit = "addresses",
 	 .help = "Addresses whose names are kept, or of which it is kept that they have none"},
 	{.path = "dns.ttl_min", .type = CONF_DURATION, .preset = "1m", .min = 1000, .max = 86400000,
-	 IN_CONF(dns.ttl_min_ms), .mark = offsetof(struct conf, dns.ttl_min_at),
+	 IN_CONF(dns.ttl_min_ms),
 	 .help = "A name is kept at least this long, whatever its time to live"},
 	{.path = "dns.ttl_max", .type = CONF_DURATION, .preset = "24h", .min = 60000,
 	 .max = 604800000, IN_CONF(dns.ttl_max_ms),
@@ -539,13 +536,11 @@ const struct conf_row conf_rows[] = {
 	 .help = "Makers of devices by MAC address; without it those of Debian's ieee-data"},
 
 	{.path = "topology", .type = CONF_DOCUMENT, .live = true, .preset = "", .max = 1024, IN_CONF(topology),
-	 .mark = offsetof(struct conf, topology_at),
 	 .form = "nodes and links, or the path of a JSON or YAML file that has them",
 	 .help = "Which interfaces of which agents are joined by links, for the function link and for "
 	  "the merge modes edge and core (docs/configuration.rst). \"\" is no topology"},
 
 	{.path = "interfaces", .type = CONF_DOCUMENT, .preset = "", .max = 1024, IN_CONF(interfaces),
-	 .mark = offsetof(struct conf, interfaces_at),
 	 .form = "agents, below each its interfaces, each as IFINDEX: NAME or IFINDEX: {name: NAME, alias: "
 	  "ALIAS}, or the path of a JSON or YAML file that has them",
 	 .help = "Names of interfaces, the metrics ifname and ifalias, before those that agents and SNMP tell "

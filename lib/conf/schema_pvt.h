@@ -47,7 +47,7 @@ struct conf_row {
 	size_t offset, size;             /* of the member */
 	size_t count;                    /* lists: of the member with the number of entries */
 	size_t entry;                    /* CONF_LIST: size of an entry */
-	size_t mark; /* of a struct conf_mark to be set, of CONF_LIST in its entries; 0: none */
+	size_t mark; /* in entries of a list: of a struct conf_mark to be set; 0: none */
 	size_t piece; /* CONF_TEXT: of a struct conf_piece to be set, 0: none; CONF_KEYS: conf_pieces */
 	void (*finish)(void *entry); /* CONF_LIST: after each entry */
 	bool live;                   /* can change while weir runs; with all below it */
@@ -59,6 +59,15 @@ enum { CONF_ROWS_MAX = 192, CONF_KEYS_MOST = 16 };
 
 extern const struct conf_row conf_rows[];
 extern const unsigned conf_row_count; /* at most CONF_ROWS_MAX */
+
+/* Where an option was given. */
+struct conf_origin {
+	const char *flag;    /* NULL: by none */
+	struct conf_mark at; /* in the file, of the first byte of the text; line 0: not there */
+};
+
+/** The row of a path, NULL where there is none. */
+const struct conf_row *conf_row_of(const char *path);
 
 /** The last part of the path. */
 const char *conf_row_name(const struct conf_row *row);

@@ -104,7 +104,7 @@ static int fill(
 	int rc;
 
 	if (publish_url_parse(o->url, &p->url, error, error_size) ||
-		publish_url_add(&p->url, o->access, error, error_size))
+		publish_url_add(&p->url, o->access, NULL, error, error_size))
 		return -EINVAL;
 	p->prefix = strdup(o->prefix);
 	p->collector = strdup(o->collector);

@@ -66,22 +66,26 @@ static int load_authorities(SSL_CTX *ctx, const struct publish_url *url, char *e
 	return fail_file(error, "TLS authorities", url->ca ? url->ca : "of the system");
 }
 
-static int load_certificate(SSL_CTX *ctx, const struct publish_url *url, char *error)
+static int load_certificate(
+	SSL_CTX *ctx, const struct publish_url *url, const char **option, char *error)
 {
 	if (!url->cert)
 		return 0;
+	*option = "redis.tls_cert";
 	SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
 	if (SSL_CTX_use_certificate_chain_file(ctx, url->cert) != 1)
 		return fail_file(error, "TLS certificate", url->cert);
+	*option = "redis.tls_key";
 	if (SSL_CTX_use_PrivateKey_file(ctx, url->key, SSL_FILETYPE_PEM) != 1)
 		return fail_file(error, "TLS key", url->key);
 	return 0;
 }
 
-static SSL_CTX *make_settings(const struct publish_url *url, char *error)
+static SSL_CTX *make_settings(const struct publish_url *url, const char **option, char *error)
 {
 	SSL_CTX *ctx;
 
+	*option = url->ca ? "redis.tls_ca" : "redis.url";
 	/* A thread that was left to itself may be in here when the process ends. */
 	OPENSSL_init_ssl(OPENSSL_INIT_NO_ATEXIT, NULL);
 	ERR_clear_error();
@@ -96,16 +100,16 @@ static SSL_CTX *make_settings(const struct publish_url *url, char *error)
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_verify(ctx, url->unverified ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
 	if ((!url->unverified && load_authorities(ctx, url, error)) ||
-		load_certificate(ctx, url, error)) {
+		load_certificate(ctx, url, option, error)) {
 		SSL_CTX_free(ctx);
 		return NULL;
 	}
 	return ctx;
 }
 
-int publish_tls_check(const struct publish_url *url, char *error)
+int publish_tls_check(const struct publish_url *url, const char **option, char *error)
 {
-	SSL_CTX *ctx = url->tls ? make_settings(url, error) : NULL;
+	SSL_CTX *ctx = url->tls ? make_settings(url, option, error) : NULL;
 
 	SSL_CTX_free(ctx);
 	return url->tls && !ctx ? -EINVAL : 0;
@@ -309,7 +313,8 @@ static bool set_up(struct publish_tls *t, SSL_CTX *ctx, const struct publish_url
 struct publish_tls *publish_tls_connect(
 	int fd, const struct publish_url *url, unsigned timeout_ms, char *error)
 {
-	SSL_CTX *ctx = make_settings(url, error);
+	const char *option;
+	SSL_CTX *ctx = make_settings(url, &option, error);
 	struct publish_tls *t;
 
 	if (!ctx)

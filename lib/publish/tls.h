@@ -5,7 +5,8 @@
 
 /**
  * Whether the files of TLS can be read, and certificate and key are a pair. Any thread.
- * @param error  PUBLISH_ERROR bytes (publish/connection.h)
+ * @param option  out: which one `error` is about, by its name in the settings
+ * @param error   PUBLISH_ERROR bytes (publish/connection.h)
  * @return 0, also without TLS; -EINVAL with `error`
  */
-int publish_tls_check(const struct publish_url *url, char *error);
+int publish_tls_check(const struct publish_url *url, const char **option, char *error);

@@ -320,14 +320,16 @@ static bool given(const char *text)
 	return text && *text;
 }
 
-static int add_login(struct parser *ps, const struct publish_access *a)
+static int add_login(struct parser *ps, const struct publish_access *a, const char **option)
 {
 	struct publish_url *u = ps->url;
 
+	*option = "redis.user";
 	if (given(a->user) && !given(a->password))
 		return fail(ps, "a user of Redis is given besides the URL, and no password");
 	if (!given(a->password))
 		return 0;
+	*option = "redis.password";
 	if (u->password)
 		return fail(ps, "a password is given in the Redis URL and besides it: leave one of "
 				"them out");
@@ -351,29 +353,41 @@ static bool copy_tls(struct publish_url *u, const struct publish_access *a)
 	return true;
 }
 
-static int add_tls(struct parser *ps, const struct publish_access *a)
+/* The first option of TLS that is given, or NULL. */
+static const char *given_tls(const struct publish_access *a)
 {
-	const struct publish_url *u = ps->url;
-	bool any = given(a->tls_ca) || given(a->tls_cert) || given(a->tls_key) ||
-		   given(a->tls_server_name) || a->tls_unverified;
+	return given(a->tls_ca)            ? "redis.tls_ca"
+	       : given(a->tls_cert)        ? "redis.tls_cert"
+	       : given(a->tls_key)         ? "redis.tls_key"
+	       : given(a->tls_server_name) ? "redis.tls_server_name"
+	       : a->tls_unverified         ? "redis.tls_verify"
+					   : NULL;
+}
 
-	if (!u->tls)
-		return any ? fail(ps, "options of TLS are given, and the Redis URL is not one of "
-				      "rediss:// or sentinels://")
-			   : 0;
+static int add_tls(struct parser *ps, const struct publish_access *a, const char **option)
+{
+	*option = given_tls(a);
+	if (!ps->url->tls)
+		return *option ? fail(ps, "options of TLS are given, and the Redis URL is not one "
+					  "of rediss:// or sentinels://")
+			       : 0;
+	*option = given(a->tls_cert) ? "redis.tls_cert" : "redis.tls_key";
 	if (given(a->tls_cert) != given(a->tls_key))
 		return fail(ps, "a TLS certificate takes its key, and a key its certificate");
 	return copy_tls(ps->url, a) ? 0 : fail(ps, "out of memory");
 }
 
-int publish_url_add(struct publish_url *url, const struct publish_access *access, char *error,
-	unsigned error_size)
+int publish_url_add(struct publish_url *url, const struct publish_access *access,
+	const char **option, char *error, unsigned error_size)
 {
 	static const struct publish_access nothing;
 	struct parser ps = {.url = url, .error = error, .error_size = error_size};
 	const struct publish_access *a = access ? access : &nothing;
+	const char *unasked;
 
-	if (add_login(&ps, a) || add_tls(&ps, a)) {
+	if (!option)
+		option = &unasked;
+	if (add_login(&ps, a, option) || add_tls(&ps, a, option)) {
 		publish_url_free(url);
 		return -EINVAL;
 	}

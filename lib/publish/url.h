@@ -49,10 +49,12 @@ struct publish_sentinels {
 int publish_url_parse(const char *text, struct publish_url *url, char *error, unsigned error_size);
 
 /**
- * Add what settings say besides it. @param access  NULL: nothing
+ * Add what settings say besides it.
+ * @param access  NULL: nothing
+ * @param option  out, NULL is fine: which one `error` is about, by its name in the settings
  * @return 0, or -EINVAL with `error` where it does not go with the URL; `url` is then empty
  */
-int publish_url_add(struct publish_url *url, const struct publish_access *access, char *error,
-	unsigned error_size);
+int publish_url_add(struct publish_url *url, const struct publish_access *access,
+	const char **option, char *error, unsigned error_size);
 
 void publish_url_free(struct publish_url *url);

@@ -195,9 +195,9 @@ class Service(weirtest.Case):
 
     def test_wrong_users(self):
         for settings, want in (
-                (["user=no-such-user"], r'user: there is no user "no-such-user"'),
+                (["user=no-such-user"], r'--set user: there is no user "no-such-user"'),
                 (["user=nobody", "group=no-such-group"], r'there is no group "no-such-group"'),
-                (["group=nogroup"], r"group: goes with a user")):
+                (["group=nogroup"], r"--set group: it goes with a user")):
             flags = [part for text in settings for part in ("--set", text)]
             daemon = self.start(*flags)
             daemon.wait(code=2)

@@ -9,6 +9,8 @@ import unittest
 
 import weirtest
 
+CHECK = ["--check", "--api", "127.0.0.1:0"]  # without --no-api, which tests have else
+
 # Text of a file, place of the mistake, and words that the sentence has to have.
 WRONG_FILES = [
     ("udp_prt: 6343\n", "1:1", ["udp_prt", "udp_port"]),
@@ -58,6 +60,17 @@ WRONG_FILES = [
      "3:12", ["line 2"]),
     ("flows:\n  - {name: a, keys: vlan, value: bytes, n: 0}\n", "2:44", ["flows.n", "1 to"]),
     ("flows:\n  - {name: a, keys: vlan, value: bytes, t: soon}\n", "2:44", ["flows.t", "soon"]),
+    ("redis: {user: joe}\n", "1:15", ["redis.user", "no password"]),
+    ("redis: {url: 'rediss://h', tls_ca: /nonexist}\n", "1:36", ["redis.tls_ca", "No such file"]),
+    ("redis: {url: 'rediss://h', tls_cert: a.pem}\n", "1:38", ["redis.tls_cert", "takes its key"]),
+    ("redis: {url: 'redis://h', tls_server_name: n}\n", "1:44",
+     ["redis.tls_server_name", "rediss://"]),
+    ("redis: {password: 'file:/nonexist'}\n", "1:20", ["redis.password", "No such file"]),
+    ("api: {token: 'file:/nonexist'}\n", "1:15", ["api.token", "No such file"]),
+    ("api: {read_token: 'env:WEIR_NONE'}\n", "1:20", ["api.read_token", "not set"]),
+    ("api: {tls_cert: a.pem}\n", "1:17", ["api.tls_cert", "its key"]),
+    ("topology: /nonexist.json\n", "1:11", ["topology", "No such file"]),
+    ("interfaces: /nonexist\n", "1:13", ["interfaces", "No such file"]),
     ("- a\n", "1:1", ["list"]),
     ("flows: [\n", "2:1", ["YAML"]),
 ]
@@ -77,6 +90,8 @@ WRONG_ARGUMENTS = [
     (["--redis", "redis://localhost:99999", "--check"], ["port", "65535"]),
     (["--redis", "redis://localhost/one", "--check"], ["database"]),
     (["--set", "limits.agents=1", "--pcap", "x"], ["--set", "16"]),
+    (["--set", "limits.agents=abc", "--pcap", "x"], ["--set limits.agents", "abc"]),
+    (["--set", "redis.user=joe", "--check"], ["--set redis.user", "no password"]),
     (["--set", "limits.agnets=100", "--pcap", "x"], ["limits.agnets", "limits.agents"]),
     (["--set", "window", "--pcap", "x"], ["OPTION=TEXT"]),
     (["--queues", "2", "--iface", "lo"], ["--queues", "behind"]),
@@ -116,7 +131,7 @@ class Usage(weirtest.Case):
         for number, (text, place, wanted) in enumerate(WRONG_FILES):
             path = self.path(f"wrong{number}.yaml", text)
             with self.subTest(text=text):
-                self.refused(2, ["-c", path, "--check"], wanted, f"{path}:{place}: ")
+                self.refused(2, [*CHECK, "-c", path], wanted, f"{path}:{place}: ")
 
     def test_wrong_arguments(self):
         for args, wanted in WRONG_ARGUMENTS:

@@ -58,21 +58,24 @@ static void test_check(void **state)
 		.read_token = "",
 		.tls_cert = "",
 		.tls_key = ""};
+	const char *option;
 
-	assert_int_equal(api_check(&o, error, sizeof(error)), 0);
+	assert_int_equal(api_check(&o, &option, error, sizeof(error)), 0);
 	o.listen = "0.0.0.0:8008";
-	assert_int_equal(api_check(&o, error, sizeof(error)), -EINVAL);
+	assert_int_equal(api_check(&o, &option, error, sizeof(error)), -EINVAL);
 	assert_non_null(strstr(error, "token"));
 	o.token = "secret";
-	assert_int_equal(api_check(&o, error, sizeof(error)), -EINVAL);
+	assert_int_equal(api_check(&o, &option, error, sizeof(error)), -EINVAL);
 	o.tls_cert = "cert.pem";
-	assert_int_equal(api_check(&o, error, sizeof(error)), -EINVAL);
+	assert_int_equal(api_check(&o, &option, error, sizeof(error)), -EINVAL);
+	assert_string_equal(option, "api.tls_cert");
 	o.tls_key = "key.pem";
-	assert_int_equal(api_check(&o, error, sizeof(error)), 0);
+	assert_int_equal(api_check(&o, &option, error, sizeof(error)), 0);
 	o.token = "";
-	assert_int_equal(api_check(&o, error, sizeof(error)), -EINVAL);
+	assert_int_equal(api_check(&o, &option, error, sizeof(error)), -EINVAL);
+	assert_string_equal(option, "api.listen");
 	o.read_token = "secret";
-	assert_int_equal(api_check(&o, error, sizeof(error)), 0);
+	assert_int_equal(api_check(&o, &option, error, sizeof(error)), 0);
 }
 
 int main(void)

@@ -37,11 +37,11 @@ static void test_wrong(void **state)
 		{"ports: [{vdev: a, addresses: '::1'}]", "f:1:9: ports: " NO_HOST},
 		{"ports: [{vdev: a, addresses: 'ff02::1'}]", "f:1:9: ports: " NO_HOST},
 		{"dns: {ttl_min: 1h, ttl_max: 10m}",
-			"f:1:16: dns.ttl_min is above dns.ttl_max; lower it"},
-		{"snmp: {version: 2c}",
-			"f: snmp.agents is missing: the networks whose agents may be asked"},
+			"f:1:16: dns.ttl_min: it is above dns.ttl_max; lower it"},
+		{"snmp: {version: 2c}", "f:1:17: snmp.version: snmp.agents is missing: the "
+					"networks whose agents may be asked"},
 		{"snmp: {version: 3, agents: '::/0'}",
-			"f: snmp.user is missing, which version 3 asks for"},
+			"f:1:17: snmp.version: snmp.user is missing, which version 3 asks for"},
 		{"cores: {rx: [1, 2], aggregate: [2]}", "f:1:32: cores.aggregate: CPU 2 is one "
 							"of cores.rx; give it a CPU of its own"},
 		{"cores: {rx: [1]}\nports: [{iface: a, queues: 2}]",
@@ -51,9 +51,9 @@ static void test_wrong(void **state)
 		 "- {name: a, keys: b, value: c}",
 			"f:4:10: flows.name: \"a\" is the flow of line 2 too; give it a name of "
 			"its own"},
-		{"allow: {relays: [10.0.0.1]}", "f: allow.relays changes nothing without "
-						"allow.sources or allow.source_is_agent: "
-						"set one of them too"},
+		{"allow: {relays: [10.0.0.1]}",
+			"f:1:17: allow.relays: they change nothing without allow.sources or "
+			"allow.source_is_agent: set one of them too"},
 		{"allow: {sources: [10.0.0.0/33]}",
 			"f:1:19: allow.sources: \"10.0.0.0/33\" does not fit; write a network like "
 			"10.0.0.0/8 or 2001:db8::/32, or an address"},

@@ -67,6 +67,31 @@ static void test_error_at(void **state)
 	assert_int_equal(strlen(e.text), 510); /* no half of a character */
 }
 
+/* Where an option was given: the file, a flag in its place, nowhere. */
+static void test_error_of(void **state)
+{
+	static const char text[] = "redis: {url: 'unix:/x',\n  user: a}\ncores:\n  rx: [1]";
+	struct conf_error e;
+	struct conf c;
+
+	conf_init(&c);
+	conf_error_of(&e, &c, "redis.user", "x %d", 7);
+	assert_string_equal(e.text, "redis.user: x 7");
+	assert_int_equal(conf_parse(&c, "f", text, strlen(text), &e), 0);
+	conf_error_of(&e, &c, "redis.url", "x");
+	assert_string_equal(e.text, "f:1:15: redis.url: x");
+	conf_error_of(&e, &c, "redis.user", "x");
+	assert_string_equal(e.text, "f:2:9: redis.user: x");
+	conf_error_of(&e, &c, "cores.rx", "x");
+	assert_string_equal(e.text, "f:4:7: cores.rx: x");
+	conf_error_of(&e, &c, "api.token", "x");
+	assert_string_equal(e.text, "f: api.token: x");
+	assert_int_equal(conf_set(&c, "--redis", "redis.url", "unix:/y", &e), 0);
+	conf_error_of(&e, &c, "redis.url", "x");
+	assert_string_equal(e.text, "--redis: x");
+	conf_free(&c);
+}
+
 static void check_at(const struct conf_flow *flow, const char *key, unsigned line, unsigned column)
 {
 	struct conf_mark at = conf_keys_at(flow, (size_t)(strstr(flow->keys, key) - flow->keys));
@@ -203,6 +228,7 @@ int main(void)
 		cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_error_at),
+		cmocka_unit_test(test_error_of),
 		cmocka_unit_test(test_keys_at),
 		cmocka_unit_test(test_filter_at),
 		cmocka_unit_test(test_shipped),

@@ -347,23 +347,30 @@ static void test_files(void **state)
 {
 	char nowhere[] = "/nowhere", error[PUBLISH_TLS_ERROR];
 	struct publish_url url = {.tls = false, .ca = nowhere};
+	const char *option;
 
-	assert_int_equal(publish_tls_check(&url, error), 0);
+	assert_int_equal(publish_tls_check(&url, &option, error), 0);
 	url.tls = true;
-	assert_int_equal(publish_tls_check(&url, error), -EINVAL);
+	assert_int_equal(publish_tls_check(&url, &option, error), -EINVAL);
 	assert_non_null(strstr(error, "/nowhere: No such file"));
+	assert_string_equal(option, "redis.tls_ca");
 	url.ca = key_path;
-	assert_int_equal(publish_tls_check(&url, error), -EINVAL);
+	assert_int_equal(publish_tls_check(&url, &option, error), -EINVAL);
 	url.ca = cert_path;
-	assert_int_equal(publish_tls_check(&url, error), 0);
+	assert_int_equal(publish_tls_check(&url, &option, error), 0);
 	url.cert = cert_path;
 	url.key = key_path;
-	assert_int_equal(publish_tls_check(&url, error), 0);
+	assert_int_equal(publish_tls_check(&url, &option, error), 0);
 	url.key = other_path;
-	assert_int_equal(publish_tls_check(&url, error), -EINVAL);
+	assert_int_equal(publish_tls_check(&url, &option, error), -EINVAL);
 	assert_non_null(strstr(error, "mismatch"));
+	assert_string_equal(option, "redis.tls_key");
+	url.cert = nowhere;
+	assert_int_equal(publish_tls_check(&url, &option, error), -EINVAL);
+	assert_string_equal(option, "redis.tls_cert");
+	url.cert = cert_path;
 	url.key = locked_path; /* nobody is asked for its passphrase */
-	assert_int_equal(publish_tls_check(&url, error), -EINVAL);
+	assert_int_equal(publish_tls_check(&url, &option, error), -EINVAL);
 	assert_non_null(strstr(error, locked_path));
 }
 

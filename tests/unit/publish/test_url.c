@@ -106,12 +106,12 @@ static void test_sentinels_tls(void **state)
 
 	assert_int_equal(publish_url_parse("sentinel://a/x", &u, error, sizeof(error)), 0);
 	assert_false(u.tls || u.sentinels->list[0].tls);
-	assert_int_equal(publish_url_add(&u, &access, error, sizeof(error)), -EINVAL);
+	assert_int_equal(publish_url_add(&u, &access, NULL, error, sizeof(error)), -EINVAL);
 	assert_non_null(strstr(error, "sentinels://"));
 	assert_int_equal(
 		publish_url_parse("sentinels://:m@a,b/x/2?sentinel=:n", &u, error, sizeof(error)),
 		0);
-	assert_int_equal(publish_url_add(&u, &access, error, sizeof(error)), 0);
+	assert_int_equal(publish_url_add(&u, &access, NULL, error, sizeof(error)), 0);
 	assert_string_equal(u.password, "m");
 	for (unsigned i = 0; i < 3; i++) {
 		const struct publish_url *one = i < 2 ? &u.sentinels->list[i] : &u;
@@ -195,12 +195,12 @@ static void test_tls(void **state)
 	char error[256];
 
 	assert_int_equal(publish_url_parse("rediss://h:1/2", &u, error, sizeof(error)), 0);
-	assert_int_equal(publish_url_add(&u, NULL, error, sizeof(error)), 0);
+	assert_int_equal(publish_url_add(&u, NULL, NULL, error, sizeof(error)), 0);
 	assert_true(u.tls && !u.unverified);
 	assert_string_equal(u.place, "h:1");
 	assert_null(u.server_name);
 	assert_null(u.ca);
-	assert_int_equal(publish_url_add(&u, &tls, error, sizeof(error)), 0);
+	assert_int_equal(publish_url_add(&u, &tls, NULL, error, sizeof(error)), 0);
 	assert_string_equal(u.user, "u");
 	assert_string_equal(u.password, "file:/p");
 	assert_true(u.password_elsewhere);
@@ -216,23 +216,26 @@ static void test_bad_access(void **state)
 	static const struct {
 		const char *url;
 		struct publish_access access;
-		const char *says;
+		const char *option, *says;
 	} wrong[] = {
-		{"redis://:hunter2@h", {.password = "hunter3"}, "besides it"},
-		{"redis://h", {.user = "u"}, "no password"},
-		{"redis://h", {.tls_ca = "ca"}, "rediss://"},
-		{"redis://h", {.tls_unverified = true}, "rediss://"},
-		{"unix:/s", {.tls_server_name = "n"}, "rediss://"},
-		{"rediss://h", {.tls_cert = "c"}, "takes its key"},
-		{"rediss://h", {.tls_key = "k"}, "takes its key"},
+		{"redis://:hunter2@h", {.password = "hunter3"}, "redis.password", "besides it"},
+		{"redis://h", {.user = "u"}, "redis.user", "no password"},
+		{"redis://h", {.tls_ca = "ca"}, "redis.tls_ca", "rediss://"},
+		{"redis://h", {.tls_unverified = true}, "redis.tls_verify", "rediss://"},
+		{"unix:/s", {.tls_server_name = "n"}, "redis.tls_server_name", "rediss://"},
+		{"rediss://h", {.tls_cert = "c"}, "redis.tls_cert", "takes its key"},
+		{"rediss://h", {.tls_key = "k"}, "redis.tls_key", "takes its key"},
 	};
 	struct publish_url u;
+	const char *option;
 	char error[256];
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		assert_int_equal(publish_url_parse(wrong[i].url, &u, error, sizeof(error)), 0);
 		assert_int_equal(
-			publish_url_add(&u, &wrong[i].access, error, sizeof(error)), -EINVAL);
+			publish_url_add(&u, &wrong[i].access, &option, error, sizeof(error)),
+			-EINVAL);
+		assert_string_equal(option, wrong[i].option);
 		assert_non_null(strstr(error, wrong[i].says));
 		assert_null(strstr(error, "hunter"));
 		assert_null(u.host);
