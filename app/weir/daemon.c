@@ -287,6 +287,8 @@ int daemon_open(struct daemon *d, const struct options *o, struct conf_error *e)
 
 	*d = (struct daemon){.options = o, .published = true};
 	err = privileges_become(&o->conf, e);
+	if (err == 0)
+		err = options_check_start(o, e);
 	if (err < 0)
 		return err;
 	err = base_hash_init(&d->hash);

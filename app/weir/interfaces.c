@@ -95,18 +95,17 @@ static int read_secrets(const struct conf *c, struct secrets *s, struct conf_err
 	return err;
 }
 
-int interfaces_start(
-	const struct conf *c, const struct base_hash *hash, struct ifmib **m, struct conf_error *e)
+/* Texts are those of `c` and `s`. */
+static struct ifmib_options snmp_options(const struct conf *c, const struct secrets *s)
 {
-	struct secrets s = {.community = ""};
-	const struct ifmib_options o = {
+	return (struct ifmib_options){
 		.version = c->snmp.version == CONF_SNMP_3 ? IFMIB_V3 : IFMIB_V2C,
-		.community = s.community,
+		.community = s->community,
 		.user = c->snmp.user,
 		.auth_protocol = conf_snmp_auth[c->snmp.auth_protocol],
 		.priv_protocol = conf_snmp_priv[c->snmp.priv_protocol],
-		.auth_password = s.auth,
-		.priv_password = s.priv,
+		.auth_password = s->auth,
+		.priv_password = s->priv,
 		.networks = c->snmp.agents,
 		.network_count = c->snmp.agent_count,
 		.port = c->snmp.port,
@@ -116,6 +115,32 @@ int interfaces_start(
 		.rate = c->snmp.rate,
 		.interfaces = c->snmp.interfaces,
 		.agents = INTERFACES_AGENTS};
+}
+
+int interfaces_check_snmp(const struct conf *c, struct conf_error *e)
+{
+	struct secrets s = {.community = ""};
+	const struct ifmib_options o = snmp_options(c, &s);
+	const char *option;
+	char why[128];
+	int err;
+
+	if (c->snmp.version == CONF_SNMP_OFF)
+		return 0;
+	err = read_secrets(c, &s, e);
+	if (err == 0 && ifmib_check(&o, &option, why, sizeof(why)) < 0) {
+		conf_error_of(e, c, option, "%s", why);
+		err = -EINVAL;
+	}
+	explicit_bzero(&s, sizeof(s));
+	return err;
+}
+
+int interfaces_start(
+	const struct conf *c, const struct base_hash *hash, struct ifmib **m, struct conf_error *e)
+{
+	struct secrets s = {.community = ""};
+	const struct ifmib_options o = snmp_options(c, &s);
 	int err;
 
 	*m = NULL;

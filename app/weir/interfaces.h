@@ -17,6 +17,9 @@ int interfaces_open(const struct conf *c, struct names **n, struct conf_error *e
 /** Whether the map of the settings can be read. @return 0, or -errno with `e` */
 int interfaces_check(const struct conf *c, struct conf_error *e);
 
+/** Whether secrets of SNMP can be read, and are such that agents can be asked. @return 0, or -EINVAL with `e` */
+int interfaces_check_snmp(const struct conf *c, struct conf_error *e);
+
 /**
  * Start asking agents. Main thread.
  * @param hash  outlives it

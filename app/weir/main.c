@@ -10,6 +10,7 @@
 #include "daemon.h"
 #include "logs.h"
 #include "options.h"
+#include "privileges.h"
 #include "reload.h"
 #include "service.h"
 #include "summary.h"
@@ -102,6 +103,15 @@ static int refuse(const struct conf_error *e)
 	return EXIT_USAGE;
 }
 
+static int check(const struct options *o)
+{
+	struct conf_error e;
+
+	if (privileges_assume(&o->conf, &e) < 0 || options_check_start(o, &e) < 0)
+		return refuse(&e);
+	return EXIT_DONE;
+}
+
 static int clean(const struct options *o)
 {
 	struct conf_error e;
@@ -123,6 +133,8 @@ static int carry_out(struct options *o)
 	flow_plan_free(plan);
 	if (o->task == OPTIONS_RUN)
 		code = run(o);
+	else if (o->task == OPTIONS_CHECK)
+		code = check(o);
 	else if (o->task == OPTIONS_CLEAN)
 		code = clean(o);
 	else if (o->task == OPTIONS_PRINT_API)

@@ -9,6 +9,7 @@
 #include "access.h"
 #include "base/log.h"
 #include "base/near.h"
+#include "cores.h"
 #include "interfaces.h"
 #include "logs.h"
 #include "lookups.h"
@@ -441,6 +442,30 @@ struct flow_plan *options_check(struct options *o, struct conf_error *e)
 	}
 	flow_plan_free(plan);
 	return NULL;
+}
+
+static int check_api_files(const struct conf *c, struct conf_error *e)
+{
+	const struct api_options api = serve_options(c);
+	const char *option;
+	char sentence[256];
+
+	if (c->api.listen[0] == '\0' ||
+		api_check_files(&api, &option, sentence, sizeof(sentence)) == 0)
+		return 0;
+	conf_error_of(e, c, option, "%s", sentence);
+	return -EINVAL;
+}
+
+int options_check_start(const struct options *o, struct conf_error *e)
+{
+	const struct conf *c = &o->conf;
+	struct cores_machine m;
+
+	cores_machine(&m, "/sys");
+	if (cores_check(c, &m, e) < 0 || access_check(c, true, e) < 0 || check_api_files(c, e) < 0)
+		return -EINVAL;
+	return interfaces_check_snmp(c, e);
 }
 
 void options_free(struct options *o)

@@ -49,6 +49,14 @@ int options_read(struct options *o, int argc, char **argv, struct conf_error *e)
  */
 struct flow_plan *options_check(struct options *o, struct conf_error *e);
 
+/**
+ * Check what settings ask of this machine, so far as that can be told before anything is opened: CPUs, secrets,
+ * certificates and keys, which the user of weir must be able to read: as who we are now. Not in a weir that runs,
+ * whose threads are bound to CPUs and confined.
+ * @return 0, or -EINVAL with `e`
+ */
+int options_check_start(const struct options *o, struct conf_error *e);
+
 void options_free(struct options *o);
 
 /**

@@ -176,7 +176,33 @@ static int make_runtime(const struct user *u)
 	return 0;
 }
 
-/* The C library tells all threads; capabilities stay for this one. */
+/* The C library tells all threads. */
+static int set_ids(const struct conf *c, const struct user *u)
+{
+	if (initgroups(c->user, u->gid) < 0 || setresgid(u->gid, u->gid, u->gid) < 0 ||
+		setresuid(u->uid, u->uid, u->uid) < 0)
+		return -errno;
+	return 0;
+}
+
+static int fail(const struct conf *c, int err, struct conf_error *e)
+{
+	conf_error_of(e, c, "user", "cannot become %s: %s", c->user, strerror(-err));
+	return err;
+}
+
+int privileges_assume(const struct conf *c, struct conf_error *e)
+{
+	struct user u;
+	int err = find_user(c, &u, e);
+
+	if (err < 0 || c->user[0] == '\0' || geteuid() != 0)
+		return err;
+	err = set_ids(c, &u);
+	return err < 0 ? fail(c, err, e) : 0;
+}
+
+/* Capabilities stay for this thread. */
 static int change(const struct conf *c, const struct user *u)
 {
 	uint64_t caps = get_permitted() &
@@ -186,9 +212,11 @@ static int change(const struct conf *c, const struct user *u)
 
 	if (err < 0)
 		return err;
-	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || initgroups(c->user, u->gid) < 0 ||
-		setresgid(u->gid, u->gid, u->gid) < 0 || setresuid(u->uid, u->uid, u->uid) < 0)
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
 		return -errno;
+	err = set_ids(c, u);
+	if (err < 0)
+		return err;
 	prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0);
 	return set_caps(caps, caps);
 }
@@ -206,10 +234,7 @@ int privileges_become(const struct conf *c, struct conf_error *e)
 		return -EPERM;
 	}
 	err = change(c, &u);
-	if (err < 0)
-		snprintf(e->text, sizeof(e->text), "user: cannot become %s: %s", c->user,
-			strerror(-err));
-	return err;
+	return err < 0 ? fail(c, err, e) : 0;
 }
 
 /* ---- what stays ---- */

@@ -13,6 +13,12 @@
  */
 
 /**
+ * Whether `user` and `group` are there; root becomes them for good, to see what they see. For a process that
+ * only looks. @return 0, or -errno with `e`
+ */
+int privileges_assume(const struct conf *c, struct conf_error *e);
+
+/**
  * Become `user` and `group`, where root has started us; of root's capabilities only those stay that
  * ports take to be opened. Files are opened by the user from here on. As who we are already: nothing.
  * Main thread, before there are others.

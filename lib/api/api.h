@@ -62,6 +62,10 @@ struct api_options {
  */
 int api_check(const struct api_options *o, const char **option, char *error, unsigned error_size);
 
+/** Whether certificate and key can be read, and are a pair; the same contract. */
+int api_check_files(
+	const struct api_options *o, const char **option, char *error, unsigned error_size);
+
 /**
  * An API that does not listen yet. Strings are copied, but tokens: it keeps their digests alone.
  * @param x  outlives it

@@ -115,12 +115,15 @@ static bool is_chain(char *text, char *error, unsigned error_size)
 	return false;
 }
 
-static int load(struct api_certificate *c, char *error, unsigned error_size)
+static int load(struct api_certificate *c, const char **option, char *error, unsigned error_size)
 {
-	char *cert = read_file(c->cert.path, error, error_size);
-	char *key = cert ? read_file(c->key.path, error, error_size) : NULL;
+	char *cert = read_file(c->cert.path, error, error_size), *key = NULL;
+	bool chain = cert && is_chain(cert, error, error_size);
 
-	if (!key || !is_pair(cert, key, error, error_size) || !is_chain(cert, error, error_size)) {
+	*option = chain ? "api.tls_key" : "api.tls_cert";
+	if (chain)
+		key = read_file(c->key.path, error, error_size);
+	if (!key || !is_pair(cert, key, error, error_size)) {
 		drop(&cert);
 		drop(&key);
 		return -EINVAL;
@@ -151,6 +154,7 @@ static bool has_changed(struct api_certificate_file *f)
 static void look(struct api_certificate *c)
 {
 	uint64_t now = base_clock_mono_ns();
+	const char *option;
 	bool cert, key;
 	char error[256];
 
@@ -161,7 +165,7 @@ static void look(struct api_certificate *c)
 	key = has_changed(&c->key);
 	if (!cert && !key)
 		return;
-	if (load(c, error, sizeof(error)) < 0)
+	if (load(c, &option, error, sizeof(error)) < 0)
 		base_log(&log_certificate, BASE_LOG_WARNING,
 			"the certificate of the API has changed, and the one before it stays: %s",
 			error);
@@ -215,12 +219,25 @@ int api_certificate_give(gnutls_session_t session, const struct gnutls_cert_retr
 int api_certificate_open(struct api_certificate *c, const char *cert, const char *key, char *error,
 	unsigned error_size)
 {
+	const char *option;
+
 	*c = (struct api_certificate){.cert.path = cert, .key.path = key};
 	pthread_mutex_init(&c->mutex, NULL);
 	current = c;
 	has_changed(&c->cert);
 	has_changed(&c->key);
-	return load(c, error, error_size);
+	return load(c, &option, error, error_size);
+}
+
+int api_certificate_check(
+	const char *cert, const char *key, const char **option, char *error, unsigned error_size)
+{
+	struct api_certificate c = {.cert.path = cert, .key.path = key};
+	int err = load(&c, option, error, error_size);
+
+	drop(&c.cert.text);
+	drop(&c.key.text);
+	return err;
 }
 
 void api_certificate_close(struct api_certificate *c)

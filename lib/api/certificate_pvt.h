@@ -34,6 +34,14 @@ struct api_certificate {
 int api_certificate_open(struct api_certificate *c, const char *cert, const char *key, char *error,
 	unsigned error_size);
 
+/**
+ * Whether the files can be read, and are a pair.
+ * @param option  out: the name of the wrong one in the settings
+ * @return 0, or -EINVAL with `error`
+ */
+int api_certificate_check(
+	const char *cert, const char *key, const char **option, char *error, unsigned error_size);
+
 /** No client shakes hands any more. One that was never opened and is zeroed is fine. */
 void api_certificate_close(struct api_certificate *c);
 

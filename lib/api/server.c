@@ -66,6 +66,14 @@ int api_check(const struct api_options *o, const char **option, char *error, uns
 	return check(o, *o->token || *o->read_token, option, error, error_size);
 }
 
+int api_check_files(
+	const struct api_options *o, const char **option, char *error, unsigned error_size)
+{
+	if (!*o->tls_cert)
+		return 0;
+	return api_certificate_check(o->tls_cert, o->tls_key, option, error, error_size);
+}
+
 static void copy_options(struct api *api, const struct api_options *o)
 {
 	const char **texts[] = {&api->options.listen, &api->options.tls_cert, &api->options.tls_key,

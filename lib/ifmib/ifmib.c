@@ -473,15 +473,29 @@ static int start_thread(struct ifmib *m)
 	return -err;
 }
 
+int ifmib_check(const struct ifmib_options *o, const char **option, char *error, size_t size)
+{
+	struct session_config config;
+	int err = session_configure(&config, o, option, error, size);
+
+	explicit_bzero(&config, sizeof(config));
+	return err;
+}
+
 struct ifmib *ifmib_start(
 	const struct ifmib_options *o, const struct base_hash *hash, char *error, size_t size)
 {
 	struct ifmib *m = create(o, hash);
+	char why[128];
 	int err = m ? 0 : -ENOMEM;
+	const char *option;
 
 	error[0] = '\0';
-	if (err == 0)
-		err = session_configure(&m->config, o, error, size);
+	if (err == 0) {
+		err = session_configure(&m->config, o, &option, why, sizeof(why));
+		if (err < 0)
+			snprintf(error, size, "%s: %s", option, why);
+	}
 	if (err == 0)
 		err = read_networks(m, o, error, size);
 	if (err == 0)

@@ -58,6 +58,13 @@ struct ifmib_options {
 struct ifmib;
 
 /**
+ * Whether ifmib_start() can make keys of the passwords.
+ * @param option  out: which one `error`, one sentence, is about, by its name in the settings
+ * @return 0, or -EINVAL with `error`
+ */
+int ifmib_check(const struct ifmib_options *o, const char **option, char *error, size_t size);
+
+/**
  * Start the thread. What the options point to need not outlive the call, nor may it be seen anywhere else
  * from here on: secrets are kept as keys, or in memory of its own.
  * @param hash  outlives it

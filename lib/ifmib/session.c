@@ -50,9 +50,17 @@ static void library_init(void)
 	init_snmp("weir");
 }
 
-static int fail(char *error, size_t size, const char *text)
+/* Why options cannot be had. */
+struct refusal {
+	const char **option;
+	char *error;
+	size_t size;
+};
+
+static int fail(const struct refusal *r, const char *option, const char *text)
 {
-	snprintf(error, size, "%s", text);
+	*r->option = option;
+	snprintf(r->error, r->size, "%s", text);
 	return -EINVAL;
 }
 
@@ -67,7 +75,7 @@ static int make_key(
 }
 
 static int configure_auth(
-	struct session_config *c, const struct ifmib_options *o, char *error, size_t size)
+	struct session_config *c, const struct ifmib_options *o, const struct refusal *r)
 {
 	const oid *hash;
 	size_t len;
@@ -75,17 +83,17 @@ static int configure_auth(
 	if (strcmp(o->auth_protocol, "none") == 0)
 		return 0;
 	if (strlen(o->auth_password) < SESSION_PASSWORD)
-		return fail(error, size, "snmp.auth_password has at least 8 characters");
+		return fail(r, "snmp.auth_password", "it has at least 8 characters");
 	c->auth = usm_lookup_auth_type(o->auth_protocol);
 	hash = c->auth > 0 ? sc_get_auth_oid(c->auth, &len) : NULL;
 	if (!hash || make_key(hash, len, o->auth_password, c->auth_key, &c->auth_key_len) < 0)
-		return fail(error, size, "this net-snmp does not know snmp.auth_protocol");
+		return fail(r, "snmp.auth_protocol", "this net-snmp does not know it");
 	return 0;
 }
 
 /* The key is made with the hash of the other one (RFC 3414, section 2.6). */
 static int configure_priv(
-	struct session_config *c, const struct ifmib_options *o, char *error, size_t size)
+	struct session_config *c, const struct ifmib_options *o, const struct refusal *r)
 {
 	const oid *hash;
 	size_t len;
@@ -93,21 +101,21 @@ static int configure_priv(
 	if (strcmp(o->priv_protocol, "none") == 0)
 		return 0;
 	if (!c->auth)
-		return fail(error, size,
-			"snmp.priv_protocol takes an snmp.auth_protocol; encryption alone is not "
-			"possible");
+		return fail(r, "snmp.priv_protocol",
+			"it takes an snmp.auth_protocol; encryption alone is not possible");
 	if (strlen(o->priv_password) < SESSION_PASSWORD)
-		return fail(error, size, "snmp.priv_password has at least 8 characters");
+		return fail(r, "snmp.priv_password", "it has at least 8 characters");
 	c->priv = usm_lookup_priv_type(o->priv_protocol);
 	hash = c->priv > 0 ? sc_get_auth_oid(c->auth, &len) : NULL;
 	if (!hash || make_key(hash, len, o->priv_password, c->priv_key, &c->priv_key_len) < 0)
-		return fail(error, size, "this net-snmp does not know snmp.priv_protocol");
+		return fail(r, "snmp.priv_protocol", "this net-snmp does not know it");
 	return 0;
 }
 
-int session_configure(
-	struct session_config *c, const struct ifmib_options *o, char *error, size_t size)
+int session_configure(struct session_config *c, const struct ifmib_options *o, const char **option,
+	char *error, size_t size)
 {
+	const struct refusal r = {option, error, size};
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	int err;
 
@@ -120,8 +128,8 @@ int session_configure(
 	snprintf(c->user, sizeof(c->user), "%s", o->user);
 	if (o->version == IFMIB_V2C)
 		return 0;
-	err = configure_auth(c, o, error, size);
-	return err < 0 ? err : configure_priv(c, o, error, size);
+	err = configure_auth(c, o, &r);
+	return err < 0 ? err : configure_priv(c, o, &r);
 }
 
 /* ---- one agent ---- */

@@ -34,10 +34,10 @@ enum session_result {
 
 /**
  * Make the configuration of the options: the library is initialised, keys are made of passwords.
- * @return 0 or -EINVAL with `error`
+ * @return 0 or -EINVAL, as ifmib_check()
  */
-int session_configure(
-	struct session_config *c, const struct ifmib_options *o, char *error, size_t size);
+int session_configure(struct session_config *c, const struct ifmib_options *o, const char **option,
+	char *error, size_t size);
 
 struct session;
 

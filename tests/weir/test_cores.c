@@ -120,11 +120,15 @@ static void test_few(void **state)
 static void test_refused(void **state)
 {
 	static unsigned rx[] = {4};
-	const struct conf c = {.cores = {.rx = rx, .rx_count = 1}};
+	struct conf c;
 
 	(void)state;
+	conf_init(&c);
+	c.cores.rx = rx;
+	c.cores.rx_count = 1;
 	assert_int_equal(cores_choose(&k, &c, &unknown, (const int[]){-1}, 1, &error), -EINVAL);
-	assert_non_null(strstr(error.text, "CPU 4"));
+	assert_non_null(strstr(error.text, "cores.rx: CPU 4"));
+	conf_free(&c);
 }
 
 /* ---- what sysfs says ---- */

@@ -468,11 +468,12 @@ static void test_options(void **state)
 		.network_count = 1,
 		.rate = 1,
 		.agents = 1};
+	const char *option;
 	char error[256];
 
 	assert_null(ifmib_start(&o, &hash, error, sizeof(error)));
 	assert_int_equal(errno, EINVAL);
-	assert_string_equal(error, "snmp.auth_password has at least 8 characters");
+	assert_string_equal(error, "snmp.auth_password: it has at least 8 characters");
 	o.auth_password = "password";
 	o.auth_protocol = "none";
 	assert_null(ifmib_start(&o, &hash, error, sizeof(error)));
@@ -481,6 +482,10 @@ static void test_options(void **state)
 	o.priv_protocol = "ROT13";
 	assert_null(ifmib_start(&o, &hash, error, sizeof(error)));
 	assert_non_null(strstr(error, "snmp.priv_protocol"));
+	assert_int_equal(ifmib_check(&o, &option, error, sizeof(error)), -EINVAL);
+	assert_string_equal(option, "snmp.priv_protocol");
+	o.priv_protocol = "AES";
+	assert_int_equal(ifmib_check(&o, &option, error, sizeof(error)), 0);
 }
 
 int main(void)
