@@ -161,6 +161,18 @@ static int split_host(
 	return 0;
 }
 
+/* What a name or an address can have; what else there is may be a login that is in the wrong place. */
+static bool is_host(const char *host, bool brackets)
+{
+	size_t len =
+		strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_");
+
+	/* An IPv6 address, perhaps with %INTERFACE behind it. */
+	if (brackets)
+		len = strspn(host, "0123456789abcdefABCDEF:.");
+	return host[len] == '\0' || (brackets && host[len] == '%');
+}
+
 static int parse_host(struct parser *ps, struct part authority)
 {
 	struct part host, port;
@@ -172,6 +184,10 @@ static int parse_host(struct parser *ps, struct part authority)
 			ps, "the Redis URL names no host; for example redis://127.0.0.1:6379/0");
 	if (decode(ps, host, "host", &ps->url->host))
 		return -EINVAL;
+	if (!is_host(ps->url->host, authority.p[0] == '['))
+		return fail(ps, "the host of the Redis URL has something else than letters, "
+				"digits, . - and _; a password stands before it: "
+				"redis://:PASSWORD@HOST");
 	ps->url->port = URL_PORT;
 	if (port.len == 0)
 		return 0;

@@ -66,6 +66,7 @@ WRONG_FILES = [
     ("redis: {url: 'redis://h', tls_server_name: n}\n", "1:44",
      ["redis.tls_server_name", "rediss://"]),
     ("redis: {password: 'file:/nonexist'}\n", "1:20", ["redis.password", "No such file"]),
+    ("redis: {url: 'redis://h?password=x'}\n", "1:15", ["redis.url", "stands before it"]),
     ("api: {token: 'file:/nonexist'}\n", "1:15", ["api.token", "No such file"]),
     ("api: {read_token: 'env:WEIR_NONE'}\n", "1:20", ["api.read_token", "not set"]),
     ("api: {tls_cert: a.pem}\n", "1:17", ["api.tls_cert", "its key"]),

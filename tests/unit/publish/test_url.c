@@ -150,6 +150,10 @@ static const char *const bad[][2] = {
 	{"redis://[::1", "no ]"},
 	{"redis://[::1]6379", ":port or nothing"},
 	{"redis://[]", "no host"},
+	{"redis://h?password=x", "stands before it"},
+	{"redis://h%20h", "letters"},
+	{"redis://[h]", "letters"},
+	{"redis://h_h,h", "letters"},
 	{"sentinel://", "/NAME"},
 	{"sentinel://a", "/NAME"},
 	{"sentinel://a/", "/NAME"},
@@ -278,6 +282,7 @@ static void test_no_secret(void **state)
 		"redis://u:hunter2@h:x",
 		"redis://u:hunter2%@h",
 		"redis://u:hunter2@h/x",
+		"redis://h?password=hunter2",
 		"unix://u:hunter2@x/s",
 		"unix://u:hunter2@/s?x",
 	};
