@@ -41,6 +41,14 @@ static bool same(const char *a, const char *b)
 	return a && b && strcasecmp(a, b) == 0;
 }
 
+static bool same_address(const char *one, const char *other)
+{
+	struct base_addr a, b;
+
+	return base_addr_parse(one, &a) == 0 && base_addr_parse(other, &b) == 0 &&
+	       base_addr_equal(&a, &b);
+}
+
 /* Whether an address can be one host's. */
 static bool is_host(const struct base_addr *a)
 {
@@ -64,7 +72,7 @@ static int check_host(const struct conf *c, const struct conf_port *port, struct
 	if (port->vlan && !port->address_count)
 		return fail_port(c, port, e, "vlan is of addresses; take it out, or add addresses");
 	for (unsigned i = 0; i < port->address_count; i++) {
-		struct base_addr a, other;
+		struct base_addr a;
 
 		if (base_addr_parse(port->addresses[i], &a) < 0 || !is_host(&a))
 			return fail_port(c, port, e,
@@ -72,10 +80,27 @@ static int check_host(const struct conf *c, const struct conf_port *port, struct
 				"loopback, "
 				"not 0.0.0.0 or ::");
 		for (unsigned k = 0; k < i; k++)
-			if (base_addr_parse(port->addresses[k], &other) == 0 &&
-				base_addr_equal(&a, &other))
+			if (same_address(port->addresses[i], port->addresses[k]))
 				return fail_port(c, port, e, "the same address a second time");
 	}
+	return 0;
+}
+
+/* Whether two ports want the same. */
+static int check_pair(const struct conf *c, const struct conf_port *port,
+	const struct conf_port *other, struct conf_error *e)
+{
+	if ((port->iface && other->iface && strcmp(port->iface, other->iface) == 0) ||
+		same(port->pci, other->pci))
+		return fail_port(
+			c, port, e, "the same device a second time; raise its queues instead");
+	if (port->tap && other->tap && strcmp(port->tap, other->tap) == 0)
+		return fail_port(c, port, e,
+			"the tap of another port; give each a name that no other interface has");
+	for (unsigned i = 0; i < port->address_count * other->address_count; i++)
+		if (same_address(port->addresses[i % port->address_count],
+			    other->addresses[i / port->address_count]))
+			return fail_port(c, port, e, "an address of another port; take it out");
 	return 0;
 }
 
@@ -93,12 +118,8 @@ static int check_port(const struct conf *c, unsigned i, struct conf_error *e)
 		return fail_port(
 			c, port, e, "a pcap port has one queue for each file; take out queues");
 	for (unsigned j = 0; j < i; j++) {
-		const struct conf_port *other = &c->ports[j];
-
-		if ((port->iface && other->iface && strcmp(port->iface, other->iface) == 0) ||
-			same(port->pci, other->pci))
-			return fail_port(c, port, e,
-				"the same device a second time; raise its queues instead");
+		if (check_pair(c, port, &c->ports[j], e) != 0)
+			return -EINVAL;
 	}
 	return 0;
 }

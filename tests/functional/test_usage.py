@@ -81,6 +81,7 @@ WRONG_FILES = [
      ["snmp.community", "No such file"]),
     ("snmp: {version: 3, agents: '::/0', user: u, auth_password: short}\n", "1:60",
      ["snmp.auth_password", "8 characters"]),
+    ("ports: [{vdev: a, tap: t}, {vdev: b, tap: t}]\n", "1:28", ["ports", "tap of another"]),
     ("- a\n", "1:1", ["list"]),
     ("flows: [\n", "2:1", ["YAML"]),
 ]

@@ -30,6 +30,13 @@ static void test_wrong(void **state)
 			"f:1:9: ports: vlan is of addresses; take it out, or add addresses"},
 		{"ports: [{pci: '0000:00:00.0', addresses: ['2001:db8::1', '2001:DB8:0::1']}]",
 			"f:1:9: ports: the same address a second time"},
+		{"ports: [{vdev: a, addresses: ['2001:db8::1', 192.0.2.1]},\n"
+		 "  {vdev: b, addresses: [192.0.2.2, '2001:DB8:0::1']}]",
+			"f:2:3: ports: an address of another port; take it out"},
+		{"ports: [{vdev: a, tap: b}, {vdev: b, tap: b}]",
+			"f:1:28: ports: the tap of another port; give each a name that no other "
+			"interface has"},
+		{"ports: [{iface: a, pcap: b}]", "f:1:9: ports: both iface and pcap" ONE},
 		{"ports: [{vdev: a, addresses: 224.0.0.1}]", "f:1:9: ports: " NO_HOST},
 		{"ports: [{vdev: a, addresses: 255.255.255.255}]", "f:1:9: ports: " NO_HOST},
 		{"ports: [{vdev: a, addresses: 127.0.0.1}]", "f:1:9: ports: " NO_HOST},
@@ -74,6 +81,8 @@ static void test_good(void **state)
 	static const char *const good[] = {
 		"ports: [{iface: a}, {iface: b}, {pcap: [a, a], queues: 2}, {vdev: a}, {vdev: a}]",
 		"cores: {rx: [1, 2, 3], aggregate: [0]}\nports: [{iface: a}, {iface: A}]",
+		"ports: [{vdev: a, tap: b, addresses: 192.0.2.1}, {vdev: b, tap: c, addresses: "
+		"192.0.2.2}]",
 		"flows: [{name: a, keys: b, value: c}, {name: A, keys: b, value: c}]",
 		"allow: {relays: [10.0.0.1], source_is_agent: true}",
 		"allow: {relays: 10.0.0.1, sources: ['::/0', 10.0.0.0/8]}",
