@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "lookups.h"
 
+#include "base/file.h"
 #include "topology.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* Groups and maps of the configuration, and of the files that it names; databases by their paths. */
 
@@ -20,22 +19,24 @@ struct reading {
 	struct conf_error *e;
 };
 
-/* The bytes of a regular file, to be unmapped; `*len` 0 and a text where it is empty. */
-static const char *map_file(const char *path, size_t *len)
+/* The bytes of a file, to be unmapped; `*len` 0 and a text where it is empty. @return NULL and errno with `why` */
+static const char *map_file(const char *path, size_t *len, const char **why)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
+	FILE *f = base_file_open(path, why);
 	struct stat st;
 	void *p = NULL;
+	int err;
 
-	if (fd < 0)
+	if (!f)
 		return NULL;
-	err = fstat(fd, &st) < 0 ? errno : S_ISREG(st.st_mode) ? 0 : EINVAL;
+	err = fstat(fileno(f), &st) < 0 ? errno : 0;
 	*len = err ? 0 : (size_t)st.st_size;
 	if (err == 0 && *len > 0) {
-		p = mmap(NULL, *len, PROT_READ, MAP_PRIVATE, fd, 0);
+		p = mmap(NULL, *len, PROT_READ, MAP_PRIVATE, fileno(f), 0);
 		err = p == MAP_FAILED ? errno : 0;
 	}
-	close(fd);
+	fclose(f);
+	*why = strerror(err);
 	errno = err;
 	if (err)
 		return NULL;
@@ -52,15 +53,14 @@ static void unmap_file(const char *text, size_t len)
 static int read_file(struct reading *r, struct flow_entries *entries)
 {
 	size_t len;
-	const char *text = map_file(r->from->file, &len), *why;
+	const char *why, *text = map_file(r->from->file, &len, &why);
 	unsigned line;
 	int err;
 
 	if (!text) {
 		err = -errno;
 		conf_error_at(r->e, r->c->file, r->from->file_at, "%ss.%s: cannot read \"%s\": %s",
-			flow_lookup_kind_name(r->kind), r->from->name, r->from->file,
-			strerror(errno));
+			flow_lookup_kind_name(r->kind), r->from->name, r->from->file, why);
 		return err;
 	}
 	err = flow_entries_parse(entries, text, len, &line, &why);

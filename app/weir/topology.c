@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/log.h"
 
 BASE_LOG_TYPE(log_topology, "topology");
@@ -13,7 +14,8 @@ BASE_LOG_TYPE(log_topology, "topology");
 /* Whether a file is JSON: then it may be larger than YAML can be. A file that is not there is none. */
 static bool is_json(const char *path)
 {
-	FILE *f = fopen(path, "re");
+	const char *why;
+	FILE *f = base_file_open(path, &why);
 	int first = EOF;
 
 	while (f && (first = getc(f)) != EOF && isspace(first))

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "conf/schema_pvt.h"
 #include "conf/syntax_pvt.h"
 
@@ -84,10 +85,10 @@ struct conf_mark conf_filter_at(const struct conf_flow *flow, size_t offset)
 	return mark_within(&flow->filter_piece, flow->filter, offset);
 }
 
-/* @return bytes read, at most `size`, or -errno */
-static ssize_t read_file(const char *file, char *text, size_t size)
+/* @return bytes read, at most `size`, or -errno with `why` */
+static ssize_t read_file(const char *file, char *text, size_t size, const char **why)
 {
-	FILE *in = fopen(file, "re");
+	FILE *in = base_file_open(file, why);
 	size_t len;
 	int err = 0;
 
@@ -95,8 +96,10 @@ static ssize_t read_file(const char *file, char *text, size_t size)
 		return -errno;
 	errno = 0;
 	len = fread(text, 1, size, in);
-	if (ferror(in))
+	if (ferror(in)) {
 		err = errno ? errno : EIO;
+		*why = strerror(err);
+	}
 	fclose(in);
 	return err ? -err : (ssize_t)len;
 }
@@ -105,6 +108,7 @@ int conf_load(struct conf *c, const char *file, struct conf_error *e)
 {
 	const struct conf_mark nowhere = {0};
 	char *text = malloc(FILE_MAX + 1);
+	const char *why;
 	ssize_t len;
 	int err;
 
@@ -112,11 +116,10 @@ int conf_load(struct conf *c, const char *file, struct conf_error *e)
 		conf_error_at(e, file, nowhere, "out of memory");
 		return -ENOMEM;
 	}
-	len = read_file(file, text, FILE_MAX + 1);
+	len = read_file(file, text, FILE_MAX + 1, &why);
 	if (len < 0) {
 		err = (int)len;
-		conf_error_at(
-			e, file, nowhere, "cannot read it: %s; name a YAML file", strerror(-err));
+		conf_error_at(e, file, nowhere, "cannot read it: %s; name a YAML file", why);
 	} else if (len > FILE_MAX) {
 		err = -EINVAL;
 		conf_error_at(e, file, nowhere, "too large; a configuration has at most %d bytes",

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "conf/parse_pvt.h"
 
 /*
@@ -169,14 +170,17 @@ static int read_yaml(
 int conf_document_load(const char *file, char **json, struct conf_error *e)
 {
 	const struct conf_mark nowhere = {0};
-	FILE *in = fopen(file, "re");
-	char *text = malloc(DOCUMENT_FILE + 1);
+	const char *why;
+	FILE *in = base_file_open(file, &why);
+	int err = in ? 0 : -errno;
+	char *text = in ? malloc(DOCUMENT_FILE + 1) : NULL;
 	size_t len;
-	int err;
 
-	if (!in || !text) {
-		err = text ? -errno : -ENOMEM;
-		conf_error_at(e, file, nowhere, "cannot read it: %s", strerror(-err));
+	if (!in) {
+		conf_error_at(e, file, nowhere, "cannot read it: %s", why);
+	} else if (!text) {
+		err = -ENOMEM;
+		conf_error_at(e, file, nowhere, "out of memory");
 	} else {
 		len = fread(text, 1, DOCUMENT_FILE + 1, in);
 		if (len > DOCUMENT_FILE) {

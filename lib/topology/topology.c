@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "topology/topology_pvt.h"
 
 static uint64_t versions; /* atomic */
@@ -193,13 +194,14 @@ struct topology *topology_parse(const char *text, size_t len, char *error)
 
 struct topology *topology_load(const char *path, char *error)
 {
-	FILE *f = fopen(path, "re");
+	const char *why;
+	FILE *f = base_file_open(path, &why);
 	struct topology *t;
 	json_error_t e;
 	json_t *document;
 
 	if (!f) {
-		snprintf(error, TOPOLOGY_ERROR, "cannot read it: %s", strerror(errno));
+		snprintf(error, TOPOLOGY_ERROR, "cannot read it: %s", why);
 		return NULL;
 	}
 	document = json_loadf(f, JSON_REJECT_DUPLICATES, &e);

@@ -3,6 +3,7 @@
 """The configuration read again by SIGHUP and over HTTP, under live traffic."""
 
 import json
+import os
 import signal
 import time
 
@@ -134,6 +135,16 @@ class Reload(weirtest.Case):
         self.hang_up(3)
         found = self.api.want(200, "GET", "/threshold/json")
         self.assertEqual((len(found), found["mine7"]["value"]), (1023, 5))
+        self.daemon.stop()
+
+    def test_no_file(self):
+        """A FIFO in its place, to which nobody writes: refused at once."""
+        os.unlink(self.config)
+        os.mkfifo(self.config)
+        self.refused(self.config, "FIFO")
+        os.unlink(self.config)
+        self.write()
+        self.hang_up(1)
         self.daemon.stop()
 
     def test_refusals(self):

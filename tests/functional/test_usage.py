@@ -174,6 +174,17 @@ class Usage(weirtest.Case):
             "user.yaml", f"user: nobody\napi:\n  tls_cert: {cert}\n  tls_key: {unreadable}\n")
         self.refused(2, [*CHECK, "-c", path], ["api.tls_key", "Permission denied"], f"{path}:4:12: ")
 
+    def test_no_file(self):
+        """A FIFO, a device, a folder in place of a file: nothing waits for it."""
+        fifo = self.path("fifo")
+        os.mkfifo(fifo)
+        for place, words in ((fifo, "FIFO"), ("/dev/zero", "device"), (self.folder, "directory")):
+            with self.subTest(place=place):
+                self.refused(2, ["-c", place, "--check"], [words], f"{place}: ")
+                for option in ("topology", "interfaces"):
+                    path = self.path("document.yaml", f"{option}: {place}\n")
+                    self.refused(2, ["-c", path, "--check"], [option, words], f"{path}:1:")
+
     def test_wrong_arguments(self):
         for args, wanted in WRONG_ARGUMENTS:
             with self.subTest(args=args):
