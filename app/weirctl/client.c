@@ -76,10 +76,11 @@ static int add_token(struct client *c, const char *path)
 	return add_header(c, line);
 }
 
+/* Without a login, which would be of no use, and shown where the URL is. */
 static bool is_url(const char *url)
 {
-	return (strncmp(url, "http://", 7) == 0 && url[7]) ||
-	       (strncmp(url, "https://", 8) == 0 && url[8]);
+	return !strchr(url, '@') && ((strncmp(url, "http://", 7) == 0 && url[7]) ||
+					    (strncmp(url, "https://", 8) == 0 && url[8]));
 }
 
 static void set_options(struct client *c, const struct options *o)
@@ -102,9 +103,8 @@ int client_open(struct client *c, const struct options *o)
 	*c = (struct client){.base = o->api};
 	if (!is_url(o->api)) {
 		fprintf(stderr,
-			"weirctl: --api takes http://HOST:PORT or https://HOST:PORT, not "
-			"\"%s\"\n",
-			o->api);
+			"weirctl: --api takes http://HOST:PORT or https://HOST:PORT; a token is in "
+			"--token-file\n");
 		return -EINVAL;
 	}
 	c->curl = curl_easy_init();

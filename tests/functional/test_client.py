@@ -255,6 +255,10 @@ class Client(weirtest.Case):
                 process = self.weirctl("flow", "list", "--api", url)
                 process.wait(code)
                 self.assertIn(said, process.err())
+        process = self.weirctl("flow", "list", "--api", "https://hunter2@127.0.0.1:1")
+        process.wait(2)
+        self.assertIn("--token-file", process.err())
+        self.assertNotIn("hunter2", process.err())
 
 
 class Daemon(test_api.ApiTest):
