@@ -19,10 +19,8 @@ static int fail(struct conf_error *e, const struct nic_port *p, const char *tap,
 	int rc = -errno;
 
 	snprintf(e->text, sizeof(e->text),
-		"%s: TAP %s: %s: %s; it takes /dev/net/tun, CAP_NET_ADMIN, and a name that no "
-		"other "
-		"interface has",
-		p->name, tap, what, strerror(-rc));
+		"%s: TAP %s: %s: %s; it takes /dev/net/tun and CAP_NET_ADMIN", p->name, tap, what,
+		strerror(-rc));
 	return rc;
 }
 
@@ -47,8 +45,16 @@ static int set_up(const struct nic_port *p, const char *name)
 int nic_tap_open(const struct nic_port *p, const char *name, struct conf_error *e)
 {
 	struct ifreq r = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_TUN_EXCL};
-	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC), rc;
+	int fd, rc;
 
+	if (if_nametoindex(name)) {
+		snprintf(e->text, sizeof(e->text),
+			"%s: TAP %s: there is an interface of that name; give it a name that no "
+			"other interface has",
+			p->name, name);
+		return -EEXIST;
+	}
+	fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return fail(e, p, name, "/dev/net/tun");
 	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", name);

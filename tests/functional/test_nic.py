@@ -408,7 +408,7 @@ class Nic(weirtest.Case):
         daemon = self.weir("-c", config, "--redis", "", space=self.network.space)
         daemon.popen.wait(weirtest.TIMEOUT)
         self.assertNotEqual(daemon.popen.returncode, 0)
-        self.assertIn("TAP collector", daemon.err())
+        self.assertIn("TAP collector: there is an interface of that name", daemon.err())
 
 
 if __name__ == "__main__":
