@@ -9,7 +9,7 @@
  */
 
 enum {
-	COLLIDING_BITS = 8, /* of an unkeyed hash, that are the same for all colliding keys */
+	COLLIDING_BITS = 12, /* of an unkeyed hash, from bit 32 on: none for all colliding keys */
 	TCP = 6,
 	HEADER = 14 + 20 + 20,
 	URL_SHORTEST = 60,
@@ -113,15 +113,17 @@ uint32_t gen_flood_keys(struct gen_rng *r, uint8_t *out)
 }
 
 /*
- * Pairs of addresses whose hash would be alike in its lowest bits if its secret were none: in a table that goes by
- * them, and was given no secret of its own, they all want the same few slots.
+ * Pairs of addresses whose hash would have no bit of 32 to 43 if its secret were none. An index goes by the bits
+ * from 32 on (base_index_tag(), table_hash()): one that was given no secret of its own has them all in one slot
+ * or, if it has more than 4,096, in one of as many.
  */
 static struct packet_key colliding_key(struct gen_rng *r)
 {
 	static const struct base_hash no_secret;
 	struct packet_key k = random_key(r);
 
-	while (base_hash_bytes(&no_secret, k.ip, sizeof(k.ip)) << (64 - COLLIDING_BITS))
+	while (base_hash_bytes(&no_secret, k.ip, sizeof(k.ip)) << (32 - COLLIDING_BITS) >>
+		(64 - COLLIDING_BITS))
 		base_put_u32(k.ip + 4, 0xF0000000 | (uint32_t)gen_rng_next(r) >> 4);
 	return k;
 }
