@@ -13,6 +13,11 @@ import weirapi
 import weirtest
 
 TEXT = "publish_reason"  # no counter
+# What Prometheus has besides counters: of the process.
+PROCESS = {"info", "uptime_seconds", "cpu_seconds_total"}
+# Counters that have other names there, and not only _total at the end.
+OTHERS = {"time_ms": "time_seconds", "window_cycles_total": "window_cycles_total",
+          "sflow_counter_samples": "sflow_counters_samples_total"}
 
 
 def telemetry(path, *commands):
@@ -70,8 +75,9 @@ class Status(weirtest.Case):
             stored = set(self.collector(client)) - {"window", "start_ms", "end_ms", TEXT}
         self.assertEqual(stored, set(counters))
         _, page = self.api.ask("GET", "/prometheus/analyzer/txt")
-        for name in ("rx_0_busy", "aggregate_grace", "memory_allocated", "queue_events"):
-            self.assertIn(f"\nsflow_analyzer_{name} ", page)
+        names = {OTHERS.get(name, name + "_total" * (counter["kind"] == "counter"))
+                 for name, counter in counters.items()}
+        self.assertEqual(set(re.findall(r"(?m)^sflow_analyzer_(\w+)", page)), names | PROCESS)
         shown = self.weirctl("stats", "--explain", "--api",
                              f"http://{self.api.http.host}:{self.api.http.port}").wait()
         for name, counter in counters.items():
