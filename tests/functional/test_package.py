@@ -159,7 +159,7 @@ class Package(weirtest.Case):
         self.assertTrue(user.endswith("/nologin"), user)
         for name in ("lib/systemd/system/weir.service", "usr/lib/sysusers.d/weir.conf",
                      "usr/lib/tmpfiles.d/weir.conf", "usr/share/man/man1/weir.1.gz",
-                     "usr/share/doc/weir/copyright"):
+                     "usr/share/doc/weir/copyright", "usr/share/doc/weir/examples/af_xdp.conf"):
             self.assertTrue(os.path.exists(root.file(name)), name)
         for program in ("weirctl", "sflowgen"):
             weirtest.sh(root.file("usr/bin/" + program), "--help")
