@@ -49,7 +49,7 @@ import weirtest  # pylint: disable=wrong-import-position
 SAMPLE_SECONDS = 5    # between two looks at the daemon
 CHURN_SECONDS = 20    # that a group of agents is there
 CHURN_GROUPS = 40     # that take turns; all are known after so many turns
-BURST_SECONDS = 45    # between two hostile bursts
+BURST_SECONDS = 30    # between two hostile bursts
 REDIS_SECONDS = 100   # between two ends of Redis
 WARM_SHARE = 0.25     # of the time, before memory is expected to be flat
 GROWTH = 0.01         # of resident memory, after that
@@ -97,18 +97,24 @@ class Churn(Actor):
 
 
 class Bursts(Actor):
-    """Datagrams that are wrong on purpose, half of them, much faster than the fabric sends."""
+    """Datagrams of which half are wrong on purpose or of a flood, much faster than the fabric sends."""
+
+    KINDS = ("damage,metrics", "flood_agents", "flood_sources", "flood_keys", "flood_collisions", "flood_urls",
+             "flood_names")
 
     def turn(self, number):
         self.soak.send("--seed", str(7 + number), "--agents", "8", "--first-agent", "500", "--rate",
                        str(3 * self.soak.args.rate), "--hostile", "0.5", "--hostile-kinds",
-                       "damage,metrics", "--duplicate", "0.01", "--reorder", "0.01", "--seconds", "3")
+                       self.KINDS[number % len(self.KINDS)], "--duplicate", "0.01", "--reorder", "0.01",
+                       "--seconds", "3")
 
 
 class Definitions(Actor):
     """Definitions that are put, replaced and removed over HTTP; questions between them."""
 
-    KEYS = ("ipsource", "ipdestination,tcpdestinationport", "macsource", "agent,inputifindex")
+    # And their values; also what floods of URLs and of names fill.
+    KEYS = {"ipsource": "bytes", "ipdestination,tcpdestinationport": "bytes", "macsource": "bytes",
+            "agent,inputifindex": "bytes", "httpurl": "requests", "rtdatasource,rt:service": "frames"}
     PATHS = ("/activeflows/ALL/pairs/json?maxFlows=50", "/agents/json", "/prometheus/metrics/ALL/ALL/txt",
              "/metric/ALL/sum:ifinoctets/json", "/analyzer/json")
 
@@ -122,8 +128,9 @@ class Definitions(Actor):
         if number % 3 == 2:
             self.api.ask("DELETE", f"/flow/{name}/json")
         else:
-            self.api.put(name, {"keys": self.random.choice(self.KEYS), "value": "bytes", "t":
-                                self.random.randrange(1, 9), "capacity": 2000})
+            keys, value = self.random.choice(list(self.KEYS.items()))
+            self.api.put(name, {"keys": keys, "value": value, "t": self.random.randrange(1, 9),
+                                "capacity": 2000})
         self.api.ask("GET", self.random.choice(self.PATHS))
 
 
