@@ -6,7 +6,8 @@
 
 The container has the programs of build/, a Redis, one end of a veth pair, and nothing else of the host
 but its files, which it cannot change. weir is started, reloaded, killed, held at one thread until the
-watchdog ends it, and stopped; times are printed. Needs root and systemd-nspawn (systemd-container).
+watchdog ends it, and stopped; by AF_PACKET, and by AF_XDP with the drop-in for it. Times are printed, as
+figures for docs/reliability.rst. Needs root and systemd-nspawn (systemd-container).
 It is no part of the tests, since hosts without cgroups of their own cannot run it. Exit code 1 where
 something does not hold; 77 where it cannot run.
 """
@@ -69,7 +70,7 @@ def status(pid):
 class Container:
     """A systemd that begins with this host's files, and a folder in memory for what it writes."""
 
-    def __init__(self, case, space):
+    def __init__(self, case, space, driver):
         self.case = case
         self.top = case.path("container")
         os.mkdir(self.top)
@@ -81,7 +82,7 @@ class Container:
         weirtest.sh("mount", "-t", "overlay", "overlay", "-o",
                     f"lowerdir=/,upperdir={self.top}/upper,workdir={self.top}/work", self.root)
         case.addCleanup(weirtest.sh, "umount", "-l", self.root)
-        self.fill()
+        self.fill(driver)
         self.init = None
         self.log = open(case.path("console"), "wb")  # pylint: disable=consider-using-with
         case.addCleanup(self.log.close)
@@ -100,7 +101,7 @@ class Container:
         with open(self.path(name), "w", encoding="utf-8") as f:
             f.write(text)
 
-    def fill(self):
+    def fill(self, driver):
         for program in ("weir", "weirctl"):
             shutil.copy(os.path.join(weirtest.BUILD, "app", program, program), self.path("usr/bin"))
         config = os.path.join(weirtest.SOURCE, "config")
@@ -108,6 +109,9 @@ class Container:
         weirtest.sh("systemd-sysusers", f"--root={self.root}", os.path.join(config, "weir.sysusers"))
         self.write("etc/weir/weir.yaml", SETTINGS)
         self.write("etc/systemd/system/weir.service.d/lock.conf", LOCK)
+        if driver == "af_xdp":
+            shutil.copy(os.path.join(config, "weir.service.d", "af_xdp.conf"),
+                        self.path("etc/systemd/system/weir.service.d"))
         self.write("etc/systemd/system/redis-server.service", REDIS)
         self.write("etc/systemd/system/weir-try.target", TARGET)
 
@@ -145,7 +149,9 @@ class Systemd(weirtest.Case):
         super().setUp()
         weirtest.need_program("systemd-nspawn", "nsenter")
         self.network = weirnet.Network(self)
-        self.container = Container(self, self.network.space)
+
+    def boot(self, driver):
+        self.container = Container(self, self.network.space, driver)
         weirtest.wait_until(self.container.find_init, self.container.story)
 
     def show(self, *properties):
@@ -178,19 +184,22 @@ class Systemd(weirtest.Case):
                 return int(pid)
         raise AssertionError("weir has no process\n" + self.story())
 
-    def test_life(self):
+    def life(self, driver):
+        self.boot(driver)
         weirtest.wait_until(lambda: self.show("ActiveState").get("ActiveState") == "active", self.story)
-        print(f"first window {self.wait_new(0):.2f} s after the start was over")
+        self.figures("systemd", f"a start, {driver}", first_window_after_s=round(self.wait_new(0), 2))
         pid = self.main_pid()
         names = [t["Name"] for t in test_service.threads(pid).values()]
         self.assertIn("rte-worker-1", names)
         self.assertNotEqual(os.stat(f"/proc/{pid}").st_uid, 0)
+        link = weirtest.sh("ip", "-n", self.network.space, "link", "show", "dev", self.network.outside)
+        self.assertEqual("xdp" in link, driver == "af_xdp", self.story())
         self.container.run("systemctl", "reload", "weir")
         self.assertEqual(self.main_pid(), pid)
 
         os.kill(pid, signal.SIGKILL)
         took = self.wait_new(self.end_ms() + 1)
-        print(f"killed: publishing again after {took:.2f} s")
+        self.figures("systemd", f"kill -9, {driver}", publishing_after_s=round(took, 2))
         self.assertLess(took, WITHIN)
 
         pid = self.main_pid()
@@ -201,13 +210,20 @@ class Systemd(weirtest.Case):
         begin = time.monotonic()
         weirtest.wait_until(lambda: os.waitpid(worker, test_service.WALL | os.WNOHANG)[0], self.story,
                             timeout=3 * WATCHDOG)  # it is killed
-        print(f"an RX core that stands still: ended after {time.monotonic() - begin:.1f} s")
-        print(f"and publishing again {self.wait_new(self.end_ms() + 1):.2f} s later")
+        ended = time.monotonic() - begin
+        self.figures("systemd", f"an RX core stands still, WatchdogSec={WATCHDOG}s, {driver}",
+                     ended_after_s=round(ended, 1),
+                     publishing_after_s=round(self.wait_new(self.end_ms() + 1), 2))
         self.assertEqual(self.show("NRestarts")["NRestarts"], "2")
 
         self.container.run("systemctl", "stop", "weir")
         self.assertEqual(self.show("ActiveState", "Result"), {"ActiveState": "inactive", "Result": "success"})
-        print(self.container.run("systemd-analyze", "security", "weir", check=False).splitlines()[-1])
+
+    def test_af_packet(self):
+        self.life("af_packet")
+
+    def test_af_xdp(self):
+        self.life("af_xdp")
 
 
 if __name__ == "__main__":

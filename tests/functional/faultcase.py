@@ -168,7 +168,8 @@ class Stage(weirtest.Case):
     @contextlib.contextmanager
     def measured(self, name):
         """Around what breaks Redis; afterwards call mended(), when it is right again."""
-        self.case = {"name": name, "before": self.counters(), "rss": self.rss_kb()}
+        self.case = {"name": name, "before": self.counters(), "rss": self.rss_kb(),
+                     "begin": time.monotonic()}
         yield
 
     @contextlib.contextmanager
@@ -196,7 +197,8 @@ class Stage(weirtest.Case):
         before = self.case["before"]
         grown = self.rss_kb() - self.case["rss"]
         change = {k: after[k] - v for k, v in before.items() if isinstance(v, int)}
-        self.figures("redis", self.case["name"], recovery_s=round(seconds, 2),
+        self.figures("redis", self.case["name"], lasted_s=round(since - self.case["begin"], 1),
+                     recovery_s=round(seconds, 2),
                      missed=change["port_missed"], windows=change["window"],
                      superseded=change["publish_superseded"],
                      dropped_records=change["publish_drop_records"],

@@ -110,6 +110,8 @@ class Replay(Hostile):
             "source_not_agent": {"source_is_agent": True},
             "agent_not_allowed": {"agents": ["172.16.0.0/12", "2001:db8:ffff::/48"]},
             "source_not_allowed": {"sources": ["172.16.1.0/24"], "relays": ["2001:db8:1::/48"]}}
+        seen = {reason: dict.fromkeys(("sent", "of_these_hostile", "refused", "honest_bytes", "counted_bytes"), 0)
+                for reason in cases}
         for shape, args in shapes.items():
             path, truth = self.make_capture(
                 "mixed.pcap", "--datagrams", "900", *HONEST, *args, "--hostile", "0.5",
@@ -125,6 +127,14 @@ class Replay(Hostile):
                         gone, total = truth["received"], 0
                     self.assertEqual(summary["drops"], {f"sflow_{reason}": gone})
                     self.assertEqual(summary["flows"]["pairs"]["total"], total)
+                    for name, value in zip(seen[reason], (
+                            truth["received"], truth["hostile"]["datagrams"],
+                            summary["drops"][f"sflow_{reason}"],
+                            truth["definitions"]["pairs"]["bytes"],
+                            summary["flows"]["pairs"]["total"])):
+                        seen[reason][name] += value
+        for reason, values in seen.items():
+            self.figures("hostile", f"who may not send: {reason}", **values)
 
     def test_relays(self):
         """A relay's word is taken for the agents that are allowed."""
@@ -134,12 +144,19 @@ class Replay(Hostile):
         allow = {"agents": "172.16.0.0/12", "source_is_agent": True}
         summary = self.once([path], config=self.config(allow=allow))
         self.assertEqual(summary["drops"], {"sflow_source_not_agent": truth["received"]})
+        refused = summary["drops"]["sflow_source_not_agent"]
         allow["relays"] = "192.0.2.96/27"
         summary = self.once([path], config=self.config(allow=allow))
         self.assertEqual(summary["drops"],
                          {"sflow_agent_not_allowed": truth["hostile"]["datagrams"]})
         self.assertEqual(summary["flows"]["pairs"]["total"],
                          truth["definitions"]["pairs"]["bytes"])
+        self.figures("hostile", "a relay's agents, some not allowed", sent=truth["received"],
+                     of_these_hostile=truth["hostile"]["datagrams"],
+                     refused_of_no_relay=refused,
+                     refused_of_a_relay=summary["drops"]["sflow_agent_not_allowed"],
+                     honest_bytes=truth["definitions"]["pairs"]["bytes"],
+                     counted_bytes=summary["flows"]["pairs"]["total"])
 
     def test_bad_settings(self):
         """Wrong networks, and relays that would change nothing, are refused with a reason."""

@@ -6,6 +6,7 @@ import http.client
 import json
 import signal
 import ssl
+import time
 import urllib.error
 import urllib.request
 
@@ -186,20 +187,25 @@ snmp: {{version: 3, agents: [127.0.0.1], user: u, auth_password: {SECRET},
         authority = weirtls.Authority(self, "right")
         cert, key = authority.sign("server")
         daemon, port = self.serve_tls(authority, (cert, key))
-        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        statuses = {"1.2": [], "1.3": []}
+        for seen, version in zip(statuses.values(), (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)):
             context = ssl.create_default_context(cafile=authority.ca)
             context.minimum_version = context.maximum_version = version
             for token, status in ((SECRET, 200), (None, 401), (SECRET + "x", 401),
                                   (SECRET[:-1], 401)):
                 with self.subTest(version=version, token=token):
-                    self.assertEqual(self.get(port, context, token), status)
+                    seen.append(self.get(port, context, token))
+                    self.assertEqual(seen[-1], status)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         context.set_ciphers("DEFAULT@SECLEVEL=0")
         context.minimum_version = ssl.TLSVersion.TLSv1
         context.maximum_version = ssl.TLSVersion.TLSv1_1
-        with self.assertRaises((ssl.SSLError, ConnectionError)):
+        with self.assertRaises((ssl.SSLError, ConnectionError)) as old:
             self.get(port, context, SECRET)
+        self.figures("tls", "API: its token, none, a longer one, a shorter one", **{
+            "TLS_" + version: ", ".join(map(str, seen)) for version, seen in statuses.items()})
+        self.figures("tls", "API: a client with TLS 1.1 alone", seen=type(old.exception).__name__)
         self.check_renewal(daemon, port, authority, cert, key)
         self.check_weirctl(daemon, port, authority)
         daemon.stop()
@@ -212,12 +218,15 @@ snmp: {{version: 3, agents: [127.0.0.1], user: u, auth_password: {SECRET},
             lambda: self.serial(port, authority.ca) and "stays" in daemon.err(), daemon.story)
         self.assertEqual(self.serial(port, authority.ca), old)
         weirtest.sh("cp", authority.path("half.key"), key)
+        begin = time.monotonic()
         weirtest.wait_until(lambda: self.serial(port, authority.ca) != old, daemon.story)
+        self.figures("tls", "API: a certificate that is renewed, its key later", until_then="the old one",
+                     new_one_after_s=round(time.monotonic() - begin, 2))
         self.assertEqual(daemon.err().count("was renewed"), 1, daemon.err())
 
     def check_weirctl(self, daemon, port, authority):
         token = self.path("token", SECRET)
-        url = ["--api", f"https://127.0.0.1:{port}"]
+        url, codes = ["--api", f"https://127.0.0.1:{port}"], []
         for more, code, said in (
                 (["--ca-file", authority.ca, "--token-file", token], 0, ""),
                 (["--ca-file", authority.ca, "--token-file", self.path("wrong", "x")], 1, "token"),
@@ -227,8 +236,11 @@ snmp: {{version: 3, agents: [127.0.0.1], user: u, auth_password: {SECRET},
             with self.subTest(more=more):
                 process = self.weirctl("flow", "list", *url, *more)
                 process.wait(code)
+                codes.append(process.popen.returncode)
                 self.assertIn(said, process.err())
                 self.assertNotIn("hunter", process.err())
+        self.figures("tls", "API: weirctl with all it needs, a wrong token, another authority, none",
+                     exit_codes=", ".join(map(str, codes)))
 
 
 def http_connection(port, context):

@@ -263,7 +263,7 @@ class Service(weirtest.Case):
         begin = lines.index("RELOADING")
         assert lines[begin:begin + 3] == ["RELOADING", "MONOTONIC_USEC", "READY"], lines
 
-    def check_stuck(self, systemd, daemon, name):
+    def check_stuck(self, systemd, daemon, name, what):
         """Stop one thread for longer than the watchdog waits: it hears nothing of us meanwhile."""
         tid = next(tid for tid, s in threads(daemon.pid).items() if s["Name"] == name)
         weirtest.wait_until(systemd.keepalives, daemon.story)
@@ -276,8 +276,10 @@ class Service(weirtest.Case):
             self.assertTrue(all(t < WATCHDOG / 2 for t in late), late)
             self.assertTrue(daemon.running())
         since = time.monotonic()
-        weirtest.wait_until(lambda: systemd.keepalives(since), daemon.story)
-        print(f"{name} stood still: last word after {max(late, default=0.0):.1f} s", flush=True)
+        again = weirtest.wait_until(lambda: systemd.keepalives(since), daemon.story)[0] - since
+        self.figures("service", f"{what} stands still, WatchdogSec={WATCHDOG}s",
+                     last_word_after_s=round(max(late, default=0.0), 2),
+                     goes_on_and_says_so_after_s=round(again, 2))
 
     def test_watchdog(self):
         """A stuck RX core, a stuck aggregator: the main thread lives, and does not say that all is
@@ -285,8 +287,8 @@ class Service(weirtest.Case):
         systemd = Systemd(self)
         daemon = self.start(env=systemd.environment())
         weirtest.wait_until(lambda: "READY=1" in systemd.lines(), daemon.story)
-        self.check_stuck(systemd, daemon, "rte-worker-1")
-        self.check_stuck(systemd, daemon, "rte-worker-2")
+        self.check_stuck(systemd, daemon, "rte-worker-1", "an RX core")
+        self.check_stuck(systemd, daemon, "rte-worker-2", "the aggregator")
         daemon.stop()
 
     @staticmethod
@@ -351,7 +353,7 @@ class Service(weirtest.Case):
         """kill -9 and a start: it publishes what was put, by AF_XDP again, and tidies up."""
         for driver in ("af_xdp", "af_packet"):
             seconds = self.restart(driver)
-            print(f"killed, {driver}: publishing again after {seconds:.2f} s", flush=True)
+            self.figures("service", f"kill -9 and a start, {driver}", publishing_after_s=round(seconds, 2))
             self.assertLess(seconds, 3 * 4)  # 3 s on a machine that has nothing else to do
             with self.store.client() as client:
                 client.flushall()

@@ -391,7 +391,7 @@ class Case(unittest.TestCase):
     def figures(self, chapter, fault, **values):
         """Print what a fault did, for the table that devtools/reliability.py makes of all of them.
 
-        `chapter` is "overload", "hostile", "redis" or "tls"; `fault` says in a few words what was done;
+        `chapter` is one of that page, such as "overload"; `fault` says in a few words what was done;
         `values` are texts or numbers with their units in the name: before_ksps=310.
         """
         print("figure " + json.dumps({"chapter": chapter, "fault": fault, "values": values}),
