@@ -119,14 +119,32 @@ int capture_open_file(struct capture *c, const char *path)
 	return capture_open_until(c, path, &never);
 }
 
-/* sFlow alone, also behind a VLAN tag. */
-static int set_filter(struct capture *c, uint16_t port)
+/*
+ * UDP of the port: directly, behind one tag or two; and what may be that (RFC 8200, section 4: extension
+ * headers; tags in a cooked frame, where there is no `vlan`), which is_wanted() tells.
+ */
+static void filter_text(char *text, size_t size, int link, uint16_t port)
+{
+	char here[128];
+
+	snprintf(here, sizeof(here),
+		"(udp port %u or ip6 proto (0 or 43 or 44 or 51 or 60 or 135 or 139 or 140))",
+		port);
+	if (link == DLT_EN10MB)
+		snprintf(text, size, "%s or (vlan and (%s or (vlan and %s)))", here, here, here);
+	else if (link == DLT_LINUX_SLL || link == DLT_LINUX_SLL2)
+		snprintf(text, size, "%s or ether proto 0x8100 or ether proto 0x88a8", here);
+	else
+		snprintf(text, size, "%s", here);
+}
+
+static int set_filter(struct capture *c)
 {
 	struct bpf_program program;
-	char text[96];
+	char text[448];
 	int err;
 
-	snprintf(text, sizeof(text), "udp port %u or (vlan and udp port %u)", port, port);
+	filter_text(text, sizeof(text), c->link, c->port);
 	if (pcap_compile(c->pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN) < 0)
 		return say(c, pcap_geterr(c->pcap), -EIO);
 	err = pcap_setfilter(c->pcap, &program);
@@ -134,7 +152,7 @@ static int set_filter(struct capture *c, uint16_t port)
 	return err ? say(c, pcap_geterr(c->pcap), -EIO) : 0;
 }
 
-static int activate(struct capture *c, uint16_t port)
+static int activate(struct capture *c)
 {
 	char error[PCAP_ERRBUF_SIZE];
 	int err;
@@ -156,7 +174,7 @@ static int activate(struct capture *c, uint16_t port)
 	/* libpcap's own wait would go on after a signal. */
 	if (pcap_setnonblock(c->pcap, 1, error) < 0)
 		return say(c, error, -EIO);
-	return set_filter(c, port);
+	return set_filter(c);
 }
 
 /* A collector with AF_XDP, for one, takes frames before the kernel shows them to anybody. */
@@ -171,11 +189,11 @@ int capture_open_iface(struct capture *c, const char *iface, uint16_t port)
 	char error[PCAP_ERRBUF_SIZE];
 	int err;
 
-	*c = (struct capture){.name = iface, .fd = -1, .goes_on = true};
+	*c = (struct capture){.name = iface, .fd = -1, .goes_on = true, .port = port};
 	c->pcap = pcap_create(iface, error);
 	if (!c->pcap)
 		return say(c, error, -EIO);
-	err = activate(c, port);
+	err = activate(c);
 	if (err)
 		capture_close(c);
 	else
@@ -244,6 +262,14 @@ uint64_t capture_lost(const struct capture *c)
 	return memory[SK_MEMINFO_DROPS];
 }
 
+/* Of an interface: what the filter is for. */
+static bool is_wanted(const struct capture *c, const struct frame_content *content,
+	const struct decode_datagram *g)
+{
+	return content->datagram &&
+	       (g->source_port == c->port || content->destination_port == c->port);
+}
+
 static int next_frame(struct capture *c, struct decode_datagram *g)
 {
 	struct frame_content content;
@@ -261,12 +287,14 @@ static int next_frame(struct capture *c, struct decode_datagram *g)
 			wait_readable(c, pcap_get_selectable_fd(c->pcap));
 			continue;
 		}
-		c->cut += head->caplen < head->len;
 		*g = (struct decode_datagram){
 			.time_ns =
 				(uint64_t)head->ts.tv_sec * 1000000000 + (uint64_t)head->ts.tv_usec,
 		};
 		content = frame_datagram(c->link, frame, head->caplen, g);
+		if (c->port && !is_wanted(c, &content, g))
+			continue;
+		c->cut += head->caplen < head->len;
 		c->fragments += content.fragment;
 		if (content.datagram)
 			return 1;

@@ -13,6 +13,7 @@ struct capture {
 	const char *name; /* of the file or interface, for messages */
 	pcap_t *pcap;     /* NULL: a socket */
 	int link;
+	uint16_t port;     /* of an interface; 0: any */
 	int fd;            /* of the socket or stream; or -1 */
 	bool goes_on;      /* no file that ends: more may come at any time */
 	uint8_t *buffer;   /* of the socket */

@@ -89,7 +89,8 @@ static struct base_addr source_of(const struct packet *p)
 	return base_addr_from(p->data + p->at[PACKET_IP6][0] + 8, 16);
 }
 
-static bool find_datagram(const struct packet *p, struct decode_datagram *g)
+static bool find_datagram(
+	const struct packet *p, struct frame_content *content, struct decode_datagram *g)
 {
 	uint32_t udp, left, len;
 
@@ -109,6 +110,7 @@ static bool find_datagram(const struct packet *p, struct decode_datagram *g)
 	g->len = len - UDP_HEADER;
 	g->source = source_of(p);
 	g->source_port = base_get_u16(p->data + udp);
+	content->destination_port = base_get_u16(p->data + udp + 2);
 	return true;
 }
 
@@ -150,10 +152,13 @@ struct frame_content frame_datagram(
 	int link, const uint8_t *frame, uint32_t captured, struct decode_datagram *g)
 {
 	struct start start = start_of(link, frame, captured);
+	struct frame_content content = {0};
 	struct packet p;
 
 	if (start.protocol == 0)
-		return (struct frame_content){0};
+		return content;
 	packet_decode(&p, frame + start.at, captured - start.at, start.protocol, 0);
-	return (struct frame_content){find_datagram(&p, g), is_fragment(&p)};
+	content.datagram = find_datagram(&p, &content, g);
+	content.fragment = is_fragment(&p);
+	return content;
 }

@@ -13,6 +13,7 @@ bool frame_link_known(int link);
 struct frame_content {
 	bool datagram; /* UDP; of a later fragment there is none */
 	bool fragment; /* a part of an IP packet */
+	uint16_t destination_port;
 };
 
 /**

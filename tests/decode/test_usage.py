@@ -4,6 +4,8 @@
 
 import calendar
 import contextlib
+import ctypes
+import fcntl
 import os
 import re
 import select
@@ -476,6 +478,118 @@ class Socket(Running):
             self.skipTest(f"no IPv6 on loopback: {e}")
         got = expected.load(self.finish(process))
         self.assertEqual((got["source"], got["sequence_number"]), ("::1", 1))
+
+
+CLONE_NEWNET = 0x40000000
+TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 1, 0x1000
+BEGIN, END = 1000, 1001  # sequence numbers of what is sent before and after
+
+
+def numbered(sequence):
+    """An empty datagram with that number."""
+    return damage.V1[:16] + sequence.to_bytes(4, "big") + damage.V1[20:]
+
+
+def tagged(frame, *types):
+    return frame[:12] + b"".join(struct.pack(">2H", t, 7) for t in types) + frame[12:]
+
+
+def extended(frame, kind=0, header=b"\x11\0\1\4\0\0\0\0"):
+    """An IPv6 frame with an extension header."""
+    size = int.from_bytes(frame[18:20], "big") + len(header)
+    return frame[:18] + size.to_bytes(2, "big") + bytes([kind]) + frame[21:54] + header + frame[54:]
+
+
+def other_port(frame):
+    """The same for a port that nobody asked for."""
+    wanted = struct.pack(">2H", captures.SOURCE_PORT, captures.SFLOW_PORT)
+    return frame.replace(wanted, struct.pack(">2H", captures.SOURCE_PORT, 9999))
+
+
+@needs_root
+class Interfaces(Running):
+    """Interfaces of several kinds, in a network namespace of the test's own."""
+
+    def setUp(self):
+        super().setUp()
+        self.space = f"weir-decode-{os.getpid()}"
+        self.ip("netns", "add", self.space)
+        self.addCleanup(self.ip, "netns", "delete", self.space)
+        self.ip("-n", self.space, "link", "add", "near", "type", "veth", "peer", "name", "far")
+        for name in ("near", "far"):
+            self.ip("-n", self.space, "link", "set", name, "up")
+
+    def ip(self, *words):
+        subprocess.run(["ip", *words], check=True, timeout=decodetest.TIMEOUT)
+
+    @contextlib.contextmanager
+    def inside(self):
+        """This thread works in the namespace: what is opened here stays there."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        with open("/proc/thread-self/ns/net", "rb") as home, \
+                open(f"/run/netns/{self.space}", "rb") as there:
+            if libc.setns(there.fileno(), CLONE_NEWNET) != 0:
+                raise OSError(ctypes.get_errno(), "setns")
+            try:
+                yield
+            finally:
+                libc.setns(home.fileno(), CLONE_NEWNET)
+
+    def seen(self, iface, send, first, frames, last):
+        """Sequence numbers of what weirctl shows of frames, in their order, each once."""
+        with self.inside():
+            process = self.background("--json", "-i", iface)
+        end = time.monotonic() + decodetest.TIMEOUT
+        while not select.select([process.stdout], [], [], 0.05)[0]:
+            if process.poll() is not None or time.monotonic() > end:
+                self.fail(f"{iface}: exit {process.poll()}, {process.stderr.read()}")
+            send(first)
+        for frame in [*frames, last]:
+            send(frame)
+        got = []
+        while END not in got:
+            got.append(expected.load(process.stdout.readline().decode())["sequence_number"])
+        process.terminate()
+        errors = process.communicate(timeout=decodetest.TIMEOUT)[1].decode()
+        self.assertEqual((process.returncode, errors), (0, ""))
+        return list(dict.fromkeys(n for n in got if n < BEGIN))
+
+    def at_ethernet(self, iface):
+        whole = [captures.ethernet(numbered(n)) for n in range(5)]
+        whole6 = [captures.ethernet(numbered(n), v6=True) for n in range(5, 12)]
+        frames = [
+            whole[0], tagged(whole[1], 0x8100), tagged(whole[2], 0x88A8),
+            tagged(whole[3], 0x88A8, 0x8100), tagged(whole[4], 0x8100, 0x8100),
+            whole6[0], tagged(whole6[1], 0x8100), extended(whole6[2]),
+            extended(whole6[3], 60), tagged(extended(whole6[4]), 0x88A8, 0x8100),
+            extended(whole6[5], 44, b"\x11\0\0\0\0\0\0\1"),
+            extended(extended(whole6[6]), 60, b"\0\0\1\4\0\0\0\0")]
+        others = [other_port(f) for f in frames]
+        others += [extended(whole6[0], 44, b"\x11\0\0\x10\0\0\0\1"),
+                   extended(whole6[0], 0, b"\x06\0\1\4\0\0\0\0")]
+        with self.inside(), socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as s:
+            s.bind(("far", 0))
+            got = self.seen(iface, s.send, captures.ethernet(numbered(BEGIN)), others + frames,
+                            captures.ethernet(numbered(END)))
+        self.assertEqual(got, list(range(12)))
+
+    def test_ethernet(self):
+        self.at_ethernet("near")
+
+    def test_any(self):
+        self.at_ethernet("any")
+
+    def test_tun(self):
+        """No link layer, so no tags."""
+        with self.inside(), open("/dev/net/tun", "r+b", buffering=0) as tun:
+            fcntl.ioctl(tun, TUNSETIFF, struct.pack("16sH22x", b"tun0", IFF_TUN | IFF_NO_PI))
+            self.ip("link", "set", "tun0", "up")
+            frames = [captures.ip4(numbered(0)), captures.ip6(numbered(1)),
+                      extended(captures.ethernet(numbered(2), v6=True))[14:],
+                      other_port(captures.ip4(numbered(3)))]
+            got = self.seen("tun0", tun.write, captures.ip4(numbered(BEGIN)), frames,
+                            captures.ip4(numbered(END)))
+        self.assertEqual(got, [0, 1, 2])
 
 
 def moment(text):

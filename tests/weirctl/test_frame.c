@@ -27,6 +27,7 @@
 static uint8_t *frame;
 static struct decode_datagram datagram;
 static bool fragment; /* the last frame was one */
+static uint16_t destination_port;
 
 static int teardown(void **state)
 {
@@ -47,6 +48,7 @@ static bool find(int link, const struct wire *w, uint32_t len)
 	datagram = (struct decode_datagram){.time_ns = 5, .live = true};
 	content = frame_datagram(link, frame, len, &datagram);
 	fragment = content.fragment;
+	destination_port = content.destination_port;
 	if (!content.datagram)
 		return false;
 	assert_true(datagram.payload >= frame);
@@ -69,6 +71,7 @@ static void assert_found(int link, const char *hex, unsigned family)
 	assert_memory_equal(datagram.source.bytes,
 		family == 4 ? (const uint8_t *)"\xC0\0\2\1" : ip6, family == 4 ? 4 : 16);
 	assert_int_equal(datagram.source_port, 8888);
+	assert_int_equal(destination_port, 6343);
 }
 
 static void assert_none(int link, const char *hex)
