@@ -71,12 +71,18 @@ bool sflow_header_read(struct sflow_header *h, const uint8_t *body, uint32_t len
 	return true;
 }
 
-/* `stripped` is what the frame has beyond the header, and no IP packet is known to end there. */
+/*
+ * `stripped` is what the frame has beyond the header, and that is not all: an IP packet goes on behind
+ * it, or, where none tells, more was stripped than a frame has of FCS and tags.
+ */
 static bool stripped_tail(const struct sflow_header *h)
 {
-	return h->stripped > SFLOW_HEADER_FCS &&
-	       (uint64_t)h->stripped + h->declared == (uint64_t)h->frame_length &&
-	       (h->ip_length == 0 || h->ip_offset + h->ip_length > h->declared);
+	if (h->stripped <= SFLOW_HEADER_FCS ||
+		(uint64_t)h->stripped + h->declared != (uint64_t)h->frame_length)
+		return false;
+	if (h->ip_length == 0)
+		return h->stripped > SFLOW_HEADER_FCS + TAGS * TAG;
+	return h->ip_offset + h->ip_length > h->declared;
 }
 
 uint32_t sflow_header_stripped(const struct sflow_header *h)

@@ -142,8 +142,11 @@ class Header:
         return self.stripped
 
     def strips_tail(self):
-        return (self.stripped > 4 and self.stripped + self.length == self.frame_length
-                and (not self.ip_length or self.ip_at + self.ip_length > self.length))
+        if self.stripped <= 4 or self.stripped + self.length != self.frame_length:
+            return False
+        if not self.ip_length:  # an FCS and four tags are no tail
+            return self.stripped > 20
+        return self.ip_at + self.ip_length > self.length
 
     def length_below_ip(self):
         return self.ip_length > self.frame_length

@@ -129,6 +129,22 @@ static void test_stripped_whole(void **state)
 	assert_int_equal(stats[SFLOW_STRIPPED_TAIL], 0);
 }
 
+/* Where no IP packet tells: FCS and up to four tags of a whole frame were stripped, more is a tail. */
+static void test_stripped_tags(void **state)
+{
+	static const char arp[] =
+		MACS "0806 0001080006040001 020000000001 c0000201 000000000000 c0000202";
+
+	for (uint32_t stripped = 4; stripped <= 24; stripped += 4) {
+		const struct words words = {ETHERNET, 42 + stripped, stripped, 0};
+		struct sflow_header h = read_header(&words, arp);
+		bool tail = stripped > 20;
+
+		assert_int_equal(sflow_header_stripped(&h), tail ? 4 : stripped);
+		assert_int_equal(stats[SFLOW_STRIPPED_TAIL], tail);
+	}
+}
+
 /* Sums that wrap are none. */
 static void test_stripped_wraps(void **state)
 {
@@ -297,6 +313,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_declared, teardown),
 		cmocka_unit_test_teardown(test_stripped_tail, teardown),
 		cmocka_unit_test_teardown(test_stripped_whole, teardown),
+		cmocka_unit_test_teardown(test_stripped_tags, teardown),
 		cmocka_unit_test_teardown(test_stripped_wraps, teardown),
 		cmocka_unit_test_teardown(test_length_below_ip, teardown),
 		cmocka_unit_test_teardown(test_ipv6, teardown),
