@@ -18,20 +18,25 @@ static bool is_text(const uint8_t *p, const uint8_t *end)
 	return true;
 }
 
-/* RFC 8259, section 7. */
-static void escaped(struct out *o, uint8_t b)
+static void unicode(struct out *o, uint8_t b)
 {
 	static const char hex[] = "0123456789abcdef";
 
+	OUT(o, "\\u00");
+	out_char(o, hex[b >> 4]);
+	out_char(o, hex[b & 15]);
+}
+
+/* RFC 8259, section 7; and whatever else a terminal obeys. */
+static void escaped(struct out *o, uint8_t b)
+{
 	if (b == '"' || b == '\\') {
 		out_char(o, '\\');
 		out_char(o, (char)b);
 	} else if (b >= 0x20 && b != 0x7F) {
 		out_char(o, (char)b);
 	} else {
-		OUT(o, "\\u00");
-		out_char(o, hex[b >> 4]);
-		out_char(o, hex[b & 15]);
+		unicode(o, b);
 	}
 }
 
@@ -46,9 +51,11 @@ void json_text(struct out *o, const uint8_t *bytes, uint32_t len)
 	}
 	out_char(o, '"');
 	for (uint32_t i = 0; i < len; i++) {
-		if (i % 1024 == 0)
-			out_room(o);
-		escaped(o, bytes[i]);
+		out_room(o);
+		if (utf8_control(bytes + i, 2))
+			unicode(o, bytes[++i]);
+		else
+			escaped(o, bytes[i]);
 	}
 	out_char(o, '"');
 	out_room(o);

@@ -372,6 +372,7 @@ static void test_escapes(void **state)
 	CHECK_TEXT("plain / text", "\"plain / text\"");
 	CHECK_TEXT("\"\\", "\"\\\"\\\\\"");
 	CHECK_TEXT("\n\0\x1F\x7F", "\"\\u000a\\u0000\\u001f\\u007f\"");
+	CHECK_TEXT("\xC2\x80-\xC2\x9B\xC2\x9F\xC2\xA0", "\"\\u0080-\\u009b\\u009f\xC2\xA0\"");
 	CHECK_TEXT("\xE2\x82\xAC\xF0\x9F\x98\x80", "\"\xE2\x82\xAC\xF0\x9F\x98\x80\"");
 	CHECK_TEXT("a\xFF", "{\"hex\":\"61ff\"}");
 	CHECK_TEXT("\xE2\x82", "{\"hex\":\"e282\"}");
