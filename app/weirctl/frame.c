@@ -89,15 +89,16 @@ static struct base_addr source_of(const struct packet *p)
 	return base_addr_from(p->data + p->at[PACKET_IP6][0] + 8, 16);
 }
 
-static bool find_datagram(
-	const struct packet *p, struct frame_content *content, struct decode_datagram *g)
+/* `captured`: bytes captured of the packet, which may be more than p->len can say. */
+static bool find_datagram(const struct packet *p, uint32_t captured, struct frame_content *content,
+	struct decode_datagram *g)
 {
 	uint32_t udp, left, len;
 
 	if (p->count[PACKET_UDP] == 0 || p->count[PACKET_IP] + p->count[PACKET_IP6] == 0)
 		return false;
 	udp = p->at[PACKET_UDP][0];
-	left = p->len - udp;
+	left = captured - udp;
 	if (left < UDP_HEADER)
 		return false;
 	/* As the collector: RFC 768, the length counts; 0 is "to the end" (RFC 2675, 4). */
@@ -157,8 +158,9 @@ struct frame_content frame_datagram(
 
 	if (start.protocol == 0)
 		return content;
-	packet_decode(&p, frame + start.at, captured - start.at, start.protocol, 0);
-	content.datagram = find_datagram(&p, &content, g);
+	captured -= start.at;
+	packet_decode(&p, frame + start.at, captured, start.protocol, 0);
+	content.datagram = find_datagram(&p, captured, &content, g);
 	content.fragment = is_fragment(&p);
 	return content;
 }

@@ -244,6 +244,34 @@ static void test_length(void **state)
 	assert_found(DLT_RAW, "4500 001b 0001 0000 4011 0000 c0000201 c000020a" UDP, 4);
 }
 
+/* The longest UDP datagrams: of these a frame is longer than 65,535 bytes. */
+static void test_longest(void **state)
+{
+	static const char *const heads[] = {
+		MACS "8100 0064 0800 4500 ffff 0001 0000 4011 0000 c0000201 c000020a"
+		     "22b8 18c7 ffeb 0000",
+		MACS "8100 0064 86dd 60000000 ffff 1140 20010db8000000000000000000000001"
+		     "20010db8000000000000000000000002 22b8 18c7 ffff 0000",
+	};
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct wire w = wire_hex(heads[i]);
+		uint32_t payload = base_get_u16(w.bytes + w.len - 4) - 8u;
+
+		for (uint32_t more = 0; more < 2; more++) {
+			free(frame);
+			frame = calloc(1, w.len + payload + more);
+			memcpy(frame, w.bytes, w.len);
+			datagram = (struct decode_datagram){.time_ns = 5};
+			assert_true(
+				frame_datagram(DLT_EN10MB, frame, w.len + payload + more, &datagram)
+					.datagram);
+			assert_ptr_equal(datagram.payload, frame + w.len);
+			assert_int_equal(datagram.len, payload);
+		}
+	}
+}
+
 /* Cut at every byte: the payload is what is there of it. */
 static void check_cut(int link, const char *hex)
 {
@@ -289,6 +317,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_whole, teardown),
 		cmocka_unit_test_teardown(test_not_udp, teardown),
 		cmocka_unit_test_teardown(test_length, teardown),
+		cmocka_unit_test_teardown(test_longest, teardown),
 		cmocka_unit_test_teardown(test_cut, teardown),
 	};
 
