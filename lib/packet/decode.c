@@ -16,8 +16,9 @@ static uint32_t link_step(struct packet_walk *w, uint32_t next)
 	case PACKET_NEXT_X25:
 		return packet_x25_step(w);
 	case PACKET_NEXT_PPP:
-	case PACKET_NEXT_POS:
 		return packet_ppp_step(w);
+	case PACKET_NEXT_POS:
+		return packet_pos_step(w);
 	case PACKET_NEXT_SMDS:
 		return packet_smds_step(w);
 	case PACKET_NEXT_AAL5:

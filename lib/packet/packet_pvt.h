@@ -98,6 +98,7 @@ uint32_t packet_nlpid_step(struct packet_walk *w);
 uint32_t packet_ip_any_step(struct packet_walk *w);
 uint32_t packet_pppoe_step(struct packet_walk *w, bool session);
 uint32_t packet_ppp_step(struct packet_walk *w);
+uint32_t packet_pos_step(struct packet_walk *w);
 uint32_t packet_lrh_step(struct packet_walk *w);
 uint32_t packet_grh_step(struct packet_walk *w);
 uint32_t packet_token_bus_step(struct packet_walk *w);

@@ -63,6 +63,21 @@ uint32_t packet_ppp_step(struct packet_walk *w)
 	return payload(len == 1 ? h[0] : base_get_u16(h));
 }
 
+/*
+ * PPP, or Cisco HDLC (RFC 1547, section 4.3.1): the address of a station or of all, 0, EtherType.
+ * In PPP the first byte would be the protocol 000F or 008F, which there is not.
+ */
+uint32_t packet_pos_step(struct packet_walk *w)
+{
+	enum { STATION = 0x0F00, ALL = 0x8F00, HEADER = 4 };
+	uint16_t head = packet_has(w, HEADER) ? base_get_u16(packet_here(w)) : 0;
+
+	if (head != STATION && head != ALL)
+		return packet_ppp_step(w);
+	w->at += HEADER;
+	return base_get_u16(w->p->data + w->at - 2);
+}
+
 /* RFC 2516, section 4: version and type 1; code 0 in the session stage. */
 uint32_t packet_pppoe_step(struct packet_walk *w, bool session)
 {

@@ -39,6 +39,20 @@ static void ppp_cut(void **state)
 	expect_protocol("", PACKET_PROTOCOL_PPP, "stack", NULL);
 }
 
+/* Cisco HDLC on POS: no layer of its own. */
+static void hdlc(void **state)
+{
+	(void)state;
+	expect_protocol("0F00 0800" IP("06") TCP, PACKET_PROTOCOL_POS, "stack", "ip.tcp");
+	expect_protocol("0F00 0800" IP("06") TCP, PACKET_PROTOCOL_POS, "ip_offset", "4");
+	expect_protocol("0F00 0800" IP("06") TCP, PACKET_PROTOCOL_POS, "pppprotocol", NULL);
+	expect_protocol("8F00 86DD" IP6("06") TCP, PACKET_PROTOCOL_POS, "stack", "ip6.tcp");
+	expect_protocol(
+		"0F00 8847 000C813F" IP("06") TCP, PACKET_PROTOCOL_POS, "stack", "mpls.ip.tcp");
+	expect_protocol("8F00 8035 00000002", PACKET_PROTOCOL_POS, "stack", NULL);
+	expect_protocol("0F00 0800", PACKET_PROTOCOL_POS, "stack", NULL);
+}
+
 static void pppoe(void **state)
 {
 	(void)state;
@@ -61,4 +75,5 @@ static void pppoe(void **state)
 	expect(ETH "8864", "stack", 0, "eth");
 }
 
-TEST_MAIN(cmocka_unit_test(ppp), cmocka_unit_test(ppp_cut), cmocka_unit_test(pppoe))
+TEST_MAIN(cmocka_unit_test(ppp), cmocka_unit_test(ppp_cut), cmocka_unit_test(hdlc),
+	cmocka_unit_test(pppoe))
