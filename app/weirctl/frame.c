@@ -41,6 +41,15 @@ static struct start cooked(const uint8_t *p, uint32_t len, uint32_t type_at, uin
 	return raw_ip(p, len, at);
 }
 
+/* Radiotap: a version of 0, and its length at byte 2, little-endian. */
+static struct start radio(const uint8_t *p, uint32_t len)
+{
+	uint32_t at = len >= 4 ? (uint32_t)p[3] << 8 | p[2] : 0;
+
+	return at < 4 || at > len || p[0] != 0 ? (struct start){0}
+					       : (struct start){at, PACKET_PROTOCOL_DOT11};
+}
+
 static struct start start_of(int link, const uint8_t *p, uint32_t len)
 {
 	switch (link) {
@@ -48,8 +57,13 @@ static struct start start_of(int link, const uint8_t *p, uint32_t len)
 		return (struct start){0, PACKET_PROTOCOL_ETHERNET};
 	case DLT_PPP:
 		return (struct start){0, PACKET_PROTOCOL_PPP};
+	case DLT_PPP_SERIAL:
+	case DLT_C_HDLC:
+		return (struct start){0, PACKET_PROTOCOL_POS};
 	case DLT_IEEE802_11:
 		return (struct start){0, PACKET_PROTOCOL_DOT11};
+	case DLT_IEEE802_11_RADIO:
+		return radio(p, len);
 	case DLT_LINUX_SLL:
 		return cooked(p, len, 14, 16);
 	case DLT_LINUX_SLL2:
@@ -67,7 +81,10 @@ bool frame_link_known(int link)
 	switch (link) {
 	case DLT_EN10MB:
 	case DLT_PPP:
+	case DLT_PPP_SERIAL:
+	case DLT_C_HDLC:
 	case DLT_IEEE802_11:
+	case DLT_IEEE802_11_RADIO:
 	case DLT_LINUX_SLL:
 	case DLT_LINUX_SLL2:
 	case DLT_NULL:

@@ -140,6 +140,33 @@ static void test_ppp(void **state)
 	assert_found(DLT_PPP, "ff03 0057" IPV6, 6);
 }
 
+/* As on a serial line: Cisco HDLC, or PPP in its place. */
+static void test_serial(void **state)
+{
+	static const int links[] = {DLT_PPP_SERIAL, DLT_C_HDLC};
+
+	for (unsigned i = 0; i < 2; i++) {
+		assert_found(links[i], "ff03 0021" IPV4, 4);
+		assert_found(links[i], "0f00 0800" IPV4, 4);
+		assert_found(links[i], "8f00 86dd" IPV6, 6);
+		assert_none(links[i], "8f00 8035 0000");
+		assert_none(links[i], "");
+	}
+}
+
+#define DOT11 "0801 0000 020000000001 020000000002 020000000003 0000 aaaa03 000000 "
+
+static void test_wifi(void **state)
+{
+	assert_found(DLT_IEEE802_11, DOT11 "0800" IPV4, 4);
+	assert_found(DLT_IEEE802_11_RADIO, "00 00 0800 00000000" DOT11 "86dd" IPV6, 6);
+	assert_found(DLT_IEEE802_11_RADIO, "00 00 0900 02000000 00" DOT11 "0800" IPV4, 4);
+	assert_none(DLT_IEEE802_11_RADIO, "01 00 0800 00000000" DOT11 "0800" IPV4);
+	assert_none(DLT_IEEE802_11_RADIO, "00 00 0300 00000000" DOT11 "0800" IPV4);
+	assert_none(DLT_IEEE802_11_RADIO, "00 00 ffff 00000000" DOT11 "0800" IPV4);
+	assert_none(DLT_IEEE802_11_RADIO, "00 00 08");
+}
+
 static void test_links(void **state)
 {
 	assert_false(frame_link_known(DLT_IEEE802_15_4));
@@ -298,6 +325,8 @@ static void test_cut(void **state)
 	check_cut(DLT_NULL, "02000000" IPV4);
 	check_cut(DLT_RAW, IPV6);
 	check_cut(DLT_PPP, "ff03 0021" IPV4);
+	check_cut(DLT_C_HDLC, "0f00 0800" IPV4);
+	check_cut(DLT_IEEE802_11_RADIO, "00 00 0900 02000000 00" DOT11 "0800" IPV4);
 }
 
 int main(void)
@@ -309,6 +338,8 @@ int main(void)
 		cmocka_unit_test_teardown(test_null, teardown),
 		cmocka_unit_test_teardown(test_raw, teardown),
 		cmocka_unit_test_teardown(test_ppp, teardown),
+		cmocka_unit_test_teardown(test_serial, teardown),
+		cmocka_unit_test_teardown(test_wifi, teardown),
 		cmocka_unit_test(test_links),
 		cmocka_unit_test_teardown(test_options, teardown),
 		cmocka_unit_test_teardown(test_padding, teardown),
