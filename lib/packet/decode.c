@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "packet/packet_pvt.h"
 
+/* Bytes of tags between their EtherType and the next. */
+enum {
+	VN_TAG = 4,     /* two interfaces */
+	CISCO_META = 6, /* version, length, option, security group */
+	E_TAG = 6,      /* IEEE 802.1BR, 7.5 */
+};
+
 /* Link layers that are not Ethernet. */
 static uint32_t link_step(struct packet_walk *w, uint32_t next)
 {
@@ -55,6 +62,14 @@ static uint32_t other_step(struct packet_walk *w, uint32_t next)
 	case PACKET_TYPE_PPPOE_DISCOVERY:
 	case PACKET_TYPE_PPPOE:
 		return packet_pppoe_step(w, next == PACKET_TYPE_PPPOE);
+	case PACKET_TYPE_VN_TAG:
+		return packet_tag_step(w, VN_TAG);
+	case PACKET_TYPE_CISCO_META:
+		return packet_tag_step(w, CISCO_META);
+	case PACKET_TYPE_E_TAG:
+		return packet_tag_step(w, E_TAG);
+	case PACKET_TYPE_PBB:
+		return packet_pbb_step(w);
 	case PACKET_TYPE_ROCE:
 		return packet_grh_step(w);
 	default:

@@ -9,7 +9,7 @@ enum {
 };
 
 /* Step over the VLAN tags (IEEE 802.1Q, 9.3); the EtherType behind them, or 0. */
-static uint32_t tags(struct packet_walk *w, uint32_t type)
+static inline __attribute__((always_inline)) uint32_t tags(struct packet_walk *w, uint32_t type)
 {
 	for (unsigned n = 0; packet_is_tag(type); n++) {
 		packet_note(w->p, PACKET_VLAN, w->at);
@@ -21,25 +21,52 @@ static uint32_t tags(struct packet_walk *w, uint32_t type)
 	return type;
 }
 
-uint32_t packet_ethernet_step(struct packet_walk *w)
+/* The type that is here, of the n-th Ethernet header, and its tags. */
+static inline uint32_t type_step(struct packet_walk *w, unsigned n)
 {
-	struct packet *p = w->p;
-	unsigned n = p->count[PACKET_ETH];
-	uint32_t type;
+	uint32_t type = base_get_u16(packet_here(w));
 
-	if (!packet_push_eth(w))
-		return PACKET_NEXT_NONE;
-	if (!packet_has(w, ADDRESSES + TYPE))
-		return PACKET_NEXT_NONE;
-	type = base_get_u16(packet_here(w) + ADDRESSES);
-	w->at += ADDRESSES + TYPE;
+	w->at += TYPE;
 	if (packet_is_tag(type))
 		type = tags(w, type);
 	/* IEEE 802.3, 3.2.6: at most 1500 is a length, and an LLC header follows. */
 	if (type != 0 && type <= LENGTH_MAX)
 		return packet_mac_llc_step(w, n);
-	p->eth_type[n] = (uint16_t)type;
+	w->p->eth_type[n] = (uint16_t)type;
 	return type;
+}
+
+uint32_t packet_ethernet_step(struct packet_walk *w)
+{
+	unsigned n = w->p->count[PACKET_ETH];
+
+	if (!packet_push_eth(w) || !packet_has(w, ADDRESSES + TYPE))
+		return PACKET_NEXT_NONE;
+	w->at += ADDRESSES;
+	return type_step(w, n);
+}
+
+uint32_t packet_tag_step(struct packet_walk *w, unsigned len)
+{
+	struct packet *p = w->p;
+	unsigned n = p->count[PACKET_ETH] - 1u;
+
+	if (p->depth == 0 || p->stack[p->depth - 1] != PACKET_ETH)
+		return PACKET_NEXT_NONE;
+	p->eth_type[n] = 0;
+	if (!packet_has(w, len + TYPE))
+		return PACKET_NEXT_NONE;
+	w->at += len;
+	return type_step(w, n);
+}
+
+/* IEEE 802.1Q, 9.7: the service instance, then the frame of the customer. */
+uint32_t packet_pbb_step(struct packet_walk *w)
+{
+	enum { INSTANCE = 4 };
+
+	w->at += INSTANCE;
+	return PACKET_NEXT_ETHERNET;
 }
 
 /* A MAC frame with addresses at other places is no Ethernet header. */

@@ -12,7 +12,7 @@ const struct packet_field packet_fields[] = {
 		"destination MAC address"},
 	{"ethernetprotocol", PACKET_ETH, 0, 2, packet_eth_protocol,
 		BASE_FORM_UINT, 0, SAMPLED, NUMBER,
-		"EtherType behind VLAN tags and SNAP"},
+		"EtherType behind tags and SNAP"},
 	{"isunicast", PACKET_ETH, 0, 1, packet_eth_unicast, BASE_FORM_BOOL, 0, 0, 0,
 		"whether the destination MAC address is of one station"},
 	{"ismulticast", PACKET_ETH, 0, 1, packet_eth_multicast, BASE_FORM_BOOL, 0, 0, 0,

@@ -104,8 +104,9 @@ struct packet {
  * @param data      the bytes captured; hostile; kept by reference in `p`; NULL where `len` is 0
  * @param len       how many; what is beyond 65,535 is not looked at
  * @param protocol  header_protocol of the record; an unknown one gives no layers
- * @param tunnels   how many encapsulations (GRE, VXLAN, Geneve, GTP-U, IP or MPLS in IP) to look
- *                  into: 0 stops behind the first tunnel header, which is cheaper
+ * @param tunnels   how many encapsulations (GRE, VXLAN, Geneve, GTP-U; IP, MPLS or Ethernet in IP;
+ *                  MPLS in UDP) to look into: 0 stops behind the first tunnel header, which is
+ *                  cheaper
  * A header that is cut off gives the layers of which at least the first byte is there; fields
  * that are beyond the cut are absent.
  */

@@ -24,7 +24,11 @@ enum {
 	PACKET_TYPE_PPPOE = 0x8864,
 	PACKET_TYPE_QINQ = 0x88A8,
 	PACKET_TYPE_ERSPAN = 0x88BE,
-	PACKET_TYPE_ROCE = 0x8915,      /* version 1 */
+	PACKET_TYPE_PBB = 0x88E7,
+	PACKET_TYPE_CISCO_META = 0x8909, /* with a security group tag */
+	PACKET_TYPE_ROCE = 0x8915,       /* version 1 */
+	PACKET_TYPE_VN_TAG = 0x8926,     /* Cisco's, from before 802.1BR */
+	PACKET_TYPE_E_TAG = 0x893F,
 	PACKET_TYPE_VLAN_9100 = 0x9100, /* stacked tags from before 802.1ad */
 	PACKET_TYPE_VLAN_9200 = 0x9200,
 	PACKET_TYPE_VLAN_9300 = 0x9300,
@@ -69,6 +73,7 @@ enum {
 	PACKET_PROTO_ICMP6 = 58,
 	PACKET_PROTO_SCTP = 132,
 	PACKET_PROTO_MPLS = 137,
+	PACKET_PROTO_ETHERNET = 143,
 };
 
 /* Where the walk stands. */
@@ -80,9 +85,13 @@ struct packet_walk {
 
 /*
  * The steps: each takes the header at `w->at`, moves behind it and returns what comes next.
- * Every step that returns something adds to the stack of layers, which bounds the walk.
+ * Every step that returns something adds to the stack of layers, which bounds the walk; but for
+ * packet_tag_step(), which is for tags behind Ethernet that are not of a VLAN: `len` bytes between
+ * their EtherType and the next.
  */
 uint32_t packet_ethernet_step(struct packet_walk *w);
+uint32_t packet_tag_step(struct packet_walk *w, unsigned len);
+uint32_t packet_pbb_step(struct packet_walk *w);
 uint32_t packet_mpls_step(struct packet_walk *w);
 uint32_t packet_ip_step(struct packet_walk *w);
 uint32_t packet_ip6_step(struct packet_walk *w);

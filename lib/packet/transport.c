@@ -17,6 +17,7 @@ enum {
 	PORT_VXLAN_LINUX = 8472, /* of Linux from before the assignment, still a default */
 	PORT_ROCE = 4791,        /* version 2: InfiniBand Architecture Specification, A17.3.1 */
 	PORT_GENEVE = 6081,      /* RFC 8926, section 3.3 */
+	PORT_MPLS = 6635,        /* RFC 7510, section 3 */
 };
 
 static bool is_dns(uint16_t port)
@@ -33,6 +34,7 @@ bool packet_udp_is_plain(const uint8_t *h)
 	case PORT_GENEVE:
 	case PORT_GTPU:
 	case PORT_ROCE:
+	case PORT_MPLS:
 		return false;
 	default:
 		return !is_dns(base_get_u16(h)) && !is_dns(base_get_u16(h + 2));
@@ -60,6 +62,8 @@ static uint32_t udp_payload(struct packet_walk *w, const uint8_t *h)
 	case PORT_ROCE:
 		packet_push(w, PACKET_BTH);
 		return PACKET_NEXT_NONE;
+	case PORT_MPLS:
+		return packet_enter(w, PACKET_TYPE_MPLS);
 	default:
 		if (base_get_u16(h + UDP_LENGTH) >= UDP_HEADER + DNS_HEADER)
 			packet_push(w, PACKET_DNS);
@@ -127,6 +131,8 @@ static uint32_t other_step(struct packet_walk *w, uint8_t protocol)
 		return packet_enter(w, PACKET_TYPE_IP6);
 	case PACKET_PROTO_MPLS:
 		return packet_enter(w, PACKET_TYPE_MPLS);
+	case PACKET_PROTO_ETHERNET: /* RFC 8986, section 9.1 */
+		return packet_enter(w, PACKET_NEXT_ETHERNET);
 	default:
 		return PACKET_NEXT_NONE;
 	}

@@ -83,6 +83,28 @@ static void ip_in_ip(void **state)
 	expect(ETH "0800" IP("89") "000C813F" IP_INNER("06") TCP, "stack", 0, "eth.ip.mpls.ip.tcp");
 }
 
+static void mpls_in_udp(void **state)
+{
+	static const char hex[] = ETH "0800" IP("11") UDP("19EB") "00064A40 000C813F" IP6("06") TCP;
+
+	(void)state;
+	expect(hex, "stack", 0, "eth.ip.udp.mpls.ip6.tcp");
+	expect(hex, "mplslabel", 1, "200");
+	expect(ETH "0800" IP("11") UDP("19EB"), "stack", 0, "eth.ip.udp");
+}
+
+/* SRv6: Ethernet behind IPv6, with a routing header or without. */
+static void ethernet_in_ip(void **state)
+{
+	(void)state;
+	expect(ETH "86DD" IP6("8F") ETH "0800" IP_INNER("06") TCP, "stack", 0,
+		"eth.ip6.eth.ip.tcp");
+	expect(ETH "86DD" IP6("2B") "8F02 0400 00000000 20010DB8000000000000000000000003" ETH
+				    "8100 0005 86DD" IP6("06") TCP,
+		"stack", 0, "eth.ip6.eth.ip6.tcp");
+	expect(ETH "86DD" IP6("8F"), "stack", 0, "eth.ip6");
+}
+
 static void stack_at_depth(const char *hex, unsigned tunnels, const char *text)
 {
 	struct bytes b = bytes_of(hex);
@@ -106,10 +128,13 @@ static void depth_is_bounded(void **state)
 	stack_at_depth(two, 2, "eth.ip.udp.vxlan.eth.ip.gre.ip");
 	stack_at_depth(two, 3, "eth.ip.udp.vxlan.eth.ip.gre.ip.ip.tcp");
 	stack_at_depth(ETH "0800" IP("04") IP("06") TCP, 0, "eth.ip");
+	stack_at_depth(ETH "0800" IP("11") UDP("19EB") "000C813F" IP("06") TCP, 0, "eth.ip.udp");
+	stack_at_depth(ETH "86DD" IP6("8F") ETH "0800" IP("06") TCP, 0, "eth.ip6");
 	/* No more headers of a kind than there are places. */
 	stack_at_depth(ETH "0800" IP("04") IP("04") IP("04") IP("04") IP("06") TCP, 100,
 		"eth.ip.ip.ip.ip");
 }
 
 TEST_MAIN(cmocka_unit_test(vxlan), cmocka_unit_test(geneve), cmocka_unit_test(vxlan_gpe),
-	cmocka_unit_test(ip_in_ip), cmocka_unit_test(depth_is_bounded))
+	cmocka_unit_test(ip_in_ip), cmocka_unit_test(mpls_in_udp), cmocka_unit_test(ethernet_in_ip),
+	cmocka_unit_test(depth_is_bounded))
