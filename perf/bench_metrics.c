@@ -257,7 +257,7 @@ static double ask(const struct metric_store *m, const struct question *q, double
 		terms_parse(&terms, q->metrics, kind, &e) < 0 ||
 		metric_select_init(&select, f, m) < 0)
 		abort();
-	terms_bind(&terms, m, NULL);
+	terms_bind(&terms, m, NULL, NULL);
 	count = q->table ? ask_table(&w, &terms) : ask_statistic(&w, &terms);
 	start = base_clock_mono_ns() - start;
 	*cpu = cpu_ms() - *cpu;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/handlers_pvt.h"
 #include "api/server_pvt.h"
 #include "base/clock.h"
 #include "base/form.h"
@@ -42,6 +43,11 @@ static const struct topology *topology_of(const struct window_view *v)
 	return v ? flow_data_topology(v->plan->data) : NULL;
 }
 
+static int number_of_flow(void *ctx, const char *name)
+{
+	return api_find_flow(ctx, name);
+}
+
 static int read_question(
 	struct asking *a, const struct api_request *r, enum term_kind kind, struct api_error *e)
 {
@@ -54,7 +60,8 @@ static int read_question(
 	if (err == 0)
 		err = metric_select_init(&a->select, a->filter, a->store);
 	if (err == 0)
-		terms_bind(&a->terms, a->store, a->view ? a->view->plan : NULL);
+		terms_bind(
+			&a->terms, a->store, a->view ? number_of_flow : NULL, (void *)(uintptr_t)r);
 	return err;
 }
 

@@ -10,7 +10,6 @@
 #include "api/query.h"
 #include "api/server_pvt.h"
 #include "base/form.h"
-#include "base/near.h"
 #include "window/snapshot.h"
 
 /* Flows of the newest window. */
@@ -30,22 +29,6 @@ static void fail_memory(struct api_reply *reply)
 
 /* ---- which definition, which data sources ---- */
 
-static const char *definition_name(const void *ctx, size_t i)
-{
-	const struct flow_plan *plan = ctx;
-
-	return i < plan->definition_count ? plan->definitions[i].name : NULL;
-}
-
-static int find_definition(const struct flow_plan *plan, const char *name)
-{
-	for (unsigned i = 0; i < plan->definition_count; i++) {
-		if (strcmp(plan->definitions[i].name, name) == 0)
-			return (int)i;
-	}
-	return -ENOENT;
-}
-
 void api_touch_flow(const struct api_request *r, const char *name)
 {
 	const struct api_resource *flow = api_resource_find(r->api, "flow");
@@ -54,36 +37,16 @@ void api_touch_flow(const struct api_request *r, const char *name)
 		flow->touch(flow->ctx, name);
 }
 
-/* Whether there is one, in force for less than a window; what has a lease is told in any case. */
-static bool ask_owner(const struct api_request *r, const char *name)
-{
-	const struct api_resource *flow = api_resource_find(r->api, "flow");
-	json_t *definition = flow && flow->get ? flow->get(flow->ctx, name) : NULL;
-
-	if (definition)
-		api_touch_flow(r, name);
-	json_decref(definition);
-	return definition != NULL;
-}
-
 /* @return 0; -ENODATA: no window has been closed with it yet; -ENOENT with `reply` */
 static int look_up(
 	struct query *q, const struct api_request *r, const char *name, struct api_reply *reply)
 {
-	const struct flow_plan *plan = q->view->plan;
-	int found = find_definition(plan, name);
-	bool known = ask_owner(r, name);
-	const char *near;
+	int found = api_find_flow(r, name);
 
+	if (found == -ENOENT)
+		api_fail_unknown("flow", api_resource_find(r->api, "flow"), name, reply);
 	q->definition = (unsigned)found;
-	if (found >= 0)
-		return 0;
-	if (known)
-		return -ENODATA;
-	near = base_near(name, definition_name, plan);
-	api_fail(reply, MHD_HTTP_NOT_FOUND, "there is no flow \"%.64s\"%s%s%s", name,
-		near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-	return -ENOENT;
+	return found < 0 ? found : 0;
 }
 
 /* @return false with `reply`; a definition that no window has been closed with yet has no flows */
@@ -291,14 +254,12 @@ void api_get_flowlocations(const struct api_request *r, struct api_reply *reply)
  */
 static const char *split_metric(const struct api_request *r, const char *metric, size_t *len)
 {
-	const struct flow_plan *plan = r->snapshot->view->plan;
-
 	*len = 0;
-	if (find_definition(plan, metric) >= 0 || ask_owner(r, metric))
+	if (api_find_flow(r, metric) != -ENOENT)
 		return metric;
 	for (const char *dot = strchr(metric, '.'); dot; dot = strchr(dot + 1, '.')) {
 		*len = (size_t)(dot - metric);
-		if (find_definition(plan, dot + 1) >= 0 || ask_owner(r, dot + 1))
+		if (api_find_flow(r, dot + 1) != -ENOENT)
 			return dot + 1;
 	}
 	return NULL;

@@ -57,12 +57,22 @@ bool api_pick_sources(
 bool api_pick_mode(
 	struct query *q, const struct api_request *r, uint8_t *sources, struct api_reply *reply);
 
+/** Answer that there is none of that name. @param resource  of which near names are told; or NULL */
+void api_fail_unknown(const char *what, const struct api_resource *resource, const char *name,
+	struct api_reply *reply);
+
 /** Answer with what came of a change of a resource. */
 void api_answer_change(
 	const struct api_request *r, struct api_reply *reply, int err, const struct api_error *e);
 
 /** Somebody asks for what a definition counts: its lease begins anew. No such name is fine. */
 void api_touch_flow(const struct api_request *r, const char *name);
+
+/**
+ * The definition of that name among those of the request's view; its lease begins anew.
+ * @return its number; -ENODATA: it is in force, but no window was closed with it as it is now; -ENOENT
+ */
+int api_find_flow(const struct api_request *r, const char *name);
 
 /** A document of a ring as an object; a new reference. */
 json_t *api_document_json(const struct ring *ring, const struct ring_document *d);

@@ -401,17 +401,6 @@ static void answer(const struct api_request *r, const struct scrape *s, const st
 	api_answer_exposition(&e, reply);
 }
 
-/* @return false: no window was closed with it yet */
-static bool find(struct query *q, const char *name)
-{
-	const struct flow_plan *plan = q->view->plan;
-
-	while (q->definition < plan->definition_count &&
-		strcmp(plan->definitions[q->definition].name, name) != 0)
-		q->definition++;
-	return q->definition < plan->definition_count;
-}
-
 static void answer_query(const struct api_request *r, const struct scrape *s, struct query *q,
 	struct api_reply *reply)
 {
@@ -443,10 +432,12 @@ void api_get_prometheus_flows(const struct api_request *r, struct api_reply *rep
 		.most = (unsigned)api_uint(r, "maxFlows")};
 	struct scrape *s = scrape_read(r, reply);
 	struct exposition e = {0};
+	int found = s ? api_find_flow(r, s->name) : -ENOENT;
 
 	if (!s)
 		return;
-	if (find(&q, s->name)) {
+	q.definition = (unsigned)found;
+	if (found >= 0) {
 		answer_query(r, s, &q, reply);
 	} else {
 		write_help(r, s, &e);

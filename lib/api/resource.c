@@ -35,15 +35,20 @@ static const char *listed_name(const void *ctx, size_t i)
 	return iter ? json_object_iter_key(iter) : NULL;
 }
 
-static void fail_unknown(const struct api_request *r, struct api_reply *reply)
+void api_fail_unknown(const char *what, const struct api_resource *resource, const char *name,
+	struct api_reply *reply)
 {
-	json_t *all = r->resource->list ? r->resource->list(r->resource->ctx) : NULL;
-	const char *near = all ? base_near(name_of(r), listed_name, all) : NULL;
+	json_t *all = resource && resource->list ? resource->list(resource->ctx) : NULL;
+	const char *near = all ? base_near(name, listed_name, all) : NULL;
 
-	api_fail(reply, MHD_HTTP_NOT_FOUND, "there is no %s \"%.64s\"%s%s%s",
-		api_kind_find(r->resource->kind)->title, name_of(r),
+	api_fail(reply, MHD_HTTP_NOT_FOUND, "there is no %s \"%.64s\"%s%s%s", what, name,
 		near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 	json_decref(all);
+}
+
+static void fail_unknown(const struct api_request *r, struct api_reply *reply)
+{
+	api_fail_unknown(api_kind_find(r->resource->kind)->title, r->resource, name_of(r), reply);
 }
 
 static void answer_json(struct api_reply *reply, json_t *json)

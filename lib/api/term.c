@@ -162,29 +162,29 @@ void terms_fini(struct terms *t)
 
 /* ---- what they are ---- */
 
-static int find_flow(const struct flow_plan *plan, const char *name)
-{
-	for (unsigned i = 0; plan && i < plan->definition_count; i++) {
-		if (strcmp(plan->definitions[i].name, name) == 0)
-			return (int)i;
-	}
-	return -1;
-}
+/* Where the name of a flow is looked up. */
+struct flows {
+	int (*number)(void *ctx, const char *name);
+	void *ctx;
+};
 
 static bool bind(
-	struct term *t, bool named, const struct metric_store *m, const struct flow_plan *plan)
+	struct term *t, bool named, const struct metric_store *m, const struct flows *flows)
 {
 	metric_path_split(t->metric, named, &t->path);
-	t->flow = find_flow(plan, t->path.name);
+	t->flow = flows->number ? flows->number(flows->ctx, t->path.name) : -1;
 	t->name = t->flow < 0 ? metric_name_find(m, t->path.name, strlen(t->path.name)) : NULL;
 	return t->flow >= 0 || t->name;
 }
 
-void terms_bind(struct terms *t, const struct metric_store *m, const struct flow_plan *plan)
+void terms_bind(struct terms *t, const struct metric_store *m,
+	int (*flow)(void *ctx, const char *name), void *ctx)
 {
+	const struct flows flows = {flow, ctx};
+
 	for (unsigned i = 0; i < t->count; i++) {
-		if (!t->list[i].all && !bind(&t->list[i], false, m, plan))
-			bind(&t->list[i], true, m, plan);
+		if (!t->list[i].all && !bind(&t->list[i], false, m, &flows))
+			bind(&t->list[i], true, m, &flows);
 	}
 }
 

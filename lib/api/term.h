@@ -2,7 +2,6 @@
 #pragma once
 
 #include "api/resource.h"
-#include "flow/plan.h"
 #include "metric/statistic.h"
 
 /*
@@ -46,10 +45,11 @@ int terms_parse(struct terms *t, const char *text, enum term_kind kind, struct a
 void terms_fini(struct terms *t);
 
 /**
- * Find out what the terms are: flows of a plan, else metrics of a store.
- * @param plan  NULL: there are no flows
+ * Find out what the terms are: flows, else metrics of a store.
+ * @param flow  the number of the definition of a name, or negative; NULL: there are no flows
  */
-void terms_bind(struct terms *t, const struct metric_store *m, const struct flow_plan *plan);
+void terms_bind(struct terms *t, const struct metric_store *m,
+	int (*flow)(void *ctx, const char *name), void *ctx);
 
 /** Whether `is` holds for a name that one of the terms may mean. */
 bool terms_any(const struct terms *t, bool (*is)(void *ctx, const char *name), void *ctx);

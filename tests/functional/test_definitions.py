@@ -118,6 +118,38 @@ class Changes(Definitions):
         api.want(404, "GET", "/activeflows/ALL/neu/json")
         self.summary(daemon)
 
+    def test_replaced(self):
+        """No answer has flows of what a definition was before; one that is removed has none."""
+        daemon, api = self.start(None, "--set", "window=3s")
+        paths = {"/activeflows/ALL/new/json": lambda a: a, "/dump/ALL/new/json": self.top_keys,
+                 "/metric/ALL/sum:new/json": self.top_keys,
+                 "/table/ALL/new/json": lambda a: self.top_keys(sum(a, []))}
+
+        def keys():
+            return {path: [f["key"] for f in flows(api.want(200, "GET", path))]
+                    for path, flows in paths.items()}
+
+        api.put("new", SMALL)
+        weirtest.wait_until(lambda: all(keys().values()), daemon.story)
+        api.put("new", SMALL | {"ttl": 1000})  # of the same flows
+        self.assertTrue(all(keys().values()))
+        for spec, mark in (({"keys": "ipsource,ipdestination"}, ","), ({"fs": "|"}, "|")):
+            api.put("new", SMALL | {"keys": "ipsource,ipdestination"} | spec)
+            for path, now in keys().items():
+                self.assertTrue(all(mark in key for key in now), (path, now))
+            weirtest.wait_until(lambda: all(keys().values()), daemon.story)
+        api.remove("new")
+        self.assertEqual(api.want(404, "GET", "/activeflows/ALL/new/json")["error"],
+                         'there is no flow "new"')
+        api.want(404, "GET", "/flowvalue/ALL/3.new/json?key=x")
+        for path in list(paths)[1:]:
+            self.assertNotIn("topKeys", str(api.want(200, "GET", path)), path)
+        self.summary(daemon)
+
+    @staticmethod
+    def top_keys(answer):
+        return sum((one.get("topKeys", []) for one in answer), [])
+
 
 class Kept(Definitions):
 

@@ -120,7 +120,7 @@ static void open_asked(struct asked *a, const struct fixture *f, const char *age
 	if (scope_parse(&a->scope, agents, f->store, NULL, &e) < 0 ||
 		terms_parse(&a->terms, metrics, kind, &e) < 0)
 		fail_msg("%s", e.text);
-	terms_bind(&a->terms, f->store, NULL);
+	terms_bind(&a->terms, f->store, NULL, NULL);
 	assert_int_equal(metric_select_init(&a->select, a->filter, f->store), 0);
 	a->walk = (struct walk){.store = f->store, .scope = &a->scope, .select = &a->select};
 }
