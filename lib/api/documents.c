@@ -143,8 +143,7 @@ static json_t *poll_ring(
 		json_decref(json);
 		left = (end_ns - now) / 1000000 + 1;
 		ring_wait(w->ring, newest, left < LOOK_MS ? left : LOOK_MS);
-		if (since > (int64_t)newest)
-			since = -1; /* of an earlier run of the collector */
+		since = (int64_t)newest; /* all that is older was looked at */
 	}
 }
 

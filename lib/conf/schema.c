@@ -241,7 +241,8 @@ const struct conf_row conf_rows[] = {
 	 .help = "The same for flow records"},
 	{.path = "limits.recent", .type = CONF_UINT, .preset = "1000", .min = 1, .max = 65536,
 	 IN_CONF(limits.recent), .unit = "documents",
-	 .help = "Of events and of flow records, the newest that a request to the API looks at"},
+	 .help = "Of events and of flow records, or of those of one threshold or definition that a "
+	  "request to the API asks for, the newest that it looks at"},
 	{.path = "limits.active", .type = CONF_UINT, .preset = "65536", .min = 16, .max = 1048576,
 	 IN_CONF(limits.active), .unit = "events",
 	 .help = "Events that have begun and not ended, of all thresholds; values that find no room "

@@ -3,7 +3,8 @@
 /*
  * Ordering: everything in a ring is guarded by its mutex; a document is immutable once it was put,
  * and its count of references alone is atomic. Progress: ring_put() waits for the mutex only, which
- * a reader holds while it looks through at most `view` documents, or takes those it asked for.
+ * a reader holds while it takes documents, at most `view`, and for those of a name looks through a
+ * number for each that there is.
  */
 #include "window/ring.h"
 
@@ -14,12 +15,14 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 
 struct ring {
 	struct ring_options options; /* constant */
 	pthread_mutex_t mutex;       /* guards all below */
 	pthread_cond_t grown, room;
 	struct ring_document **slots; /* document of id i: number i % size */
+	uint32_t *names;              /* of the same: a hash of its name */
 	uint64_t newest;
 	/* Of the consumer. It may yet tell that it dealt with what it has in hand, though it was given up since. */
 	uint64_t told, dropped;
@@ -88,7 +91,10 @@ struct ring *ring_create(const struct ring_options *options)
 		return NULL;
 	r->options = *options;
 	r->slots = calloc(options->size, sizeof(struct ring_document *));
-	if (!r->slots) {
+	r->names = calloc(options->size, sizeof(*r->names));
+	if (!r->slots || !r->names) {
+		free(r->slots);
+		free(r->names);
 		free(r);
 		errno = ENOMEM;
 		return NULL;
@@ -109,6 +115,7 @@ void ring_destroy(struct ring *r)
 	for (uint32_t i = 0; i < r->options.size; i++)
 		let_go(r->slots[i]);
 	free(r->slots);
+	free(r->names);
 	pthread_cond_destroy(&r->grown);
 	pthread_cond_destroy(&r->room);
 	pthread_mutex_destroy(&r->mutex);
@@ -136,8 +143,14 @@ static uint64_t oldest(const struct ring *r)
 	return r->newest < r->options.size ? 1 : r->newest - r->options.size + 1;
 }
 
+static uint32_t hash_name(const char *name)
+{
+	return (uint32_t)XXH3_64bits(name, strlen(name));
+}
+
 uint64_t ring_put(struct ring *r, struct ring_document *d)
 {
+	uint32_t name = hash_name(d->name);
 	struct ring_document *old;
 	uint64_t id;
 
@@ -146,6 +159,7 @@ uint64_t ring_put(struct ring *r, struct ring_document *d)
 	d->id = id;
 	old = *slot(r, id);
 	*slot(r, id) = d;
+	r->names[id % r->options.size] = name;
 	if (r->told + 1 < oldest(r)) { /* only the document just given up can be untold */
 		r->told++;
 		if (r->told <= r->hand)
@@ -172,21 +186,22 @@ uint64_t ring_newest(struct ring *r)
 unsigned ring_read_newest(struct ring *r, int64_t since, const char *name,
 	struct ring_document **documents, unsigned max)
 {
-	uint64_t least = since < 0 ? 1 : (uint64_t)since + 1, id;
+	uint64_t least = since < 0 ? 1 : (uint64_t)since + 1, at;
+	uint32_t hash = name ? hash_name(name) : 0;
 	unsigned count = 0;
 
+	if (max > r->options.view)
+		max = r->options.view;
 	pthread_mutex_lock(&r->mutex);
 	if (least > r->newest + 1)
 		least = 1;
 	if (least < oldest(r))
 		least = oldest(r);
-	if (r->newest > r->options.view && least <= r->newest - r->options.view)
-		least = r->newest - r->options.view + 1;
-	for (id = r->newest; id >= least && count < max; id--) {
-		struct ring_document *d = *slot(r, id);
-
-		if (!name || strcmp(d->name, name) == 0)
-			documents[count++] = hold(d);
+	at = r->newest % r->options.size;
+	for (uint64_t id = r->newest; id >= least && count < max; id--) {
+		if (!name || (r->names[at] == hash && strcmp(r->slots[at]->name, name) == 0))
+			documents[count++] = hold(r->slots[at]);
+		at = (at ? at : r->options.size) - 1;
 	}
 	pthread_mutex_unlock(&r->mutex);
 	return count;

@@ -36,7 +36,7 @@ struct ring_document *ring_document(
 struct ring_options {
 	const char *id; /* what documents call their id: "eventID"; must last */
 	uint32_t size;  /* documents kept */
-	uint32_t view;  /* of these, the newest that ring_read_newest() looks at */
+	uint32_t view;  /* most that ring_read_newest() gives, all of them or those of a name */
 };
 
 struct ring;
@@ -48,7 +48,7 @@ void ring_destroy(struct ring *r);
 /** What its documents call their id. */
 const char *ring_id_name(const struct ring *r);
 
-/** How many documents ring_read_newest() looks at. */
+/** How many documents ring_read_newest() gives at most. */
 uint32_t ring_view(const struct ring *r);
 
 /** Writer: put a document in; ownership passes. @return its id */
@@ -66,7 +66,7 @@ void ring_release(struct ring_document **documents, unsigned count);
  *                   (an id of an earlier run)
  * @param name       only of this name; NULL: of all
  * @param documents  out: room for `max`; the caller lets go of them
- * @return how many
+ * @return how many, ring_view() at most
  */
 unsigned ring_read_newest(struct ring *r, int64_t since, const char *name,
 	struct ring_document **documents, unsigned max);

@@ -221,6 +221,17 @@ class Http(weirtest.Case):
             self.assertLess(end["startID"], end["eventID"])
         self.assertTrue(api.get("/events/json?eventID=99999999"))  # of an earlier run
 
+    def test_busy(self):
+        """Events of one threshold are there, however many of another come behind them."""
+        api = self.serve("--set", "limits.recent=16")
+        self.put(api, "few", metric="pairs", value=0, timeout=60)
+        few = api.get("/events/json?thresholdID=few&timeout=20")
+        self.put(api, "many", metric="pairs", value=0, timeout=60, byFlow=True)
+        weirtest.wait_until(lambda: api.get("/events/json")[0]["eventID"] > few[0]["eventID"] + 16,
+                            api.daemon.story)
+        self.assertEqual(api.get("/events/json?thresholdID=few")[-1:], few[-1:])
+        self.assertEqual(len(api.get("/events/json?thresholdID=many")), 16)
+
     def test_flows(self):
         api = self.serve()
         records = api.get("/flows/json?name=log&timeout=20&maxFlows=5")

@@ -83,6 +83,12 @@ static void test_newest(void **state)
 	put(r, "a", 7, 20);
 	assert_newest(r, -1, NULL, SIZE, IDS(20, 19, 18, 17, 16));
 	assert_newest(r, 18, NULL, SIZE, IDS(20, 19));
+	put(r, "b", 21, 21);
+	put(r, "a", 22, 28);
+	assert_newest(r, -1, "b", SIZE, IDS(21)); /* others do not push it out of the view */
+	assert_newest(r, -1, "a", SIZE, IDS(28, 27, 26, 25, 24));
+	put(r, "a", 29, 29);
+	assert_newest(r, -1, "b", SIZE, IDS(0));
 	ring_destroy(r);
 	ring_destroy(NULL);
 }
