@@ -242,6 +242,7 @@ static bool check_access(struct call *c, struct MHD_Connection *connection, cons
 
 	c->request.role = role;
 	c->request.foreign = is_foreign(connection);
+	c->request.last_event = header(connection, "Last-Event-ID");
 	if (role == API_NOBODY)
 		api_fail(&c->reply, MHD_HTTP_UNAUTHORIZED,
 			"a token is asked for: send \"Authorization: Bearer TOKEN\"");

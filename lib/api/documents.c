@@ -292,6 +292,16 @@ static void start_stream(struct api_reply *reply, const struct wish *w, int64_t 
 		.endless = true};
 }
 
+/* A client whose connection broke asks for the same again, and says how far it got. */
+static int64_t since_of(const struct api_request *r, const char *parameter)
+{
+	const char *last = r->last_event;
+
+	if (last && *last && last[strspn(last, "0123456789")] == '\0')
+		return id_of(strtod(last, NULL));
+	return id_of(api_number(r, parameter));
+}
+
 void api_stream_events(const struct api_request *r, struct api_reply *reply)
 {
 	const struct wish w = {.ring = r->api->options.events,
@@ -299,7 +309,7 @@ void api_stream_events(const struct api_request *r, struct api_reply *reply)
 		.state = api_text(r, "state")};
 
 	if (has_ring(w.ring, reply))
-		start_stream(reply, &w, id_of(api_number(r, "eventID")));
+		start_stream(reply, &w, since_of(r, "eventID"));
 }
 
 void api_stream_flows(const struct api_request *r, struct api_reply *reply)
@@ -307,5 +317,5 @@ void api_stream_flows(const struct api_request *r, struct api_reply *reply)
 	const struct wish w = {.ring = r->api->options.records, .name = api_text(r, "name")};
 
 	if (has_ring(w.ring, reply))
-		start_stream(reply, &w, id_of(api_number(r, "flowID")));
+		start_stream(reply, &w, since_of(r, "flowID"));
 }

@@ -47,6 +47,7 @@ struct api_request {
 	bool foreign;                    /* a browser asks for a page of another site */
 	const char *names[API_SEGMENTS]; /* what stands for the {…} of the path, in order */
 	const json_t *body;              /* of PUT: an object; else NULL */
+	const char *last_event; /* of who had a stream before: the last id that came; or NULL */
 	/* The exchange's newest snapshot, held for the call, where route->snapshot or ->view; else NULL. */
 	const struct window_snapshot *snapshot;
 };

@@ -271,6 +271,19 @@ class Http(weirtest.Case):
             self.assertEqual([d[key] for d in documents], ids)
             self.assertEqual(ids, sorted(ids))
             self.assertIn("thresholdID" if key == "eventID" else "flowKeys", documents[0])
+        self.assertEqual(self.first_event(api, "/events/sse", "2"), 3)
+        self.assertEqual(self.first_event(api, "/events/sse?eventID=0", "3"), 4)
+        self.assertEqual(self.first_event(api, "/events/sse?eventID=0", "3x"), 1)
+
+    @staticmethod
+    def first_event(api, path, last):
+        """The id of the first event of a stream, for a client whose last one had that id."""
+        connection = http.client.HTTPConnection(api.host, int(api.port), timeout=weirtest.TIMEOUT)
+        connection.request("GET", path, headers={"Last-Event-ID": last})
+        answer = connection.getresponse()
+        line = answer.readline().decode()
+        connection.close()
+        return int(line.removeprefix("id: "))
 
     def test_thresholds(self):
         api = self.serve()
