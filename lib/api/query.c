@@ -90,12 +90,29 @@ struct pattern {
 	struct wanted part[FLOW_KEYS];
 };
 
+/* As keys are printed, where it has bytes that no such text has. */
+static void escape(struct wanted *w, struct base_region *region)
+{
+	size_t size = 4 * w->len + 1, i = 0;
+	struct base_text t;
+
+	while (i < w->len && w->text[i] >= ' ' && w->text[i] <= '~')
+		i++;
+	if (i == w->len)
+		return;
+	t = base_text(base_region_alloc(region, size), size);
+	base_text_typed(&t, w->text, w->len);
+	w->text = t.buf;
+	w->len = t.len;
+}
+
 /* Numbers and addresses are compared as such, which is faster than to print each key. */
-static void read_wanted(struct wanted *w, const struct flow_type *type)
+static void read_wanted(struct wanted *w, const struct flow_type *type, struct base_region *region)
 {
 	char text[BASE_ADDR_TEXT], *end;
 
 	w->as = WANT_TEXT;
+	escape(w, region);
 	if (w->len == 0 || w->len >= sizeof(text))
 		return;
 	memcpy(text, w->text, w->len);
@@ -130,7 +147,7 @@ static unsigned read_pattern(const struct query *q, const char *text, int empty,
 		*w = (struct wanted){
 			.text = rest, .len = end ? (size_t)(end - rest) : strlen(rest)};
 		if (w->len || empty != WANT_ANY)
-			read_wanted(w, &plan->fields[keys[p->count]].type);
+			read_wanted(w, &plan->fields[keys[p->count]].type, q->region);
 		rest = end ? end + strlen(d->fs) : NULL;
 	}
 	return p->count;

@@ -29,7 +29,8 @@ struct query {
 			       between them; an empty one is any. NULL or empty: all keys */
 	double least;       /* smaller values are left out */
 	unsigned most;      /* flows at most, the largest */
-	/* Owns what flows point to: to be freed after them. Not used for a definition of one rate */
+	/* Owns what flows point to: to be freed after them. Not used for a definition of one rate without a
+	 * filter or a key */
 	struct base_region *region;
 };
 

@@ -59,35 +59,50 @@ void base_text_printf(struct base_text *t, const char *fmt, ...)
 	t->len += (size_t)n;
 }
 
+static bool is_printable(uint8_t b)
+{
+	return b >= 0x20 && b < 0x7F;
+}
+
+static void add_hex(struct base_text *t, uint8_t b)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	const char esc[4] = {'\\', 'x', hex[b >> 4], hex[b & 15]};
+
+	base_text_add(t, esc, sizeof(esc));
+}
+
 /* As far as there is nothing to be escaped. */
 static size_t plain(const uint8_t *bytes, size_t len)
 {
 	size_t i = 0;
 
-	while (i < len && bytes[i] >= 0x20 && bytes[i] < 0x7F && bytes[i] != '\\')
+	while (i < len && is_printable(bytes[i]) && bytes[i] != '\\')
 		i++;
 	return i;
 }
 
 void base_text_wire(struct base_text *t, const uint8_t *bytes, size_t len)
 {
-	static const char hex[] = "0123456789ABCDEF";
-
 	for (size_t i = 0, run; i < len; i++) {
-		uint8_t b;
-
 		run = plain(bytes + i, len - i);
 		base_text_add(t, (const char *)bytes + i, run);
 		i += run;
 		if (i == len)
 			return;
-		b = bytes[i];
-		if (b == '\\') {
+		if (bytes[i] == '\\')
 			base_text_add(t, "\\\\", 2);
-		} else {
-			const char esc[4] = {'\\', 'x', hex[b >> 4], hex[b & 15]};
+		else
+			add_hex(t, bytes[i]);
+	}
+}
 
-			base_text_add(t, esc, sizeof(esc));
-		}
+void base_text_typed(struct base_text *t, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (is_printable((uint8_t)text[i]))
+			base_text_char(t, text[i]);
+		else
+			add_hex(t, (uint8_t)text[i]);
 	}
 }

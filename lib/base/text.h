@@ -29,3 +29,6 @@ void base_text_printf(struct base_text *t, const char *fmt, ...)
  * backslash doubled, anything else as \xHH.
  */
 void base_text_wire(struct base_text *t, const uint8_t *bytes, size_t len);
+
+/** The same of what somebody writes to compare it with such a text: a backslash stays as it is. */
+void base_text_typed(struct base_text *t, const char *text, size_t len);

@@ -16,7 +16,10 @@
  * that nothing is ever tried twice.
  */
 
-enum { NUMBER_TEXT = 400 }; /* room for the text of any double without an exponent */
+enum {
+	NUMBER_TEXT = 400, /* room for the text of any double without an exponent */
+	BYTE_TEXT = 4,     /* characters of one byte, as texts have it */
+};
 
 struct piece {
 	size_t len;
@@ -95,7 +98,7 @@ static unsigned count_stars(const char *text)
 	return stars;
 }
 
-/* Pieces without their escapes, one behind the other. */
+/* Pieces without their escapes, one behind the other; bytes that texts have escaped are. */
 static void fill_pieces(struct pattern *p, const char *text)
 {
 	char *to = p->text;
@@ -103,6 +106,7 @@ static void fill_pieces(struct pattern *p, const char *text)
 	p->piece[p->pieces++].text = to;
 	for (; *text; text++) {
 		struct piece *last = &p->piece[p->pieces - 1];
+		struct base_text t;
 
 		if (*text == '*') {
 			p->piece[p->pieces++].text = to;
@@ -110,8 +114,10 @@ static void fill_pieces(struct pattern *p, const char *text)
 		}
 		if (*text == '\\')
 			text++;
-		*to++ = *text;
-		last->len++;
+		t = base_text(to, BYTE_TEXT + 1);
+		base_text_typed(&t, text, 1);
+		to += t.len;
+		last->len += t.len;
 	}
 }
 
@@ -123,7 +129,7 @@ static struct pattern *pattern_create(const char *text)
 
 	if (!p)
 		return NULL;
-	p->text = calloc(1, strlen(text) + 1);
+	p->text = calloc(BYTE_TEXT, strlen(text) + 1);
 	if (!p->text) {
 		free(p);
 		return NULL;

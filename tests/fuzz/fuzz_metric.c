@@ -80,14 +80,21 @@ static void take_metrics(const char *text)
 
 /* ---- patterns ---- */
 
+/* Texts have bytes that are not printable as \xHH. */
 static bool fits_slowly(const char *p, const char *text)
 {
+	char byte[5];
+
 	if (*p == '\0')
 		return *text == '\0';
 	if (*p == '*')
 		return fits_slowly(p + 1, text) || (*text && fits_slowly(p, text + 1));
 	if (*p == '\\')
 		p++;
+	if (*p < ' ' || *p > '~') {
+		snprintf(byte, sizeof(byte), "\\x%02X", (unsigned char)*p);
+		return strncmp(text, byte, 4) == 0 && fits_slowly(p + 1, text + 4);
+	}
 	return *p == *text && fits_slowly(p + 1, text + 1);
 }
 

@@ -249,6 +249,48 @@ static void test_filter(void **state)
 	assert_non_null(strstr(e.text, "2 keys of pairs"));
 }
 
+/* Keys have bytes that are not printable escaped; who asks writes them as they are, or copies the key. */
+static void test_bytes(void **state)
+{
+	static const struct flow_spec spec = {.name = "hosts",
+		.keys = "httphost",
+		.value = "bytes",
+		.fs = ",",
+		.n = 5,
+		.t = 1,
+		.capacity = 100};
+	static const char *const filters[] = {"h\u00f6st", "h\\xC3\\xB6st"};
+	const uint8_t bytes[] = "\x06\x05h\xC3\xB6st";
+	const uint64_t keys[] = {0};
+	struct fixture *f = *state;
+	struct window_view_flows flows = {.key_count = 1,
+		.keys = keys,
+		.bytes = bytes,
+		.sightings = f->total,
+		.sighting_count = 1};
+	struct window_view view = f->view;
+	struct base_region region = {0};
+	struct flow_error e;
+	struct query q = {.view = &view, .sources = f->all, .most = 1, .region = &region};
+	struct query_flow *found;
+
+	view.plan = flow_compile(&spec, 1, NULL, &e);
+	view.flows = &flows;
+	assert_non_null(view.plan);
+	for (unsigned i = 0; i < 2; i++) {
+		q.filter = filters[i];
+		assert_int_equal(ask(&q, &found), 1);
+		free(found);
+		assert_int_equal(query_locations(&q, filters[i], &found), 1);
+		free(found);
+	}
+	q.filter = "h\u00fcst";
+	assert_int_equal(ask(&q, &found), 0);
+	free(found);
+	base_region_free(&region);
+	flow_plan_free(view.plan);
+}
+
 static void test_locations(void **state)
 {
 	struct fixture *f = *state;
@@ -317,6 +359,7 @@ int main(void)
 		TEST(test_random),
 		TEST(test_errors),
 		TEST(test_filter),
+		TEST(test_bytes),
 		TEST(test_locations),
 		TEST(test_agents),
 	};

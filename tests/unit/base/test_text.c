@@ -88,12 +88,23 @@ static void test_wire(void **state)
 	expect_wire(0xFF, "\\xFF");
 }
 
+static void test_typed(void **state)
+{
+	static const char typed[] = "a\\xC3\xC3\xB6\n";
+	char buf[32];
+	struct base_text t = base_text(buf, sizeof(buf));
+
+	base_text_typed(&t, typed, sizeof(typed) - 1);
+	assert_string_equal(buf, "a\\xC3\\xC3\\xB6\\x0A");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_uint),
 		cmocka_unit_test(test_wire),
+		cmocka_unit_test(test_typed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

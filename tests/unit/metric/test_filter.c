@@ -111,6 +111,17 @@ static void test_escapes(void **state)
 	assert_true(fits_text("\\1", "1"));
 }
 
+/* Stored texts have bytes that are not printable as \xHH; patterns have them as they are. */
+static void test_bytes(void **state)
+{
+	assert_true(fits_text("h\u00f6*", "h\\xC3\\xB6st"));
+	assert_true(fits_text("*\u00f6st", "h\\xC3\\xB6st"));
+	assert_true(fits_text("h\u00f6st", "h\\xC3\\xB6st"));
+	assert_true(fits_text("h\\\\xC3\\\\xB6st", "h\\xC3\\xB6st"));
+	assert_false(fits_text("h\u00f6st", "h\\xC3\\xB7st"));
+	assert_true(fits_text("a\tb", "a\\x09b"));
+}
+
 /* Against the same by trying everything. */
 static bool slow(const char *p, const char *text)
 {
@@ -240,6 +251,7 @@ int main(void)
 		cmocka_unit_test(test_literal),
 		cmocka_unit_test(test_stars),
 		cmocka_unit_test(test_escapes),
+		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_all_short),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_absent),
