@@ -188,7 +188,7 @@ static void close_window(struct aggregate *a, uint64_t start_ns, uint64_t end_ns
 	for (unsigned i = 0; i < a->rx_count; i++)
 		a->merge->spares[i] = a->rx[i]->seal.spare;
 	merge_keep(a->merge);
-	triggers_close(a->triggers, a->merge, over, end_ns / 1000000);
+	triggers_close(a->triggers, a->merge, over, start_ns / 1000000, end_ns / 1000000);
 	if (last)
 		merge_end_flows(a->merge);
 	tend_interfaces(a);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -149,17 +148,14 @@ static char *source_text(const struct merge *m, const struct trigger *tr)
 	return copy(buf);
 }
 
-static void start(struct triggers *t, const struct merge *m, struct trigger *tr, double seconds,
-	uint64_t now_ms)
+static void start(struct triggers *t, const struct merge *m, struct trigger *tr, uint64_t now_ms)
 {
-	uint64_t window_ms = (uint64_t)llround(seconds * 1000);
-
 	if (!tr->source_text) /* one that has a name has its text already */
 		tr->source_text = source_text(m, tr);
 	tr->flow_key = tr->metric ? NULL : trigger_flow_key(m, tr);
 	tr->started = true;
 	tr->start_ms = now_ms;
-	tr->opened_ms = now_ms > window_ms ? now_ms - window_ms : 0;
+	tr->opened_ms = t->window_ms;
 	tell(t, tr, false, now_ms);
 }
 
@@ -173,7 +169,7 @@ static bool go_on(struct triggers *t, const struct merge *m, struct trigger *tr,
 		if (!tr->metric)
 			trigger_flow_values(m, tr);
 		if (!tr->started)
-			start(t, m, tr, seconds, now_ms);
+			start(t, m, tr, now_ms);
 		if (tr->value > tr->peak) {
 			tr->peak = tr->value;
 			tr->peak_samples = tr->samples;
@@ -226,8 +222,10 @@ static void end_replaced(struct triggers *t, uint64_t now_ms)
 	}
 }
 
-void triggers_close(struct triggers *t, const struct merge *m, double seconds, uint64_t now_ms)
+void triggers_close(struct triggers *t, const struct merge *m, double seconds, uint64_t start_ms,
+	uint64_t now_ms)
 {
+	t->window_ms = start_ms;
 	if (look_up(t, m))
 		end_replaced(t, now_ms);
 	t->pass++;

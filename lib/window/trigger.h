@@ -38,8 +38,12 @@ struct triggers;
 struct triggers *triggers_create(const struct trigger_options *options);
 void triggers_destroy(struct triggers *t);
 
-/** After merge_close(m, seconds, now_ms): put the events of that window into the ring. Aggregator. */
-void triggers_close(struct triggers *t, const struct merge *m, double seconds, uint64_t now_ms);
+/**
+ * After merge_close(m, seconds, now_ms): put the events of that window into the ring. Aggregator.
+ * @param start_ms  when the window began, since 1970
+ */
+void triggers_close(struct triggers *t, const struct merge *m, double seconds, uint64_t start_ms,
+	uint64_t now_ms);
 
 /** Values of trigger_stats. Aggregator. */
 const uint64_t *triggers_stats(const struct triggers *t);

@@ -56,6 +56,7 @@ struct triggers {
 	unsigned count;
 	uint64_t version, generation;
 	uint64_t pass;
+	uint64_t window_ms;       /* when the window of this pass began */
 	struct base_dense active; /* struct trigger */
 	uint64_t stats[TRIGGER_STATS];
 };

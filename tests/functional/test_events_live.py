@@ -40,6 +40,7 @@ class Live(test_events.EventCase):
         self.assertEqual(end["start"], start["timestamp"])
         self.assertGreaterEqual(float(end["peak"]), float(start["value"]))
         self.assertGreater(int(end["duration"]), 1000)
+        self.assertEqual(int(end["duration"]) % 100, 0)
         self.assertGreater(int(end["timestamp"]) - int(start["timestamp"]),
                            int(end["duration"]) - 100)
 

@@ -99,16 +99,22 @@ static void sample(struct fixture *f, unsigned source, uint8_t host, uint64_t va
 	hand_flow(f->w, &f->hash, SLOW, key, 4, f->sources[source], value);
 }
 
-static void close_window(struct fixture *f)
+/* @param seconds  as they were measured from seal to seal */
+static void close_late(struct fixture *f, double seconds)
 {
 	hand_flush(f->w);
 	merge_window(f->m, f->w);
 	f->now_ms += 1000;
-	merge_close(f->m, 1, f->now_ms);
+	merge_close(f->m, seconds, f->now_ms);
 	assert_merge_conserved(f->m);
-	triggers_close(f->t, f->m, 1, f->now_ms);
+	triggers_close(f->t, f->m, seconds, f->now_ms - 1000, f->now_ms);
 	merge_next(f->m);
 	window_start(f);
+}
+
+static void close_window(struct fixture *f)
+{
+	close_late(f, 1);
 }
 
 /* A window with one sample, or none where the value is 0. */
@@ -198,6 +204,20 @@ static void test_start_and_end(void **state)
 	assert_int_equal(triggers_stats(f->t)[TRIGGER_STARTS], 1);
 	assert_int_equal(triggers_stats(f->t)[TRIGGER_ENDS], 1);
 	assert_int_equal(triggers_stats(f->t)[TRIGGER_ACTIVE], 0);
+}
+
+/* Durations are those of windows, however late a seal was. */
+static void test_duration(void **state)
+{
+	struct fixture *f = *state;
+
+	threshold(f, "t", "fast", 100, false, 0);
+	sample(f, 0, 1, 500);
+	close_late(f, 1.017);
+	sample(f, 0, 1, 500);
+	close_late(f, 0.983);
+	window_of(f, 1, 0);
+	assert_field(f, "duration", "2000");
 }
 
 static void test_hysteresis(void **state)
@@ -422,7 +442,7 @@ static void test_values(void **state)
 		window_clear(core.w);
 		window_open(core.w, i + 2, 0, 0);
 		merge_close(m, 1, START_MS + 1000 * i);
-		triggers_close(f->t, m, 1, START_MS + 1000 * i);
+		triggers_close(f->t, m, 1, START_MS + 1000 * (i - 1), START_MS + 1000 * i);
 		merge_next(m);
 		if (i == 0)
 			assert_field(f, "values", "[100,null]");
@@ -457,6 +477,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_start_and_end),
+		TEST(test_duration),
 		TEST(test_hysteresis),
 		TEST(test_largest),
 		TEST(test_by_flow),

@@ -84,7 +84,7 @@ static void close_window(struct fixture *f)
 	merge_window(f->m, f->core.w);
 	f->now_ms += 1000;
 	merge_close(f->m, 1, f->now_ms);
-	triggers_close(f->t, f->m, 1, f->now_ms);
+	triggers_close(f->t, f->m, 1, f->now_ms - 1000, f->now_ms);
 	merge_next(f->m);
 	open_window(f);
 }
