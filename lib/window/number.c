@@ -3,14 +3,11 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 char *window_number(char text[WINDOW_NUMBER], double v)
 {
 	int len = snprintf(text, WINDOW_NUMBER, "%.3f", isfinite(v) ? v : 0);
 
-	if (len >= WINDOW_NUMBER)
-		return strcpy(text, "0");
 	while (len > 0 && text[len - 1] == '0')
 		text[--len] = '\0';
 	if (len > 0 && text[len - 1] == '.')

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <float.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -127,6 +128,26 @@ static void custom(struct fixture *f, const char *source, const char *name, uint
 	wire_string(&w, name);
 	wire_u32(&w, 3);
 	wire_u32(&w, value);
+	wire_close(&w, sample);
+	core_take(&f->core, &w, 0);
+}
+
+/* The same, of a metric that is a double. */
+static void gauge(struct fixture *f, const char *source, double value)
+{
+	const struct base_addr agent = core_agent(1);
+	struct wire w = {.len = 0};
+	uint64_t bits;
+	uint32_t sample;
+
+	memcpy(&bits, &value, sizeof(bits));
+	bytes_datagram(&w, &agent, 0, ++f->sequence, (uint32_t)(f->now_ms - START_MS) + 1000, 1);
+	sample = wire_open(&w, SFLOW_RTMETRIC);
+	wire_string(&w, source);
+	wire_u32(&w, 1);
+	wire_string(&w, "gauge");
+	wire_u32(&w, 6);
+	wire_u64(&w, bits);
 	wire_close(&w, sample);
 	core_take(&f->core, &w, 0);
 }
@@ -335,6 +356,21 @@ static void test_path(void **state)
 	assert_kind(f, "none", THRESHOLD_NOTHING);
 }
 
+/* The largest number there is has its text, too. */
+static void test_huge(void **state)
+{
+	struct fixture *f = *state;
+	struct ring_document *d;
+
+	put(f, (struct threshold){.name = "t", .metric = "gauge", .value = 50});
+	gauge(f, "web1", DBL_MAX);
+	close_window(f);
+	assert_int_equal(ring_read_newest(f->events, -1, NULL, &d, 1), 1);
+	assert_true(strtod(field(d, "value"), NULL) == DBL_MAX);
+	assert_null(strchr(field(d, "value"), 'e'));
+	ring_release(&d, 1);
+}
+
 /* By what the data source is, for metrics and for flows. */
 static void test_filter(void **state)
 {
@@ -411,6 +447,7 @@ int main(void)
 		TEST(test_gone),
 		TEST(test_name_goes),
 		TEST(test_path),
+		TEST(test_huge),
 		TEST(test_filter),
 		TEST(test_filter_changes),
 		TEST(test_full),
