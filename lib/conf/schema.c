@@ -629,7 +629,7 @@ const struct conf_row conf_rows[] = {
 	 .help = "The flow definition whose flows are compared, or the metric, such as "
 	  "ifinutilization; of one data source alone with that before it: 2.1.load_one"},
 	{.path = "thresholds.value", .type = CONF_NUMBER, .required = true,
-	 .max = 1000000000000000000, IN_THRESHOLD(value),
+	 .max = 1000000000000000000, .negative = true, IN_THRESHOLD(value),
 	 .help = "An event begins when a flow's value (per second, smoothed), or the metric, exceeds "
 	  "this"},
 	{.path = "thresholds.byFlow", .type = CONF_CHOICE, .preset = "false", .choices = booleans,

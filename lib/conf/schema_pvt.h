@@ -12,7 +12,7 @@ enum conf_type {
 	CONF_UINT,     /* unsigned of 2, 4 or 8 bytes */
 	CONF_DURATION, /* the same, milliseconds */
 	CONF_SECONDS,  /* double */
-	CONF_NUMBER,   /* double, from 0 */
+	CONF_NUMBER,   /* double, from 0, or from -max */
 	CONF_CHOICE,   /* an enum, by the index in `choices` */
 	CONF_TEXT,     /* const char * */
 	CONF_UINTS,    /* list: const unsigned *, and a count; no number twice */
@@ -39,6 +39,7 @@ struct conf_row {
 	const char *preset; /* default, as in a file; NULL: none */
 	const char *absent; /* with no preset: what holds without it, for the reference */
 	uint64_t min, max;  /* of numbers, durations (ms); of texts, the length in bytes */
+	bool negative;      /* CONF_NUMBER: down to -max */
 	unsigned most;      /* entries of a list at most */
 	const char *unit;
 	const char *const *choices;      /* NULL ends them */

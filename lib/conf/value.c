@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,8 +60,9 @@ void conf_row_want(const struct conf_row *row, struct base_text *t)
 			(double)row->max / 1000);
 		break;
 	case CONF_NUMBER:
-		base_text_printf(
-			t, "a number from 0 to %" PRIu64 ", with or without decimals", row->max);
+		base_text_printf(t,
+			"a number from %s%" PRIu64 " to %" PRIu64 ", with or without decimals",
+			row->negative ? "-" : "", row->negative ? row->max : 0, row->max);
 		break;
 	case CONF_CHOICE:
 		want_choice(row, t);
@@ -243,7 +245,7 @@ static int set_decimal(
 	if (!is_decimal(text + negative, len - negative))
 		return fail(row, why, text, len, "is not a number");
 	v = strtod(text, NULL);
-	if (negative || v > (double)row->max)
+	if ((negative && !row->negative) || fabs(v) > (double)row->max)
 		return fail(row, why, text, len, "is out of range");
 	conf_member_set_double(row, base, v);
 	return 0;

@@ -51,8 +51,8 @@ const char *threshold_check(const struct threshold *t)
 	if (!t->metric || !is_metric(t->metric))
 		return "metric: write the name of a flow definition, or of a metric such as "
 		       "ifinutilization or 2.1.load_one";
-	if (!isfinite(t->value) || t->value < 0 || t->value > THRESHOLD_VALUE_MAX)
-		return "value: write a number from 0 to 1000000000000000000";
+	if (!isfinite(t->value) || fabs(t->value) > THRESHOLD_VALUE_MAX)
+		return "value: write a number from -1000000000000000000 to 1000000000000000000";
 	if (!(t->timeout >= 0 && t->timeout <= THRESHOLD_TIMEOUT_MAX))
 		return "timeout: write seconds from 0 to 86400";
 	if (!(t->samples >= 0 && t->samples <= UINT32_MAX))

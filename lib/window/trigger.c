@@ -156,6 +156,8 @@ static void start(struct triggers *t, const struct merge *m, struct trigger *tr,
 	tr->started = true;
 	tr->start_ms = now_ms;
 	tr->opened_ms = t->window_ms;
+	tr->peak = tr->value;
+	tr->peak_samples = tr->samples;
 	tell(t, tr, false, now_ms);
 }
 

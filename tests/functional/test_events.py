@@ -149,7 +149,7 @@ class Events(EventCase):
         for threshold, words in (
                 ({"metric": "ifin octets"}, 'metric: .*did you mean "ifinoctets"'),
                 ({"value": "much"}, '"much" is not a number'),
-                ({"value": -5}, '"-5" is out of range'),
+                ({"value": -2 * 10**18}, '"-2000000000000000000" is out of range'),
                 ({"filter": {"ifspeed": []}}, "ifspeed: the list is empty"),
                 ({"filter": {"ifspeed": {"a": 1}}}, "ifspeed: write a list"),
                 ({"filter": {"datasource": 1}}, 'did you mean "dataSource"'),
@@ -298,7 +298,7 @@ class Http(weirtest.Case):
         for body, words in (
                 ({"value": 1}, "metric: must be given"), ({"metric": "pairs"}, "value: "),
                 ({"metric": "pairs", "value": 1, "byflow": True}, 'did you mean \\"byFlow'),
-                ({"metric": "pairs", "value": -1}, "value: "),
+                ({"metric": "pairs", "value": -1e19}, "value: "),
                 ({"metric": "pairs", "value": "nan"}, "value: "),
                 ({"metric": "pairs", "value": 1, "timeout": 1e9}, "timeout: "),
                 ({"metric": ["pairs"], "value": 1}, "metric: "),

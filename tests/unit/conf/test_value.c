@@ -137,8 +137,8 @@ static void check_decimal(const struct conf_row *row)
 		assert_true(conf_member_double(row, base_of(row, &c)) == want[i]);
 		conf_free(&c);
 	}
-	bad(row, "-1", "is out of range; write ");
-	bad(row, "-0.5", "is out of range; write ");
+	bad(row, row->negative ? "-9999999999999999999" : "-1", "is out of range; write ");
+	bad(row, row->negative ? "-9999999999999999999.5" : "-0.5", "is out of range; write ");
 	bad(row, "--1", "is not a number; write ");
 	bad(row, "'-'", "is not a number; write ");
 	bad(row, "1e3", "is not a number; write ");

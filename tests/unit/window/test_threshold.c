@@ -40,6 +40,8 @@ static void test_check(void **state)
 
 	assert_null(threshold_check(&t));
 	t.value = -1;
+	assert_null(threshold_check(&t));
+	t.value = -1e300;
 	assert_non_null(strstr(threshold_check(&t), "value: "));
 	t.value = NAN;
 	assert_non_null(strstr(threshold_check(&t), "value: "));

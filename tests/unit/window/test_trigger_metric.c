@@ -356,6 +356,22 @@ static void test_path(void **state)
 	assert_kind(f, "none", THRESHOLD_NOTHING);
 }
 
+/* Temperatures may be below 0, and so may thresholds; the peak is the largest all the same. */
+static void test_negative(void **state)
+{
+	static const double values[] = {-60, -20, -10, -30, -50};
+	struct fixture *f = *state;
+
+	put(f, (struct threshold){.name = "t", .metric = "gauge", .value = -50});
+	for (unsigned i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		gauge(f, "web1", values[i]);
+		close_window(f);
+	}
+	assert_field(f, "peak", "-10");
+	assert_field(f, "threshold", "-50");
+	assert_events(f, "start t web1 -20;end t web1 -30;");
+}
+
 /* The largest number there is has its text, too. */
 static void test_huge(void **state)
 {
@@ -447,6 +463,7 @@ int main(void)
 		TEST(test_gone),
 		TEST(test_name_goes),
 		TEST(test_path),
+		TEST(test_negative),
 		TEST(test_huge),
 		TEST(test_filter),
 		TEST(test_filter_changes),
