@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "base/near.h"
+#include "base/text.h"
 #include "metric/filter.h"
+#include "metric/read.h"
 
 enum { SHOWN = 40, NUMBER = 40 };
 
@@ -17,6 +19,7 @@ struct reader {
 	struct threshold *t;
 	const char *name; /* of the attribute at hand */
 	json_t *kept;     /* as it is shown */
+	unsigned named;   /* data sources by name */
 };
 
 static int __attribute__((format(printf, 2, 3))) fail(struct reader *r, const char *fmt, ...)
@@ -41,16 +44,46 @@ static int take_agent(struct reader *r, const char *text)
 	return 0;
 }
 
+/* What is made of digits only is no name: a number that went wrong. */
+static bool is_name(const char *text)
+{
+	return text[strspn(text, "0123456789.+- ")] != '\0' && strlen(text) < METRIC_SOURCE_TEXT;
+}
+
+/* As it is printed, with the empty one that ends them all. */
+static int add_name(struct reader *r, const char *text)
+{
+	struct threshold_filter *f = r->f;
+	char name[METRIC_SOURCE_TEXT];
+	struct base_text t = base_text(name, sizeof(name));
+	char *names;
+
+	base_text_typed(&t, text, strlen(text));
+	names = realloc(f->names, f->names_len + t.len + 2);
+	if (!names)
+		return fail(r, "out of memory");
+	memcpy(names + f->names_len, name, t.len + 1);
+	f->names = names;
+	f->names_len += t.len + 1;
+	names[f->names_len] = '\0';
+	r->named++;
+	return 0;
+}
+
 static int take_source(struct reader *r, const char *text)
 {
 	struct threshold *t = r->t;
 
-	if (t->source_count == THRESHOLD_PLACES)
+	if (t->source_count + r->named == THRESHOLD_PLACES)
 		return fail(r, "dataSource: at most %d of them", THRESHOLD_PLACES);
-	if (threshold_parse_source(text, &r->f->sources[t->source_count]) < 0)
-		return fail(r, "dataSource: \"%.*s\" is none; write one such as 10 or 2.1", SHOWN,
-			text);
-	t->source_count++;
+	if (threshold_parse_source(text, &r->f->sources[t->source_count]) == 0)
+		t->source_count++;
+	else if (is_name(text))
+		return add_name(r, text);
+	else
+		return fail(r,
+			"dataSource: \"%.*s\" is none; write one such as 10 or 2.1, or a name",
+			SHOWN, text);
 	return 0;
 }
 
@@ -119,7 +152,7 @@ static int take_list(struct reader *r, const struct place *place, const json_t *
 			return fail(r, "%.*s: write a list of texts or numbers", SHOWN, r->name);
 		if ((place ? place->take : take_pattern)(r, text) < 0)
 			return -EINVAL;
-		json_array_append_new(list, json_string(text));
+		json_array_append(list, (json_t *)(uintptr_t)item);
 	}
 	return 0;
 }
@@ -157,6 +190,7 @@ int threshold_filter_read(struct threshold_filter *f, const json_t *filter, stru
 	json_decref(r.kept);
 	t->agents = f->agents;
 	t->sources = f->sources;
+	t->names = f->names;
 	t->attributes = f->attributes;
 	t->filter = f->text;
 	return err;
@@ -166,6 +200,7 @@ void threshold_filter_fini(struct threshold_filter *f, bool taken)
 {
 	if (!taken)
 		metric_filter_destroy(f->attributes);
+	free(f->names);
 	free(f->text);
 	*f = (struct threshold_filter){.error = ""};
 }

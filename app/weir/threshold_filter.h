@@ -11,6 +11,8 @@ enum { THRESHOLD_FILTER_ERROR = 256 };
 struct threshold_filter {
 	struct base_addr agents[THRESHOLD_PLACES];
 	struct sflow_source sources[THRESHOLD_PLACES];
+	char *names; /* as struct threshold has them, from malloc */
+	size_t names_len;
 	struct metric_filter *attributes;
 	char *text;
 	char error[THRESHOLD_FILTER_ERROR];

@@ -96,14 +96,25 @@ int threshold_parse_source(const char *text, struct sflow_source *source)
 
 /* ---- entries ---- */
 
+/* Bytes of names that end in an empty one. */
+static size_t names_size(const char *names)
+{
+	const char *p = names;
+
+	while (p && *p)
+		p += strlen(p) + 1;
+	return p ? (size_t)(p - names) + 1 : 0;
+}
+
 /* One allocation with all that it points to. */
 static struct threshold_entry *entry_copy(const struct threshold *t)
 {
 	size_t agents = t->agent_count * sizeof(*t->agents);
 	size_t sources = t->source_count * sizeof(*t->sources);
 	size_t name = strlen(t->name) + 1, metric = strlen(t->metric) + 1;
-	size_t filter = t->filter ? strlen(t->filter) + 1 : 0;
-	struct threshold_entry *e = malloc(sizeof(*e) + sources + agents + name + metric + filter);
+	size_t filter = t->filter ? strlen(t->filter) + 1 : 0, names = names_size(t->names);
+	struct threshold_entry *e =
+		malloc(sizeof(*e) + sources + agents + name + metric + filter + names);
 	char *p = (char *)(e + 1);
 
 	if (!e)
@@ -119,6 +130,9 @@ static struct threshold_entry *entry_copy(const struct threshold *t)
 	e->spec.metric = memcpy(p + sources + agents + name, t->metric, metric);
 	if (filter)
 		e->spec.filter = memcpy(p + sources + agents + name + metric, t->filter, filter);
+	if (names)
+		e->spec.names =
+			memcpy(p + sources + agents + name + metric + filter, t->names, names);
 	return e;
 }
 

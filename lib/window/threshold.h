@@ -34,9 +34,11 @@ struct threshold {
 	double samples; /* that the value must rest on, at least, to fire */
 	bool by_flow;   /* each flow by itself; else the largest of each data source */
 	/* Which data sources: */
-	unsigned agent_count, source_count; /* 0: all */
+	unsigned agent_count, source_count; /* 0: all, of sources where there are no names either */
 	const struct base_addr *agents;
 	const struct sflow_source *sources;
+	const char *
+		names; /* of more: texts as they are printed, each with its NUL, then another; NULL: none */
 	struct metric_filter
 		*attributes; /* of them, their parents or their agents' hosts; NULL: any */
 	const char *filter;  /* all three, as JSON; NULL: none. For those who show it */

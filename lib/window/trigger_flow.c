@@ -43,10 +43,12 @@ static bool is_path(const struct metric_path *path, const struct known_source *s
 static bool passes_filter(const struct merge *m, const struct watch *w, const struct sight *s)
 {
 	const struct threshold *spec = &w->threshold->spec;
-	bool port = s->source->kind == SOURCE_PORT;
+	const struct known_source *source = s->source;
 
-	if (!is_path(&w->path, s->source) ||
-		!trigger_is_place(spec, s->agent, port ? &s->source->source : NULL))
+	if (!is_path(&w->path, source) ||
+		!trigger_is_place(spec, s->agent,
+			source->kind == SOURCE_PORT ? &source->source : NULL,
+			source->kind == SOURCE_NAMED ? source->text : NULL))
 		return false;
 	return !spec->attributes || has_attributes(m, spec, s);
 }

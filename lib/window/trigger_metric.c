@@ -38,15 +38,17 @@ bool trigger_fits(const struct metric_store *metrics, const struct metric_filter
 }
 
 bool trigger_is_place(const struct threshold *spec, const struct base_addr *agent,
-	const struct sflow_source *source)
+	const struct sflow_source *source, const char *name)
 {
-	bool a = spec->agent_count == 0, s = spec->source_count == 0;
+	bool a = spec->agent_count == 0, s = spec->source_count == 0 && !spec->names;
 
 	for (unsigned i = 0; i < spec->agent_count && !a; i++)
 		a = base_addr_equal(&spec->agents[i], agent);
 	for (unsigned i = 0; source && i < spec->source_count && !s; i++)
 		s = spec->sources[i].class == source->class &&
 		    spec->sources[i].index == source->index;
+	for (const char *p = spec->names; name && p && *p && !s; p += strlen(p) + 1)
+		s = strcmp(p, name) == 0;
 	return a && s;
 }
 
@@ -55,15 +57,28 @@ static const struct base_addr *agent_of(const struct metric_source *src)
 	return metric_agent_addr(metric_source_agent(src));
 }
 
+static bool is_place(const struct threshold *spec, const struct metric_source *src)
+{
+	const struct sflow_source id = metric_source_id(src);
+	char name[METRIC_SOURCE_TEXT];
+	struct base_text t = base_text(name, sizeof(name));
+	bool named;
+
+	if (id.class || id.index)
+		return trigger_is_place(spec, agent_of(src), &id, NULL);
+	metric_source_print(src, &t);
+	named = strcmp(name, "0") != 0;
+	return trigger_is_place(spec, agent_of(src), named ? NULL : &id, named ? name : NULL);
+}
+
 /* Whether a metric of the source is above a threshold, whose data sources this is one of. */
 static bool is_above(const struct merge *m, const struct threshold *spec,
 	const struct metric_name *name, const struct metric_source *src, double *value)
 {
-	const struct sflow_source id = metric_source_id(src);
 	struct metric_value v;
 
 	if (!metric_source_value(src, name, &v) || !v.number || !(v.value > spec->value) ||
-		!trigger_is_place(spec, agent_of(src), &id) ||
+		!is_place(spec, src) ||
 		!trigger_fits(m->metrics, spec->attributes, metric_source_agent(src), src))
 		return false;
 	*value = v.value;

@@ -77,9 +77,13 @@ static inline const char *trigger_metric_of(const struct watch *w)
 /** Find what a watch is on, and say so in its threshold. */
 void trigger_resolve(struct watch *w, const struct merge *m);
 
-/** Whether a data source (NULL: all of the agent's) is one of the threshold's lists. */
+/**
+ * Whether a data source is one of the threshold's lists.
+ * @param source  NULL: it has no number,
+ * @param name    and NULL: no name either, since it is all of the agent's
+ */
 bool trigger_is_place(const struct threshold *spec, const struct base_addr *agent,
-	const struct sflow_source *source);
+	const struct sflow_source *source, const char *name);
 
 /**
  * Whether a data source has the attributes of a filter (NULL: any).

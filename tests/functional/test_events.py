@@ -289,9 +289,11 @@ class Http(weirtest.Case):
         api = self.serve()
         self.assertEqual(api.get("/threshold/json"), {})
         self.put(api, "a", metric="pairs", value="1.5e3", timeout="0.2", samples=7,
-                 filter={"agent": ["10.0.0.1"], "dataSource": [7, "2.1"]})
+                 filter={"agent": ["10.0.0.1"], "dataSource": [7, "2.1", "web1"],
+                         "ifspeed": 25000000000})
         want = {"metric": "pairs", "value": 1500, "byFlow": False, "timeout": 0.2, "samples": 7,
-                "filter": {"agent": ["10.0.0.1"], "dataSource": ["7", "2.1"]}, "kind": "flow"}
+                "filter": {"agent": ["10.0.0.1"], "dataSource": [7, "2.1", "web1"],
+                           "ifspeed": [25000000000]}, "kind": "flow"}
         weirtest.wait_until(lambda: "kind" in api.get("/threshold/a/json"), api.daemon.story)
         self.assertEqual(api.get("/threshold/a/json"), want)
         self.assertEqual(api.get("/threshold/json"), {"a": want})

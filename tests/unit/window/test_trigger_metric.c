@@ -387,6 +387,31 @@ static void test_huge(void **state)
 	ring_release(&d, 1);
 }
 
+/* Of data sources that have names, and of others; 0 is none of these. */
+static void test_named(void **state)
+{
+	const struct sflow_source source = {.index = 0};
+	struct fixture *f = *state;
+
+	put(f, (struct threshold){
+		       .name = "names", .metric = "gauge", .value = 1, .names = "web3\0web2\0"});
+	put(f, (struct threshold){.name = "both",
+		       .metric = "gauge",
+		       .value = 1,
+		       .names = "web1\0",
+		       .sources = &source,
+		       .source_count = 1});
+	put(f, (struct threshold){.name = "number",
+		       .metric = "gauge",
+		       .value = 1,
+		       .sources = &source,
+		       .source_count = 1});
+	gauge(f, "web1", 5);
+	gauge(f, "web2", 6);
+	close_window(f);
+	assert_events(f, "start both web1 5;start names web2 6;");
+}
+
 /* By what the data source is, for metrics and for flows. */
 static void test_filter(void **state)
 {
@@ -465,6 +490,7 @@ int main(void)
 		TEST(test_path),
 		TEST(test_negative),
 		TEST(test_huge),
+		TEST(test_named),
 		TEST(test_filter),
 		TEST(test_filter_changes),
 		TEST(test_full),
