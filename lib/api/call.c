@@ -236,7 +236,8 @@ static bool is_foreign(struct MHD_Connection *connection)
 static bool check_access(struct call *c, struct MHD_Connection *connection, const char *method)
 {
 	const struct api_access *access = &c->api->access;
-	const char *host = header(connection, MHD_HTTP_HEADER_HOST);
+	const char *host =
+		c->url.authority ? c->url.authority : header(connection, MHD_HTTP_HEADER_HOST);
 	enum api_role role =
 		api_access_role(access, header(connection, MHD_HTTP_HEADER_AUTHORIZATION));
 
@@ -291,11 +292,13 @@ static bool check_route(struct call *c, const char *method)
 	return r->resource != NULL;
 }
 
-/* @return whether the target can be read, and names a route whose parameters are right */
-static bool check_target(struct call *c, const char *method)
+/*
+ * @param err  of reading the target
+ * @return whether it could be read, and names a route whose parameters are right
+ */
+static bool check_target(struct call *c, int err, const char *method)
 {
 	struct api_error e = {.text = ""};
-	int err = c->target ? api_url_parse(c->target, &c->url) : -ENOMEM;
 
 	if (err == -EINVAL)
 		api_fail(&c->reply, MHD_HTTP_BAD_REQUEST, "%s", c->url.wrong);
@@ -337,10 +340,13 @@ static bool check_rate(struct call *c, struct MHD_Connection *connection)
 static enum MHD_Result take_head(
 	struct call *c, struct MHD_Connection *connection, const char *method)
 {
+	/* It may say which host is asked. */
+	int err = c->target ? api_url_parse(c->target, &c->url) : -ENOMEM;
+
 	c->begun = true;
 	api_count(c->api, API_REQUESTS, 1);
 	if (check_rate(c, connection) && check_access(c, connection, method) &&
-		check_target(c, method) && check_length(c, connection))
+		check_target(c, err, method) && check_length(c, connection))
 		return MHD_YES;
 	return answer(c, connection);
 }

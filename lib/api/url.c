@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 static int hex(char c)
 {
@@ -81,9 +82,37 @@ static int parse_query(char *query, struct api_url *url)
 	return 0;
 }
 
+/* Length of the scheme, in any case, and of what is behind it; 0: the target is a path. */
+static size_t scheme_len(const char *text)
+{
+	static const char *const schemes[] = {"http://", "https://"};
+
+	for (unsigned i = 0; i < 2; i++) {
+		if (strncasecmp(text, schemes[i], strlen(schemes[i])) == 0)
+			return strlen(schemes[i]);
+	}
+	return 0;
+}
+
+/* Before a path; a query may follow at once. */
+static int parse_authority(char **path, struct api_url *url)
+{
+	size_t scheme = scheme_len(*path);
+	char *rest = *path + scheme;
+
+	if (!scheme)
+		return 0;
+	url->authority = strsep(&rest, "/");
+	*path = rest ? rest : *path + strlen(*path);
+	if (*url->authority)
+		return 0;
+	url->wrong = "no host behind http://";
+	return -EINVAL;
+}
+
 int api_url_parse(char *text, struct api_url *url)
 {
-	char *query;
+	char *query, *path = text;
 	int err;
 
 	memset(url, 0, sizeof(*url));
@@ -91,7 +120,9 @@ int api_url_parse(char *text, struct api_url *url)
 	query = strchr(text, '?');
 	if (query)
 		*query++ = '\0';
-	err = parse_path(text, url);
+	err = parse_authority(&path, url);
+	if (err == 0)
+		err = parse_path(path, url);
 	return err == 0 && query ? parse_query(query, url) : err;
 }
 

@@ -467,6 +467,27 @@ static void test_rate(void **state)
 	stop(&f);
 }
 
+/* As who speaks to a proxy writes it: the host in the target counts. */
+static void test_absolute(void **state)
+{
+	static const struct {
+		const char *host;
+		int status;
+	} hosts[] = {{"127.0.0.1:8008", 200}, {"localhost", 200}, {"rebound.example", 403}};
+	struct fixture f;
+	char text[256];
+
+	start_with(&f, &plain, false);
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		snprintf(text, sizeof(text),
+			"GET http://%s/version HTTP/1.1\r\nHost: localhost\r\n"
+			"Connection: close\r\n\r\n",
+			hosts[i].host);
+		assert_int_equal(ask_bytes(&f, text, strlen(text), answer), hosts[i].status);
+	}
+	stop(&f);
+}
+
 /* An image on any page makes no definitions. */
 static void test_foreign(void **state)
 {
@@ -516,6 +537,7 @@ int main(void)
 		cmocka_unit_test(test_no_snapshot),
 		cmocka_unit_test(test_view),
 		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_absolute),
 		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_deep),

@@ -52,6 +52,28 @@ static void test_query(void **state)
 	assert_int_equal(u.argument_count, 0);
 }
 
+static void test_absolute(void **state)
+{
+	struct api_url u;
+
+	assert_int_equal(parse("http://weir:8008/flow/a%2Fb/json?x=http://y/", &u), 0);
+	assert_string_equal(u.authority, "weir:8008");
+	assert_int_equal(u.segment_count, 3);
+	assert_string_equal(u.segments[1], "a/b");
+	assert_string_equal(api_url_argument(&u, "x"), "http://y/");
+	assert_int_equal(parse("HTTPS://[::1]", &u), 0);
+	assert_string_equal(u.authority, "[::1]");
+	assert_int_equal(u.segment_count, 0);
+	assert_int_equal(parse("http://a?b=1", &u), 0);
+	assert_string_equal(u.authority, "a");
+	assert_string_equal(api_url_argument(&u, "b"), "1");
+	assert_int_equal(parse("/http://a/b", &u), 0);
+	assert_null(u.authority);
+	assert_int_equal(u.segment_count, 3);
+	assert_int_equal(parse("http:///version", &u), -EINVAL);
+	assert_non_null(u.wrong);
+}
+
 static void test_wrong(void **state)
 {
 	static const char *const wrong[] = {
@@ -88,6 +110,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_path),
 		cmocka_unit_test(test_query),
+		cmocka_unit_test(test_absolute),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_many),
 	};
