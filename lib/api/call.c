@@ -153,7 +153,7 @@ static void add_headers(struct call *c, struct MHD_Response *r, const char *type
 	if (c->reply.status == MHD_HTTP_TOO_MANY_REQUESTS)
 		MHD_add_response_header(r, MHD_HTTP_HEADER_RETRY_AFTER, "1");
 	if (c->reply.status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, "GET, HEAD, PUT, DELETE");
+		MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, c->match.methods);
 }
 
 static void count_answer(struct call *c)
@@ -262,7 +262,7 @@ static bool check_access(struct call *c, struct MHD_Connection *connection, cons
 /* A path that is almost right is most often one with a part too many or too few. */
 static void fail_path(struct call *c, const char *method)
 {
-	if (c->match.path)
+	if (c->match.methods[0])
 		api_fail(&c->reply, MHD_HTTP_METHOD_NOT_ALLOWED, "%.16s is not for this path",
 			method);
 	else

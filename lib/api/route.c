@@ -54,6 +54,15 @@ static bool match_path(const char *path, const struct api_url *url, const char *
 	return segment == url->segment_count;
 }
 
+static void add_method(struct api_match *m, const char *method)
+{
+	size_t len = strlen(m->methods);
+
+	if (!strstr(m->methods, method))
+		snprintf(m->methods + len, sizeof(m->methods) - len, "%s%s%s", len ? ", " : "",
+			method, strcmp(method, "GET") == 0 ? ", HEAD" : "");
+}
+
 void api_match(const char *method, const struct api_url *url, struct api_match *m)
 {
 	const char *want = strcmp(method, "HEAD") == 0 ? "GET" : method;
@@ -63,7 +72,7 @@ void api_match(const char *method, const struct api_url *url, struct api_match *
 		if (!match_path(api_routes[i].path, url, m->names) ||
 			!match_kind(&api_routes[i], m->names[0]))
 			continue;
-		m->path = true;
+		add_method(m, api_routes[i].method);
 		if (strcmp(api_routes[i].method, want) == 0) {
 			m->route = &api_routes[i];
 			return;

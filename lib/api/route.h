@@ -143,11 +143,14 @@ bool api_stopping(const struct api *api);
 
 /* ---- for the server ---- */
 
+enum { API_METHODS = 32 /* room for the names of all */ };
+
 /* What a target comes to. */
 struct api_match {
 	const struct api_route *route; /* NULL: no such path, or not by that method */
 	const char *names[API_SEGMENTS];
-	bool path; /* the path exists, by other methods */
+	/* Without a route: "GET, HEAD", those that the path takes; empty: no such path. */
+	char methods[API_METHODS];
 };
 
 /** Find the row for a request; pure. */

@@ -33,10 +33,10 @@ static void test_paths(void **state)
 	assert_non_null(m.route);
 	m = match("PUT", "/version");
 	assert_null(m.route);
-	assert_true(m.path);
+	assert_string_equal(m.methods, "GET, HEAD");
 	m = match("GET", "/");
 	assert_null(m.route);
-	assert_false(m.path);
+	assert_string_equal(m.methods, "");
 	m = match("GET", "/version/json");
 	assert_null(m.route);
 	m = match("GET", "/versions");
@@ -55,9 +55,13 @@ static void test_kinds(void **state)
 	assert_string_equal(m.names[1], "pairs");
 	m = match("PUT", "/flow/json"); /* flows have names */
 	assert_null(m.route);
+	assert_string_equal(m.methods, "GET, HEAD");
+	m = match("POST", "/flow/pairs/json");
+	assert_null(m.route);
+	assert_string_equal(m.methods, "GET, HEAD, PUT, DELETE");
 	m = match("GET", "/flaw/json");
 	assert_null(m.route);
-	assert_false(m.path);
+	assert_string_equal(m.methods, "");
 }
 
 static const char *const colours[] = {"red", "blue", NULL};

@@ -488,6 +488,18 @@ static void test_absolute(void **state)
 	stop(&f);
 }
 
+static void test_allow(void **state)
+{
+	struct fixture f;
+
+	start_with(&f, &plain, false);
+	assert_int_equal(ask(&f, "PUT", "/version", "{}", answer), 405);
+	assert_non_null(strstr(answer, "Allow: GET, HEAD\r\n"));
+	assert_int_equal(ask(&f, "POST", "/flow/a/json", "{}", answer), 405);
+	assert_non_null(strstr(answer, "Allow: GET, HEAD, PUT, DELETE\r\n"));
+	stop(&f);
+}
+
 /* An image on any page makes no definitions. */
 static void test_foreign(void **state)
 {
@@ -538,6 +550,7 @@ int main(void)
 		cmocka_unit_test(test_view),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_absolute),
+		cmocka_unit_test(test_allow),
 		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_deep),
