@@ -158,7 +158,7 @@ static void say_refusal(const struct client *c, const struct client_question *q,
 	if (!error)
 		fprintf(stderr, "weirctl: %s%s answers %ld, without a reason\n", c->base, q->path,
 			status);
-	else if (in && *in)
+	else if (in && *in && strncmp(error, in, strlen(in)) != 0)
 		fprintf(stderr, "weirctl: %s: %s\n", in, error);
 	else
 		fprintf(stderr, "weirctl: %s\n", error);

@@ -96,6 +96,10 @@ class Client(weirtest.Case):
             {"error": "no key is called \"b\"", "in": "keys", "offset": 2}))
         _, err = self.ask("flow", "put", "f", "keys=a,b", "value=bytes", code=2)
         self.assertEqual(err, 'weirctl: keys: no key is called "b"\n  a,b\n    ^\n')
+        self.server.answers["/flow/f/json"] = (400, json.dumps(
+            {"error": "keys, character 3: no such key", "in": "keys", "offset": 2}))
+        _, err = self.ask("flow", "put", "f", "keys=a,b", "value=bytes", code=2)
+        self.assertEqual(err, "weirctl: keys, character 3: no such key\n  a,b\n    ^\n")
         for offset in (-1, 99, "x", None, 1.5):
             self.server.answers["/flow/f/json"] = (400, json.dumps(
                 {"error": "bad", "in": "keys", "offset": offset}))
