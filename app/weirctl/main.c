@@ -28,7 +28,7 @@ static const struct command {
 	{"records", "records [NAME]", "records of its flow definitions that have log",
 		command_events, WORD_OPTIONAL},
 	{"threshold", "threshold list|show|put|rm", "its thresholds", command_resource, WORD_ANY},
-	{"metric", "metric AGENTS [METRICS...]", "what interfaces, hosts and applications say",
+	{"metric", "metric list|AGENTS [...]", "what interfaces, hosts and applications say",
 		command_metric, WORD_NEEDED},
 	{"group", "group list|show|put|rm", "its groups of addresses", command_resource, WORD_ANY},
 	{"reload", "reload", "have it read its configuration file again", command_reload,

@@ -11,9 +11,9 @@
 #include "units.h"
 
 /*
- * Metrics as the API tells them: of one agent (weirctl metric AGENT), what those of many come to (weirctl
- * metric ALL sum:ifinoctets,avg:load_one os_name=linux), or side by side (weirctl metric ALL
- * host_name,sort:load_one:-10).
+ * Metrics as the API tells them: which there are (weirctl metric list), those of one agent (weirctl
+ * metric AGENT), what those of many come to (weirctl metric ALL sum:ifinoctets,avg:load_one
+ * os_name=linux), or side by side (weirctl metric ALL host_name,sort:load_one:-10).
  */
 
 enum {
@@ -32,6 +32,12 @@ static bool is_table(const char *metrics)
 			return true;
 	}
 	return false;
+}
+
+/* Which there are, no agent of that name. */
+static bool is_list(const struct options *o)
+{
+	return o->word_count < PATTERNS && strcmp(o->name, "list") == 0;
 }
 
 /* @return a path with its query, free(); NULL: after a word on stderr */
@@ -82,6 +88,23 @@ static void add_age(struct grid *t, const json_t *age)
 		grid_add(t, "-");
 	else
 		grid_add(t, "%s ago", units_time(text, (uint64_t)json_integer_value(age)));
+}
+
+static void print_names(const json_t *ages)
+{
+	static const char *const heads[] = {"METRIC", ">UPDATED", NULL};
+	struct grid t;
+	const char *name;
+	json_t *age;
+
+	grid_init(&t, heads);
+	json_object_foreach((json_t *)(uintptr_t)ages, name, age)
+	{
+		grid_add(&t, "%s", name);
+		add_age(&t, age);
+	}
+	grid_print(&t, stdout);
+	grid_free(&t);
 }
 
 static void print_agent(const json_t *metrics)
@@ -168,7 +191,9 @@ static void print_table(const json_t *rows, const char *columns)
 
 static void print(const struct options *o, const json_t *answer, bool table)
 {
-	if (o->word_count < PATTERNS)
+	if (is_list(o))
+		print_names(answer);
+	else if (o->word_count < PATTERNS)
 		print_agent(answer);
 	else if (table)
 		print_table(answer, o->words[2]);
@@ -180,7 +205,7 @@ static int ask(struct client *c, const struct options *o)
 {
 	bool table = o->word_count >= PATTERNS && is_table(o->words[2]);
 	struct client_question q = {.method = "GET"};
-	char *path = make_path(c, o, table);
+	char *path = is_list(o) ? strdup("/metrics/json") : make_path(c, o, table);
 	json_t *answer = NULL;
 	int err;
 

@@ -375,6 +375,7 @@ class Metrics(weirtest.Case):
         self.assertEqual([line.split() for line in lines],
                          [["host_name", "ifinoctets"], ["leaf2", "13000"], ["leaf2", "12000"]])
         self.assertRegex(self.weirctl_prints("metric", "leaf1"), r"(?m)^2\.1\.os_name +linux$")
+        self.assertRegex(self.weirctl_prints("metric", "list"), r"(?m)^load_one +\S+ m?s ago$")
         got = json.loads(self.weirctl_prints("metric", "ALL", "ifspeed", "--json"))
         self.assertEqual(got[0]["metricValue"], SPEEDS[1])
         self.assertIn("did you mean",
