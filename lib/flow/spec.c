@@ -289,6 +289,8 @@ static int read_all(struct reading *r, const json_t *body)
 		const json_t *v = json_object_get(body, r->row->name);
 		int err;
 
+		if (json_is_null(v))
+			v = NULL;
 		if (!v && r->row->required)
 			return fail(r, "is missing");
 		err = v ? take(r, v) : take_string(r, r->row->preset, strlen(r->row->preset));

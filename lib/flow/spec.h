@@ -7,7 +7,7 @@
 
 /*
  * Definitions as JSON, as HTTP and Redis have them: one row for each attribute says how it is read
- * and written, what holds without it, and what two definitions that differ in it can share. Numbers and booleans may come as texts ("t": "2"). Any thread; the input is hostile.
+ * and written, what holds without it, and what two definitions that differ in it can share. Numbers and booleans may come as texts ("t": "2"); null is as good as absent. Any thread; the input is hostile.
  */
 
 enum flow_attribute_type {

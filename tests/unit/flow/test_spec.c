@@ -78,9 +78,12 @@ static void test_forms(void **state)
 		"{\"keys\": [\"ipsource\", \"ipdestination\"], \"value\": \"frames\", \"n\": "
 		"\"5\", \"t\": \"2.5\", \"dropped\": \"true\", \"fs\": \"_\", \"filter\": "
 		"\"ipprotocol=6\", \"capacity\": 1000.0, \"ttl\": \"30\"}",
+		"{\"keys\": \"ipsource,ipdestination\", \"value\": \"frames\", \"n\": 5, \"t\": "
+		"2.5, \"dropped\": true, \"fs\": \"_\", \"filter\": \"ipprotocol=6\", "
+		"\"capacity\": 1000, \"ttl\": 30, \"log\": null, \"values\": null}",
 	};
 
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		struct flow_spec *s = good(forms[i]);
 
 		assert_string_equal(s->keys, "ipsource,ipdestination");
