@@ -12,9 +12,29 @@
 #include "base/clock.h"
 #include "weir_config.h"
 
+enum {
+	STATUS_WINDOWS = 10, /* without a new snapshot this long, */
+	STATUS_LEAST_MS = 10000,
+};
+
 void api_get_version(const struct api_request *r, struct api_reply *reply)
 {
 	reply->text = strdup(WEIR_VERSION "\n");
+}
+
+/* For health checks, which ask again and again. */
+void api_get_status(const struct api_request *r, struct api_reply *reply)
+{
+	uint64_t patience_ms = STATUS_WINDOWS * r->api->options.window_ms;
+	uint64_t sealed_ns = r->snapshot->sealed_ns, now_ns = base_clock_mono_ns();
+
+	if (patience_ms < STATUS_LEAST_MS)
+		patience_ms = STATUS_LEAST_MS;
+	if (sealed_ns && now_ns > sealed_ns + patience_ms * UINT64_C(1000000))
+		api_fail(reply, MHD_HTTP_SERVICE_UNAVAILABLE, "no window was closed for %llu s",
+			(unsigned long long)((now_ns - sealed_ns) / 1000000000));
+	else
+		reply->text = strdup("OK\n");
 }
 
 void api_get_document(const struct api_request *r, struct api_reply *reply)

@@ -6,7 +6,8 @@
 
 /* The handlers of api_routes, each in the file of its subject. */
 
-api_handler api_get_version;  /* about.c */
+api_handler api_get_version; /* about.c */
+api_handler api_get_status;
 api_handler api_get_document; /* about.c */
 api_handler api_get_analyzer; /* about.c */
 api_handler api_get_counters;

@@ -155,6 +155,10 @@ static const struct api_parameter prometheus_flows_parameters[] = {
 const struct api_route api_routes[] = {
 	{"GET", "/version", api_get_version,
 	 .summary = "Version of this server"},
+	{"GET", "/status", api_get_status, .snapshot = true,
+	 .summary = "Whether this server works: OK, or 503",
+	 .help = "503 too where no window was closed for ten seconds, or for ten windows if that is "
+	  "longer."},
 	{"GET", "/api-docs", api_get_document,
 	 .summary = "This document", .schema = "Document"},
 

@@ -289,6 +289,27 @@ static void test_view(void **state)
 	stop(&f);
 }
 
+/* OK while windows are closed; before the first one, and long after the last, it is not. */
+static void test_status(void **state)
+{
+	struct api_options o = plain;
+	struct window_snapshot *s = calloc(1, sizeof(*s));
+	struct fixture f;
+
+	o.window_ms = 20;
+	start_with(&f, &o, false);
+	assert_int_equal(ask(&f, "GET", "/status", "", answer), 503);
+	s->sealed_ns = base_clock_mono_ns();
+	window_exchange_put(f.x, s);
+	assert_int_equal(ask(&f, "GET", "/status", "", answer), 200);
+	assert_non_null(strstr(answer, "\r\n\r\nOK\n"));
+	s = calloc(1, sizeof(*s));
+	s->sealed_ns = base_clock_mono_ns() - 11 * UINT64_C(1000000000);
+	window_exchange_put(f.x, s);
+	assert_int_equal(ask(&f, "GET", "/status", "", answer), 503);
+	stop(&f);
+}
+
 /* Lists within a short text that would take a hundred times as much; the memory is given back. */
 static void test_memory(void **state)
 {
@@ -548,6 +569,7 @@ int main(void)
 		cmocka_unit_test(test_read_only),
 		cmocka_unit_test(test_no_snapshot),
 		cmocka_unit_test(test_view),
+		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_absolute),
 		cmocka_unit_test(test_allow),
