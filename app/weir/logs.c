@@ -104,3 +104,25 @@ int logs_use(const char *format)
 							: NULL);
 	return 0;
 }
+
+/* The first name behind `last`; that of constructors is no order. */
+static const char *next_type(const char *last)
+{
+	const char *name, *next = NULL;
+
+	for (size_t i = 0; (name = base_log_type_name(NULL, i)); i++) {
+		if (strcmp(name, last) > 0 && (!next || strcmp(name, next) < 0))
+			next = name;
+	}
+	return next;
+}
+
+void logs_print_types(struct base_text *t)
+{
+	const char *comma = "";
+
+	for (const char *name = next_type(""); name; name = next_type(name)) {
+		base_text_printf(t, "%s%s", comma, name);
+		comma = ", ";
+	}
+}

@@ -191,6 +191,7 @@ static int set_flag(struct reading *r, const char *text)
 
 static int log_flag(struct reading *r, const char *text)
 {
+	struct base_text t = base_text(r->e.text, sizeof(r->e.text));
 	const char *equals = strchr(text, '=');
 	enum base_log_level level;
 	char type[32] = "";
@@ -199,8 +200,11 @@ static int log_flag(struct reading *r, const char *text)
 		snprintf(type, sizeof(type), "%.*s", (int)(equals - text), text);
 	if (base_log_parse_level(equals ? equals + 1 : text, &level) < 0 ||
 		base_log_set_level(equals ? type : NULL, level) < 0) {
-		snprintf(r->e.text, sizeof(r->e.text),
-			"--log %s: takes error, warning, notice or debug, or TYPE=LEVEL", text);
+		base_text_printf(&t,
+			"--log %.64s: takes error, warning, notice or debug, or TYPE=LEVEL, with "
+			"one of ",
+			text);
+		logs_print_types(&t);
 		return -EINVAL;
 	}
 	return 0;

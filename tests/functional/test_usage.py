@@ -109,7 +109,7 @@ WRONG_ARGUMENTS = [
     (["--iface", "lo", "--driver", "af_xpd"], ["af_xpd", "af_xdp"]),
     (["--once", "--iface", "lo"], ["--once", "--pcap"]),
     (["--log", "loud", "--pcap", "x"], ["loud", "error, warning, notice or debug"]),
-    (["--log", "nothing=debug", "--pcap", "x"], ["nothing"]),
+    (["--log", "nothing=debug", "--pcap", "x"], ["nothing", "with one of api, capacity, "]),
     (["--vdev", "", "--pcap", "x"], ["--vdev"]),
 ]
 
@@ -276,6 +276,10 @@ class Usage(weirtest.Case):
         with open(os.path.join(weirtest.SOURCE, "docs", "man", "weir.1"), encoding="utf-8") as f:
             listed = re.search(r"Types are (.*?)\.\n\.TP", f.read(), re.S)[1]
         self.assertEqual(set(re.split(r",\s| and ", listed)), types)
+        wrong = self.weir("--log", "nope=debug")
+        wrong.wait(2)
+        self.assertEqual(wrong.err().partition("with one of ")[2].strip().split(", "),
+                         sorted(types))
 
     def test_committed_pages(self):
         """Pages of docs/ that weir writes itself are those of this weir: make docs."""
