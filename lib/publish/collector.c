@@ -41,7 +41,7 @@ void publish_write_collector(struct publish_writer *w, const struct window_snaps
 void publish_writer_free(struct publish_writer *w)
 {
 	publish_batch_free(&w->batch);
-	base_region_free(&w->flows.region);
+	publish_names_free(&w->names);
 	publish_held_free(&w->held);
 	publish_lines_free(&w->lines);
 	publish_batch_free(&w->keys);

@@ -9,11 +9,15 @@
 #include "window/ring.h"
 #include "window/snapshot.h"
 
-/* Definitions of the window that was written last. */
-struct publish_told {
-	unsigned count;
-	const char **names;
-	struct base_region region;
+/* A definition that comes or goes, and what Redis was told of that. */
+struct publish_name {
+	struct publish_name *next;
+	char *name;
+	bool seen;  /* in the window at hand */
+	bool there; /* what Redis was told last */
+	bool sure;  /* and what it has carried out */
+	bool sent;  /* a watch tells what became of it */
+	uint32_t watch;
 };
 
 /*
@@ -25,7 +29,7 @@ struct publish_writer {
 	const char *collector;
 	uint64_t expire_ms;
 	uint64_t told; /* newest window whose documents Redis answered: they do not go out again */
-	struct publish_told flows;
+	struct publish_name *names;
 	struct publish_held *held; /* of definitions with many flows */
 	uint32_t own; /* watch of the collector's key: it is missing where others took our keys */
 	struct publish_batch batch;
@@ -70,10 +74,22 @@ void publish_make_flow_document(struct publish_writer *w, const struct window_sn
 	const struct window_flows *f, const struct publish_lines *l);
 
 /**
- * Delete the keys of definitions that were in the window written last, and are not in this one; their
- * records expire, unless the definition comes again.
+ * Delete the keys of definitions that were in a window before, and are not in this one; their
+ * records expire, unless the definition comes again. What Redis has not carried out is written again.
  */
 void publish_write_gone(struct publish_writer *w, const struct window_snapshot *s);
+
+/**
+ * Redis has answered the batch.
+ * @param settled  no commands of an earlier connection can come behind it: what has gone need not be known
+ */
+void publish_names_answered(
+	struct publish_name **list, const struct publish_batch *b, bool settled);
+
+/** What Redis has is not sure. */
+void publish_names_forget(struct publish_name *list);
+
+void publish_names_free(struct publish_name **list);
 
 /* A stream of documents, and the channel of the same name. */
 struct publish_stream {

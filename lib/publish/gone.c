@@ -12,14 +12,65 @@
 
 enum { GONE_RECORDS_MS = 7200000 }; /* as histories */
 
-static bool has(const struct window_snapshot *s, const char *name)
+/* ---- names ---- */
+
+/* @return that of a definition, made where there is none */
+static struct publish_name *name_of(struct publish_name **list, const char *name)
 {
-	for (unsigned i = 0; i < s->flow_count; i++) {
-		if (strcmp(s->flows[i].name, name) == 0)
-			return true;
-	}
-	return false;
+	struct publish_name *n = *list;
+
+	while (n && strcmp(n->name, name) != 0)
+		n = n->next;
+	if (n)
+		return n;
+	n = calloc(1, sizeof(*n));
+	if (!n)
+		abort();
+	n->name = strdup(name);
+	if (!n->name)
+		abort();
+	n->next = *list;
+	*list = n;
+	return n;
 }
+
+static void remove_at(struct publish_name **at)
+{
+	struct publish_name *n = *at;
+
+	*at = n->next;
+	free(n->name);
+	free(n);
+}
+
+void publish_names_answered(struct publish_name **list, const struct publish_batch *b, bool settled)
+{
+	while (*list) {
+		struct publish_name *n = *list;
+
+		if (n->sent)
+			n->sure = !b->watches[n->watch].failed;
+		n->sent = false;
+		if (n->sure && !n->there && settled)
+			remove_at(list);
+		else
+			list = &n->next;
+	}
+}
+
+void publish_names_forget(struct publish_name *list)
+{
+	for (struct publish_name *n = list; n; n = n->next)
+		n->sure = n->sent = false;
+}
+
+void publish_names_free(struct publish_name **list)
+{
+	while (*list)
+		remove_at(list);
+}
+
+/* ---- commands ---- */
 
 static void add_key(
 	struct publish_writer *w, const char *family, const char *name, const char *suffix)
@@ -49,46 +100,28 @@ static void write_come(struct publish_writer *w, const char *name)
 	publish_batch_end(&w->batch);
 }
 
-static bool is_told(const struct publish_told *t, const struct window_snapshot *s)
+static void write_name(struct publish_writer *w, struct publish_name *n)
 {
-	if (t->count != s->flow_count)
-		return false;
-	for (unsigned i = 0; i < t->count; i++) {
-		if (strcmp(t->names[i], s->flows[i].name) != 0)
-			return false;
-	}
-	return true;
-}
+	uint64_t first = w->batch.commands;
 
-static bool was_told(const struct publish_told *t, const char *name)
-{
-	for (unsigned i = 0; i < t->count; i++) {
-		if (strcmp(t->names[i], name) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void remember(struct publish_told *t, const struct window_snapshot *s)
-{
-	if (is_told(t, s))
-		return;
-	base_region_free(&t->region);
-	t->names = base_region_alloc(&t->region, (s->flow_count + 1) * sizeof(*t->names));
-	t->count = s->flow_count;
-	for (unsigned i = 0; i < t->count; i++)
-		t->names[i] = base_region_text(&t->region, s->flows[i].name);
+	n->there = n->seen;
+	n->sure = false;
+	n->sent = true;
+	if (n->there)
+		write_come(w, n->name);
+	else
+		write_gone(w, n->name);
+	n->watch = publish_batch_watch(&w->batch, first, PUBLISH_ASKS_NOTHING, 0, 0);
 }
 
 void publish_write_gone(struct publish_writer *w, const struct window_snapshot *s)
 {
-	for (unsigned i = 0; i < w->flows.count; i++) {
-		if (!has(s, w->flows.names[i]))
-			write_gone(w, w->flows.names[i]);
+	for (struct publish_name *n = w->names; n; n = n->next)
+		n->seen = false;
+	for (unsigned i = 0; i < s->flow_count; i++)
+		name_of(&w->names, s->flows[i].name)->seen = true;
+	for (struct publish_name *n = w->names; n; n = n->next) {
+		if (!n->sure || n->there != n->seen)
+			write_name(w, n);
 	}
-	for (unsigned i = 0; i < s->flow_count; i++) {
-		if (!was_told(&w->flows, s->flows[i].name))
-			write_come(w, s->flows[i].name);
-	}
-	remember(&w->flows, s);
 }

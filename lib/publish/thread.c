@@ -166,6 +166,7 @@ static void write_anew(struct publish *p)
 {
 	p->again = true;
 	publish_held_forget(p->writer.held);
+	publish_names_forget(p->writer.names);
 	publish_sources_forget(&p->sources);
 	window_exchange_want_all(p->x);
 }
@@ -389,6 +390,7 @@ static void publish_newest(struct publish *p)
 		return;
 	}
 	again = publish_held_answered(p->writer.held, &p->writer.batch);
+	publish_names_answered(&p->writer.names, &p->writer.batch, p->settled_ns == 0);
 	look_for_own_key(p);
 	if (number > p->done)
 		note_times(p, start, written, &sent);

@@ -104,6 +104,24 @@ class Faults(weirtest.Case):
         self.assertGreater(change["publish_superseded"], 0)
         self.assertGreater(change["publish_errors"], 0)
 
+    def test_refused(self):
+        """All writes: also those that delete the keys of a definition, which goes meanwhile."""
+        short, records = "weir:flow:{short}", "weir:records:{short}"
+        self.stage.api.put("short", {"keys": "agent", "value": "bytes", "log": True,
+                                     "activeTimeout": 1})
+        weirtest.wait_until(lambda: self.client.exists(short, records) == 2,
+                            self.stage.daemon.story)
+        start = time.monotonic()
+        with self.stage.fault("too few replicas", 1, "NOREPLICAS"):
+            self.client.config_set("min-replicas-to-write", "1")
+            self.stage.api.remove("short")
+        self.last(start)
+        self.client.config_set("min-replicas-to-write", "0")
+        change = self.stage.mended(self.client)
+        self.assertEqual(change["publish_disconnects"], 0)
+        weirtest.wait_until(lambda: not self.client.keys(short + "*") and
+                            self.client.pttl(records) > 0, self.stage.daemon.story)
+
     def test_full(self):
         """Out of memory: what is refused is counted, and comes once there is room."""
         start = time.monotonic()

@@ -252,6 +252,88 @@ static void test_read_only(void **state)
 	assert_true(publish_stop(p, 5000));
 }
 
+static uint64_t put_flows(struct fixture *f, unsigned flows)
+{
+	uint64_t number = window_exchange_wait(f->x, 0, 0) + 1;
+	struct window_snapshot *s = make_snapshot(number, true);
+
+	s->flow_count = flows;
+	window_exchange_put(f->x, s);
+	return number;
+}
+
+static bool expires(struct fixture *f)
+{
+	return atol(ask(f->redis, "PTTL weir:records:{none}")) > 0;
+}
+
+/* A definition goes while nothing can be written, and the connection is lost. */
+static void test_gone_lost(void **state)
+{
+	struct fixture *f = *state;
+	struct publish *p = start_at(f->x, f->server.url);
+
+	ask(f->redis, "XADD weir:records:{none} * a b");
+	put_flows(f, 2);
+	WAIT_UNTIL(stat_of(p, PUBLISH_WINDOWS) == 1);
+	ask(f->redis, "REPLICAOF 127.0.0.1 1");
+	put_flows(f, 1);
+	WAIT_UNTIL(stat_of(p, PUBLISH_DISCONNECTS) > 0);
+	assert_false(expires(f));
+	ask(f->redis, "REPLICAOF NO ONE");
+	WAIT_UNTIL(stat_of(p, PUBLISH_WINDOWS) == 2);
+	assert_true(expires(f));
+	assert_string_equal(ask(f->redis, "EXISTS weir:flow:{none}:meta"), "0");
+
+	ask(f->redis, "REPLICAOF 127.0.0.1 1");
+	put_flows(f, 2);
+	WAIT_UNTIL(stat_of(p, PUBLISH_DISCONNECTS) > 1);
+	ask(f->redis, "REPLICAOF NO ONE");
+	WAIT_UNTIL(stat_of(p, PUBLISH_WINDOWS) == 3);
+	assert_false(expires(f));
+	assert_true(publish_stop(p, 5000));
+}
+
+/* A definition goes, or comes again, while Redis refuses to write, on a connection that is well. */
+static void test_gone_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct publish *p = start_at(f->x, f->server.url);
+
+	ask(f->redis, "XADD weir:records:{none} * a b");
+	put_flows(f, 2);
+	WAIT_UNTIL(stat_of(p, PUBLISH_WINDOWS) == 1);
+	for (unsigned i = 0; i < 2; i++) {
+		bool goes = i == 0;
+
+		ask(f->redis, "CONFIG SET min-replicas-to-write 1");
+		put_flows(f, goes ? 1 : 2);
+		WAIT_UNTIL(stat_of(p, PUBLISH_WINDOWS) == 2 + 2 * i);
+		assert_true(expires(f) != goes);
+		ask(f->redis, "CONFIG SET min-replicas-to-write 0");
+		put_flows(f, goes ? 1 : 2);
+		WAIT_UNTIL(stat_of(p, PUBLISH_WINDOWS) == 3 + 2 * i);
+		assert_true(expires(f) == goes);
+	}
+	assert_int_equal(stat_of(p, PUBLISH_CONNECTS), 1);
+	assert_true(publish_stop(p, 5000));
+}
+
+/* A stream may have been left to expire on the way to another Redis: of a definition it stays. */
+static void test_reconnect_persists(void **state)
+{
+	struct fixture *f = *state;
+	struct publish *p = start_at(f->x, f->server.url);
+
+	put_flows(f, 2);
+	WAIT_UNTIL(stat_of(p, PUBLISH_WINDOWS) == 1);
+	ask(f->redis, "XADD weir:records:{none} * a b");
+	ask(f->redis, "PEXPIRE weir:records:{none} 100000");
+	ask(f->redis, "CLIENT KILL TYPE normal SKIPME yes");
+	WAIT_UNTIL(!expires(f));
+	assert_true(publish_stop(p, 5000));
+}
+
 /* A server that takes bytes and never answers: the stop keeps its time-out. */
 static void test_hung(void **state)
 {
@@ -300,6 +382,9 @@ int main(void)
 		FIXTURE_TEST(test_wrong_type),
 		FIXTURE_TEST(test_out_of_memory),
 		FIXTURE_TEST(test_read_only),
+		FIXTURE_TEST(test_gone_lost),
+		FIXTURE_TEST(test_gone_refused),
+		FIXTURE_TEST(test_reconnect_persists),
 		FIXTURE_TEST(test_hung),
 		FIXTURE_TEST(test_hung_at_start),
 	};
