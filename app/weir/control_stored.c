@@ -166,13 +166,28 @@ static void found_map(void *ctx, const char *name, const char *text)
 	found_lookup(ctx, FLOW_MAP, name, text);
 }
 
-static void keep(struct control *c, const struct flow_spec *spec)
+/* What Redis has is held, and all else written there. */
+static void keep_text(struct control *c, const struct control_request *r, const char *text)
 {
-	json_t *json = flow_spec_json(spec);
-	char *text = json_dumps(json, JSON_COMPACT);
+	if (r->loaded)
+		store_hold(c->store, kind_of(r), r->name, text);
+	else
+		store_put(c->store, kind_of(r), r->name, text);
+}
 
+static void keep(struct control *c, const struct control_request *r)
+{
+	json_t *json;
+	char *text;
+
+	if (control_of_lookup(r)) {
+		keep_text(c, r, r->lookup->json);
+		return;
+	}
+	json = flow_spec_json(r->entry->spec);
+	text = json_dumps(json, JSON_COMPACT);
 	if (text)
-		store_put(c->store, kind, spec->name, text);
+		keep_text(c, r, text);
 	free(text);
 	json_decref(json);
 }
@@ -184,7 +199,9 @@ static void tell_loaded(
 
 	if (r->err < 0)
 		leave_out(c, kind_of(r), r->name, r->error.text);
-	else if (!control_of_lookup(r) && at >= 0 && !before->entries[at]->put)
+	else
+		keep(c, r);
+	if (r->err == 0 && !control_of_lookup(r) && at >= 0 && !before->entries[at]->put)
 		base_log(&log_stored, BASE_LOG_NOTICE,
 			"flow \"%s\": what was put at run time (in Redis) goes before the "
 			"configuration",
@@ -209,14 +226,12 @@ void control_note(
 {
 	if (r->loaded)
 		tell_loaded(c, before, r);
-	else if (r->err == 0 && r->change == CONTROL_PUT)
-		keep(c, r->entry->spec);
+	else if (r->err == 0 && (r->change == CONTROL_PUT || r->change == CONTROL_PUT_LOOKUP))
+		keep(c, r);
 	else if (r->err == 0 && r->change == CONTROL_REMOVE)
 		forget(c, before, r);
-	else if (r->err == 0 && r->change == CONTROL_PUT_LOOKUP)
-		store_put(c->store, flow_lookup_kind_name(r->kind), r->name, r->lookup->json);
 	else if (r->err == 0 && r->change == CONTROL_REMOVE_LOOKUP)
-		store_remove(c->store, flow_lookup_kind_name(r->kind), r->name);
+		store_remove(c->store, kind_of(r), r->name);
 }
 
 void control_load(struct control *c)

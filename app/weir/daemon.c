@@ -59,6 +59,11 @@ static int make_rings(struct daemon *d, struct conf_error *e)
 	return thresholds_load(&d->thresholds, c) < 0 ? daemon_fail(e, -ENOMEM, "thresholds") : 0;
 }
 
+static void renew_store(void *ctx)
+{
+	store_renew(ctx);
+}
+
 static int start_publisher(struct daemon *d, struct conf_error *e)
 {
 	const struct conf *c = &d->options->conf;
@@ -73,7 +78,9 @@ static int start_publisher(struct daemon *d, struct conf_error *e)
 		.events_length = c->redis.events,
 		.records_length = c->redis.records,
 		.steps = d->steps,
-		.metrics = d->aggregate.merge->metrics};
+		.metrics = d->aggregate.merge->metrics,
+		.lost = renew_store,
+		.lost_ctx = d->store};
 
 	d->exchange = window_exchange_create();
 	if (!d->exchange)
@@ -419,14 +426,14 @@ void daemon_stop(struct daemon *d)
 	api_stop(d->api);
 	d->api = NULL;
 	planner_stop(d->planner, DAEMON_PUBLISH_MS);
+	d->aggregate.publish = NULL;
+	if (d->publish)
+		d->published = publish_stop(d->publish, DAEMON_PUBLISH_MS);
+	d->publish = NULL;
+	/* Not before the publisher, which calls it. */
 	d->aggregate.store = NULL;
 	store_stop(d->store, DAEMON_PUBLISH_MS);
 	d->store = NULL;
-	if (!d->publish)
-		return;
-	d->aggregate.publish = NULL;
-	d->published = publish_stop(d->publish, DAEMON_PUBLISH_MS);
-	d->publish = NULL;
 	if (!d->published)
 		base_log(&log_weir, BASE_LOG_WARNING,
 			"the last window, or events and records, were not published: Redis is "

@@ -17,22 +17,15 @@
 #include "base/log.h"
 #include "publish/back_off.h"
 #include "publish/connection.h"
+#include "store_pvt.h"
 
 BASE_LOG_TYPE(log_store, "store");
 
 enum {
 	STORE_KINDS = 16,
-	STORE_WAITING_MAX =
-		8192, /* changes that wait for Redis; the oldest is given up for a new one */
 	STORE_KEY = 192,
 	STORE_LOG_MS = 10000,
-};
-
-/* Something to be written. Of each kind and name only the newest waits. */
-struct change {
-	struct change *next;
-	const char *kind;
-	char *name, *json; /* json NULL: take it out */
+	STORE_LOOK_MS = 200, /* how late a dead idle connection is noticed */
 };
 
 /* Someone who wants to know what is stored. */
@@ -48,7 +41,7 @@ static const struct stats_def defs[STORE_STATS] = {
 	[STORE_WAITING] = {"waiting", "changes", "Changes that wait for Redis, now", .gauge = true},
 	[STORE_REFUSED] = {"refused", "replies", "Error replies; what they refuse is tried again"},
 	[STORE_LOST] = {"lost", "changes",
-		"Changes given up, the oldest first, since too many waited for Redis"},
+		"Removals given up, the oldest first, since too many changes waited for Redis"},
 	[STORE_AWAY] = {"away", "state", "1: Redis is away, or refuses commands of the store",
 		.gauge = true},
 };
@@ -68,14 +61,14 @@ struct store {
 	unsigned reader_count;
 	bool away; /* the log said so */
 	struct publish_back_off back_off;
-	uint64_t stats[STORE_STATS]; /* relaxed atomics; STORE_LOST is written under the mutex */
+	uint64_t stats[STORE_STATS]; /* relaxed atomics; those of `changes` are there */
 
 	/* Under the mutex. */
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
-	struct change *first, **last, *writing;
-	unsigned waiting; /* also read without it */
-	int fd;           /* of the connection; -1 none */
+	struct store_changes changes;
+	bool renew; /* Redis may have lost what is held */
+	int fd;     /* of the connection; -1 none */
 	bool stop;
 	bool telling;   /* the thread is in a reader */
 	bool abandoned; /* by store_stop(): readers are gone; the thread alone has the store */
@@ -92,90 +85,14 @@ static void count(struct store *s, enum store_stat stat)
 	set(s, stat, s->stats[stat] + 1);
 }
 
-/* ---- what waits ---- */
-
-static void change_free(struct change *c)
-{
-	if (!c)
-		return;
-	free(c->name);
-	free(c->json);
-	free(c);
-}
-
-static bool same(const struct change *c, const char *kind, const char *name)
-{
-	return c && strcmp(c->kind, kind) == 0 && strcmp(c->name, name) == 0;
-}
-
-static struct change *unlink_at(struct store *s, struct change **at)
-{
-	struct change *c = *at;
-
-	*at = c->next;
-	if (!c->next)
-		s->last = at;
-	__atomic_store_n(&s->waiting, s->waiting - 1, __ATOMIC_RELAXED);
-	return c;
-}
-
-static struct change *find(struct store *s, const char *kind, const char *name)
-{
-	for (struct change *c = s->first; c; c = c->next) {
-		if (same(c, kind, name))
-			return c;
-	}
-	return NULL;
-}
-
-static void append(struct store *s, struct change *c)
-{
-	static struct base_log_limit limit;
-
-	if (s->waiting == STORE_WAITING_MAX) {
-		struct change *oldest = unlink_at(s, &s->first);
-
-		base_log_rate_limited(&limit, STORE_LOG_MS, &log_store, BASE_LOG_ERROR,
-			"Redis is away for too long: the change of %s \"%s\" is not kept",
-			oldest->kind, oldest->name);
-		change_free(oldest);
-		count(s, STORE_LOST);
-	}
-	c->next = NULL;
-	*s->last = c;
-	s->last = &c->next;
-	__atomic_store_n(&s->waiting, s->waiting + 1, __ATOMIC_RELAXED);
-}
-
-static void enter(struct store *s, const char *kind, const char *name, const char *json)
-{
-	struct change *c = find(s, kind, name);
-	char *copy = json ? strdup(json) : NULL;
-
-	if (json && !copy)
-		abort(); /* NULL would take it out */
-	if (c) {
-		free(c->json);
-		c->json = copy;
-		return;
-	}
-	c = calloc(1, sizeof(*c));
-	if (!c)
-		abort();
-	c->kind = kind;
-	c->name = strdup(name);
-	c->json = copy;
-	if (!c->name)
-		abort();
-	append(s, c);
-}
+/* ---- calls of others ---- */
 
 static void change(struct store *s, const char *kind, const char *name, const char *json)
 {
 	if (!s)
 		return;
 	pthread_mutex_lock(&s->mutex);
-	enter(s, kind, name, json);
+	store_changes_enter(&s->changes, kind, name, json);
 	pthread_cond_broadcast(&s->changed);
 	pthread_mutex_unlock(&s->mutex);
 }
@@ -190,12 +107,33 @@ void store_remove(struct store *s, const char *kind, const char *name)
 	change(s, kind, name, NULL);
 }
 
+void store_hold(struct store *s, const char *kind, const char *name, const char *json)
+{
+	if (!s)
+		return;
+	pthread_mutex_lock(&s->mutex);
+	store_changes_hold(&s->changes, kind, name, json);
+	pthread_mutex_unlock(&s->mutex);
+}
+
+void store_renew(struct store *s)
+{
+	if (!s)
+		return;
+	pthread_mutex_lock(&s->mutex);
+	s->renew = true;
+	pthread_cond_broadcast(&s->changed);
+	pthread_mutex_unlock(&s->mutex);
+}
+
 /* ---- the connection ---- */
 
 static void set_fd(struct store *s, int fd)
 {
 	pthread_mutex_lock(&s->mutex);
 	s->fd = fd;
+	if (fd >= 0) /* it may lead to a Redis that is empty, or lost what came last */
+		store_changes_renew(&s->changes);
 	pthread_mutex_unlock(&s->mutex);
 }
 
@@ -225,6 +163,8 @@ static bool connect_redis(struct store *s)
 
 	if (publish_watch_tells(s->watch))
 		hang_up(s, "a Sentinel says that the master has changed, or is gone itself");
+	else if (s->redis && publish_link_hung_up(s->redis))
+		hang_up(s, "the server closed the connection");
 	if (s->redis)
 		return true;
 	s->redis = publish_connect_watched(&s->url, &s->watch, error);
@@ -281,7 +221,7 @@ bool store_is_overtaken(struct store *s, const char *kind, const char *name)
 	if (!s)
 		return false;
 	pthread_mutex_lock(&s->mutex);
-	overtaken = find(s, kind, name) || same(s->writing, kind, name);
+	overtaken = store_changes_have(&s->changes, kind, name);
 	pthread_mutex_unlock(&s->mutex);
 	return overtaken;
 }
@@ -373,7 +313,7 @@ static bool is_held_back(const struct store *s, const char *kind)
 /* ---- writing ---- */
 
 /* @return whether it is written. */
-static bool write_change(struct store *s, const struct change *c)
+static bool write_change(struct store *s, const struct store_change *c)
 {
 	char key[STORE_KEY];
 	const char *argv[] = {c->json ? "HSET" : "HDEL", key_of(s, c->kind, key), c->name, c->json};
@@ -389,40 +329,37 @@ static bool write_change(struct store *s, const struct change *c)
 	return written;
 }
 
-/* Take the next change; `writing` is it until done_with(). */
-static struct change *next_change(struct store *s)
+/* Take the next change. */
+static struct store_change *next_change(struct store *s)
 {
-	struct change **at;
+	struct store_change **at, *c;
 
 	pthread_mutex_lock(&s->mutex);
-	for (at = &s->first; *at && is_held_back(s, (*at)->kind);)
+	if (s->renew)
+		store_changes_renew(&s->changes);
+	s->renew = false;
+	for (at = &s->changes.first; *at && is_held_back(s, (*at)->kind);)
 		at = &(*at)->next;
-	s->writing = *at ? unlink_at(s, at) : NULL;
+	c = *at ? store_changes_take(&s->changes, at) : NULL;
 	pthread_mutex_unlock(&s->mutex);
-	return s->writing;
+	return c;
 }
 
-/* What failed goes back, unless a newer one of that name waits already. */
-static void done_with(struct store *s, struct change *c, bool written)
+static void done_with_it(struct store *s, bool written)
 {
 	pthread_mutex_lock(&s->mutex);
-	s->writing = NULL;
-	if (!written && !find(s, c->kind, c->name)) {
-		append(s, c);
-		c = NULL;
-	}
+	store_changes_done(&s->changes, written);
 	pthread_mutex_unlock(&s->mutex);
-	change_free(c);
 }
 
 static bool write_all(struct store *s)
 {
-	struct change *c;
+	const struct store_change *c;
 	bool written = true;
 
 	while (written && (c = next_change(s))) {
 		written = write_change(s, c);
-		done_with(s, c, written);
+		done_with_it(s, written);
 	}
 	return written;
 }
@@ -447,23 +384,29 @@ static bool work(struct store *s)
 
 /* ---- the thread ---- */
 
-/* Sleep until there is something to write, a failure may be over, or the end. @return false: the end */
+/* Under the mutex. */
+static bool has_work(const struct store *s)
+{
+	return s->changes.first || (s->renew && s->changes.held);
+}
+
+/*
+ * Sleep until there is something to write, the connection is to be looked at, a failure may be over, or
+ * the end. @return false: the end
+ */
 static bool rest(struct store *s, bool well)
 {
-	uint64_t end = well ? 0 : publish_back_off_next(&s->back_off);
+	uint64_t end = well ? base_clock_mono_ns() + STORE_LOOK_MS * UINT64_C(1000000)
+			    : publish_back_off_next(&s->back_off);
 	const struct timespec until = {
 		.tv_sec = (time_t)(end / 1000000000), .tv_nsec = (long)(end % 1000000000)};
 	bool going;
 	int rc = 0;
 
 	pthread_mutex_lock(&s->mutex);
-	while (!s->stop && rc != ETIMEDOUT && !(well && s->first)) {
-		if (well)
-			pthread_cond_wait(&s->changed, &s->mutex);
-		else
-			rc = pthread_cond_timedwait(&s->changed, &s->mutex, &until);
-	}
-	going = !s->stop || (well && s->first);
+	while (!s->stop && rc != ETIMEDOUT && !(well && has_work(s)))
+		rc = pthread_cond_timedwait(&s->changed, &s->mutex, &until);
+	going = !s->stop || (well && has_work(s));
 	pthread_mutex_unlock(&s->mutex);
 	return going;
 }
@@ -484,7 +427,8 @@ void store_read_stats(const struct store *s, uint64_t *stats)
 {
 	for (unsigned i = 0; i < STORE_STATS; i++)
 		stats[i] = __atomic_load_n(&s->stats[i], __ATOMIC_RELAXED);
-	stats[STORE_WAITING] = __atomic_load_n(&s->waiting, __ATOMIC_RELAXED);
+	stats[STORE_WAITING] = __atomic_load_n(&s->changes.waiting, __ATOMIC_RELAXED);
+	stats[STORE_LOST] = __atomic_load_n(&s->changes.lost, __ATOMIC_RELAXED);
 }
 
 struct store *store_create(const char *url, const struct publish_access *access, const char *prefix)
@@ -502,7 +446,7 @@ struct store *store_create(const char *url, const struct publish_access *access,
 		free(s);
 		return NULL;
 	}
-	s->last = &s->first;
+	store_changes_init(&s->changes);
 	s->fd = -1;
 	pthread_mutex_init(&s->mutex, NULL);
 	pthread_condattr_init(&attr);
@@ -530,8 +474,7 @@ int store_start(struct store *s)
 
 static void store_free(struct store *s)
 {
-	while (s->first)
-		change_free(unlink_at(s, &s->first));
+	store_changes_fini(&s->changes);
 	publish_link_close(s->redis);
 	publish_link_close(s->watch);
 	publish_url_free(&s->url);
@@ -585,7 +528,7 @@ void store_stop(struct store *s, uint64_t timeout_ms)
 			return;
 		}
 	}
-	left = s->waiting;
+	left = s->changes.waiting;
 	if (left > 0)
 		base_log(&log_store, BASE_LOG_ERROR,
 			"Redis is away: %u changes of what was put at run time are not kept", left);

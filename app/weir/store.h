@@ -9,7 +9,9 @@
 /*
  * What is put at run time, kept in Redis so that it survives a restart: for each kind ("flow",
  * "group", ...) a hash PREFIX:config:KIND of names and their JSON (docs/redis.rst). A thread of its
- * own writes; Redis may be slow or away, then what is to be written waits, and is tried again.
+ * own writes; Redis may be slow or away, then what is to be written waits, and is tried again. Texts of
+ * what is in force are held, and all written once more where Redis may have lost them: at each new
+ * connection, and by store_renew().
  * NULL is a store that keeps nothing, fine in all calls.
  */
 struct publish_access;
@@ -51,6 +53,15 @@ int store_start(struct store *s);
 /** Write, or take out, soon. Texts are copied. Any thread; never waits for the network. */
 void store_put(struct store *s, const char *kind, const char *name, const char *json);
 void store_remove(struct store *s, const char *kind, const char *name);
+
+/**
+ * What a reader was told is in force: it is held as what was put is, but for names with a change that
+ * waits. The text is copied. Any thread.
+ */
+void store_hold(struct store *s, const char *kind, const char *name, const char *json);
+
+/** Redis may have lost its keys. Any thread; never waits for the network. */
+void store_renew(struct store *s);
 
 /**
  * Whether a change of that name waits to be written: then it is newer than what a reader is told.

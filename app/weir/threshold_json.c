@@ -286,8 +286,11 @@ static void found(void *ctx, const char *name, const char *text)
 	int err = body ? 0 : -EINVAL;
 
 	pthread_mutex_lock(&k->order);
-	if (body && !store_is_overtaken(k->store, kind, name))
+	if (body && !store_is_overtaken(k->store, kind, name)) {
 		err = thresholds_put_json(k->set, name, body, &e);
+		if (err == 0)
+			store_hold(k->store, kind, name, text);
+	}
 	pthread_mutex_unlock(&k->order);
 	if (err < 0)
 		base_log(&log_threshold, BASE_LOG_WARNING,

@@ -255,20 +255,23 @@ struct api_resource topology_resource(struct topology_owner *o)
 /* Main at the start, or the store's thread once Redis is there. */
 static void found(void *ctx, const char *name, const char *text)
 {
+	struct topology_owner *o = ctx;
 	char error[TOPOLOGY_ERROR];
 	struct topology *t = topology_parse(text, strlen(text), error);
 	struct api_error e = {.text = ""};
 
-	if (t && put_in_force(ctx, t, &e) < 0)
+	if (t && put_in_force(o, t, &e) < 0)
 		snprintf(error, sizeof(error), "%s", e.text);
 	else if (t)
 		error[0] = '\0';
-	if (error[0])
+	if (error[0]) {
 		base_log(&log_topology, BASE_LOG_WARNING, "the topology of Redis is left out: %s",
 			error);
-	else
+	} else {
+		store_hold(o->store, kind, name, text);
 		base_log(&log_topology, BASE_LOG_NOTICE,
 			"the topology is the one that was put at run time (in Redis)");
+	}
 	topology_unref(t);
 }
 

@@ -114,6 +114,8 @@ static int fill(
 	p->writer.collector = p->collector;
 	p->writer.expire_ms = o->expire_ms;
 	p->sources.store = o->metrics;
+	p->lost = o->lost;
+	p->lost_ctx = o->lost_ctx;
 	rc = publish_owners_init(&p->sources.owners);
 	if (rc)
 		return rc;

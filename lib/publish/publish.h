@@ -70,6 +70,12 @@ struct publish_options {
 	struct ring *events, *records, *steps;
 	uint64_t events_length, records_length; /* entries of a stream, about */
 	const struct metric_store *metrics; /* outlives the thread, which reads it; NULL: none */
+	/*
+	 * Redis may have lost its keys: it was found so, or the connection is another one. Called by the
+	 * thread, and never waits; NULL: nobody needs to know. `lost_ctx` outlives the thread.
+	 */
+	void (*lost)(void *ctx);
+	void *lost_ctx;
 };
 
 struct publish;

@@ -161,6 +161,12 @@ static void lose_unanswered(struct publish *p, const char *reason)
 	lose(p, reason);
 }
 
+static void tell_lost(const struct publish *p)
+{
+	if (p->lost)
+		p->lost(p->lost_ctx);
+}
+
 /* Redis may have anything: the newest window and all else is written to it, whatever it had. */
 static void write_anew(struct publish *p)
 {
@@ -169,6 +175,8 @@ static void write_anew(struct publish *p)
 	publish_names_forget(p->writer.names);
 	publish_sources_forget(&p->sources);
 	window_exchange_want_all(p->x);
+	if (p->stats[PUBLISH_CONNECTS] > 1)
+		tell_lost(p);
 }
 
 /* @return false: this thread was left to itself. */
@@ -353,10 +361,14 @@ static void note_window(struct publish *p, uint64_t number)
  */
 static void look_for_own_key(struct publish *p)
 {
-	if (p->marked && p->writer.batch.watches[p->writer.own].missing) {
+	bool missing = p->writer.batch.watches[p->writer.own].missing;
+
+	if (missing && p->marked) {
 		publish_sources_forget(&p->sources);
 		window_exchange_want_all(p->x);
 	}
+	if (missing) /* before the first window, too: others may have read it, and written, before that */
+		tell_lost(p);
 	p->marked = true;
 }
 

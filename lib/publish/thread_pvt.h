@@ -38,6 +38,8 @@ struct publish {
 	struct publish_url url;
 	char *prefix, *collector;
 	struct publish_stream streams[PUBLISH_STREAMS];
+	void (*lost)(void *ctx);
+	void *lost_ctx;
 	pthread_t thread;
 
 	/* The thread alone; `done` and `sources` also by publish_stop() once the thread was joined. */

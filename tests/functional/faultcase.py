@@ -19,6 +19,8 @@ RIGHT_S = 2     # Redis is right, and so long after all in it is
 GENEROUS = 3    # times as long on a machine that others use
 GROWTH_KB = 24 * 1024  # of the collector's memory, by a fault
 WINDOW_MS = 300
+PUTS = {"flow": {"keys": "ipsource", "value": "frames", "capacity": 4096},
+        "group": {"campus": ["10.0.0.0/8"]}}  # at run time, by the name of "mine"
 RECORDS = 512   # that wait for Redis: few, so that some are dropped soon
 
 CONFIG = {
@@ -53,6 +55,8 @@ class Stage(weirtest.Case):
                                 "af_packet", "--redis", url, "--api", "127.0.0.1:8008", *args,
                                 space=self.network.space)
         self.api = weirapi.Client(self, self.daemon, space=self.network.space)
+        for kind, body in PUTS.items():
+            self.api.want(204, "PUT", f"/{kind}/mine/json", body)
         self.traffic = self.fabric(self.network, "--rate", "2000", "--agents", "4", "--flows",
                                    "2000", "--counters", "2")
 
@@ -107,6 +111,9 @@ class Stage(weirtest.Case):
         before = self.counters()
         flows = {name: self.flows(name) for name in ("pairs", "ports")}
         metrics = self.metrics()
+        kept = [k for k in PUTS if not client.hexists("weir:config:" + k, "mine")]
+        if kept:
+            return f"no {kept} of what was put at run time"
         with client.pipeline(transaction=True) as p:
             p.hgetall("weir:collector:" + client.keys("weir:collector:*")[0].rpartition(":")[2])
             for name in flows:

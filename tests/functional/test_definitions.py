@@ -3,6 +3,7 @@
 """Flow definitions that are put, replaced and removed while traffic runs, and what is kept of them."""
 
 import json
+import signal
 
 import weirapi
 import weirtest
@@ -220,6 +221,93 @@ class Kept(Definitions):
             weirtest.wait_until(
                 lambda: set(client.hkeys(self.KEY)) == {"stored", "both", "put"}, daemon.story)
             self.assertEqual(json.loads(client.hget(self.KEY, "both"))["n"], 2)
+        self.summary(daemon)
+
+
+class Lost(Definitions):
+    """Redis loses what was put at run time: weir has it, and writes it again."""
+
+    PUTS = {"flow/kept": SMALL, "flow/out": SMALL, "group/sites": {"campus": ["10.0.0.0/8"]},
+            "map/ports": {"web": [80, 443]}, "threshold/high": {"metric": "pairs", "value": 1},
+            "topology": {"nodes": {"leaf": {"agent": "192.0.2.1"}}}}
+
+    @staticmethod
+    def stored(client):
+        return {key.rpartition(":")[2]: set(client.hkeys(key))
+                for key in client.keys("weir:config:*")}
+
+    def wait_stored(self, client, daemon, **more):
+        """Until Redis has all but what was removed, and `more`."""
+        want = {kind: {name or kind} for kind, _, name in (
+            path.partition("/") for path in self.PUTS if path != "flow/out")}
+        want["flow"] |= more.get("flow", set())
+        weirtest.wait_until(lambda: self.stored(client) == want,
+                            lambda: f"{self.stored(client)}\n{daemon.story()}")
+
+    def in_force(self, api):
+        got = {path: api.want(200, "GET", f"/{path}/json") for path in self.PUTS
+               if path != "flow/out"}
+        del got["topology"]["version"]
+        return got
+
+    def flush(self, client, daemon):
+        """What others have put since then stays."""
+        client.flushall()
+        client.hset("weir:config:flow", "other", json.dumps(SMALL))
+        self.wait_stored(client, daemon, flow={"other"})
+        client.hdel("weir:config:flow", "other")
+
+    @staticmethod
+    def kill(store, daemon, api):
+        """weir sees it, though it has nothing to write."""
+        store.kill()
+        weirtest.wait_until(
+            lambda: api.want(200, "GET", "/analyzer/json")["counters"]["store_away"] == 1,
+            daemon.story)
+
+    @staticmethod
+    def end(daemon):
+        daemon.send(signal.SIGKILL)
+        daemon.wait(-signal.SIGKILL)
+
+    def test_lost(self):
+        """By FLUSHALL, or a restart without its data: of what was put, and of what was read."""
+        store = self.redis()
+        daemon, api = self.start(store)
+        for path, body in self.PUTS.items():
+            api.want(204, "PUT", f"/{path}/json", body)
+        api.remove("out")
+        want = self.in_force(api)
+        with store.client() as client:
+            for _ in range(2):
+                self.wait_stored(client, daemon)
+                self.flush(client, daemon)
+                self.kill(store, daemon, api)
+                store.start()
+                self.wait_stored(client, daemon)
+                self.end(daemon)
+                daemon, api = self.start(store)
+                # What a threshold is on is known with the first window.
+                weirtest.wait_until(lambda a=api: self.in_force(a) == want,
+                                    lambda a=api: f"{self.in_force(a)}")
+        self.summary(daemon)
+
+    def test_removed(self):
+        """What was removed while Redis was away does not come back with it."""
+        store = self.redis()
+        daemon, api = self.start(store)
+        for path, body in self.PUTS.items():
+            api.want(204, "PUT", f"/{path}/json", body)
+        with store.client() as client:
+            weirtest.wait_until(lambda: "topology" in self.stored(client), daemon.story)
+            client.save()
+            self.kill(store, daemon, api)
+            api.remove("out")
+            store.start()
+            self.wait_stored(client, daemon)
+        self.end(daemon)
+        daemon, api = self.start(store)
+        self.assertNotIn("out", api.list())
         self.summary(daemon)
 
 

@@ -87,11 +87,20 @@ class Faults(weirtest.Case):
         start = time.monotonic()
         with self.stage.fault("killed, back empty", 2, ""):
             self.store.kill()
+        weirtest.wait_until(lambda: self.stage.counters()["store_away"] == 1,
+                            self.stage.daemon.story)
         self.last(start)
         self.store.start()
         change = self.stage.mended(self.client)
         self.assertGreater(change["publish_superseded"], 0)
         self.assertGreaterEqual(change["publish_disconnects"], 1)
+
+    def test_flushed(self):
+        """FLUSHALL: nothing fails, but all keys are gone."""
+        with self.stage.measured("FLUSHALL"):
+            self.client.flushall()
+        change = self.stage.mended(self.client)
+        self.assertEqual(change["publish_disconnects"], 0)
 
     def test_replica(self):
         """Read-only: connections work, and writes do not."""

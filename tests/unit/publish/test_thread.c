@@ -334,6 +334,41 @@ static void test_reconnect_persists(void **state)
 	assert_true(publish_stop(p, 5000));
 }
 
+/* Who else keeps something in Redis is told where that may be lost, and not at a start that finds all. */
+static void count_lost(void *ctx)
+{
+	__atomic_add_fetch((unsigned *)ctx, 1, __ATOMIC_RELAXED);
+}
+
+static void test_tells_loss(void **state)
+{
+	struct fixture *f = *state;
+	unsigned lost = 0;
+	const struct publish_options o = {.url = f->server.url,
+		.prefix = "weir",
+		.collector = "c1",
+		.expire_ms = EXPIRE_MS,
+		.lost = count_lost,
+		.lost_ctx = &lost};
+	char error[256];
+	struct publish *p;
+
+	ask(f->redis, "HSET weir:collector:c1 window 7");
+	p = publish_start(&o, f->x, error, sizeof(error));
+	assert_non_null(p);
+	put_next(f);
+	WAIT_UNTIL(stat_of(p, PUBLISH_WINDOWS) == 1);
+	put_next(f);
+	WAIT_UNTIL(stat_of(p, PUBLISH_WINDOWS) == 2);
+	assert_int_equal(__atomic_load_n(&lost, __ATOMIC_RELAXED), 0);
+	ask(f->redis, "FLUSHALL");
+	put_next(f);
+	WAIT_UNTIL(__atomic_load_n(&lost, __ATOMIC_RELAXED) == 1);
+	ask(f->redis, "CLIENT KILL TYPE normal SKIPME yes");
+	WAIT_UNTIL(__atomic_load_n(&lost, __ATOMIC_RELAXED) == 2);
+	assert_true(publish_stop(p, 5000));
+}
+
 /* A server that takes bytes and never answers: the stop keeps its time-out. */
 static void test_hung(void **state)
 {
@@ -385,6 +420,7 @@ int main(void)
 		FIXTURE_TEST(test_gone_lost),
 		FIXTURE_TEST(test_gone_refused),
 		FIXTURE_TEST(test_reconnect_persists),
+		FIXTURE_TEST(test_tells_loss),
 		FIXTURE_TEST(test_hung),
 		FIXTURE_TEST(test_hung_at_start),
 	};
