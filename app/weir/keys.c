@@ -105,7 +105,9 @@ void options_print_keys(FILE *out)
 	print_heading(out, "From the sampled header");
 	fputs("\n``.1``, ``.2`` or ``.3`` behind the name picks an inner layer of the same kind: "
 	      "``ipsource.1`` is "
-	      "the inner\nsource address of a tunnel.\n",
+	      "the inner\nsource address of a tunnel, ``mplslabel.3`` the fourth label. Of more "
+	      "than four "
+	      "of a kind the rest is not\nto be had.\n",
 		out);
 	for (unsigned i = 0; i < packet_fields_count; i++)
 		print_key(out, packet_fields[i].name, packet_fields[i].help);

@@ -235,4 +235,6 @@ void json_layers(struct decode *d, const struct sflow_header *h)
 	for (unsigned i = 0; i < n; i++)
 		layer(d, &p, &places[i]);
 	json_close(d, ']');
+	if (p.omitted)
+		json_u32(d, "layers_omitted", p.omitted);
 }

@@ -129,11 +129,11 @@ static json_t *one_structure(const struct sflow_structure *st)
 
 static json_t *record_schema(const struct sflow_structure *const *rows, unsigned count)
 {
-	json_t *properties = json_pack("{s:o,s:o,s:o,s:{s:s},s:o,s:o,s:o,s:{s:s},s:{s:s,s:o}}",
+	json_t *properties = json_pack("{s:o,s:o,s:o,s:{s:s},s:o,s:o,s:o,s:{s:s},s:{s:s,s:o},s:o}",
 		"tag", schema_ref("tag"), "type", schema_or_null("string"), "length", schema_u32(),
 		"fields", "type", "object", "data", schema_ref("hex"), "extra", schema_ref("hex"),
 		"header_length", schema_u32(), "stack", "type", "string", "layers", "type", "array",
-		"items", schema_ref("layer"));
+		"items", schema_ref("layer"), "layers_omitted", schema_up_to(UINT8_MAX));
 	json_t *s = schema_object(properties, json_pack("[s,s,s]", "tag", "type", "length"));
 	json_t *all = json_array();
 

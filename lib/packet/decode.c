@@ -100,6 +100,7 @@ void packet_decode(
 	p->len = (uint16_t)(len < UINT16_MAX ? len : UINT16_MAX);
 	memset(p->count, 0, sizeof(p->count));
 	p->depth = 0;
+	p->omitted = 0;
 	p->count[PACKET_ANY] = 1;
 	p->at[PACKET_ANY][0] = 0;
 

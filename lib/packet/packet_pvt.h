@@ -140,13 +140,20 @@ static inline const uint8_t *packet_here(const struct packet_walk *w)
 	return w->p->data + w->at;
 }
 
-/** Note an instance that starts at `at`, if a byte of it is there and a place is left for it. */
+/**
+ * Note an instance that starts at `at`, if a byte of it is there and a place is left for it; without
+ * a place it is counted.
+ */
 static inline bool packet_note(struct packet *p, enum packet_layer layer, uint32_t at)
 {
 	unsigned n = p->count[layer];
 
-	if (at >= p->len || n == PACKET_INSTANCES)
+	if (at >= p->len)
 		return false;
+	if (n == PACKET_INSTANCES) {
+		p->omitted++;
+		return false;
+	}
 	p->at[layer][n] = (uint16_t)at;
 	p->count[layer] = (uint8_t)(n + 1);
 	return true;

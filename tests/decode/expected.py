@@ -94,6 +94,17 @@ class Layers:
             for layer in got)
 
 
+class Omitted:
+    """How many layers are not shown, where there are any."""
+    optional = True
+
+    def __repr__(self):
+        return "a number of layers"
+
+    def differs(self, got):
+        return not isinstance(got, int) or got < 1
+
+
 class Stack:
     """The names of the layers; not there where there are none."""
     optional = True
@@ -160,6 +171,7 @@ def record(found):
         made["header_length"] = found.header_length
     if found.is_header() and "header" in found.values:
         made["layers"], made["stack"] = Layers(found.values["header"]), Stack()
+        made["layers_omitted"] = Omitted()
     return made
 
 

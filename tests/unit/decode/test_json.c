@@ -223,6 +223,21 @@ static void test_header(void **state)
 	assert_string_equal(text + strlen(text) - 3, "}}]");
 }
 
+#define LABELS_3 "00064a40 00064a40 00064a40"
+
+/* Of more than four of a kind the rest is counted. */
+static void test_omitted(void **state)
+{
+	const char *text =
+		flow(1, "0000000d 00000050 00000000 0000001c" LABELS_3 LABELS_3 "000c813f");
+
+	assert_non_null(strstr(text, "\"mplsbottom\":false"));
+	assert_null(strstr(text, "\"mplsbottom\":true"));
+	assert_non_null(strstr(text, "}}],\"layers_omitted\":3"));
+	text = flow(1, "0000000d 00000050 00000000 00000010" LABELS_3 "000c813f");
+	assert_null(strstr(text, "layers_omitted"));
+}
+
 /* What it says to have and has not; what is behind it. */
 static void test_header_length(void **state)
 {
@@ -550,6 +565,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_wrapper, print_teardown),
 		cmocka_unit_test_teardown(test_custom, print_teardown),
 		cmocka_unit_test_teardown(test_header, print_teardown),
+		cmocka_unit_test_teardown(test_omitted, print_teardown),
 		cmocka_unit_test_teardown(test_header_length, print_teardown),
 		cmocka_unit_test_teardown(test_ethernet, print_teardown),
 		cmocka_unit_test_teardown(test_addresses, print_teardown),

@@ -229,6 +229,35 @@ static void nothing_is_left_over(void **state)
 	free(c.p);
 }
 
+#define LABELS_4 "00064A40 00064A40 00064A40 00064A40 "
+#define TAGS_4 "8100 0001 8100 0002 8100 0003 8100 0004 "
+
+/* More instances of a layer than are noted. */
+static void omitted(void **state)
+{
+	static const struct {
+		const char *hex;
+		unsigned omitted;
+	} cases[] = {
+		{ETH "8847" LABELS_4, 0},
+		{ETH "8847" LABELS_4 LABELS_4 "000C813F" IP("06") TCP, 5},
+		{ETH "8847" LABELS_4 "00", 1},
+		{ETH TAGS_4 "0800" IP("06") TCP, 0},
+		{ETH TAGS_4 "8100 0005 8847" LABELS_4 "000C813F", 2},
+		{ETH "0800" IP("04") IP("04") IP("04") IP("04") IP("06") TCP, 1},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bytes b = bytes_of(cases[i].hex);
+		struct packet p;
+
+		packet_decode(&p, b.p, b.len, PACKET_PROTOCOL_ETHERNET, 8);
+		assert_int_equal(p.omitted, cases[i].omitted);
+		free(b.p);
+	}
+}
+
 static void long_input(void **state)
 {
 	enum { LEN = UINT16_MAX + 100 };
@@ -246,4 +275,5 @@ static void long_input(void **state)
 
 TEST_MAIN(cmocka_unit_test(cut_at_every_length), cmocka_unit_test(random_bytes),
 	cmocka_unit_test(damaged_packets), cmocka_unit_test(no_layers),
-	cmocka_unit_test(nothing_is_left_over), cmocka_unit_test(long_input))
+	cmocka_unit_test(nothing_is_left_over), cmocka_unit_test(omitted),
+	cmocka_unit_test(long_input))
