@@ -11,7 +11,10 @@
  * texts, but for those that are nothing. The depth of what libyaml has read is bounded.
  */
 
-enum { DOCUMENT_FILE = 1 << 24 }; /* bytes of a YAML file at most */
+enum {
+	DOCUMENT_FILE = 1 << 24, /* bytes of a YAML file at most */
+	DOCUMENT_NAME = 1000,    /* bytes of a name as JSON: YAML knows none of more than 1,024 */
+};
 
 struct document {
 	yaml_document_t *yaml;
@@ -55,6 +58,7 @@ static int add_node(struct document *d, const yaml_node_t *node, const yaml_node
 static int add_mapping(struct document *d, const yaml_node_t *node, const yaml_node_t **wrong)
 {
 	const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+	size_t start;
 
 	add(d, "{", 1);
 	for (; pair < node->data.mapping.pairs.top; pair++) {
@@ -65,7 +69,10 @@ static int add_mapping(struct document *d, const yaml_node_t *node, const yaml_n
 		*wrong = key;
 		if (key->type != YAML_SCALAR_NODE)
 			return -EINVAL;
+		start = d->len;
 		add_text(d, key);
+		if (d->len - start > DOCUMENT_NAME)
+			return -EINVAL;
 		add(d, ": ", 2);
 		if (add_node(d, yaml_document_get_node(d->yaml, pair->value), wrong) < 0)
 			return -EINVAL;
@@ -116,7 +123,7 @@ static char *make_json(yaml_document_t *yaml, const yaml_node_t *node, const yam
 	return NULL;
 }
 
-static const char wrong_key[] = "a name in a document is a text";
+static const char wrong_key[] = "a name in a document is a text of at most 1,000 bytes";
 
 int conf_parser_document(
 	struct conf_parser *p, const struct conf_row *row, const yaml_node_t *node, void *base)

@@ -31,13 +31,45 @@ static void test_good(void **state)
 static void test_wrong(void **state)
 {
 	static const struct wrong wrong[] = {
-		{"topology: {a: {[b]: c}}", "f:1:16: topology: a name in a document is a text"},
+		{"topology: {a: {[b]: c}}",
+			"f:1:16: topology: a name in a document is a text of at most 1,000 bytes"},
 		{"topology: [a]",
 			"f:1:11: topology: a list is given; write nodes and links, or the "
 			"path of a JSON or YAML file that has them"},
 	};
 
 	conf_test_wrong(wrong, sizeof(wrong) / sizeof(wrong[0]));
+}
+
+/* A document with a name of so many tabs, each of which is six bytes of JSON. */
+static int parse_tabs(struct conf *c, unsigned tabs, struct conf_error *e)
+{
+	char yaml[1024], name[512] = "";
+
+	while (tabs-- > 0)
+		strcat(name, "\\t");
+	snprintf(yaml, sizeof(yaml), "topology:\n  \"%s\": 1\n", name);
+	conf_init(c);
+	return conf_parse(c, "f", yaml, strlen(yaml), e);
+}
+
+/* A name is as long at most as YAML takes one in what is printed. */
+static void test_long_name(void **state)
+{
+	struct conf_error e;
+	struct conf c;
+	char *text;
+
+	assert_int_equal(parse_tabs(&c, 166, &e), 0);
+	text = conf_test_print(&c);
+	conf_free(&c);
+	conf_test_good(&c, text);
+	conf_free(&c);
+	free(text);
+	assert_int_equal(parse_tabs(&c, 167, &e), -EINVAL);
+	assert_string_equal(
+		e.text, "f:2:3: topology: a name in a document is a text of at most 1,000 bytes");
+	conf_free(&c);
 }
 
 /* What is printed is read back. */
@@ -84,7 +116,8 @@ static void test_file(void **state)
 	free(json);
 	write_file(path, "a: {[b]: c}\n");
 	assert_int_equal(conf_document_load(path, &json, &e), -EINVAL);
-	snprintf(want, sizeof(want), "%s:1:5: a name in a document is a text", path);
+	snprintf(want, sizeof(want),
+		"%s:1:5: a name in a document is a text of at most 1,000 bytes", path);
 	assert_string_equal(e.text, want);
 	remove(path);
 	assert_int_equal(conf_document_load(path, &json, &e), -ENOENT);
@@ -97,6 +130,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_long_name),
 		cmocka_unit_test(test_print),
 		cmocka_unit_test(test_file),
 	};
