@@ -406,8 +406,8 @@ static void publish_newest(struct publish *p)
 	look_for_own_key(p);
 	if (number > p->done)
 		note_times(p, start, written, &sent);
+	note_errors(p, &sent, number); /* who sees the window sees its errors */
 	note_window(p, number);
-	note_errors(p, &sent, number);
 	p->again = p->wrong = again;
 	start_metrics(p);
 }
