@@ -62,7 +62,8 @@ class Live(weirtest.Case):
             with self.subTest(driver=driver):
                 self.client.flushall()
                 daemon = self.start(driver)
-                truth = self.truth(self.fabric(self.network, "--rate", "70000", "--datagrams",
+                # The rings hold what comes while a busy machine does not run the RX core for 0.4 s.
+                truth = self.truth(self.fabric(self.network, "--rate", "35000", "--datagrams",
                                                "21000", *DEFINES))
                 self.finish(daemon, truth)
 
