@@ -4,7 +4,6 @@
 
 import calendar
 import contextlib
-import ctypes
 import fcntl
 import os
 import re
@@ -23,6 +22,7 @@ import decodetest
 import expected
 import generate
 import reader
+from netspace import inside
 from structures import COUNTER, FLOW, SAMPLES
 
 BODIES = [damage.V1, damage.V2, damage.V3, damage.V4, damage.V5]
@@ -480,7 +480,6 @@ class Socket(Running):
         self.assertEqual((got["source"], got["sequence_number"]), ("::1", 1))
 
 
-CLONE_NEWNET = 0x40000000
 TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 1, 0x1000
 BEGIN, END = 1000, 1001  # sequence numbers of what is sent before and after
 
@@ -522,22 +521,9 @@ class Interfaces(Running):
     def ip(self, *words):
         subprocess.run(["ip", *words], check=True, timeout=decodetest.TIMEOUT)
 
-    @contextlib.contextmanager
-    def inside(self):
-        """This thread works in the namespace: what is opened here stays there."""
-        libc = ctypes.CDLL(None, use_errno=True)
-        with open("/proc/thread-self/ns/net", "rb") as home, \
-                open(f"/run/netns/{self.space}", "rb") as there:
-            if libc.setns(there.fileno(), CLONE_NEWNET) != 0:
-                raise OSError(ctypes.get_errno(), "setns")
-            try:
-                yield
-            finally:
-                libc.setns(home.fileno(), CLONE_NEWNET)
-
     def seen(self, iface, send, first, frames, last):
         """Sequence numbers of what weirctl shows of frames, in their order, each once."""
-        with self.inside():
+        with inside(self.space):
             process = self.background("--json", "-i", iface)
         end = time.monotonic() + decodetest.TIMEOUT
         while not select.select([process.stdout], [], [], 0.05)[0]:
@@ -567,7 +553,7 @@ class Interfaces(Running):
         others = [other_port(f) for f in frames]
         others += [extended(whole6[0], 44, b"\x11\0\0\x10\0\0\0\1"),
                    extended(whole6[0], 0, b"\x06\0\1\4\0\0\0\0")]
-        with self.inside(), socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as s:
+        with inside(self.space), socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as s:
             s.bind(("far", 0))
             got = self.seen(iface, s.send, captures.ethernet(numbered(BEGIN)), others + frames,
                             captures.ethernet(numbered(END)))
@@ -581,7 +567,7 @@ class Interfaces(Running):
 
     def test_tun(self):
         """No link layer, so no tags."""
-        with self.inside(), open("/dev/net/tun", "r+b", buffering=0) as tun:
+        with inside(self.space), open("/dev/net/tun", "r+b", buffering=0) as tun:
             fcntl.ioctl(tun, TUNSETIFF, struct.pack("16sH22x", b"tun0", IFF_TUN | IFF_NO_PI))
             self.ip("link", "set", "tun0", "up")
             frames = [captures.ip4(numbered(0)), captures.ip6(numbered(1)),

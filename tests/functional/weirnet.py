@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Networks of namespaces and veth pairs that a test makes for itself. Needs root."""
 
-import contextlib
-import ctypes
 import json
 import os
 import select
 import socket
 import struct
+import sys
 import time
 import unittest
 
 import weirtest
 
-CLONE_NEWNET = 0x40000000
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "decode"))
+
+from netspace import inside  # pylint: disable=wrong-import-position
+
 ICMP_ECHO, ICMP_ECHO_REPLY = 8, 0
 
 
@@ -55,20 +57,6 @@ class Network:
     def outside_mac(self):
         link = weirtest.sh("ip", "-n", self.space, "-j", "link", "show", "dev", self.outside)
         return json.loads(link)[0]["address"]
-
-
-@contextlib.contextmanager
-def inside(space):
-    """Let this thread work in a network namespace: sockets made here stay there."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    with open("/proc/thread-self/ns/net", "rb") as home, \
-            open(f"/run/netns/{space}", "rb") as there:
-        if libc.setns(there.fileno(), CLONE_NEWNET) != 0:
-            raise OSError(ctypes.get_errno(), "setns")
-        try:
-            yield
-        finally:
-            libc.setns(home.fileno(), CLONE_NEWNET)
 
 
 def checksum(data):
