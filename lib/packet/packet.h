@@ -81,7 +81,7 @@ struct packet {
 	uint16_t len;                 /* bytes captured */
 	uint8_t count[PACKET_COUNTS]; /* instances found of each layer, at most PACKET_INSTANCES */
 	uint8_t depth;                /* layers in `stack` */
-	uint8_t omitted;              /* instances beyond those, which are not noted */
+	uint8_t omitted; /* instances beyond those, which are not noted; 255: or more */
 	uint16_t at[PACKET_LAYERS][PACKET_INSTANCES]; /* where they start; valid below count[] */
 	/*
 	 * enum packet_layer, outermost first; one for a whole label stack; without VLAN tags, and

@@ -151,7 +151,7 @@ static inline bool packet_note(struct packet *p, enum packet_layer layer, uint32
 	if (at >= p->len)
 		return false;
 	if (n == PACKET_INSTANCES) {
-		p->omitted++;
+		p->omitted += p->omitted < UINT8_MAX;
 		return false;
 	}
 	p->at[layer][n] = (uint16_t)at;

@@ -258,6 +258,24 @@ static void omitted(void **state)
 	}
 }
 
+/* Tags of two kinds in turns are walked as far as they go; their count stays what it can say. */
+static void omitted_saturates(void **state)
+{
+	enum { TURNS = 300, TURN = 12, TYPE = 12 };
+	static uint8_t frame[TYPE + TURNS * TURN + 2];
+	struct packet p;
+
+	(void)state;
+	for (unsigned i = 0; i < TURNS; i++) {
+		base_put_u16(frame + TYPE + i * TURN, 0x8100);
+		base_put_u16(frame + TYPE + i * TURN + 4, 0x893F);
+	}
+	base_put_u16(frame + TYPE + TURNS * TURN, 0x0806);
+	packet_decode(&p, frame, sizeof(frame), PACKET_PROTOCOL_ETHERNET, 2);
+	assert_int_equal(p.eth_type[0], 0x0806);
+	assert_int_equal(p.omitted, UINT8_MAX);
+}
+
 static void long_input(void **state)
 {
 	enum { LEN = UINT16_MAX + 100 };
@@ -276,4 +294,4 @@ static void long_input(void **state)
 TEST_MAIN(cmocka_unit_test(cut_at_every_length), cmocka_unit_test(random_bytes),
 	cmocka_unit_test(damaged_packets), cmocka_unit_test(no_layers),
 	cmocka_unit_test(nothing_is_left_over), cmocka_unit_test(omitted),
-	cmocka_unit_test(long_input))
+	cmocka_unit_test(omitted_saturates), cmocka_unit_test(long_input))
