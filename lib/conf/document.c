@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "conf/parse_pvt.h"
+#include "conf/quote.h"
 
 /*
  * A document within the settings, whose form others know: kept as JSON. All its scalars become
@@ -39,16 +40,13 @@ static void add(struct document *d, const char *text, size_t len)
 static void add_text(struct document *d, const yaml_node_t *node)
 {
 	const char *text = conf_node_text(node);
-	char escape[8];
+	size_t len = node->data.scalar.length;
+	char quoted[CONF_QUOTED];
 
 	add(d, "\"", 1);
-	for (size_t i = 0; i < node->data.scalar.length; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (c < 0x20 || c == '"' || c == '\\')
-			add(d, escape, (size_t)snprintf(escape, sizeof(escape), "\\u%04X", c));
-		else
-			add(d, text + i, 1);
+	for (size_t i = 0; i < len;) {
+		i += conf_quote(text + i, len - i, quoted);
+		add(d, quoted, strlen(quoted));
 	}
 	add(d, "\"", 1);
 }

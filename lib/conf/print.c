@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "conf/quote.h"
 #include "conf/schema_pvt.h"
 
 /* The settings as YAML, row by row. Texts are quoted: no reader takes them for anything else. */
@@ -12,11 +13,12 @@ enum { INDENT = 2 };
 
 static void print_text(const char *text, FILE *out)
 {
+	char quoted[CONF_QUOTED];
+
 	fputc('"', out);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			fputc('\\', out);
-		fputc(*text, out);
+	while (*text) {
+		text += conf_quote(text, strlen(text), quoted);
+		fputs(quoted, out);
 	}
 	fputc('"', out);
 }

@@ -25,7 +25,8 @@ static void test_good(void **state)
 		"{\"nodes\": {\"a\": {\"agent\": \"192.0.2.1\", \"ports\": {\"p\": {\"ifindex\": "
 		"\"3\"}}}}, \"links\": null}");
 	expect("topology: {a: [1, [], '~'], \"q\\\"\\\\\\n\": \xC3\xBC}\n",
-		"{\"a\": [\"1\", [], \"~\"], \"q\\u0022\\u005C\\u000A\": \"\xC3\xBC\"}");
+		"{\"a\": [\"1\", [], \"~\"], \"q\\\"\\\\\\u000A\": \"\xC3\xBC\"}");
+	expect("topology: {\"a\\Lb\": \"\\P\"}\n", "{\"a\\u2028b\": \"\\u2029\"}");
 }
 
 static void test_wrong(void **state)
@@ -82,7 +83,7 @@ static void test_print(void **state)
 	text = conf_test_print(&c);
 	conf_free(&c);
 	assert_non_null(strstr(text, "topology: {\"nodes\": {\"a\": {\"tags\": {\"x\": "
-				     "\"y\\u0022\\u005C\"}}}, \"links\": {}}\n"));
+				     "\"y\\\"\\\\\"}}}, \"links\": {}}\n"));
 	conf_test_good(&c, text);
 	again = conf_test_print(&c);
 	assert_string_equal(text, again);
