@@ -13,11 +13,12 @@ enum { INDENT = 2 };
 
 static void print_text(const char *text, FILE *out)
 {
+	size_t len = strlen(text);
 	char quoted[CONF_QUOTED];
 
 	fputc('"', out);
-	while (*text) {
-		text += conf_quote(text, strlen(text), quoted);
+	for (size_t i = 0; i < len;) {
+		i += conf_quote(text + i, len - i, quoted);
 		fputs(quoted, out);
 	}
 	fputc('"', out);

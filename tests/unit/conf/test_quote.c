@@ -43,7 +43,7 @@ static void test_no_characters(void **state)
 	assert_string_equal(out, "\\u0000");
 }
 
-/* As UTF-8, of up to four bytes. @return how many */
+/* As UTF-8, of up to three bytes. @return how many */
 static size_t put(char *p, uint32_t code)
 {
 	if (code < 0x80) {
