@@ -188,7 +188,8 @@ static json_t *answers(const struct writing *w)
 		add_error(list, "404", "there is no such thing");
 	if (change) {
 		add_error(list, "413", "the body is too long");
-		add_error(list, "503", "too many large bodies at the same time");
+		add_error(list, "503",
+			"too many large bodies at the same time, or it is not in force yet");
 		add_error(list, "507", "there is no room for it");
 	}
 	add_error(list, "429", "too many requests");

@@ -99,6 +99,10 @@ void api_answer_change(
 	case -ENOSPC:
 		api_fail_error(reply, MHD_HTTP_INSUFFICIENT_STORAGE, e);
 		return;
+	case -ETIMEDOUT:
+	case -ESHUTDOWN:
+		api_fail(reply, MHD_HTTP_SERVICE_UNAVAILABLE, "%s", e->text);
+		return;
 	default:
 		api_fail(reply, MHD_HTTP_INTERNAL_SERVER_ERROR, "%s",
 			e->text[0] ? e->text : strerror(-err));

@@ -28,7 +28,8 @@ struct api_resource {
 	uint64_t (*cost)(void *ctx, const char *name);
 	/**
 	 * Make or replace; `body` is a JSON object, the caller's. NULL: the resource is read-only.
-	 * @return 0; -EINVAL or -ENOSPC with `e`; -ENOENT; any other -errno is the server's fault
+	 * @return 0; -EINVAL or -ENOSPC with `e`; -ENOENT; -ETIMEDOUT (not yet) or -ESHUTDOWN with `e`;
+	 *         any other -errno is the server's fault
 	 */
 	int (*put)(void *ctx, const char *name, const json_t *body, struct api_error *e);
 	/** NULL: read-only. @return as put */

@@ -55,6 +55,10 @@ static int shelf_put(void *ctx, const char *name, const json_t *body, struct api
 		*e = (struct api_error){.text = "value is missing", .in = "value", .offset = 3};
 		return -EINVAL;
 	}
+	if (strcmp(name, "late") == 0) {
+		snprintf(e->text, sizeof(e->text), "the shelf is far away");
+		return -ETIMEDOUT;
+	}
 	pthread_mutex_lock(&s->mutex);
 	if (json_object_size(s->things) >= 2 && !json_object_get(s->things, name))
 		err = -ENOSPC;
@@ -216,11 +220,13 @@ static void test_resource(void **state)
 	assert_int_equal(ask(&f, "PUT", "/flow/a%2Fb/json", "{\"value\": 1}", answer), 204);
 	assert_int_equal(ask(&f, "PUT", "/flow/c/json", "{\"value\": 1}", answer), 507);
 	assert_non_null(strstr(answer, "the shelf is full"));
+	assert_int_equal(ask(&f, "PUT", "/flow/late/json", "{\"value\": 1}", answer), 503);
+	assert_non_null(strstr(answer, "the shelf is far away"));
 	assert_int_equal(ask(&f, "GET", "/flow/json", "", answer), 200);
 	assert_non_null(strstr(answer, "\"a/b\""));
 	assert_int_equal(ask(&f, "DELETE", "/flow/a/json", "", answer), 204);
 	assert_int_equal(ask(&f, "DELETE", "/flow/a/json", "", answer), 404);
-	assert_int_equal(stat_of(&f, API_ERRORS), 4);
+	assert_int_equal(stat_of(&f, API_ERRORS), 5);
 	stop(&f);
 }
 
