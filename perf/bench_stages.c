@@ -69,7 +69,7 @@ static uint64_t hash_of(struct bench *b, const struct sflow_sample *s, const uin
 {
 	uint64_t hash = base_hash_bytes(&b->hash, key, (size_t)len);
 
-	return table_hash(hash, s->source.index);
+	return table_hash(hash, (uint64_t)s->source.index << 32);
 }
 
 static inline __attribute__((always_inline)) uint64_t of_sample(struct bench *b, enum stage stage,

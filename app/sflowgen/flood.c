@@ -114,7 +114,7 @@ uint32_t gen_flood_keys(struct gen_rng *r, uint8_t *out)
 
 /*
  * Pairs of addresses whose hash would have no bit of 32 to 43 if its secret were none. An index goes by the bits
- * from 32 on (base_index_tag(), table_hash()): one that was given no secret of its own has them all in one slot
+ * from 32 on (base_index_tag(), table_index_hash()): one that was given no secret of its own has them all in one slot
  * or, if it has more than 4,096, in one of as many.
  */
 static struct packet_key colliding_key(struct gen_rng *r)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/index.h"
 #include "base/memory.h"
 #include "table/lanes_pvt.h"
 
@@ -11,6 +12,7 @@ enum {
 	TABLE_SLOTS_LEAST = 1024,
 	ENTRY_HALF = 5, /* entry_shift: half a cache line */
 	ENTRY_WHOLE = 6,
+	GROW_AHEAD = 16, /* entries between the look at a slot and its use */
 };
 
 _Static_assert(sizeof(struct table_entry) == 1 << ENTRY_HALF, "two in a cache line");
@@ -63,7 +65,7 @@ static size_t entries_bytes(const struct table *t)
 size_t table_memory(uint32_t capacity, unsigned key_width)
 {
 	return ((size_t)capacity << entry_shift(key_width)) + key_room(capacity, key_width) +
-	       base_index_slots_tight(capacity) * sizeof(uint64_t) + table_keep_memory(capacity);
+	       base_index_slots_tight(capacity) * sizeof(uint32_t) + table_keep_memory(capacity);
 }
 
 int table_init(struct table *t, uint32_t capacity, unsigned key_width, int socket)
@@ -149,7 +151,7 @@ static inline __attribute__((always_inline)) bool key_equal(const struct table *
 		return false;
 	if (half)
 		return short_equal(e->key, key, t->key_len);
-	return e->hash == (uint32_t)u->hash && table_key_len(t, e) == u->key_len &&
+	return e->hash == table_index_hash(u->hash) && table_key_len(t, e) == u->key_len &&
 	       bytes_equal(table_key(t, e), key, u->key_len);
 }
 
@@ -175,57 +177,71 @@ static void key_write(
 	t->keys_used += u->key_len;
 }
 
+/* Twice as many slots. Those behind the ones in use are zero, as table_clear() left them. */
+static __attribute__((noinline)) void index_grow(struct table *t)
+{
+	struct table_index *ix = &t->index;
+
+	memset(ix->slots, 0, ((size_t)ix->mask + 1) * sizeof(*ix->slots));
+	ix->mask = 2 * ix->mask + 1;
+	for (uint32_t i = 0; i < t->count; i++) {
+		if (i + GROW_AHEAD < t->count)
+			__builtin_prefetch(
+				table_index_home(ix, table_entry_at(t, i + GROW_AHEAD)->hash), 1);
+		table_index_enter(ix, table_entry_at(t, i)->hash, i);
+	}
+}
+
 /*
  * A new entry at `probe`, or NONE where there is no room for it, as there is none for a key of another length
  * than the table's. @return its number
  */
-static uint32_t entry_add(struct table *t, const struct base_probe *probe,
+static uint32_t entry_add(struct table *t, const struct table_probe *probe,
 	const struct table_update *u, const uint8_t *key)
 {
 	uint32_t number = t->count;
 	struct table_entry *e = table_entry_at(t, number);
 	bool spill = u->key_len > TABLE_KEY_INLINE;
 
-	if (number == t->capacity || number == t->index.mask ||
-		(!t->keys_vary && u->key_len != t->key_len) ||
+	if (number == t->capacity || (!t->keys_vary && u->key_len != t->key_len) ||
 		(spill && t->keys_size - t->keys_used < u->key_len))
-		return BASE_INDEX_NONE;
+		return TABLE_INDEX_NONE;
 	if (__builtin_expect(t->keep.on, 0) &&
 		!table_keep_admits(&t->keep, u->hash, spill ? u->key_len : 0))
-		return BASE_INDEX_NONE;
-	e->hash = (uint32_t)u->hash;
+		return TABLE_INDEX_NONE;
+	e->hash = table_index_hash(u->hash);
 	e->source = u->source;
 	e->value = 0;
 	e->samples = 0;
 	key_write(t, e, u, key);
-	base_index_put(&t->index, probe, t->count++);
+	table_index_put(&t->index, probe, t->count++);
 	if (t->count > t->index.mask / 2 && t->index.mask + 1 < t->slots)
-		base_index_grow(&t->index);
+		index_grow(t);
 	return number;
 }
 
 static __attribute__((noinline)) uint32_t entry_find(
 	struct table *t, const struct table_update *u, const uint8_t *key)
 {
-	struct base_probe probe = base_index_probe(&t->index, u->hash);
+	struct table_probe probe = table_index_probe(&t->index, table_index_hash(u->hash));
 	uint32_t number;
 
-	while ((number = base_index_next(&t->index, &probe)) != BASE_INDEX_NONE) {
+	while ((number = table_index_next(&t->index, &probe)) != TABLE_INDEX_NONE) {
 		if (key_equal(t, table_entry_at(t, number), u, key, false))
 			return number;
 	}
 	return entry_add(t, &probe, u, key);
 }
 
-/* The first entry with that tag, which is nearly always the one with that key. */
+/* The first entry that may have the hash, which is nearly always the one with that key. */
 static inline __attribute__((always_inline)) uint32_t prefetch_entry(
 	const struct table *t, uint64_t hash, bool lanes, bool half)
 {
-	struct base_probe probe = base_index_probe(&t->index, hash);
-	uint32_t number = base_index_next(&t->index, &probe);
+	struct table_probe probe = table_index_probe(&t->index, table_index_hash(hash));
+	uint32_t number = table_index_next(&t->index, &probe);
 
 	/* A new key goes behind the last entry, which is in the cache. */
-	if (number == BASE_INDEX_NONE)
+	if (number == TABLE_INDEX_NONE)
 		return number;
 	__builtin_prefetch(entry_at(t, number, half), 1);
 	if (lanes)
@@ -236,7 +252,7 @@ static inline __attribute__((always_inline)) uint32_t prefetch_entry(
 static inline __attribute__((always_inline)) uint32_t entry_of(
 	struct table *t, const struct table_update *u, const uint8_t *key, bool half)
 {
-	if (__builtin_expect(u->number != BASE_INDEX_NONE, 1) &&
+	if (__builtin_expect(u->number != TABLE_INDEX_NONE, 1) &&
 		key_equal(t, entry_at(t, u->number, half), u, key, half))
 		return u->number;
 	return entry_find(t, u, key);
@@ -269,7 +285,7 @@ static inline __attribute__((always_inline)) uint64_t apply(
 		uint32_t number = entry_of(t, u, b->keys + u->key_at, half);
 
 		sum = table_sum(sum, u->value);
-		if (__builtin_expect(number != BASE_INDEX_NONE, 1)) {
+		if (__builtin_expect(number != TABLE_INDEX_NONE, 1)) {
 			struct table_entry *e = entry_at(t, number, half);
 
 			if (lanes)

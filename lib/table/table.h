@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "base/index.h"
+#include "table/index.h"
 #include "table/keep.h"
 #include "table/sketch.h"
 
@@ -18,7 +18,7 @@
  * written, so there is no atomic operation.
  *
  * Memory is fixed: `capacity` entries, two to a cache line where keys are short and all of one length, else
- * of one line each, densely in the order in which keys first came, an index of 11 to 21 bytes per entry, and
+ * of one line each, densely in the order in which keys first came, an index of 5 to 11 bytes per entry, and
  * room for long keys. A key that finds
  * no room is added to `other`: the sum over entries and other is exact. Of the index only as much is in use
  * as the entries need, so that few of them stay in the caches.
@@ -48,7 +48,7 @@ enum {
 struct table_entry {
 	uint64_t value; /* sum; saturates */
 	uint32_t samples;
-	uint32_t hash;        /* of the key alone: the lower half of table_hash() */
+	uint32_t hash;        /* table_index_hash() */
 	uint32_t source : 24; /* number in the window's array of data sources */
 	/* Where lengths vary its length, a byte; then the key, or where in the table's room for keys it is. */
 	uint8_t key[];
@@ -121,8 +121,8 @@ struct table {
 	bool keys_vary;              /* or an entry says it */
 	uint32_t count;
 	uint32_t capacity;
-	struct base_index index; /* of as many slots as the entries need */
-	uint32_t slots;          /* that there is room for */
+	struct table_index index; /* of as many slots as the entries need */
+	uint32_t slots;           /* that there is room for */
 	uint8_t *keys; /* room for keys longer than TABLE_KEY_INLINE, which are there as a whole */
 	uint32_t keys_used, keys_size;
 	uint64_t other_value, other_samples; /* found no room */
@@ -184,13 +184,30 @@ void table_clear(struct table *t);
 uint64_t table_apply(struct table *t, struct table_batch *b, const uint32_t *sources);
 
 /**
- * The hash of a flow: of the keyed hashes of its key and of its data source. The lower half is that of the key
- * alone, so that who adds tables up can tell the flows of a key together; the index goes by the upper half,
- * which is as even as the two are.
+ * The hash of a flow: that of its key, with the upper half of its data source's added to the upper half; both are
+ * keyed. By that half, which is as even as the two are, goes the index, and an entry keeps it.
  */
 static inline uint64_t table_hash(uint64_t key, uint64_t source)
 {
-	return ((key + source) >> 32 << 32) | (uint32_t)key;
+	return key + (source >> 32 << 32);
+}
+
+static inline uint32_t table_index_hash(uint64_t hash)
+{
+	return (uint32_t)(hash >> 32);
+}
+
+/* What the reader of a table knows of each data source in it. */
+struct table_source {
+	uint32_t number; /* the reader's own */
+	uint32_t hash;   /* the upper half of the one that table_hash() was given */
+};
+
+/** The upper half of the key's own hash: so who adds tables up can tell the flows of a key together. */
+static inline uint32_t table_key_hash(
+	const struct table_entry *e, const struct table_source *sources)
+{
+	return e->hash - sources[e->source].hash;
 }
 
 /** Entries that keys which are not known can still have. */
@@ -242,7 +259,7 @@ static inline bool table_batch_add(struct table_batch *b, const struct table *t,
 		.key_at = (uint16_t)b->key_bytes,
 		.key_len = (uint8_t)key_len};
 	b->key_bytes += key_len;
-	__builtin_prefetch(base_index_home(&t->index, hash));
+	__builtin_prefetch(table_index_home(&t->index, table_index_hash(hash)));
 	return b->count == TABLE_BATCH || b->key_bytes > TABLE_BATCH * TABLE_KEY_INLINE;
 }
 

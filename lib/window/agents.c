@@ -178,11 +178,17 @@ static void source_add(struct known_source *s, const struct source_window *w, ui
 	s->pool_samples += w->pool_samples;
 }
 
-void known_add(struct known *k, const struct window *w, uint32_t *agents, uint32_t *sources,
-	double tsc_per_ms)
+static struct table_source source_of(const struct window *w, uint32_t source, uint32_t number)
+{
+	return (struct table_source){
+		.number = number, .hash = table_index_hash(w->sources[source].hash)};
+}
+
+void known_add(struct known *k, const struct window *w, uint32_t *agents,
+	struct table_source *sources, double tsc_per_ms)
 {
 	agents[AGENT_OTHER] = KNOWN_OTHER;
-	sources[AGENT_OTHER] = KNOWN_OTHER;
+	sources[AGENT_OTHER] = source_of(w, AGENT_OTHER, KNOWN_OTHER);
 	agent_add(known_agent_at(k, KNOWN_OTHER), &w->agents[AGENT_OTHER], 0);
 	for (uint32_t i = 1; i < w->agent_count; i++) {
 		const struct agent_window *aw = &w->agents[i];
@@ -195,14 +201,14 @@ void known_add(struct known *k, const struct window *w, uint32_t *agents, uint32
 	for (uint32_t i = 1; i < w->source_count; i++) {
 		const struct source_window *sw = &w->sources[i];
 		const struct agent_window *aw = &w->agents[sw->agent];
+		uint32_t number = source_number(k, w, sw, agents[sw->agent], aw->sub_agent);
+		struct known_source *s = known_source_at(k, number);
 
-		sources[i] = source_number(k, w, sw, agents[sw->agent], aw->sub_agent);
-		known_source_at(k, sources[i])->core = (uint16_t)w->core;
-		source_add(
-			known_source_at(k, sources[i]), sw, known_ms(w, aw->last_tsc, tsc_per_ms));
-		if (sources[i] != KNOWN_OTHER)
-			loss_add(&k->loss, &known_source_at(k, sources[i])->count, sw,
-				(uint16_t)w->core);
+		sources[i] = source_of(w, i, number);
+		s->core = (uint16_t)w->core;
+		source_add(s, sw, known_ms(w, aw->last_tsc, tsc_per_ms));
+		if (number != KNOWN_OTHER)
+			loss_add(&k->loss, &s->count, sw, (uint16_t)w->core);
 	}
 }
 

@@ -68,11 +68,12 @@ void known_fini(struct known *k);
 
 /**
  * Take in what a window knows of agents and data sources.
- * @param agents, sources  out: for each in the window its number here; room for as many as the window has
+ * @param agents   out: for each in the window its number here; room for as many as the window has
+ * @param sources  the same for readers of its tables
  * @param tsc_per_ms  frequency of the TSC
  */
-void known_add(struct known *k, const struct window *w, uint32_t *agents, uint32_t *sources,
-	double tsc_per_ms);
+void known_add(struct known *k, const struct window *w, uint32_t *agents,
+	struct table_source *sources, double tsc_per_ms);
 
 /** Forget those that nothing refers to and that have been silent for `expire_ms`. */
 void known_expire(struct known *k, uint64_t now_ms, uint64_t expire_ms);

@@ -156,20 +156,21 @@ void merge_destroy(struct merge *m)
 	free(m->touched.slots);
 	free(m->touched.stamps);
 	free(m->agent_numbers);
-	free(m->source_numbers);
+	free(m->sources);
 	flow_plan_free(m->plan);
 	free(m);
 }
 
-static uint32_t *numbers_room(uint32_t *numbers, uint32_t *have, uint32_t need)
+/* What is in it is not needed any more. */
+static void *room_for(void *list, size_t each, uint32_t *have, uint32_t need)
 {
 	if (*have >= need)
-		return numbers;
-	numbers = realloc(numbers, need * sizeof(*numbers));
-	if (!numbers)
+		return list;
+	list = realloc(list, need * each);
+	if (!list)
 		abort(); /* off the data path; nothing sensible is left to do */
 	*have = need;
-	return numbers;
+	return list;
 }
 
 /* Each slot stands there once, however many samples its source has sent. */
@@ -236,9 +237,10 @@ void merge_window(struct merge *m, const struct window *w)
 {
 	if (m->opened_ms == 0)
 		m->opened_ms = w->open_wall_ns / 1000000;
-	m->agent_numbers = numbers_room(m->agent_numbers, &m->numbers_agents, w->agent_count);
-	m->source_numbers = numbers_room(m->source_numbers, &m->numbers_sources, w->source_count);
-	known_add(&m->known, w, m->agent_numbers, m->source_numbers, m->options.tsc_per_ms);
+	m->agent_numbers = room_for(
+		m->agent_numbers, sizeof(*m->agent_numbers), &m->room_agents, w->agent_count);
+	m->sources = room_for(m->sources, sizeof(*m->sources), &m->room_sources, w->source_count);
+	known_add(&m->known, w, m->agent_numbers, m->sources, m->options.tsc_per_ms);
 	merge_counters(m, w); /* first: keys may ask for what hosts say of themselves */
 	metric_store_settle(m->metrics);
 	merge_flows_add(m, w);

@@ -93,8 +93,10 @@ struct merge {
 		uint32_t *slots, *stamps; /* by slot: the window in which it was touched */
 		uint32_t count, room, window;
 	} touched;
-	uint32_t *agent_numbers, *source_numbers; /* of the window at hand */
-	uint32_t numbers_agents, numbers_sources;
+	/* Of the window at hand */
+	uint32_t *agent_numbers;
+	struct table_source *sources;
+	uint32_t room_agents, room_sources;
 	uint64_t ingress[INGRESS_STATS], sflow[SFLOW_STATS], window[WINDOW_STATS];
 	struct {                                  /* keys that samples had, by flow_census_name() */
 		uint64_t seen[FLOW_CENSUS_WORDS]; /* in the window being merged */

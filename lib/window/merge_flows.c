@@ -130,8 +130,8 @@ static void add_ranges(struct adding *a, unsigned i, uint32_t mine, struct merge
 
 	for (unsigned j = 0; j < md->ranges; j++)
 		before[j] = mine >> j & 1 ? md->flows[j].sightings.count : 0;
-	sightings_add(md->flows, md->ranges, mine, &counted_for(a->m, i, a->w)->table,
-		a->m->source_numbers);
+	sightings_add(
+		md->flows, md->ranges, mine, &counted_for(a->m, i, a->w)->table, a->m->sources);
 	for (unsigned j = 0; j < md->ranges; j++) {
 		if (mine >> j & 1)
 			hold_sources(me, &md->flows[j], before[j]);
@@ -170,7 +170,7 @@ static void add_late(struct merge *m, unsigned i, const struct window *w, struct
 	struct regroup *g = &m->regroup;
 
 	regroup_start(g, m->plan, &m->plan->definitions[i]);
-	sightings_add_late(s, &counted_for(m, i, w)->table, m->source_numbers, g);
+	sightings_add_late(s, &counted_for(m, i, w)->table, m->sources, g);
 	t->total -= g->absent_value < t->total ? g->absent_value : t->total;
 	t->counted -= g->absent_samples;
 	t->keyless += g->absent_samples;

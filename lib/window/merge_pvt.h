@@ -5,7 +5,7 @@
 
 /* What members of the team do together (merge_flows.c). */
 
-/** Add the tables of a window, whose data sources are known (m->source_numbers). */
+/** Add the tables of a window, whose data sources are known (m->sources). */
 void merge_flows_add(struct merge *m, const struct window *w);
 
 /** Close the window of all definitions. */

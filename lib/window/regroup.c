@@ -83,6 +83,6 @@ bool regroup_entry(struct regroup *g, const struct table *t, const struct table_
 	}
 	k->bytes = m->key;
 	k->len = (unsigned)m->len;
-	k->hash = (uint32_t)m->hash;
+	k->hash = table_index_hash(m->hash);
 	return true;
 }

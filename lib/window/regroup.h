@@ -28,7 +28,7 @@ struct regroup {
 struct regroup_key {
 	const uint8_t *bytes;
 	unsigned len;
-	uint32_t hash; /* half of it, as an entry has it */
+	uint32_t hash; /* its upper half, as table_key_hash() */
 };
 
 /** Takes no memory until regroup_start(). `hash` and `names` (may be NULL) outlive it. */

@@ -218,6 +218,7 @@ static inline void entry_add(struct sightings *s, const struct table *t, uint32_
 struct ahead {
 	struct sightings *range; /* NULL: that of somebody else, or there is no such entry */
 	uint64_t hash;           /* of key and data source */
+	uint32_t key;            /* hash of the key alone */
 	uint32_t likely;         /* the sighting, or NONE: not looked up yet, or not there */
 };
 
@@ -227,7 +228,7 @@ struct adder {
 	unsigned count;
 	uint32_t mine;
 	const struct table *t;
-	const uint32_t *sources;
+	const struct table_source *sources;
 	struct ahead ahead[AHEAD_INDEX]; /* of the entries to come */
 };
 
@@ -237,7 +238,7 @@ static inline struct ahead *ahead_of(struct adder *a, uint32_t entry)
 }
 
 /*
- * Of key and data source, by what is at hand of both: an entry has half of the key's hash, and the number is
+ * Of key and data source, by what is at hand of both: half of the key's hash, and the number, which is
  * the aggregator's, which stays while a sighting has it. A sender chooses none of the two.
  */
 static inline uint64_t sighting_hash(uint32_t key, uint32_t source)
@@ -250,17 +251,20 @@ static inline void look_at(struct adder *a, uint32_t entry)
 {
 	struct ahead *ahead = ahead_of(a, entry);
 	const struct table_entry *e;
+	uint32_t key;
 	unsigned range;
 
 	ahead->range = NULL;
 	if (entry >= a->t->count)
 		return;
 	e = table_entry_at(a->t, entry);
-	range = sightings_range(e->hash, a->count);
+	key = table_key_hash(e, a->sources);
+	range = sightings_range(key, a->count);
 	if (!(a->mine >> range & 1))
 		return;
 	*ahead = (struct ahead){.range = &a->ranges[range],
-		.hash = sighting_hash(e->hash, a->sources[e->source]),
+		.hash = sighting_hash(key, a->sources[e->source].number),
+		.key = key,
 		.likely = BASE_INDEX_NONE};
 	__builtin_prefetch(base_index_home(&ahead->range->sightings.index, ahead->hash));
 }
@@ -279,8 +283,7 @@ static inline void look_up(struct adder *a, uint32_t entry)
 	if (ahead->likely != BASE_INDEX_NONE)
 		__builtin_prefetch(sighting_at(s, ahead->likely), 1);
 	else
-		__builtin_prefetch(base_index_home(
-			&s->keys.index, key_hash(table_entry_at(a->t, entry)->hash)));
+		__builtin_prefetch(base_index_home(&s->keys.index, key_hash(ahead->key)));
 }
 
 /* Index slot, then sighting, then key. (To GCC a function that only prefetches does nothing.) */
@@ -301,13 +304,13 @@ static inline void add_one(struct adder *a, uint32_t i)
 
 	if (ahead->range)
 		entry_add(ahead->range, a->t, i,
-			&(struct flow){ahead->hash, e->hash, table_key(a->t, e),
-				table_key_len(a->t, e), a->sources[e->source]},
+			&(struct flow){ahead->hash, ahead->key, table_key(a->t, e),
+				table_key_len(a->t, e), a->sources[e->source].number},
 			ahead->likely);
 }
 
 void sightings_add(struct sightings *ranges, unsigned count, uint32_t mine, const struct table *t,
-	const uint32_t *sources)
+	const struct table_source *sources)
 {
 	struct adder a = {
 		.ranges = ranges, .count = count, .mine = mine, .t = t, .sources = sources};
@@ -321,17 +324,18 @@ void sightings_add(struct sightings *ranges, unsigned count, uint32_t mine, cons
 	}
 }
 
-void sightings_add_late(struct sightings *s, const struct table *t, const uint32_t *sources,
-	struct regroup *regroup)
+void sightings_add_late(struct sightings *s, const struct table *t,
+	const struct table_source *sources, struct regroup *regroup)
 {
 	for (uint32_t i = 0; i < t->count; i++) {
 		const struct table_entry *e = table_entry_at(t, i);
+		uint32_t source = sources[e->source].number;
 		struct regroup_key key;
 
 		if (regroup_entry(regroup, t, e, &key))
 			entry_add(s, t, i,
-				&(struct flow){sighting_hash(key.hash, sources[e->source]),
-					key.hash, key.bytes, key.len, sources[e->source]},
+				&(struct flow){sighting_hash(key.hash, source), key.hash, key.bytes,
+					key.len, source},
 				BASE_INDEX_NONE);
 	}
 }

@@ -43,7 +43,7 @@ struct sighting {
 
 /* As long as the definition's keys are; those that vary have TABLE_KEY_INLINE bytes here. */
 struct sighting_key {
-	uint32_t tag;  /* the lower half of the key's hash */
+	uint32_t tag;  /* the upper half of the key's hash */
 	uint32_t best; /* number of the sighting that it is named after; NONE: it has no value */
 	/* By which it ranks: the first value, merged as the mode max does; of a rate smoothed */
 	double rate;
@@ -86,7 +86,7 @@ static inline bool sightings_rank_by_rate(const struct sightings *s)
 	return s->lanes.count == 0 || s->lane_of[0] == SIGHTINGS_NO_LANE;
 }
 
-/** Which range a flow is in, by the hash of its key, as an entry of a table has it. */
+/** Which range a flow is in, by its table_key_hash(). */
 static inline unsigned sightings_range(uint32_t hash, unsigned ranges)
 {
 	return (unsigned)((uint64_t)hash * ranges >> 32);
@@ -113,14 +113,14 @@ void sightings_allow(struct sightings *ranges, unsigned count);
 /**
  * Add those entries of a sealed table that are in some of the ranges; threads may each add those of theirs.
  * @param mine     bit set of ranges
- * @param sources  the aggregator's numbers of the window's data sources
+ * @param sources  the window's data sources, with the aggregator's numbers
  */
 void sightings_add(struct sightings *ranges, unsigned count, uint32_t mine, const struct table *t,
-	const uint32_t *sources);
+	const struct table_source *sources);
 
 /** Add all entries to the only range there is, each with the key that `regroup` makes of it. */
-void sightings_add_late(struct sightings *s, const struct table *t, const uint32_t *sources,
-	struct regroup *regroup);
+void sightings_add_late(struct sightings *s, const struct table *t,
+	const struct table_source *sources, struct regroup *regroup);
 
 /* Called for each sighting that is forgotten, with the number of its data source. */
 typedef void sightings_gone(void *ctx, uint32_t source);

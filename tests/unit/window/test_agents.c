@@ -19,7 +19,8 @@ struct fixture {
 	struct flow_plan *plan;
 	struct known k;
 	struct window *w;
-	uint32_t agents[ROOM + 1], sources[ROOM + 1];
+	uint32_t agents[ROOM + 1];
+	struct table_source sources[ROOM + 1];
 };
 
 static void fixture_open(struct fixture *f, uint32_t agents, uint32_t sources)
@@ -77,7 +78,7 @@ static void test_first(void **state)
 	f.w->sources[1].pool_samples = 4;
 	add(&f);
 	assert_int_equal(f.agents[AGENT_OTHER], KNOWN_OTHER);
-	assert_int_equal(f.sources[AGENT_OTHER], KNOWN_OTHER);
+	assert_int_equal(f.sources[AGENT_OTHER].number, KNOWN_OTHER);
 	a = known_agent_at(&f.k, f.agents[1]);
 	assert_true(a->live && a->changed);
 	assert_string_equal(a->text, "192.0.0.1");
@@ -86,7 +87,7 @@ static void test_first(void **state)
 	assert_int_equal(a->seen_ms, OPEN_MS + 250);
 	assert_int_equal(a->uptime_ms, 99);
 	assert_int_equal(a->lost, 4);
-	s = known_source_at(&f.k, f.sources[1]);
+	s = known_source_at(&f.k, f.sources[1].number);
 	assert_string_equal(s->text, "10");
 	assert_int_equal(s->agent, f.agents[1]);
 	assert_int_equal(s->sub_agent, 3);
@@ -94,7 +95,7 @@ static void test_first(void **state)
 	assert_int_equal(s->flow_samples, 5);
 	assert_int_equal(s->pool, 4000);
 	assert_int_equal(s->pool_samples, 4);
-	assert_string_equal(known_source_at(&f.k, f.sources[2])->text, "2.1");
+	assert_string_equal(known_source_at(&f.k, f.sources[2].number)->text, "2.1");
 	assert_int_equal(f.k.agents_live, 1);
 	assert_int_equal(f.k.sources_live, 2);
 	fixture_close(&f);
@@ -110,7 +111,7 @@ static void test_sub_agents(void **state)
 	source(&f, agent(&f, 1, 1, 20), 5);
 	add(&f);
 	assert_int_equal(f.agents[1], f.agents[2]);
-	assert_true(f.sources[1] != f.sources[2]);
+	assert_true(f.sources[1].number != f.sources[2].number);
 	assert_int_equal(known_agent_at(&f.k, f.agents[1])->datagrams, 2);
 	assert_int_equal(known_agent_at(&f.k, f.agents[1])->sources, 2);
 	assert_int_equal(f.k.agents_live, 1);
@@ -140,7 +141,7 @@ static void test_many_windows(void **state)
 			assert_int_equal(a->datagrams, round + 1);
 			assert_int_equal(a->seen_ms, OPEN_MS + 1000 * round + i);
 			if (round == 0)
-				source_number[i] = f.sources[i + 1];
+				source_number[i] = f.sources[i + 1].number;
 		}
 	}
 	assert_int_equal(f.k.agents_live, ROOM);
@@ -167,8 +168,8 @@ static void test_full(void **state)
 	assert_int_equal(f.agents[3], KNOWN_OTHER);
 	assert_int_equal(f.agents[4], KNOWN_OTHER);
 	assert_int_equal(other->datagrams, 5 + 2);
-	assert_int_equal(f.sources[3], KNOWN_OTHER);
-	assert_int_equal(f.sources[5], KNOWN_OTHER);
+	assert_int_equal(f.sources[3].number, KNOWN_OTHER);
+	assert_int_equal(f.sources[5].number, KNOWN_OTHER);
 	assert_int_equal(f.k.agents_live, 2);
 	assert_int_equal(f.k.sources_live, 2);
 	fixture_close(&f);
@@ -185,7 +186,7 @@ static void test_expire(void **state)
 	source(&f, agent(&f, 2, 0, 500), 1);
 	source(&f, agent(&f, 3, 0, 0), 1);
 	add(&f);
-	kept = f.sources[3];
+	kept = f.sources[3].number;
 	held = known_source_at(&f.k, kept);
 	held->sightings = 1;
 	known_expire(&f.k, OPEN_MS + 1000, 1000);

@@ -181,7 +181,8 @@ static void test_known_sources(void **state)
 	enum { ROOM = 1000 };
 	const struct window_limits limits = {
 		.agents = 10, .sources = 4 * ROOM, .counter_bytes = 64};
-	uint32_t agents[11], *sources = calloc(4 * ROOM + 1, sizeof(*sources)), number[3];
+	struct table_source *sources = calloc(4 * ROOM + 1, sizeof(*sources));
+	uint32_t agents[11], number[3];
 	struct fixture f;
 	struct known k;
 

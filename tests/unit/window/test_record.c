@@ -357,7 +357,7 @@ static void valued_gone(void *ctx, uint32_t source)
 
 static void valued_window(struct valued *v)
 {
-	static const uint32_t numbers[1] = {0};
+	static const struct table_source numbers[1] = {{0}};
 	struct sightings *s = v->m.definitions[0].flows;
 	struct record_maker maker;
 

@@ -82,13 +82,18 @@ static void fixture_close(struct fixture *f)
 	free(f);
 }
 
+static uint64_t source_hash(uint32_t source)
+{
+	return source * UINT64_C(0x9E3779B97F4A7C15);
+}
+
 static void put(
 	struct fixture *f, struct table *t, uint32_t number, uint32_t source, uint64_t value)
 {
 	static struct table_batch batch;
 	unsigned len = key_of(number, table_batch_key(&batch));
-	uint64_t hash =
-		table_hash(base_hash_bytes(&f->hash, table_batch_key(&batch), len), source * 12345);
+	uint64_t hash = table_hash(
+		base_hash_bytes(&f->hash, table_batch_key(&batch), len), source_hash(source));
 
 	table_batch_add(&batch, t, hash, len, source, value);
 	table_apply(t, &batch, NULL);
@@ -100,12 +105,12 @@ static uint32_t number_of(const struct sighting_key *k)
 }
 
 /* What the sightings are about to be given, taken over by the model in the same order. */
-static void model_add(struct fixture *f, const struct table *t, const uint32_t *sources)
+static void model_add(struct fixture *f, const struct table *t, const struct table_source *sources)
 {
 	for (uint32_t i = 0; i < t->count; i++) {
 		const struct table_entry *e = table_entry_at(t, i);
 		uint32_t number = number_of_bytes(table_key(t, e), table_key_len(t, e));
-		struct flow *flow = &f->flow[number][sources[e->source]];
+		struct flow *flow = &f->flow[number][sources[e->source].number];
 
 		if (!flow->in && f->count == f->max) {
 			f->other = table_sum(f->other, e->value);
@@ -121,12 +126,13 @@ static void model_add(struct fixture *f, const struct table *t, const uint32_t *
 /* The table of one core; its numbers of data sources are its own. */
 static void add_table(struct fixture *f, unsigned updates, uint32_t keys)
 {
-	uint32_t sources[SOURCES], shift = dice_below(&f->d, SOURCES), before;
+	uint32_t shift = dice_below(&f->d, SOURCES), before;
+	struct table_source sources[SOURCES];
 	struct table t;
 
 	assert_int_equal(table_init(&t, 8 * FLOWS, 0, -1), 0);
 	for (uint32_t i = 0; i < SOURCES; i++)
-		sources[i] = i;
+		sources[i] = (struct table_source){i, table_index_hash(source_hash(i))};
 	while (updates--)
 		put(f, &t, dice_below(&f->d, keys), (dice_below(&f->d, SOURCES) + shift) % SOURCES,
 			dice_below(&f->d, 100000));
@@ -327,7 +333,7 @@ static void test_steady(void **state)
 	for (unsigned window = 1; window <= 100; window++) {
 		double n, keep = exp(-0.5 / 5);
 		struct table t;
-		uint32_t sources[SOURCES] = {0};
+		struct table_source sources[SOURCES] = {{0}};
 
 		assert_int_equal(table_init(&t, 10, 0, -1), 0);
 		for (unsigned i = 0; i < 20; i++)
@@ -351,7 +357,7 @@ static void test_steady(void **state)
 static void test_short_last_window(void **state)
 {
 	struct fixture *f = fixture_open(2, FLOWS, 1);
-	const uint32_t sources[SOURCES] = {0};
+	const struct table_source sources[SOURCES] = {{0}};
 	double n = 0;
 
 	f->refs[0] = 1;
@@ -377,7 +383,7 @@ static void test_churn(void **state)
 {
 	enum { EACH = 50, WINDOWS = 40 };
 	struct fixture *f = fixture_open(600, 2 * EACH, 1);
-	const uint32_t sources[SOURCES] = {0};
+	const struct table_source sources[SOURCES] = {{0}};
 
 	for (unsigned window = 0; window < WINDOWS; window++) {
 		struct table_batch batch = {0};
@@ -416,7 +422,7 @@ static void test_before_first_window(void **state)
 static void test_saturates(void **state)
 {
 	struct fixture *f = fixture_open(2, 1, 1);
-	const uint32_t sources[SOURCES] = {0};
+	const struct table_source sources[SOURCES] = {{0}};
 	struct table t;
 
 	assert_int_equal(table_init(&t, 10, 0, -1), 0);

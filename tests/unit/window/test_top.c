@@ -22,7 +22,7 @@ static void fill(struct sightings *s, const struct base_hash *hash, struct dice 
 	uint32_t values)
 {
 	static struct table_batch batch;
-	const uint32_t sources[2] = {0, 1};
+	const struct table_source sources[2] = {{.number = 0}, {.number = 1}};
 	struct table t;
 
 	assert_int_equal(table_init(&t, 2 * count + 1, 0, -1), 0);

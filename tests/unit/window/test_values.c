@@ -120,7 +120,8 @@ static void gone(void *ctx, uint32_t source)
 
 static void close_window(struct fixture *f, double seconds)
 {
-	static const uint32_t numbers[SOURCES] = {0, 1, 2};
+	static const struct table_source numbers[SOURCES] = {
+		{.number = 0}, {.number = 1}, {.number = 2}};
 
 	for (unsigned i = 0; i < 2; i++) {
 		sightings_add(&f->s, 1, 1, &f->t[i], numbers);

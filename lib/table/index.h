@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#pragma once
+
+#include <stdint.h>
+
+/*
+ * The hash index of a table: open addressing, linear probing, sixteen slots to a cache line. As many bits of a
+ * slot as the index needs to tell its own slots apart hold its entry's number, plus one; the rest are those bits
+ * of the hash that the slot where probing starts does not tell. So it is half as large as one that has the whole
+ * hash beside the number (base/index.h). What that costs: a probe also meets entries of other hashes that
+ * stand there because their own slot was taken, where these bits agree; and an entry has to have its hash, for
+ * the index to grow.
+ *
+ * 0 is empty. Entries only come, and the table's owner forgets all of them at once. One writer; no memory
+ * of its own.
+ */
+struct table_index {
+	uint32_t *slots;
+	uint32_t mask; /* slots - 1; they are a power of two, and there are fewer entries */
+};
+
+enum { TABLE_INDEX_NONE = UINT32_MAX };
+
+static inline const uint32_t *table_index_home(const struct table_index *ix, uint32_t hash)
+{
+	return &ix->slots[hash & ix->mask];
+}
+
+/* A probe: the entries that may have this hash, one after the other. */
+struct table_probe {
+	uint32_t hash;
+	uint32_t at; /* slot to look at next; after the last entry: where a new one goes */
+};
+
+static inline struct table_probe table_index_probe(const struct table_index *ix, uint32_t hash)
+{
+	return (struct table_probe){.hash = hash, .at = hash & ix->mask};
+}
+
+/** @return number of the next candidate, or TABLE_INDEX_NONE */
+static inline uint32_t table_index_next(const struct table_index *ix, struct table_probe *probe)
+{
+	uint32_t slot;
+
+	while ((slot = ix->slots[probe->at]) != 0) {
+		probe->at = (probe->at + 1) & ix->mask;
+		if (((slot ^ probe->hash) & ~ix->mask) == 0)
+			return (slot & ix->mask) - 1;
+	}
+	return TABLE_INDEX_NONE;
+}
+
+/** Put an entry where the probe, at its end, stands. */
+static inline void table_index_put(
+	struct table_index *ix, const struct table_probe *probe, uint32_t number)
+{
+	ix->slots[probe->at] = (probe->hash & ~ix->mask) | (number + 1);
+}
+
+/** Put one in that is not there. */
+static inline void table_index_enter(struct table_index *ix, uint32_t hash, uint32_t number)
+{
+	struct table_probe probe = table_index_probe(ix, hash);
+
+	while (ix->slots[probe.at] != 0)
+		probe.at = (probe.at + 1) & ix->mask;
+	table_index_put(ix, &probe, number);
+}
