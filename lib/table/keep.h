@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/hash.h"
+
 /*
  * The keys that have a place set aside in a table, since it was full when it was filled last, and they are known to
  * come often. All other keys share the rest, first come first served.
@@ -47,28 +49,37 @@ void table_keep_start(struct table *t);
  */
 void table_keep_end(struct table *t, uint32_t entries, uint32_t bytes);
 
-static inline uint64_t *table_keep_word(const struct table_keep *k, uint64_t hash)
-{
-	return &k->words[hash >> 32 & k->mask];
-}
+/* Where a key is in the filter: the bits, and the word that they are in. */
+struct table_keep_place {
+	uint64_t *word, bits;
+};
 
-static inline uint64_t table_keep_bits(uint64_t hash)
+/*
+ * Hashes are even, but those of keys that follow one another can, for a few secrets, follow one another too: their
+ * bits would then be those of others far too often. So they are mixed before.
+ */
+static inline struct table_keep_place table_keep_place(const struct table_keep *k, uint64_t hash)
 {
-	return UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63) |
-	       UINT64_C(1) << (hash >> 12 & 63) | UINT64_C(1) << (hash >> 18 & 63) |
-	       UINT64_C(1) << (hash >> 24 & 63);
+	uint64_t x = base_hash_mix(hash, 0);
+
+	return (struct table_keep_place){.word = &k->words[x >> 32 & k->mask],
+		.bits = UINT64_C(1) << (x & 63) | UINT64_C(1) << (x >> 6 & 63) |
+			UINT64_C(1) << (x >> 12 & 63) | UINT64_C(1) << (x >> 18 & 63) |
+			UINT64_C(1) << (x >> 24 & 63)};
 }
 
 static inline void table_keep_add(struct table_keep *k, uint64_t hash)
 {
-	*table_keep_word(k, hash) |= table_keep_bits(hash);
+	struct table_keep_place p = table_keep_place(k, hash);
+
+	*p.word |= p.bits;
 }
 
 static inline bool table_keep_has(const struct table_keep *k, uint64_t hash)
 {
-	uint64_t bits = table_keep_bits(hash);
+	struct table_keep_place p = table_keep_place(k, hash);
 
-	return (*table_keep_word(k, hash) & bits) == bits;
+	return (*p.word & p.bits) == p.bits;
 }
 
 /**
