@@ -48,6 +48,7 @@ class PrometheusTest(weirtest.Case):
     FLOWS = ("--datagrams", "300", "--seed", "3")
     METRICS = ("--datagrams", "400", "--seed", "3", "--counters", "1", "--port-names", "--hosts",
                "0.5", "--service", "apache=2..3")
+    DATAGRAMS = 400  # all of either have come once
 
     def serve(self, *args, prefix="sflow_", traffic=FLOWS):
         capture, _ = self.make_capture("in.pcap", *traffic)
@@ -56,9 +57,13 @@ class PrometheusTest(weirtest.Case):
                            f"prometheus.prefix={prefix}", *args)
         weirtest.wait_until(lambda: weirapi.LISTENING.search(daemon.err()), daemon.story)
         where = "%s:%s" % weirapi.LISTENING.search(daemon.err()).groups()
-        weirtest.wait_until(lambda: self.ask(where, "/analyzer/json", "writer")[0] == 200,
-                            daemon.story)
+        weirtest.wait_until(lambda: self.datagrams(where) >= self.DATAGRAMS, daemon.story)
         return daemon, where
+
+    def datagrams(self, where):
+        """That a window has told of; the first one can be over before any has come."""
+        status, _, text = self.ask(where, "/analyzer/json", "writer")
+        return json.loads(text)["counters"]["sflow_datagrams"] if status == 200 else 0
 
     def ask(self, where, path, token=None):
         """Status, content type and text."""
