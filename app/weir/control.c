@@ -48,15 +48,24 @@ static struct control_request *take_all(struct control *c)
 	struct control_request *list = c->first;
 
 	c->taken = list;
+	c->doing = "the definitions are being compiled";
 	c->first = NULL;
 	c->last = &c->first;
 	return list;
 }
 
+/* What the changes that were taken wait for, for whoever asks why. */
+static void now_doing(struct control *c, const char *what)
+{
+	pthread_mutex_lock(&c->mutex);
+	c->doing = what;
+	pthread_mutex_unlock(&c->mutex);
+}
+
 /* Under the mutex: until the request is done. @return whether it is */
 static bool wait_done(struct control *c, const struct control_request *r)
 {
-	uint64_t end = base_clock_mono_ns() + CONTROL_WAIT_MS * UINT64_C(1000000);
+	uint64_t end = base_clock_mono_ns() + c->wait_ms * UINT64_C(1000000);
 	const struct timespec until = {
 		.tv_sec = (time_t)(end / 1000000000), .tv_nsec = (long)(end % 1000000000)};
 	int rc = 0;
@@ -67,6 +76,14 @@ static bool wait_done(struct control *c, const struct control_request *r)
 	while (!r->done && rc != ETIMEDOUT)
 		rc = pthread_cond_timedwait(&c->changed, &c->mutex, &until);
 	return r->done;
+}
+
+/* Under the mutex: why somebody does not wait any longer. */
+static int refuse_late(
+	const struct control *c, const struct control_request *r, struct control_error *e)
+{
+	return control_refuse(e, -ETIMEDOUT, "the change of \"%.64s\" is not in force yet: %s",
+		r->name, c->taken ? c->doing : "nothing has taken it up");
 }
 
 static void make_changes(struct control *c, struct control_request *list);
@@ -101,11 +118,13 @@ static int carry_out(struct control *c, struct control_request *r, struct contro
 	}
 	if (done)
 		*e = r->error;
+	else
+		err = refuse_late(c, r, e);
 	pthread_mutex_unlock(&c->mutex);
-	if (!done)
-		return control_refuse(
-			e, -ETIMEDOUT, "it is not in force yet, since the collector is busy");
-	control_request_free(r);
+	if (done)
+		control_request_free(r);
+	else
+		base_log(&log_control, BASE_LOG_WARNING, "%s", e->text);
 	return err;
 }
 
@@ -361,14 +380,18 @@ static int hand_over(struct control *c, struct generation *g)
 
 static int put_in_force(struct control *c, struct flow_plan *plan, struct control_request *list)
 {
-	struct generation *g = generation_create(c->plan, plan, &c->options);
+	struct generation *g;
 	int err;
 
+	now_doing(c, "its tables are being made");
+	g = generation_create(c->plan, plan, &c->options);
 	if (!g) {
 		refuse_all(list, -ENOSPC, "memory for its tables ran out");
 		return -ENOSPC;
 	}
+	now_doing(c, "the aggregation core has not put it in force");
 	err = hand_over(c, g);
+	now_doing(c, "it is being kept");
 	if (err < 0)
 		refuse_all(list, err, "the collector is stopping");
 	return err;
@@ -462,6 +485,7 @@ struct control *control_create(const struct conf *conf, struct flow_data *data, 
 		return NULL;
 	init_sync(c);
 	c->last = &c->first;
+	c->wait_ms = CONTROL_WAIT_MS;
 	c->store = store;
 	for (unsigned i = 0; i < conf->port_count; i++)
 		c->limits.cores += conf->ports[i].queues;

@@ -72,6 +72,7 @@ struct control {
 	struct mailbox *box;
 	pthread_t thread;
 	bool started;
+	unsigned wait_ms; /* how long a caller waits for its change */
 
 	/* Under the mutex; the thread alone writes, main before that. */
 	struct flow_plan *plan; /* in force */
@@ -82,6 +83,7 @@ struct control {
 	pthread_cond_t changed;
 	struct control_request *first, **last;
 	struct control_request *taken; /* by the thread, and not done */
+	const char *doing;             /* with what was taken: static */
 	unsigned lookups;              /* groups and maps of the store that are not in force yet */
 	bool given;                    /* control_plan() was called */
 	bool stop;

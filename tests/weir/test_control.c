@@ -642,6 +642,34 @@ static void test_stop(void **state)
 	close_world(&w);
 }
 
+/* The aggregator is slow: the client is told at which stage its change is, which is in force later. */
+static void test_late(void **state)
+{
+	static struct world w;
+	struct control_error e;
+
+	open_world(&w);
+	w.control->wait_ms = 1;
+	assert_int_equal(control_put(w.control, &small, &e), -ETIMEDOUT);
+	assert_string_equal(
+		e.text, "the change of \"small\" is not in force yet: nothing has taken it up");
+	start_control(&w);
+	while (!mailbox_sleep(&w.box, 1000000))
+		;
+	assert_int_equal(control_remove(w.control, "small", &e), -ETIMEDOUT);
+	assert_string_equal(e.text, "the change of \"small\" is not in force yet: the aggregation "
+				    "core has not put it in force");
+	assert_null(control_get(w.control, "small"));
+	seal_all(&w, mailbox_take(&w.box));
+	while (!mailbox_sleep(&w.box, 1000000)) /* the removal: the definition was in force */
+		;
+	seal_all(&w, mailbox_take(&w.box));
+	control_stop(w.control);
+	assert_null(control_get(w.control, "small"));
+	merge_close(w.m, 0.01, 1);
+	close_world(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -654,6 +682,7 @@ int main(void)
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_number),
 		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_threads),
 	};
 
