@@ -16,10 +16,12 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/prefetch.h"
 #include "lane.h"
 
 enum {
 	BURST = 32,
+	AHEAD = 4, /* datagrams between prefetch and use */
 	ROUNDS = 15,
 	MERGED = 1 << 21,
 	AGENTS = 16384,
@@ -28,7 +30,10 @@ enum {
 	KEPT = 1 << 17
 };
 
-/* Each has all that those before it do, but for the last: there an RX core goes its own way with usual samples. */
+/*
+ * Each has all that those before it do, but for the last: there an RX core goes its own way with usual samples, and
+ * has asked for the datagram before.
+ */
 enum stage {
 	STAGE_TOUCH,   /* read a word of each cache line */
 	STAGE_WALK,    /* the datagram's header, samples, the ends of records */
@@ -123,8 +128,8 @@ static void collect(struct bench *b)
 	for (uint32_t i = 0; i < b->datagrams.count; i++) {
 		const struct datagram *d = &b->datagrams.list[i];
 
-		for (uint32_t at = 0; at < d->len; at += 64)
-			b->sink += d->bytes[at];
+		if (i + AHEAD < b->datagrams.count)
+			base_prefetch(d[AHEAD].bytes, d[AHEAD].len);
 		collect_later(&b->lane.c, b->lane.w, NULL, d->bytes, d->len, b->lane.serial);
 		if (i % BURST == BURST - 1)
 			collect_flush(&b->lane.c, b->lane.w);

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/prefetch.h"
+
 enum { BURST = 32, AHEAD = 4 };
 
 int lane_open(struct lane *l, const struct flow_spec *specs, unsigned count,
@@ -53,7 +55,7 @@ void lane_collect(struct lane *l, const struct datagrams *d)
 {
 	for (uint32_t i = 0; i < d->count; i++) {
 		if (i + AHEAD < d->count)
-			__builtin_prefetch(d->list[i + AHEAD].bytes);
+			base_prefetch(d->list[i + AHEAD].bytes, d->list[i + AHEAD].len);
 		collect_later(&l->c, l->w, NULL, d->list[i].bytes, d->list[i].len,
 			l->serial + l->given + i);
 		if (i % BURST == BURST - 1)

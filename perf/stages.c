@@ -7,7 +7,7 @@
 
 #include "ports.h"
 
-enum { STAGE_BURST = 32, STAGE_AHEAD = 4 };
+enum { STAGE_BURST = 32 };
 
 static void key_of_sample(struct stage_run *r, struct window *w, const struct sflow_datagram *dg,
 	const struct sflow_sample *s, const struct sflow_flow *flow)
@@ -47,11 +47,11 @@ static void work(
 	uint64_t before = w->sflow[SFLOW_SAMPLES];
 	struct ingress_datagram d;
 
-	for (unsigned i = 0; i < STAGE_AHEAD && i < n; i++)
-		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
+	for (unsigned i = 0; i < RX_AHEAD && i < n; i++)
+		rx_prefetch(r->rx, m[i]);
 	for (unsigned i = 0; i < n; i++) {
-		if (i + STAGE_AHEAD < n)
-			rte_prefetch0(rte_pktmbuf_mtod(m[i + STAGE_AHEAD], void *));
+		if (i + RX_AHEAD < n)
+			rx_prefetch(r->rx, m[i + RX_AHEAD]);
 		if (!ingress_packet(r->rx->ingress, m[i], tsc, &d, w->ingress))
 			continue;
 		if (r->stage == STAGE_TABLE)

@@ -45,6 +45,7 @@ struct ports_queue {
 	unsigned port;              /* index in ports.list */
 	enum ingress_link link;
 	bool finite;       /* ends: ask ports_finished() */
+	bool copied;       /* by the driver, as it hands frames out: they are in the cache */
 	uint64_t expected; /* frames until then */
 	int node;          /* NUMA node of the NIC, -1 unknown or none; from ports_create() on */
 	int socket;        /* node of the frame buffers: the NIC's, else the RX core's */

@@ -19,7 +19,6 @@
 enum {
 	RX_BURST = 32,
 	RX_TIMED = 64,  /* one burst in so many is timed by stages */
-	RX_AHEAD = 4,   /* packets between prefetch and use */
 	RX_ROOM = 2048, /* new keys that a burst may bring, of usual datagrams */
 	RX_GROWN = 512, /* distinct counts that may outgrow their place in a burst */
 };
@@ -67,10 +66,10 @@ static void take(struct rx *rx, struct window *w, struct rte_mbuf **m, unsigned 
 	struct ingress_datagram d;
 
 	for (unsigned i = 0; i < RX_AHEAD && i < n; i++)
-		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
+		rx_prefetch(rx, m[i]);
 	for (unsigned i = 0; i < n; i++) {
 		if (i + RX_AHEAD < n)
-			rte_prefetch0(rte_pktmbuf_mtod(m[i + RX_AHEAD], void *));
+			rx_prefetch(rx, m[i + RX_AHEAD]);
 		if (rx->time_offset >= 0)
 			note_time(rx, m[i]);
 		if (!ingress_packet(rx->ingress, m[i], tsc, &d, w->ingress))

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
+#include <rte_mbuf.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/backoff.h"
+#include "base/prefetch.h"
 #include "idle.h"
 #include "window/collect.h"
 #include "window/seal.h"
@@ -17,6 +19,7 @@ struct rx {
 	const struct ports_queue *queue;
 	struct ingress *ingress;
 	struct collector collector;
+	uint32_t ahead;      /* bytes of a frame that rx_prefetch() asks for */
 	uint64_t expire_tsc; /* age at which fragments are given up */
 	bool sleepy;         /* may sleep when its queue is empty */
 	bool lossless;       /* finite source: wait for a fresh window rather than fill one up */
@@ -41,6 +44,21 @@ struct rx {
 
 /** Anything shared by RX cores and aggregator that stands for the RCU domain of windows. */
 extern char rx_domain;
+
+enum {
+	RX_AHEAD = 4,         /* frames between rx_prefetch() and use */
+	RX_AHEAD_BYTES = 1536 /* of each, where a NIC wrote them: a whole datagram of usual size */
+};
+
+/**
+ * Ask for a frame before it is read. Its samples are read one after the other, each at the end of the one before, so
+ * that a core which has not asked for all lines waits for memory at each of them. RX core.
+ */
+static inline void rx_prefetch(const struct rx *rx, const struct rte_mbuf *m)
+{
+	base_prefetch(rte_pktmbuf_mtod(m, const void *),
+		RTE_MIN((uint32_t)rte_pktmbuf_data_len(m), rx->ahead));
+}
 
 /** The loop of an RX lcore; `arg` is its struct rx. For rte_eal_remote_launch(). @return 0 */
 int rx_run(void *arg);

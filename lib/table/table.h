@@ -259,7 +259,8 @@ static inline bool table_batch_add(struct table_batch *b, const struct table *t,
 		.key_at = (uint16_t)b->key_bytes,
 		.key_len = (uint8_t)key_len};
 	b->key_bytes += key_len;
-	__builtin_prefetch(table_index_home(&t->index, table_index_hash(hash)));
+	/* Not to the first cache, which has less room than a batch of many tables takes. */
+	__builtin_prefetch(table_index_home(&t->index, table_index_hash(hash)), 0, 2);
 	return b->count == TABLE_BATCH || b->key_bytes > TABLE_BATCH * TABLE_KEY_INLINE;
 }
 
