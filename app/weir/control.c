@@ -4,8 +4,8 @@
  * Ordering: callers enter a request under the mutex and wait for its `done`; the thread takes all
  * that wait, works without the mutex, and puts the set that is in force now under it. Entries do
  * not change, so that a caller may read one as long as it has the mutex.
- * Progress: a caller waits for two generations at most, the one under way and its own, and not
- * longer than CONTROL_WAIT_MS. Whoever has the mutex keeps it for no longer than it takes to copy
+ * Progress: a caller waits for two generations at most, the one under way and its own, and, but for
+ * another configuration, not longer than wait_ms. Whoever has the mutex keeps it for no longer than it takes to copy
  * texts.
  */
 #include "control.h"
@@ -30,7 +30,8 @@ BASE_LOG_TYPE(log_control, "control");
 
 enum {
 	CONTROL_WAIT_MS = 10000,
-	CONTROL_LOOK_MS = 50, /* how soon a stop is noticed while a generation is under way */
+	CONTROL_LATE_MS = 1000, /* between two words of changes that take so long */
+	CONTROL_LOOK_MS = 50,   /* how soon a stop is noticed while a generation is under way */
 };
 
 /* ---- requests ---- */
@@ -54,7 +55,7 @@ static struct control_request *take_all(struct control *c)
 	return list;
 }
 
-/* What the changes that were taken wait for, for whoever asks why. */
+/* The stage that the changes that were taken are at, for those who do not wait any longer. */
 static void now_doing(struct control *c, const char *what)
 {
 	pthread_mutex_lock(&c->mutex);
@@ -78,12 +79,22 @@ static bool wait_done(struct control *c, const struct control_request *r)
 	return r->done;
 }
 
-/* Under the mutex: why somebody does not wait any longer. */
+static bool is_among(const struct control_request *list, const struct control_request *r)
+{
+	while (list && list != r)
+		list = list->next;
+	return list;
+}
+
+/* Under the mutex: what is said of a change that somebody does not wait for any longer. */
 static int refuse_late(
 	const struct control *c, const struct control_request *r, struct control_error *e)
 {
-	return control_refuse(e, -ETIMEDOUT, "the change of \"%.64s\" is not in force yet: %s",
-		r->name, c->taken ? c->doing : "nothing has taken it up");
+	struct control_what what = control_request_what(r);
+
+	return control_refuse(e, -ETIMEDOUT, "%s is not known to be in force yet: %s%s", what.text,
+		!c->taken || is_among(c->taken, r) ? "" : "it waits for others, of which ",
+		c->taken ? c->doing : "nothing has taken it up");
 }
 
 static void make_changes(struct control *c, struct control_request *list);
@@ -102,6 +113,7 @@ static bool do_now(struct control *c, const struct control_request *r)
 /* Have a request carried out; it is freed. NULL: out of memory. */
 static int carry_out(struct control *c, struct control_request *r, struct control_error *e)
 {
+	static struct base_log_limit late;
 	int err = -ESHUTDOWN;
 	bool done = true;
 
@@ -124,7 +136,8 @@ static int carry_out(struct control *c, struct control_request *r, struct contro
 	if (done)
 		control_request_free(r);
 	else
-		base_log(&log_control, BASE_LOG_WARNING, "%s", e->text);
+		base_log_rate_limited(
+			&late, CONTROL_LATE_MS, &log_control, BASE_LOG_WARNING, "%s", e->text);
 	return err;
 }
 
@@ -331,9 +344,27 @@ static void commit(struct control *c, const struct control_set *next, struct flo
 	}
 }
 
+/* Nobody waits for it any more: that it is refused is told by the log; of what Redis has, control_note() does. */
+static void forget(struct control_request *list)
+{
+	static struct base_log_limit refused;
+	struct control_request *next;
+
+	for (; list; list = next) {
+		struct control_what what = control_request_what(list);
+
+		next = list->next;
+		if (list->err < 0 && !list->loaded && !list->only)
+			base_log_rate_limited(&refused, CONTROL_LATE_MS, &log_control,
+				BASE_LOG_WARNING, "%s, which was late, is refused: %s", what.text,
+				list->error.text);
+		control_request_free(list);
+	}
+}
+
 static void finish(struct control *c, struct control_request *list)
 {
-	struct control_request *next;
+	struct control_request *next, *left = NULL;
 
 	pthread_mutex_lock(&c->mutex);
 	for (; list; list = next) {
@@ -342,12 +373,15 @@ static void finish(struct control *c, struct control_request *list)
 		if (list->only && list->err < 0)
 			stay(c, list);
 		c->lookups -= list->loaded && control_of_lookup(list);
-		if (!list->watched)
-			control_request_free(list);
+		if (list->watched)
+			continue;
+		list->next = left;
+		left = list;
 	}
 	c->taken = NULL;
 	pthread_cond_broadcast(&c->changed);
 	pthread_mutex_unlock(&c->mutex);
+	forget(left);
 }
 
 static bool stopping(struct control *c)
@@ -366,14 +400,18 @@ static int hand_over(struct control *c, struct generation *g)
 	struct generation *back = NULL;
 	int err = 0;
 
+	now_doing(c, "the aggregation core has not taken it up");
 	mailbox_give(c->box, g);
 	while (!back) {
 		back = mailbox_await(c->box, CONTROL_LOOK_MS);
+		if (!back && mailbox_is_taken(c->box))
+			now_doing(c, "an RX core, or the merge, holds it up");
 		if (back || !stopping(c))
 			continue;
 		back = mailbox_cancel(c->box);
 		err = back ? -ESHUTDOWN : 0;
 	}
+	now_doing(c, "tables that are not needed are being freed");
 	generation_destroy(back);
 	return err;
 }
@@ -383,15 +421,13 @@ static int put_in_force(struct control *c, struct flow_plan *plan, struct contro
 	struct generation *g;
 	int err;
 
-	now_doing(c, "its tables are being made");
+	now_doing(c, "tables are being made");
 	g = generation_create(c->plan, plan, &c->options);
 	if (!g) {
 		refuse_all(list, -ENOSPC, "memory for its tables ran out");
 		return -ENOSPC;
 	}
-	now_doing(c, "the aggregation core has not put it in force");
 	err = hand_over(c, g);
-	now_doing(c, "it is being kept");
 	if (err < 0)
 		refuse_all(list, err, "the collector is stopping");
 	return err;

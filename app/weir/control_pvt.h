@@ -83,7 +83,7 @@ struct control {
 	pthread_cond_t changed;
 	struct control_request *first, **last;
 	struct control_request *taken; /* by the thread, and not done */
-	const char *doing;             /* with what was taken: static */
+	const char *doing;             /* the stage that these are at; a static text */
 	unsigned lookups;              /* groups and maps of the store that are not in force yet */
 	bool given;                    /* control_plan() was called */
 	bool stop;
@@ -141,6 +141,13 @@ static inline bool control_of_lookup(const struct control_request *r)
 
 int control_refuse(struct control_error *e, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* What a change is about, for people. */
+struct control_what {
+	char text[128];
+};
+
+struct control_what control_request_what(const struct control_request *r);
 
 /** A change of its own texts; NULL: out of memory. request_lookup() takes over the reference. */
 void control_request_free(struct control_request *r);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,20 @@ struct control_request *control_request_create(enum control_change change, const
 		return r;
 	free(r);
 	return NULL;
+}
+
+struct control_what control_request_what(const struct control_request *r)
+{
+	struct control_what what;
+
+	if (r->change == CONTROL_TOPOLOGY || r->change == CONTROL_CONFIGURE)
+		snprintf(what.text, sizeof(what.text), "%s",
+			r->change == CONTROL_TOPOLOGY ? "the topology" : "the configuration");
+	else
+		snprintf(what.text, sizeof(what.text), "%s \"%.64s\"",
+			control_of_lookup(r) ? flow_lookup_kind_name(r->kind) : "flow definition",
+			r->name);
+	return what;
 }
 
 struct control_request *control_request_put(const struct flow_spec *spec)

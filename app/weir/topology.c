@@ -216,11 +216,13 @@ static void learn_again(struct topology_owner *o, const struct metric_store *m)
 	struct topology *t = flow_data_topology(data);
 	struct topology *next = topology_is_learned(t) ? learn(t, m) : NULL;
 	struct control_error why = {.text = ""};
+	int err = next ? control_put_topology(o->control, next, &why) : 0;
 
-	if (next && control_put_topology(o->control, next, &why) < 0)
+	/* What is late has been told, and will be in force. */
+	if (err < 0 && err != -ETIMEDOUT)
 		base_log(&log_topology, BASE_LOG_WARNING, "what was learned is left out: %s",
 			why.text);
-	else if (next)
+	else if (next && err == 0)
 		base_log(&log_topology, BASE_LOG_NOTICE,
 			"%u ends of links are known by their names", topology_ends(next));
 	topology_unref(next);

@@ -72,6 +72,16 @@ struct generation *mailbox_await(struct mailbox *b, uint64_t timeout_ms)
 	return g;
 }
 
+bool mailbox_is_taken(struct mailbox *b)
+{
+	bool taken;
+
+	pthread_mutex_lock(&b->mutex);
+	taken = !b->given;
+	pthread_mutex_unlock(&b->mutex);
+	return taken;
+}
+
 struct generation *mailbox_cancel(struct mailbox *b)
 {
 	return take(b, &b->given);

@@ -28,6 +28,9 @@ void mailbox_give(struct mailbox *b, struct generation *g);
 /** Control: wait until it is in force. @return it, or NULL after `timeout_ms` */
 struct generation *mailbox_await(struct mailbox *b, uint64_t timeout_ms);
 
+/** Control: whether the aggregator has it, or has given it back. */
+bool mailbox_is_taken(struct mailbox *b);
+
 /** Control: take back what the aggregator has not taken yet. @return NULL where it has */
 struct generation *mailbox_cancel(struct mailbox *b);
 
