@@ -16,12 +16,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/prefetch.h"
 #include "lane.h"
 
 enum {
-	BURST = 32,
-	AHEAD = 4, /* datagrams between prefetch and use */
 	ROUNDS = 15,
 	MERGED = 1 << 21,
 	AGENTS = 16384,
@@ -32,7 +29,7 @@ enum {
 
 /*
  * Each has all that those before it do, but for the last: there an RX core goes its own way with usual samples, and
- * has asked for the datagram before.
+ * asks for datagrams ahead rather than touch them.
  */
 enum stage {
 	STAGE_TOUCH,   /* read a word of each cache line */
@@ -122,22 +119,6 @@ static inline __attribute__((always_inline)) void pass(struct bench *b, enum sta
 	b->sink = sink;
 }
 
-/* The whole of it, as the RX core does it. */
-static void collect(struct bench *b)
-{
-	for (uint32_t i = 0; i < b->datagrams.count; i++) {
-		const struct datagram *d = &b->datagrams.list[i];
-
-		if (i + AHEAD < b->datagrams.count)
-			base_prefetch(d[AHEAD].bytes, d[AHEAD].len);
-		collect_later(&b->lane.c, b->lane.w, NULL, d->bytes, d->len, b->lane.serial);
-		if (i % BURST == BURST - 1)
-			collect_flush(&b->lane.c, b->lane.w);
-	}
-	collect_flush(&b->lane.c, b->lane.w);
-	b->lane.given += b->datagrams.count;
-}
-
 static __attribute__((noinline)) void run(struct bench *b, enum stage stage)
 {
 	switch (stage) {
@@ -154,7 +135,7 @@ static __attribute__((noinline)) void run(struct bench *b, enum stage stage)
 	case STAGE_HASH:
 		return pass(b, STAGE_HASH);
 	default:
-		collect(b);
+		lane_collect(&b->lane, &b->datagrams); /* the whole of it */
 	}
 }
 
@@ -327,7 +308,7 @@ static double measure_count(struct bench *b, unsigned count, enum differ differ,
 		lane_next(&other.lane);
 		start = rte_rdtsc();
 		for (unsigned i = 0; i < b->set->repeat; i++)
-			collect(&other);
+			lane_collect(&other.lane, &other.datagrams);
 		ticks[r] = rte_rdtsc() - start;
 	}
 	merge_last(&other);

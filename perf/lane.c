@@ -6,7 +6,7 @@
 
 #include "base/prefetch.h"
 
-enum { BURST = 32, AHEAD = 4 };
+enum { BURST = 32 };
 
 int lane_open(struct lane *l, const struct flow_spec *specs, unsigned count,
 	const struct window_limits *limits, const struct base_hash *hash)
@@ -51,18 +51,27 @@ void lane_next(struct lane *l)
 	l->given = 0;
 }
 
-void lane_collect(struct lane *l, const struct datagrams *d)
+static inline void prefetch(const struct datagram *d)
 {
-	for (uint32_t i = 0; i < d->count; i++) {
-		if (i + AHEAD < d->count)
-			base_prefetch(d->list[i + AHEAD].bytes, d->list[i + AHEAD].len);
-		collect_later(&l->c, l->w, NULL, d->list[i].bytes, d->list[i].len,
-			l->serial + l->given + i);
-		if (i % BURST == BURST - 1)
-			collect_flush(&l->c, l->w);
+	base_prefetch(d->bytes, d->len < COLLECT_FETCH_BYTES ? d->len : COLLECT_FETCH_BYTES);
+}
+
+static void burst(struct lane *l, const struct datagram *d, uint32_t count)
+{
+	for (uint32_t i = 0; i < COLLECT_FETCH && i < count; i++)
+		prefetch(&d[i]);
+	for (uint32_t i = 0; i < count; i++) {
+		if (i + COLLECT_FETCH < count)
+			prefetch(&d[i + COLLECT_FETCH]);
+		collect_later(&l->c, l->w, NULL, d[i].bytes, d[i].len, l->serial + l->given++);
 	}
 	collect_flush(&l->c, l->w);
-	l->given += d->count;
+}
+
+void lane_collect(struct lane *l, const struct datagrams *d)
+{
+	for (uint32_t i = 0; i < d->count; i += BURST)
+		burst(l, &d->list[i], d->count - i < BURST ? d->count - i : BURST);
 }
 
 void lane_merge(struct lane *l)

@@ -47,11 +47,11 @@ static void work(
 	uint64_t before = w->sflow[SFLOW_SAMPLES];
 	struct ingress_datagram d;
 
-	for (unsigned i = 0; i < RX_AHEAD && i < n; i++)
+	for (unsigned i = 0; i < COLLECT_FETCH && i < n; i++)
 		rx_prefetch(r->rx, m[i]);
 	for (unsigned i = 0; i < n; i++) {
-		if (i + RX_AHEAD < n)
-			rx_prefetch(r->rx, m[i + RX_AHEAD]);
+		if (i + COLLECT_FETCH < n)
+			rx_prefetch(r->rx, m[i + COLLECT_FETCH]);
 		if (!ingress_packet(r->rx->ingress, m[i], tsc, &d, w->ingress))
 			continue;
 		if (r->stage == STAGE_TABLE)

@@ -44,8 +44,8 @@ struct ports_queue {
 	uint16_t port_id, queue_id; /* of rte_eth_rx_burst() */
 	unsigned port;              /* index in ports.list */
 	enum ingress_link link;
-	bool finite;       /* ends: ask ports_finished() */
-	bool copied;       /* by the driver, as it hands frames out: they are in the cache */
+	bool finite; /* ends: ask ports_finished() */
+	bool copied; /* the driver is known to copy frames as it hands them out: they are in the cache */
 	uint64_t expected; /* frames until then */
 	int node;          /* NUMA node of the NIC, -1 unknown or none; from ports_create() on */
 	int socket;        /* node of the frame buffers: the NIC's, else the RX core's */

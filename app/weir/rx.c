@@ -65,11 +65,11 @@ static void take(struct rx *rx, struct window *w, struct rte_mbuf **m, unsigned 
 {
 	struct ingress_datagram d;
 
-	for (unsigned i = 0; i < RX_AHEAD && i < n; i++)
+	for (unsigned i = 0; i < COLLECT_FETCH && i < n; i++)
 		rx_prefetch(rx, m[i]);
 	for (unsigned i = 0; i < n; i++) {
-		if (i + RX_AHEAD < n)
-			rx_prefetch(rx, m[i + RX_AHEAD]);
+		if (i + COLLECT_FETCH < n)
+			rx_prefetch(rx, m[i + COLLECT_FETCH]);
 		if (rx->time_offset >= 0)
 			note_time(rx, m[i]);
 		if (!ingress_packet(rx->ingress, m[i], tsc, &d, w->ingress))

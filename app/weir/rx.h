@@ -45,13 +45,8 @@ struct rx {
 /** Anything shared by RX cores and aggregator that stands for the RCU domain of windows. */
 extern char rx_domain;
 
-enum {
-	RX_AHEAD = 4,         /* frames between rx_prefetch() and use */
-	RX_AHEAD_BYTES = 1536 /* of each, where a NIC wrote them: a whole datagram of usual size */
-};
-
 /**
- * Ask for a frame before it is read. Its samples are read one after the other, each at the end of the one before, so
+ * Ask for a frame, COLLECT_FETCH frames before it is read. Its samples are read one after the other, each at the end of the one before, so
  * that a core which has not asked for all lines waits for memory at each of them. RX core.
  */
 static inline void rx_prefetch(const struct rx *rx, const struct rte_mbuf *m)

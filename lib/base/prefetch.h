@@ -7,8 +7,9 @@
 static inline void base_prefetch(const void *bytes, uint32_t len)
 {
 	enum { LINE = 64 };
-	const char *at = bytes;
+	uint32_t before = (uintptr_t)bytes % LINE; /* in the first line */
+	const char *line = (const char *)bytes - before;
 
-	for (uint32_t i = 0; i < len; i += LINE)
-		__builtin_prefetch(at + i);
+	for (uint32_t i = 0; i < before + len; i += LINE)
+		__builtin_prefetch(line + i);
 }

@@ -15,6 +15,8 @@
 enum {
 	COLLECT_STAGED = TABLE_BATCH, /* samples, between two applications */
 	COLLECT_AHEAD = 4,            /* datagrams that wait, the newest included */
+	COLLECT_FETCH = 4,            /* frames between the prefetch of one and collect_later() */
+	COLLECT_FETCH_BYTES = 1536, /* of each, where a NIC wrote it: a usual datagram as a whole */
 };
 
 /* A datagram that waits for its agent to be in the cache. */
