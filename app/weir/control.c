@@ -5,8 +5,8 @@
  * that wait, works without the mutex, and puts the set that is in force now under it. Entries do
  * not change, so that a caller may read one as long as it has the mutex.
  * Progress: a caller waits for two generations at most, the one under way and its own, and, but for
- * another configuration, not longer than wait_ms. Whoever has the mutex keeps it for no longer than it takes to copy
- * texts.
+ * another configuration, not longer than wait_ms. Whoever has the mutex keeps it for no longer than
+ * it takes to copy texts.
  */
 #include "control.h"
 
@@ -93,7 +93,7 @@ static int refuse_late(
 	struct control_what what = control_request_what(r);
 
 	return control_refuse(e, -ETIMEDOUT, "%s is not known to be in force yet: %s%s", what.text,
-		!c->taken || is_among(c->taken, r) ? "" : "it waits for others, of which ",
+		!c->taken || is_among(c->taken, r) ? "" : "others are before it: ",
 		c->taken ? c->doing : "nothing has taken it up");
 }
 
@@ -400,12 +400,12 @@ static int hand_over(struct control *c, struct generation *g)
 	struct generation *back = NULL;
 	int err = 0;
 
-	now_doing(c, "the aggregation core has not taken it up");
+	now_doing(c, "the aggregation core has not taken the new tables up");
 	mailbox_give(c->box, g);
 	while (!back) {
 		back = mailbox_await(c->box, CONTROL_LOOK_MS);
 		if (!back && mailbox_is_taken(c->box))
-			now_doing(c, "an RX core, or the merge, holds it up");
+			now_doing(c, "an RX core, or the merge, holds the new tables up");
 		if (back || !stopping(c))
 			continue;
 		back = mailbox_cancel(c->box);

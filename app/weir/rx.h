@@ -46,8 +46,9 @@ struct rx {
 extern char rx_domain;
 
 /**
- * Ask for a frame, COLLECT_FETCH frames before it is read. Its samples are read one after the other, each at the end of the one before, so
- * that a core which has not asked for all lines waits for memory at each of them. RX core.
+ * Ask for a frame, COLLECT_FETCH frames before it is read. Its samples are read one after the other, each at
+ * the end of the one before, so that a core which has not asked for all lines waits for memory at each of
+ * them. RX core.
  */
 static inline void rx_prefetch(const struct rx *rx, const struct rte_mbuf *m)
 {

@@ -218,7 +218,7 @@ static void learn_again(struct topology_owner *o, const struct metric_store *m)
 	struct control_error why = {.text = ""};
 	int err = next ? control_put_topology(o->control, next, &why) : 0;
 
-	/* What is late has been told, and will be in force. */
+	/* Of what is late its owner tells. */
 	if (err < 0 && err != -ETIMEDOUT)
 		base_log(&log_topology, BASE_LOG_WARNING, "what was learned is left out: %s",
 			why.text);

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -11,6 +12,7 @@
 
 #include "../unit/dice.h"
 #include "../unit/window/core.h"
+#include "base/log.h"
 #include "control_pvt.h"
 #include "specs.h"
 
@@ -288,7 +290,6 @@ static void test_stop(void **state)
 	close_world(&w);
 }
 
-/* Somebody who does not wait is told what for; what cannot be made then is told by the log alone. */
 static void assert_late(int err, const struct control_error *e, const char *text)
 {
 	assert_int_equal(err, -ETIMEDOUT);
@@ -304,13 +305,21 @@ static bool is_in_force(const struct world *w, const char *name)
 	return there;
 }
 
+/* Somebody who does not wait is told what for; what cannot be made then is told by the log alone. */
 static void test_late(void **state)
 {
+	static const char held[] =
+		"others are before it: the aggregation core has not taken the new "
+		"tables up";
 	const struct flow_spec other = named("other", "ipdestination");
 	static struct world w;
 	struct control_error e;
+	char *log = NULL, text[256];
+	size_t len;
+	FILE *out = open_memstream(&log, &len);
 	int err;
 
+	base_log_set_output(out);
 	open_world(&w);
 	w.control->wait_ms = 1;
 	err = control_put(w.control, &small, &e);
@@ -321,22 +330,26 @@ static void test_late(void **state)
 	while (!mailbox_sleep(&w.box, 1000000))
 		;
 	err = control_put(w.control, &other, &e);
-	assert_late(err, &e,
-		"flow definition \"other\" is not known to be in force yet: it waits for others, "
-		"of "
-		"which the aggregation core has not taken it up");
-	assert_late(control_remove(w.control, "none", &e), &e,
-		"flow definition \"none\" is not known to be in force yet: it waits for others, of "
-		"which the aggregation core has not taken it up");
+	snprintf(text, sizeof(text),
+		"flow definition \"other\" is not known to be in force yet: %s", held);
+	assert_late(err, &e, text);
+	err = control_remove(w.control, "none", &e);
+	snprintf(text, sizeof(text), "flow definition \"none\" is not known to be in force yet: %s",
+		held);
+	assert_late(err, &e, text);
 	assert_false(is_in_force(&w, "small"));
 	seal_all(&w, mailbox_take(&w.box));
 	while (!mailbox_sleep(&w.box, 1000000)) /* "other": so "small" was put in force */
 		;
 	assert_true(is_in_force(&w, "small"));
 	seal_all(&w, mailbox_take(&w.box));
-	while (!is_in_force(&w, "other"))
-		;
 	control_stop(w.control);
+	base_log_set_output(NULL);
+	fclose(out);
+	assert_true(is_in_force(&w, "other"));
+	assert_non_null(
+		strstr(log, "\"none\", which was late, is refused: there is no flow definition"));
+	free(log);
 	merge_close(w.m, 0.01, 1);
 	close_world(&w);
 }
