@@ -57,45 +57,37 @@ static void *resize(void *old, size_t from, size_t to)
 	return p;
 }
 
-static size_t index_bytes(const struct base_index *ix)
+static size_t index_bytes(const struct base_narrow *ix)
 {
 	return ((size_t)ix->mask + 1) * sizeof(*ix->slots);
 }
 
 /* ---- records ---- */
 
-static uint64_t hash_of(const struct base_dense *d, uint32_t number)
+/* The half of the hash that the index goes by. */
+static uint32_t tag_of(const struct base_dense *d, uint32_t number)
 {
 	uint64_t hash;
 	uint32_t tag;
 
 	if (d->halves) {
 		memcpy(&tag, base_dense_at(d, number), sizeof(tag));
-		return (uint64_t)tag << 32;
+		return tag;
 	}
 	memcpy(&hash, base_dense_at(d, number), sizeof(hash));
-	return hash;
-}
-
-static void enter(struct base_index *ix, uint64_t hash, uint32_t number)
-{
-	struct base_probe probe = base_index_probe(ix, hash);
-
-	while (base_index_next(ix, &probe) != BASE_INDEX_NONE)
-		;
-	base_index_put(ix, &probe, number);
+	return base_index_tag(hash);
 }
 
 /* There is no hole when it is called, or that would have been used. */
 static int grow_index(struct base_dense *d, uint64_t slots)
 {
-	struct base_index index = {
+	struct base_narrow index = {
 		.slots = zeroes(slots * sizeof(*index.slots)), .mask = (uint32_t)(slots - 1)};
 
 	if (!index.slots)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < d->count; i++)
-		enter(&index, hash_of(d, i), i);
+		base_narrow_enter(&index, tag_of(d, i), i);
 	if (d->index.slots)
 		let_go(d->index.slots, index_bytes(&d->index));
 	d->index = index;
@@ -186,8 +178,37 @@ uint32_t base_dense_add(struct base_dense *d, uint64_t hash)
 		memcpy(record, &(uint32_t){base_index_tag(hash)}, sizeof(uint32_t));
 	else
 		memcpy(record, &hash, sizeof(hash));
-	enter(&d->index, hash, number);
+	base_narrow_enter(&d->index, base_index_tag(hash), number);
 	return number;
+}
+
+/* Where a record stands that is known to be there. */
+static uint32_t slot_of(const struct base_dense *d, uint32_t number)
+{
+	const struct base_narrow *ix = &d->index;
+	uint32_t at = tag_of(d, number) & ix->mask;
+
+	while ((ix->slots[at] & ix->mask) != number + 1)
+		at = (at + 1) & ix->mask;
+	return at;
+}
+
+/* Take it out of the index. Those behind it move up, so that probes need no tombstones: where each could stand, its
+ * record knows. */
+static void leave(struct base_dense *d, uint32_t number)
+{
+	const struct base_narrow *ix = &d->index;
+	uint32_t hole = slot_of(d, number), at = hole, slot;
+
+	while ((slot = ix->slots[at = (at + 1) & ix->mask]) != 0) {
+		uint32_t home = tag_of(d, (slot & ix->mask) - 1) & ix->mask;
+
+		if (((at - home) & ix->mask) < ((at - hole) & ix->mask))
+			continue;
+		ix->slots[hole] = slot;
+		hole = at;
+	}
+	ix->slots[hole] = 0;
 }
 
 void base_dense_free(struct base_dense *d, uint32_t number)
@@ -195,7 +216,7 @@ void base_dense_free(struct base_dense *d, uint32_t number)
 	char *record = base_dense_at(d, number);
 	uint64_t next = d->free;
 
-	base_index_remove(&d->index, hash_of(d, number), number);
+	leave(d, number);
 	memset(record, 0, d->size);
 	memcpy(record, &next, sizeof(next));
 	d->free = number;
@@ -204,11 +225,12 @@ void base_dense_free(struct base_dense *d, uint32_t number)
 
 void base_dense_remove(struct base_dense *d, uint32_t number)
 {
-	uint32_t last = d->count - 1;
+	uint32_t last = d->count - 1, at;
 
-	base_index_remove(&d->index, hash_of(d, number), number);
+	leave(d, number);
 	if (number != last) {
-		base_index_renumber(&d->index, hash_of(d, last), last, number);
+		at = slot_of(d, last);
+		d->index.slots[at] = (d->index.slots[at] & ~d->index.mask) | (number + 1);
 		memcpy(base_dense_at(d, number), base_dense_at(d, last), d->size);
 	}
 	d->count--;

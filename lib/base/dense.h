@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/index.h"
+#include "base/narrow.h"
 
 /*
  * Records of one size that lie densely in an array that grows, found through a hash index. Each
@@ -18,7 +19,7 @@
  * number, by base_dense_free(), and leaves a hole of zeroes. One array is used in one of these ways.
  */
 struct base_dense {
-	struct base_index index;
+	struct base_narrow index; /* base_dense_probe() */
 	char *records;
 	size_t size;       /* bytes of a record */
 	bool halves;       /* records start with half of the hash */
@@ -39,6 +40,24 @@ void base_dense_fini(struct base_dense *d);
 static inline void *base_dense_at(const struct base_dense *d, uint32_t number)
 {
 	return d->records + (size_t)number * d->size;
+}
+
+/* Records go by the upper half of their hash. */
+
+static inline const uint32_t *base_dense_home(const struct base_dense *d, uint64_t hash)
+{
+	return base_narrow_home(&d->index, base_index_tag(hash));
+}
+
+static inline struct base_narrow_probe base_dense_probe(const struct base_dense *d, uint64_t hash)
+{
+	return base_narrow_probe(&d->index, base_index_tag(hash));
+}
+
+/** @return number of the next record that may have the hash, or BASE_INDEX_NONE */
+static inline uint32_t base_dense_next(const struct base_dense *d, struct base_narrow_probe *probe)
+{
+	return base_narrow_next(&d->index, probe);
 }
 
 /**

@@ -79,11 +79,11 @@ static uint32_t number_label(struct build *b, const char *text)
 {
 	size_t len = strlen(text);
 	uint64_t hash = base_hash_bytes(&b->hash, text, len);
-	struct base_probe probe = base_index_probe(&b->labels.index, hash);
+	struct base_narrow_probe probe = base_dense_probe(&b->labels, hash);
 	struct label *label;
 	uint32_t number;
 
-	while ((number = base_index_next(&b->labels.index, &probe)) != BASE_INDEX_NONE) {
+	while ((number = base_dense_next(&b->labels, &probe)) != BASE_INDEX_NONE) {
 		label = base_dense_at(&b->labels, number);
 		if (label->len == len && memcmp(label->written, text, len) == 0)
 			return number;

@@ -55,12 +55,13 @@ static uint64_t hash_of(uint64_t id)
 	return XXH3_64bits(&id, sizeof(id));
 }
 
-static uint32_t probe_record(const struct geo_database *db, uint64_t id, struct base_probe *probe)
+static uint32_t probe_record(
+	const struct geo_database *db, uint64_t id, struct base_narrow_probe *probe)
 {
 	uint32_t number;
 
-	*probe = base_index_probe(&db->records.index, hash_of(id));
-	while ((number = base_index_next(&db->records.index, probe)) != BASE_INDEX_NONE) {
+	*probe = base_dense_probe(&db->records, hash_of(id));
+	while ((number = base_dense_next(&db->records, probe)) != BASE_INDEX_NONE) {
 		const struct geo_record *record = base_dense_at(&db->records, number);
 
 		if (record->id == id)
@@ -71,7 +72,7 @@ static uint32_t probe_record(const struct geo_database *db, uint64_t id, struct 
 
 uint32_t geo_label(const struct geo_database *db, uint64_t id)
 {
-	struct base_probe probe;
+	struct base_narrow_probe probe;
 	uint32_t number = probe_record(db, id, &probe);
 
 	return number == BASE_INDEX_NONE ? PREFIX_NONE : number + 1;

@@ -21,10 +21,10 @@ static uint64_t mac_hash(const struct metric_store *m, uint64_t mac)
 /* @return BASE_INDEX_NONE: nobody's */
 static uint32_t find(const struct metric_store *m, uint64_t mac, uint64_t hash)
 {
-	struct base_probe probe = base_index_probe(&m->macs.index, hash);
+	struct base_narrow_probe probe = base_dense_probe(&m->macs, hash);
 	uint32_t number;
 
-	while ((number = base_index_next(&m->macs.index, &probe)) != BASE_INDEX_NONE) {
+	while ((number = base_dense_next(&m->macs, &probe)) != BASE_INDEX_NONE) {
 		const struct metric_mac *at = base_dense_at(&m->macs, number);
 
 		if (at->mac == mac)

@@ -81,10 +81,10 @@ void resolve_cache_fini(struct resolve_cache *c)
 
 static uint32_t find(const struct resolve_cache *c, const struct base_addr *addr, uint64_t hash)
 {
-	struct base_probe probe = base_index_probe(&c->entries.index, hash);
+	struct base_narrow_probe probe = base_dense_probe(&c->entries, hash);
 	uint32_t number;
 
-	while ((number = base_index_next(&c->entries.index, &probe)) != BASE_INDEX_NONE) {
+	while ((number = base_dense_next(&c->entries, &probe)) != BASE_INDEX_NONE) {
 		if (base_addr_equal(&entry_at(c, number)->addr, addr))
 			return number;
 	}

@@ -180,15 +180,15 @@ static void key_write(
 /* Twice as many slots. Those behind the ones in use are zero, as table_clear() left them. */
 static __attribute__((noinline)) void index_grow(struct table *t)
 {
-	struct table_index *ix = &t->index;
+	struct base_narrow *ix = &t->index;
 
 	memset(ix->slots, 0, ((size_t)ix->mask + 1) * sizeof(*ix->slots));
 	ix->mask = 2 * ix->mask + 1;
 	for (uint32_t i = 0; i < t->count; i++) {
 		if (i + GROW_AHEAD < t->count)
 			__builtin_prefetch(
-				table_index_home(ix, table_entry_at(t, i + GROW_AHEAD)->hash), 1);
-		table_index_enter(ix, table_entry_at(t, i)->hash, i);
+				base_narrow_home(ix, table_entry_at(t, i + GROW_AHEAD)->hash), 1);
+		base_narrow_enter(ix, table_entry_at(t, i)->hash, i);
 	}
 }
 
@@ -196,7 +196,7 @@ static __attribute__((noinline)) void index_grow(struct table *t)
  * A new entry at `probe`, or NONE where there is no room for it, as there is none for a key of another length
  * than the table's. @return its number
  */
-static uint32_t entry_add(struct table *t, const struct table_probe *probe,
+static uint32_t entry_add(struct table *t, const struct base_narrow_probe *probe,
 	const struct table_update *u, const uint8_t *key)
 {
 	uint32_t number = t->count;
@@ -205,16 +205,16 @@ static uint32_t entry_add(struct table *t, const struct table_probe *probe,
 
 	if (number == t->capacity || (!t->keys_vary && u->key_len != t->key_len) ||
 		(spill && t->keys_size - t->keys_used < u->key_len))
-		return TABLE_INDEX_NONE;
+		return BASE_NARROW_NONE;
 	if (__builtin_expect(t->keep.on, 0) &&
 		!table_keep_admits(&t->keep, u->hash, spill ? u->key_len : 0))
-		return TABLE_INDEX_NONE;
+		return BASE_NARROW_NONE;
 	e->hash = table_index_hash(u->hash);
 	e->source = u->source;
 	e->value = 0;
 	e->samples = 0;
 	key_write(t, e, u, key);
-	table_index_put(&t->index, probe, t->count++);
+	base_narrow_put(&t->index, probe, t->count++);
 	if (t->count > t->index.mask / 2 && t->index.mask + 1 < t->slots)
 		index_grow(t);
 	return number;
@@ -223,10 +223,10 @@ static uint32_t entry_add(struct table *t, const struct table_probe *probe,
 static __attribute__((noinline)) uint32_t entry_find(
 	struct table *t, const struct table_update *u, const uint8_t *key)
 {
-	struct table_probe probe = table_index_probe(&t->index, table_index_hash(u->hash));
+	struct base_narrow_probe probe = base_narrow_probe(&t->index, table_index_hash(u->hash));
 	uint32_t number;
 
-	while ((number = table_index_next(&t->index, &probe)) != TABLE_INDEX_NONE) {
+	while ((number = base_narrow_next(&t->index, &probe)) != BASE_NARROW_NONE) {
 		if (key_equal(t, table_entry_at(t, number), u, key, false))
 			return number;
 	}
@@ -237,11 +237,11 @@ static __attribute__((noinline)) uint32_t entry_find(
 static inline __attribute__((always_inline)) uint32_t prefetch_entry(
 	const struct table *t, uint64_t hash, bool lanes, bool half)
 {
-	struct table_probe probe = table_index_probe(&t->index, table_index_hash(hash));
-	uint32_t number = table_index_next(&t->index, &probe);
+	struct base_narrow_probe probe = base_narrow_probe(&t->index, table_index_hash(hash));
+	uint32_t number = base_narrow_next(&t->index, &probe);
 
 	/* A new key goes behind the last entry, which is in the cache. */
-	if (number == TABLE_INDEX_NONE)
+	if (number == BASE_NARROW_NONE)
 		return number;
 	__builtin_prefetch(entry_at(t, number, half), 1);
 	if (lanes)
@@ -252,7 +252,7 @@ static inline __attribute__((always_inline)) uint32_t prefetch_entry(
 static inline __attribute__((always_inline)) uint32_t entry_of(
 	struct table *t, const struct table_update *u, const uint8_t *key, bool half)
 {
-	if (__builtin_expect(u->number != TABLE_INDEX_NONE, 1) &&
+	if (__builtin_expect(u->number != BASE_NARROW_NONE, 1) &&
 		key_equal(t, entry_at(t, u->number, half), u, key, half))
 		return u->number;
 	return entry_find(t, u, key);
@@ -285,7 +285,7 @@ static inline __attribute__((always_inline)) uint64_t apply(
 		uint32_t number = entry_of(t, u, b->keys + u->key_at, half);
 
 		sum = table_sum(sum, u->value);
-		if (__builtin_expect(number != TABLE_INDEX_NONE, 1)) {
+		if (__builtin_expect(number != BASE_NARROW_NONE, 1)) {
 			struct table_entry *e = entry_at(t, number, half);
 
 			if (lanes)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "table/index.h"
+#include "base/narrow.h"
 #include "table/keep.h"
 #include "table/sketch.h"
 
@@ -121,7 +121,7 @@ struct table {
 	bool keys_vary;              /* or an entry says it */
 	uint32_t count;
 	uint32_t capacity;
-	struct table_index index; /* of as many slots as the entries need */
+	struct base_narrow index; /* of as many slots as the entries need */
 	uint32_t slots;           /* that there is room for */
 	uint8_t *keys; /* room for keys longer than TABLE_KEY_INLINE, which are there as a whole */
 	uint32_t keys_used, keys_size;
@@ -260,7 +260,7 @@ static inline bool table_batch_add(struct table_batch *b, const struct table *t,
 		.key_len = (uint8_t)key_len};
 	b->key_bytes += key_len;
 	/* Not to the first cache, which has less room than a batch of many tables takes. */
-	__builtin_prefetch(table_index_home(&t->index, table_index_hash(hash)), 0, 2);
+	__builtin_prefetch(base_narrow_home(&t->index, table_index_hash(hash)), 0, 2);
 	return b->count == TABLE_BATCH || b->key_bytes > TABLE_BATCH * TABLE_KEY_INLINE;
 }
 

@@ -21,10 +21,10 @@ static struct topology_port_entry *port_at(const struct topology *t, uint32_t nu
 static struct topology_port_entry *find_port(
 	const struct topology *t, const struct topology_port *port, uint64_t hash)
 {
-	struct base_probe probe = base_index_probe(&t->ports.index, hash);
+	struct base_narrow_probe probe = base_dense_probe(&t->ports, hash);
 	uint32_t number;
 
-	while ((number = base_index_next(&t->ports.index, &probe)) != BASE_INDEX_NONE) {
+	while ((number = base_dense_next(&t->ports, &probe)) != BASE_INDEX_NONE) {
 		if (memcmp(&port_at(t, number)->port, port, sizeof(*port)) == 0)
 			return port_at(t, number);
 	}
@@ -33,10 +33,10 @@ static struct topology_port_entry *find_port(
 
 static bool find_agent(const struct topology *t, const struct base_addr *agent, uint64_t hash)
 {
-	struct base_probe probe = base_index_probe(&t->agents.index, hash);
+	struct base_narrow_probe probe = base_dense_probe(&t->agents, hash);
 	uint32_t number;
 
-	while ((number = base_index_next(&t->agents.index, &probe)) != BASE_INDEX_NONE) {
+	while ((number = base_dense_next(&t->agents, &probe)) != BASE_INDEX_NONE) {
 		const struct topology_agent_entry *e = base_dense_at(&t->agents, number);
 
 		if (base_addr_equal(&e->agent, agent))

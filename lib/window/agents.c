@@ -49,11 +49,11 @@ void known_fini(struct known *k)
 static uint32_t agent_number(struct known *k, const struct base_addr *addr, uint64_t now_ms)
 {
 	uint64_t hash = base_hash_bytes(k->hash, addr, sizeof(*addr));
-	struct base_probe probe = base_index_probe(&k->agents.index, hash);
+	struct base_narrow_probe probe = base_dense_probe(&k->agents, hash);
 	struct known_agent *a;
 	uint32_t number;
 
-	while ((number = base_index_next(&k->agents.index, &probe)) != BASE_INDEX_NONE) {
+	while ((number = base_dense_next(&k->agents, &probe)) != BASE_INDEX_NONE) {
 		a = known_agent_at(k, number);
 		if (a->live && base_addr_equal(&a->addr, addr))
 			return number;
@@ -140,13 +140,13 @@ static uint32_t source_number(struct known *k, const struct window *window,
 {
 	unsigned name_len = 0;
 	const char *name = w->kind == SOURCE_NAMED ? window_source_name(window, w, &name_len) : "";
-	struct base_probe probe = base_index_probe(&k->sources.index, w->hash);
+	struct base_narrow_probe probe = base_dense_probe(&k->sources, w->hash);
 	struct known_source *s;
 	uint32_t number;
 
 	if (agent == KNOWN_OTHER)
 		return KNOWN_OTHER;
-	while ((number = base_index_next(&k->sources.index, &probe)) != BASE_INDEX_NONE) {
+	while ((number = base_dense_next(&k->sources, &probe)) != BASE_INDEX_NONE) {
 		s = known_source_at(k, number);
 		if (source_is(s, w, agent, sub_agent))
 			return number;

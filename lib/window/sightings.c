@@ -122,10 +122,10 @@ static uint64_t key_hash(uint32_t hash)
 
 static uint32_t key_find(struct sightings *s, uint32_t hash, const uint8_t *key, unsigned len)
 {
-	struct base_probe probe = base_index_probe(&s->keys.index, key_hash(hash));
+	struct base_narrow_probe probe = base_dense_probe(&s->keys, key_hash(hash));
 	uint32_t number;
 
-	while ((number = base_index_next(&s->keys.index, &probe)) != BASE_INDEX_NONE) {
+	while ((number = base_dense_next(&s->keys, &probe)) != BASE_INDEX_NONE) {
 		if (key_is(sighting_key_at(s, number), key, len))
 			return number;
 	}
@@ -177,13 +177,13 @@ static bool sighting_is(const struct sightings *s, uint32_t number, const struct
 /* @param likely  the first one with the tag, some entries ago */
 static struct sighting *sighting_find(struct sightings *s, const struct flow *f, uint32_t likely)
 {
-	struct base_probe probe;
+	struct base_narrow_probe probe;
 	uint32_t number;
 
 	if (likely != BASE_INDEX_NONE && sighting_is(s, likely, f))
 		return sighting_at(s, likely);
-	probe = base_index_probe(&s->sightings.index, f->hash);
-	while ((number = base_index_next(&s->sightings.index, &probe)) != BASE_INDEX_NONE) {
+	probe = base_dense_probe(&s->sightings, f->hash);
+	while ((number = base_dense_next(&s->sightings, &probe)) != BASE_INDEX_NONE) {
 		if (sighting_is(s, number, f))
 			return sighting_at(s, number);
 	}
@@ -266,7 +266,7 @@ static inline void look_at(struct adder *a, uint32_t entry)
 		.hash = sighting_hash(key, a->sources[e->source].number),
 		.key = key,
 		.likely = BASE_INDEX_NONE};
-	__builtin_prefetch(base_index_home(&ahead->range->sightings.index, ahead->hash));
+	__builtin_prefetch(base_dense_home(&ahead->range->sightings, ahead->hash));
 }
 
 /* Second: its sighting. A new flow will look for its key. */
@@ -274,16 +274,16 @@ static inline void look_up(struct adder *a, uint32_t entry)
 {
 	struct ahead *ahead = ahead_of(a, entry);
 	const struct sightings *s = ahead->range;
-	struct base_probe probe;
+	struct base_narrow_probe probe;
 
 	if (!s)
 		return;
-	probe = base_index_probe(&s->sightings.index, ahead->hash);
-	ahead->likely = base_index_next(&s->sightings.index, &probe);
+	probe = base_dense_probe(&s->sightings, ahead->hash);
+	ahead->likely = base_dense_next(&s->sightings, &probe);
 	if (ahead->likely != BASE_INDEX_NONE)
 		__builtin_prefetch(sighting_at(s, ahead->likely), 1);
 	else
-		__builtin_prefetch(base_index_home(&s->keys.index, key_hash(ahead->key)));
+		__builtin_prefetch(base_dense_home(&s->keys, key_hash(ahead->key)));
 }
 
 /* Index slot, then sighting, then key. (To GCC a function that only prefetches does nothing.) */

@@ -109,10 +109,10 @@ static struct trigger *add(
 static struct trigger *find(const struct triggers *t, uint64_t hash,
 	const struct threshold_entry *threshold, const struct sight *s)
 {
-	struct base_probe probe = base_index_probe(&t->active.index, hash);
+	struct base_narrow_probe probe = base_dense_probe(&t->active, hash);
 	uint32_t number;
 
-	while ((number = base_index_next(&t->active.index, &probe)) != BASE_INDEX_NONE) {
+	while ((number = base_dense_next(&t->active, &probe)) != BASE_INDEX_NONE) {
 		struct trigger *tr = trigger_at(t, number);
 
 		if (tr->hash == hash && is_of(tr, threshold, s))

@@ -37,10 +37,10 @@ static struct record *record_at(const struct model *m, uint32_t number)
 
 static uint32_t find(const struct model *m, uint32_t item)
 {
-	struct base_probe probe = base_index_probe(&m->d.index, hash_of(item));
+	struct base_narrow_probe probe = base_dense_probe(&m->d, hash_of(item));
 	uint32_t number;
 
-	while ((number = base_index_next(&m->d.index, &probe)) != BASE_INDEX_NONE) {
+	while ((number = base_dense_next(&m->d, &probe)) != BASE_INDEX_NONE) {
 		if (record_at(m, number)->hash == hash_of(item))
 			return number;
 	}
@@ -193,10 +193,10 @@ static void test_halves(void **state)
 	}
 	assert_true((uint64_t)d.index.mask + 1 <= 2 * (uint64_t)MANY * 4 / 3);
 	for (uint32_t i = 0; i < MANY; i++) {
-		struct base_probe probe =
-			base_index_probe(&d.index, (uint64_t)(i * 2654435761u) << 32);
+		struct base_narrow_probe probe =
+			base_dense_probe(&d, (uint64_t)(i * 2654435761u) << 32);
 
-		assert_int_equal(base_index_next(&d.index, &probe), i);
+		assert_int_equal(base_dense_next(&d, &probe), i);
 		h = base_dense_at(&d, i);
 		assert_int_equal(h->item, i);
 	}

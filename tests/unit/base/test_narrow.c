@@ -8,12 +8,12 @@
 #include <cmocka.h>
 
 #include "../dice.h"
-#include "table/index.h"
+#include "base/narrow.h"
 
 enum { SLOTS_MOST = 4096 };
 
 struct fixture {
-	struct table_index ix;
+	struct base_narrow ix;
 	uint32_t slots[SLOTS_MOST];
 	uint32_t hash[SLOTS_MOST]; /* of each number */
 	uint32_t count;
@@ -24,17 +24,17 @@ static void fixture_open(struct fixture *f, uint32_t slots)
 {
 	memset(f, 0, sizeof(*f));
 	f->d.state = slots;
-	f->ix = (struct table_index){f->slots, slots - 1};
+	f->ix = (struct base_narrow){f->slots, slots - 1};
 }
 
 /* A probe meets each entry of its hash once, and no other than those that may have it. */
 static void check(const struct fixture *f, uint32_t hash)
 {
-	struct table_probe probe = table_index_probe(&f->ix, hash);
+	struct base_narrow_probe probe = base_narrow_probe(&f->ix, hash);
 	bool met[SLOTS_MOST] = {false};
 	uint32_t number;
 
-	while ((number = table_index_next(&f->ix, &probe)) != TABLE_INDEX_NONE) {
+	while ((number = base_narrow_next(&f->ix, &probe)) != BASE_NARROW_NONE) {
 		assert_true(number < f->count && !met[number]);
 		assert_int_equal(f->hash[number] & ~f->ix.mask, hash & ~f->ix.mask);
 		met[number] = true;
@@ -54,11 +54,11 @@ static uint32_t some_hash(struct dice *d, uint32_t slots, uint32_t values)
 
 static void put(struct fixture *f, uint32_t hash)
 {
-	struct table_probe probe = table_index_probe(&f->ix, hash);
+	struct base_narrow_probe probe = base_narrow_probe(&f->ix, hash);
 
-	while (table_index_next(&f->ix, &probe) != TABLE_INDEX_NONE)
+	while (base_narrow_next(&f->ix, &probe) != BASE_NARROW_NONE)
 		;
-	table_index_put(&f->ix, &probe, f->count);
+	base_narrow_put(&f->ix, &probe, f->count);
 	f->hash[f->count++] = hash;
 }
 
@@ -93,7 +93,7 @@ static void test_enter(void **state)
 		memset(f.slots, 0, sizeof(f.slots));
 		f.ix.mask = slots - 1;
 		for (uint32_t i = 0; i < f.count; i++)
-			table_index_enter(&f.ix, f.hash[i], i);
+			base_narrow_enter(&f.ix, f.hash[i], i);
 		while (f.count < slots / 4 * 3)
 			put(&f, dice_below(&f.d, UINT32_MAX));
 		for (uint32_t i = 0; i < f.count; i += 1 + slots / 64)
@@ -105,18 +105,18 @@ static void test_enter(void **state)
 static void test_ends(void **state)
 {
 	static struct fixture f;
-	struct table_probe probe;
+	struct base_narrow_probe probe;
 
 	fixture_open(&f, 16);
-	table_index_enter(&f.ix, UINT32_MAX, 14);
-	table_index_enter(&f.ix, 0x1000000F, 0);
+	base_narrow_enter(&f.ix, UINT32_MAX, 14);
+	base_narrow_enter(&f.ix, 0x1000000F, 0);
 	assert_int_equal(f.slots[15], UINT32_MAX);
 	assert_int_equal(f.slots[0], 0x10000001);
-	probe = table_index_probe(&f.ix, 0x1000000F);
-	assert_int_equal(table_index_next(&f.ix, &probe), 0);
-	assert_int_equal(table_index_next(&f.ix, &probe), TABLE_INDEX_NONE);
+	probe = base_narrow_probe(&f.ix, 0x1000000F);
+	assert_int_equal(base_narrow_next(&f.ix, &probe), 0);
+	assert_int_equal(base_narrow_next(&f.ix, &probe), BASE_NARROW_NONE);
 	assert_int_equal(probe.at, 1);
-	assert_ptr_equal(table_index_home(&f.ix, 0x1000000F), &f.slots[15]);
+	assert_ptr_equal(base_narrow_home(&f.ix, 0x1000000F), &f.slots[15]);
 }
 
 int main(void)

@@ -14,31 +14,33 @@
  * 0 is empty. Entries only come, and the table's owner forgets all of them at once. One writer; no memory
  * of its own.
  */
-struct table_index {
+struct base_narrow {
 	uint32_t *slots;
 	uint32_t mask; /* slots - 1; they are a power of two, and there are fewer entries */
 };
 
-enum { TABLE_INDEX_NONE = UINT32_MAX };
+enum { BASE_NARROW_NONE = UINT32_MAX };
 
-static inline const uint32_t *table_index_home(const struct table_index *ix, uint32_t hash)
+static inline const uint32_t *base_narrow_home(const struct base_narrow *ix, uint32_t hash)
 {
 	return &ix->slots[hash & ix->mask];
 }
 
 /* A probe: the entries that may have this hash, one after the other. */
-struct table_probe {
+struct base_narrow_probe {
 	uint32_t hash;
 	uint32_t at; /* slot to look at next; after the last entry: where a new one goes */
 };
 
-static inline struct table_probe table_index_probe(const struct table_index *ix, uint32_t hash)
+static inline struct base_narrow_probe base_narrow_probe(
+	const struct base_narrow *ix, uint32_t hash)
 {
-	return (struct table_probe){.hash = hash, .at = hash & ix->mask};
+	return (struct base_narrow_probe){.hash = hash, .at = hash & ix->mask};
 }
 
-/** @return number of the next candidate, or TABLE_INDEX_NONE */
-static inline uint32_t table_index_next(const struct table_index *ix, struct table_probe *probe)
+/** @return number of the next candidate, or BASE_NARROW_NONE */
+static inline uint32_t base_narrow_next(
+	const struct base_narrow *ix, struct base_narrow_probe *probe)
 {
 	uint32_t slot;
 
@@ -47,22 +49,22 @@ static inline uint32_t table_index_next(const struct table_index *ix, struct tab
 		if (((slot ^ probe->hash) & ~ix->mask) == 0)
 			return (slot & ix->mask) - 1;
 	}
-	return TABLE_INDEX_NONE;
+	return BASE_NARROW_NONE;
 }
 
 /** Put an entry where the probe, at its end, stands. */
-static inline void table_index_put(
-	struct table_index *ix, const struct table_probe *probe, uint32_t number)
+static inline void base_narrow_put(
+	struct base_narrow *ix, const struct base_narrow_probe *probe, uint32_t number)
 {
 	ix->slots[probe->at] = (probe->hash & ~ix->mask) | (number + 1);
 }
 
 /** Put one in that is not there. */
-static inline void table_index_enter(struct table_index *ix, uint32_t hash, uint32_t number)
+static inline void base_narrow_enter(struct base_narrow *ix, uint32_t hash, uint32_t number)
 {
-	struct table_probe probe = table_index_probe(ix, hash);
+	struct base_narrow_probe probe = base_narrow_probe(ix, hash);
 
 	while (ix->slots[probe.at] != 0)
 		probe.at = (probe.at + 1) & ix->mask;
-	table_index_put(ix, &probe, number);
+	base_narrow_put(ix, &probe, number);
 }
