@@ -64,18 +64,20 @@ static size_t index_bytes(const struct base_narrow *ix)
 
 /* ---- records ---- */
 
-/* The half of the hash that the index goes by. */
-static uint32_t tag_of(const struct base_dense *d, uint32_t number)
+static uint32_t tag_of_whole(const struct base_dense *d, uint32_t number)
 {
 	uint64_t hash;
-	uint32_t tag;
 
-	if (d->halves) {
-		memcpy(&tag, base_dense_at(d, number), sizeof(tag));
-		return tag;
-	}
 	memcpy(&hash, base_dense_at(d, number), sizeof(hash));
 	return base_index_tag(hash);
+}
+
+static uint32_t tag_of_half(const struct base_dense *d, uint32_t number)
+{
+	uint32_t tag;
+
+	memcpy(&tag, base_dense_at(d, number), sizeof(tag));
+	return tag;
 }
 
 /* There is no hole when it is called, or that would have been used. */
@@ -87,7 +89,7 @@ static int grow_index(struct base_dense *d, uint64_t slots)
 	if (!index.slots)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < d->count; i++)
-		base_narrow_enter(&index, tag_of(d, i), i);
+		base_narrow_enter(&index, d->tag(d, i), i);
 	if (d->index.slots)
 		let_go(d->index.slots, index_bytes(&d->index));
 	d->index = index;
@@ -105,13 +107,15 @@ static int grow(struct base_dense *d, uint32_t capacity)
 	return 0;
 }
 
-static int init(struct base_dense *d, size_t size, uint32_t max, bool halves)
+int base_dense_init_bare(
+	struct base_dense *d, size_t size, uint32_t max, base_dense_tag *tag, const void *owner)
 {
 	uint32_t start = max < DENSE_START ? max : DENSE_START;
 
 	memset(d, 0, sizeof(*d));
 	d->size = size;
-	d->halves = halves;
+	d->tag = tag;
+	d->owner = owner;
 	d->max = max;
 	d->free = BASE_INDEX_NONE;
 	if (grow(d, start) == 0 && grow_index(d, base_index_slots_tight(start)) == 0)
@@ -122,12 +126,12 @@ static int init(struct base_dense *d, size_t size, uint32_t max, bool halves)
 
 int base_dense_init(struct base_dense *d, size_t size, uint32_t max)
 {
-	return init(d, size, max, false);
+	return base_dense_init_bare(d, size, max, tag_of_whole, NULL);
 }
 
 int base_dense_init_halves(struct base_dense *d, size_t size, uint32_t max)
 {
-	return init(d, size, max, true);
+	return base_dense_init_bare(d, size, max, tag_of_half, NULL);
 }
 
 void base_dense_fini(struct base_dense *d)
@@ -174,9 +178,9 @@ uint32_t base_dense_add(struct base_dense *d, uint64_t hash)
 		return number;
 	record = base_dense_at(d, number);
 	memset(record, 0, d->size);
-	if (d->halves)
+	if (d->tag == tag_of_half)
 		memcpy(record, &(uint32_t){base_index_tag(hash)}, sizeof(uint32_t));
-	else
+	else if (d->tag == tag_of_whole)
 		memcpy(record, &hash, sizeof(hash));
 	base_narrow_enter(&d->index, base_index_tag(hash), number);
 	return number;
@@ -186,7 +190,7 @@ uint32_t base_dense_add(struct base_dense *d, uint64_t hash)
 static uint32_t slot_of(const struct base_dense *d, uint32_t number)
 {
 	const struct base_narrow *ix = &d->index;
-	uint32_t at = tag_of(d, number) & ix->mask;
+	uint32_t at = d->tag(d, number) & ix->mask;
 
 	while ((ix->slots[at] & ix->mask) != number + 1)
 		at = (at + 1) & ix->mask;
@@ -201,7 +205,7 @@ static void leave(struct base_dense *d, uint32_t number)
 	uint32_t hole = slot_of(d, number), at = hole, slot;
 
 	while ((slot = ix->slots[at = (at + 1) & ix->mask]) != 0) {
-		uint32_t home = tag_of(d, (slot & ix->mask) - 1) & ix->mask;
+		uint32_t home = d->tag(d, (slot & ix->mask) - 1) & ix->mask;
 
 		if (((at - home) & ix->mask) < ((at - hole) & ix->mask))
 			continue;

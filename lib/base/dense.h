@@ -9,8 +9,8 @@
 
 /*
  * Records of one size that lie densely in an array that grows, found through a hash index. Each
- * record starts with its 64-bit hash, or with the upper half of it, which is all that the index goes by.
- * For the side that may allocate; one thread at a time.
+ * record starts with its 64-bit hash, or with the upper half of it, which is all that the index goes by; or it has
+ * none, and its owner tells that half. For the side that may allocate; one thread at a time.
  *
  * What is large is memory of its own that asks for transparent hugepages; it grows without being copied
  * (but for the index), and of what is allocated only what is used is backed.
@@ -18,16 +18,22 @@
  * A record goes by base_dense_remove(), and the array stays without holes; or, where others hold its
  * number, by base_dense_free(), and leaves a hole of zeroes. One array is used in one of these ways.
  */
+struct base_dense;
+
+/* The upper half of a record's hash. */
+typedef uint32_t base_dense_tag(const struct base_dense *d, uint32_t number);
+
 struct base_dense {
 	struct base_narrow index; /* base_dense_probe() */
 	char *records;
-	size_t size;       /* bytes of a record */
-	bool halves;       /* records start with half of the hash */
-	uint32_t count;    /* records 0 to count - 1 */
-	uint32_t capacity; /* allocated */
-	uint32_t max;      /* may be changed */
-	uint32_t free;     /* first freed record, BASE_INDEX_NONE: none */
-	uint32_t holes;    /* freed records among count */
+	size_t size;         /* bytes of a record */
+	base_dense_tag *tag; /* asked when the index grows, and when a record goes */
+	const void *owner;   /* for it */
+	uint32_t count;      /* records 0 to count - 1 */
+	uint32_t capacity;   /* allocated */
+	uint32_t max;        /* may be changed */
+	uint32_t free;       /* first freed record, BASE_INDEX_NONE: none */
+	uint32_t holes;      /* freed records among count */
 };
 
 /** @return 0 or -ENOMEM. */
@@ -35,6 +41,14 @@ int base_dense_init(struct base_dense *d, size_t size, uint32_t max);
 
 /** The same for records that start with base_index_tag() of their hash. */
 int base_dense_init_halves(struct base_dense *d, size_t size, uint32_t max);
+
+/**
+ * The same for records that do not have their hash.
+ * @param tag    base_index_tag() of it, for any record that is there
+ * @param owner  what `tag` finds as d->owner
+ */
+int base_dense_init_bare(
+	struct base_dense *d, size_t size, uint32_t max, base_dense_tag *tag, const void *owner);
 void base_dense_fini(struct base_dense *d);
 
 static inline void *base_dense_at(const struct base_dense *d, uint32_t number)
@@ -61,7 +75,7 @@ static inline uint32_t base_dense_next(const struct base_dense *d, struct base_n
 }
 
 /**
- * Enter a record that is not there yet, zeroed but for its hash (half of it). May move all records.
+ * Enter a record that is not there yet, zeroed but for its hash (half of it, or none). May move all records.
  * @return its number; BASE_INDEX_NONE where `max` is reached or memory is short
  */
 uint32_t base_dense_add(struct base_dense *d, uint64_t hash);

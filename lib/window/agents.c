@@ -19,15 +19,17 @@ static void source_text(struct known_source *s)
 
 int known_init(struct known *k, const struct base_hash *hash, uint32_t agents, uint32_t sources)
 {
+	uint32_t most = sources + agents + 1;
 	struct known_agent *other;
 
+	if (most > KNOWN_SOURCES)
+		most = KNOWN_SOURCES;
 	memset(k, 0, sizeof(*k));
 	k->hash = hash;
 	k->sources_most = sources;
 	loss_init(&k->loss);
 	if (base_dense_init(&k->agents, sizeof(struct known_agent), agents + 1) < 0 ||
-		base_dense_init(&k->sources, sizeof(struct known_source), sources + agents + 1) <
-			0) {
+		base_dense_init(&k->sources, sizeof(struct known_source), most) < 0) {
 		known_fini(k);
 		return -ENOMEM;
 	}

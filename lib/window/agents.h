@@ -60,7 +60,10 @@ struct known {
 	int64_t lost; /* datagrams missing by their sequence numbers, of all agents ever known */
 };
 
-enum { KNOWN_OTHER = 0 }; /* agent and source that stand for those without room; always there */
+enum {
+	KNOWN_OTHER = 0, /* agent and source that stand for those without room; always there */
+	KNOWN_SOURCES = 1 << 30, /* as many as numbers of them can tell apart, struct sighting */
+};
 
 /** @return 0 or -ENOMEM. */
 int known_init(struct known *k, const struct base_hash *hash, uint32_t agents, uint32_t sources);

@@ -24,6 +24,24 @@ static size_t key_size(unsigned room)
 	return (offsetof(struct sighting_key, bytes) + room + align - 1) / align * align;
 }
 
+/*
+ * Of key and data source, by what is at hand of both: half of the key's hash, and the number, which is
+ * the aggregator's, which stays while a sighting has it. A sender chooses none of the two.
+ */
+static inline uint64_t sighting_hash(uint32_t key, uint32_t source)
+{
+	return base_hash_mix(key, source);
+}
+
+/* Both of these stay while a sighting has them. */
+static uint32_t sighting_tag(const struct base_dense *d, uint32_t number)
+{
+	const struct sightings *s = d->owner;
+	const struct sighting *g = sighting_at(s, number);
+
+	return base_index_tag(sighting_hash(sighting_key_at(s, g->key)->tag, g->source));
+}
+
 int sightings_init(struct sightings *s, double t, uint32_t max, unsigned width)
 {
 	memset(s, 0, sizeof(*s));
@@ -33,7 +51,8 @@ int sightings_init(struct sightings *s, double t, uint32_t max, unsigned width)
 	if (s->room < sizeof(uint8_t *))
 		s->room = sizeof(uint8_t *);
 	/* Keys have holes, and what bounds them is that each has a sighting. */
-	if (base_dense_init_halves(&s->sightings, sizeof(struct sighting), max) < 0 ||
+	if (base_dense_init_bare(&s->sightings, sizeof(struct sighting), max, sighting_tag, s) <
+			0 ||
 		base_dense_init_halves(&s->keys, key_size(s->room), BASE_INDEX_NONE - 1) < 0) {
 		sightings_fini(s);
 		return -ENOMEM;
@@ -170,11 +189,10 @@ static bool sighting_is(const struct sightings *s, uint32_t number, const struct
 {
 	const struct sighting *g = sighting_at(s, number);
 
-	return g->source == f->source && g->tag == base_index_tag(f->hash) &&
-	       key_is(sighting_key_at(s, g->key), f->key, f->len);
+	return g->source == f->source && key_is(sighting_key_at(s, g->key), f->key, f->len);
 }
 
-/* @param likely  the first one with the tag, some entries ago */
+/* @param likely  the first one that may have the hash, some entries ago */
 static struct sighting *sighting_find(struct sightings *s, const struct flow *f, uint32_t likely)
 {
 	struct base_narrow_probe probe;
@@ -207,7 +225,8 @@ static inline void entry_add(struct sightings *s, const struct table *t, uint32_
 		return;
 	}
 	g->value = table_sum(g->value, e->value);
-	g->samples += e->samples;
+	g->samples = e->samples + (g->seen ? g->samples : 0);
+	g->seen = true;
 	if (s->lanes.count)
 		lanes_add(&s->lanes, number_of(s, g), t, i);
 	if (s->lives.on)
@@ -235,15 +254,6 @@ struct adder {
 static inline struct ahead *ahead_of(struct adder *a, uint32_t entry)
 {
 	return &a->ahead[entry % AHEAD_INDEX];
-}
-
-/*
- * Of key and data source, by what is at hand of both: half of the key's hash, and the number, which is
- * the aggregator's, which stays while a sighting has it. A sender chooses none of the two.
- */
-static inline uint64_t sighting_hash(uint32_t key, uint32_t source)
-{
-	return base_hash_mix(key, source);
 }
 
 /* First: whose it is, and its index slot. */
@@ -348,20 +358,25 @@ static void sighting_forget(struct sightings *s, uint32_t number)
 	struct sighting_key *k = sighting_key_at(s, key);
 
 	lives_remove(&s->lives, number, s->sightings.count - 1);
+	lanes_remove(&s->lanes, number, s->sightings.count - 1);
+	base_dense_remove(&s->sightings, number); /* which asks for its tag */
 	if (--k->sightings == 0)
 		key_free(s, key);
-	lanes_remove(&s->lanes, number, s->sightings.count - 1);
-	base_dense_remove(&s->sightings, number);
+}
+
+static uint32_t samples_of(const struct sighting *g)
+{
+	return g->seen ? g->samples : 0;
 }
 
 /* An exponential average over time: what lies `seconds` back weighs e^(-seconds/t). */
 static void sighting_close(struct sighting *g, double estimate, double keep, double seconds)
 {
 	g->rate = g->rate * keep + estimate / seconds * (1 - keep);
-	g->sample_rate = (float)(g->sample_rate * keep + g->samples / seconds * (1 - keep));
-	g->idle = g->samples ? 0 : g->idle + 1;
+	g->sample_rate = (float)(g->sample_rate * keep + samples_of(g) / seconds * (1 - keep));
+	g->idle = g->seen ? 0 : g->idle + 1;
+	g->seen = false;
 	g->value = 0;
-	g->samples = 0;
 }
 
 /* The largest sighting of each key, and how many keys have samples in the window just closed. */
@@ -392,7 +407,7 @@ static void find_best(struct sightings *s)
 void sightings_end_lives(struct sightings *s)
 {
 	for (uint32_t i = 0; s->lives.on && i < s->sightings.count; i++)
-		lives_end(&s->lives, i, sighting_at(s, i)->value, sighting_at(s, i)->samples);
+		lives_end(&s->lives, i, sighting_at(s, i)->value, samples_of(sighting_at(s, i)));
 }
 
 /* Windows without a sample after which nothing is left of a rate. */
@@ -452,7 +467,7 @@ void sightings_smooth(struct sightings *s, double seconds, const float *factors,
 
 		s->closed_value = table_sum(s->closed_value, g->value);
 		if (s->lives.on)
-			lives_add(&s->lives, i, g->value, g->samples);
+			lives_add(&s->lives, i, g->value, samples_of(g));
 		sighting_close(g, estimate_of(s, i, factors, correct), keep, seconds);
 		g->known |= g->sample_rate > s->slight * SIGHTINGS_ONE;
 		if (g->idle)

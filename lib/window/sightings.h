@@ -28,18 +28,23 @@ enum {
 	SIGHTINGS_LEVELS = 33,
 };
 
+/* Half a cache line. Its hash is of its key and its data source, sighting_hash(). */
 struct sighting {
-	uint32_t tag;       /* of the hash of key and data source, sighting_hash() */
-	uint32_t key;       /* number of its key */
-	double rate;        /* value per second, smoothed */
-	uint64_t value;     /* of the window being merged */
-	uint32_t samples;   /* of the window being merged */
-	float sample_rate;  /* samples per second, smoothed alike */
-	uint32_t source;    /* the aggregator's number of the data source */
-	uint32_t idle : 31; /* windows without a sample */
+	uint32_t key;      /* number of its key */
+	float sample_rate; /* samples per second, smoothed as the rate */
+	double rate;       /* value per second, smoothed */
+	uint64_t value;    /* of the window being merged */
+	union {
+		uint32_t samples; /* of the window being merged, if it is `seen` in that */
+		uint32_t idle;    /* if not: windows without a sample before */
+	};
+	uint32_t source : 30; /* the aggregator's number of the data source */
+	uint32_t seen : 1;    /* in the window being merged */
 	uint32_t
 		known : 1; /* it has had more than one sample, within what the average looks back */
 };
+
+_Static_assert(sizeof(struct sighting) == 32, "two in a cache line");
 
 /* As long as the definition's keys are; those that vary have TABLE_KEY_INLINE bytes here. */
 struct sighting_key {

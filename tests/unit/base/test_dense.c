@@ -207,6 +207,43 @@ static void test_halves(void **state)
 	base_dense_fini(&d);
 }
 
+static uint32_t tag_of(const struct base_dense *d, uint32_t number)
+{
+	const uint32_t *item = base_dense_at(d, number);
+
+	return *item * *(const uint32_t *)d->owner;
+}
+
+/* Records without a hash: their owner tells it, however they move. */
+static void test_bare(void **state)
+{
+	enum { MANY = 3000 };
+	const uint32_t factor = 2654435761u;
+	struct base_dense d;
+
+	(void)state;
+	assert_int_equal(base_dense_init_bare(&d, sizeof(uint32_t), MANY, tag_of, &factor), 0);
+	for (uint32_t i = 0; i < MANY; i++) {
+		assert_int_equal(base_dense_add(&d, (uint64_t)(i * factor) << 32), i);
+		assert_int_equal(*(uint32_t *)base_dense_at(&d, i), 0);
+		*(uint32_t *)base_dense_at(&d, i) = i;
+	}
+	for (uint32_t i = 0; i < d.count; i++) {
+		if (*(uint32_t *)base_dense_at(&d, i) % 3 == 0)
+			base_dense_remove(&d, i);
+	}
+	assert_in_range(d.count, MANY / 2, MANY * 3 / 4);
+	for (uint32_t i = 0; i < d.count; i++) {
+		struct base_narrow_probe probe =
+			base_dense_probe(&d, (uint64_t)tag_of(&d, i) << 32);
+		uint32_t number;
+
+		while ((number = base_dense_next(&d, &probe)) != i)
+			assert_int_not_equal(number, BASE_INDEX_NONE);
+	}
+	base_dense_fini(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +251,7 @@ int main(void)
 		cmocka_unit_test(test_free_number),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_halves),
+		cmocka_unit_test(test_bare),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -213,7 +213,7 @@ static void check_sighting(struct fixture *f, uint32_t number, uint32_t *refs)
 	assert_near(g->sample_rate, flow->sample_rate, 1e-4); /* a float */
 	assert_int_equal(g->idle, flow->idle);
 	assert_int_equal(g->value, 0);
-	assert_int_equal(g->samples, 0);
+	assert_false(g->seen);
 	refs[g->source]++;
 }
 
