@@ -145,7 +145,7 @@ void sightings_rank(struct sightings *s)
 	for (uint32_t i = 0; i < s->keys.count; i++) {
 		struct sighting_key *k = sighting_key_at(s, i);
 
-		if (k->sightings == 0)
+		if (!k->there)
 			continue;
 		k->best = sighting_key_value(s, i, 0, &v);
 		k->rate = v.there ? v.value : 0;

@@ -17,13 +17,6 @@ enum {
 
 static const float SIGHTINGS_ONE = 1.01f; /* sample, and what the sums of floats may add */
 
-static size_t key_size(unsigned room)
-{
-	const size_t align = _Alignof(struct sighting_key);
-
-	return (offsetof(struct sighting_key, bytes) + room + align - 1) / align * align;
-}
-
 /*
  * Of key and data source, by what is at hand of both: half of the key's hash, and the number, which is
  * the aggregator's, which stays while a sighting has it. A sender chooses none of the two.
@@ -53,7 +46,8 @@ int sightings_init(struct sightings *s, double t, uint32_t max, unsigned width)
 	/* Keys have holes, and what bounds them is that each has a sighting. */
 	if (base_dense_init_bare(&s->sightings, sizeof(struct sighting), max, sighting_tag, s) <
 			0 ||
-		base_dense_init_halves(&s->keys, key_size(s->room), BASE_INDEX_NONE - 1) < 0) {
+		base_dense_init_halves(&s->keys, offsetof(struct sighting_key, bytes) + s->room,
+			BASE_INDEX_NONE - 1) < 0) {
 		sightings_fini(s);
 		return -ENOMEM;
 	}
@@ -120,6 +114,7 @@ static void key_write(
 {
 	uint8_t *away;
 
+	k->there = true;
 	k->len = (uint8_t)len;
 	k->away = len > s->room;
 	if (!k->away) {
@@ -165,23 +160,22 @@ struct flow {
 
 static struct sighting *sighting_add(struct sightings *s, const struct flow *f)
 {
-	uint32_t key = key_find(s, f->key_hash, f->key, f->len), number;
 	struct sighting *g;
+	uint32_t key, number;
 
+	if (s->sightings.count >= s->sightings.max)
+		return NULL;
+	key = key_find(s, f->key_hash, f->key, f->len);
 	if (key == BASE_INDEX_NONE)
 		return NULL;
 	number = base_dense_add(&s->sightings, f->hash);
-	if (number == BASE_INDEX_NONE) {
-		if (sighting_key_at(s, key)->sightings == 0)
-			key_free(s, key);
-		return NULL;
-	}
+	if (number == BASE_INDEX_NONE)
+		return NULL; /* a key without one goes at the close */
 	lanes_grow(&s->lanes, s->sightings.capacity);
 	lives_grow(&s->lives, s->sightings.capacity);
 	g = sighting_at(s, number);
 	g->key = key;
 	g->source = f->source;
-	sighting_key_at(s, key)->sightings++;
 	return g;
 }
 
@@ -354,14 +348,9 @@ void sightings_add_late(struct sightings *s, const struct table *t,
 
 static void sighting_forget(struct sightings *s, uint32_t number)
 {
-	uint32_t key = sighting_at(s, number)->key;
-	struct sighting_key *k = sighting_key_at(s, key);
-
 	lives_remove(&s->lives, number, s->sightings.count - 1);
 	lanes_remove(&s->lanes, number, s->sightings.count - 1);
-	base_dense_remove(&s->sightings, number); /* which asks for its tag */
-	if (--k->sightings == 0)
-		key_free(s, key);
+	base_dense_remove(&s->sightings, number);
 }
 
 static uint32_t samples_of(const struct sighting *g)
@@ -379,9 +368,11 @@ static void sighting_close(struct sighting *g, double estimate, double keep, dou
 	g->value = 0;
 }
 
-/* The largest sighting of each key, and how many keys have samples in the window just closed. */
-static void find_best(struct sightings *s)
+/* The largest sighting of each key, and how many keys have samples in the window just closed. @return keys with sightings */
+static uint32_t find_best(struct sightings *s)
 {
+	uint32_t keys = 0;
+
 	for (uint32_t i = 0; i < s->keys.count; i++) {
 		struct sighting_key *k = sighting_key_at(s, i);
 
@@ -393,6 +384,7 @@ static void find_best(struct sightings *s)
 		const struct sighting *g = sighting_at(s, i);
 		struct sighting_key *k = sighting_key_at(s, g->key);
 
+		keys += k->best == BASE_INDEX_NONE;
 		if (k->best == BASE_INDEX_NONE || g->rate > k->rate) {
 			k->best = i;
 			k->rate = g->rate;
@@ -401,6 +393,18 @@ static void find_best(struct sightings *s)
 			k->live = true;
 			s->live_keys++;
 		}
+	}
+	return keys;
+}
+
+/* Free the keys that have no sighting. */
+static void sweep(struct sightings *s)
+{
+	for (uint32_t i = 0; i < s->keys.count; i++) {
+		const struct sighting_key *k = sighting_key_at(s, i);
+
+		if (k->there && k->best == BASE_INDEX_NONE)
+			key_free(s, i);
 	}
 }
 
@@ -510,7 +514,8 @@ static void forget(struct sightings *s, uint32_t idle, sightings_gone *gone, voi
 void sightings_settle(struct sightings *s, uint32_t idle, sightings_gone *gone, void *ctx)
 {
 	forget(s, idle, gone, ctx);
-	find_best(s);
+	if (find_best(s) < s->keys.count - s->keys.holes)
+		sweep(s);
 	if (s->lanes.count)
 		sightings_rank(s);
 }

@@ -46,18 +46,18 @@ struct sighting {
 
 _Static_assert(sizeof(struct sighting) == 32, "two in a cache line");
 
-/* As long as the definition's keys are; those that vary have TABLE_KEY_INLINE bytes here. */
+/* As long as the definition's keys are; those that vary have TABLE_KEY_INLINE bytes here. Not aligned. */
 struct sighting_key {
 	uint32_t tag;  /* the upper half of the key's hash */
 	uint32_t best; /* number of the sighting that it is named after; NONE: it has no value */
 	/* By which it ranks: the first value, merged as the mode max does; of a rate smoothed */
 	double rate;
-	uint32_t sightings; /* 0: the record is free */
 	uint8_t len;
-	bool live;       /* had samples in the window last closed */
-	bool away;       /* too long: `bytes` is a pointer to it, allocated */
-	uint8_t bytes[]; /* not aligned */
-} __attribute__((packed, aligned(4)));
+	bool there : 1; /* else the record is free */
+	bool live : 1;  /* had samples in the window last closed */
+	bool away : 1;  /* too long: `bytes` is a pointer to it, allocated */
+	uint8_t bytes[];
+} __attribute__((packed));
 
 struct sightings {
 	double weight,

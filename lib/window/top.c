@@ -70,7 +70,7 @@ static void take(struct heap *h, const struct sightings *s, unsigned n)
 	for (uint32_t i = 0; i < s->keys.count; i++) {
 		const struct sighting_key *k = sighting_key_at(s, i);
 
-		if (k->sightings == 0 || k->best == BASE_INDEX_NONE || k->rate < least)
+		if (!k->there || k->best == BASE_INDEX_NONE || k->rate < least)
 			continue;
 		if (h->count < n) {
 			h->keys[h->count] = (struct top_key){s, i};

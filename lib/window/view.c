@@ -105,8 +105,8 @@ static uint64_t copy_keys(
 	for (uint32_t i = 0; i < flows->keys.count; i++) {
 		const struct sighting_key *k = sighting_key_at(flows, i);
 
-		keys[i] = k->sightings ? at : WINDOW_VIEW_HOLE;
-		if (k->sightings == 0)
+		keys[i] = k->there ? at : WINDOW_VIEW_HOLE;
+		if (!k->there)
 			continue;
 		bytes[at++] = k->len;
 		memcpy(bytes + at, sighting_key_bytes(k), k->len);

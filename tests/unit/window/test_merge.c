@@ -211,7 +211,7 @@ static void check_largest(const struct fixture *f, unsigned definition, const st
 		const struct flow *flows;
 		double largest = 0;
 
-		if (k->sightings == 0)
+		if (!k->there)
 			continue;
 		flows = &f->model[definition].flow[base_get_u32(sighting_key_bytes(k))][0][0];
 		for (unsigned j = 0; j < AGENTS * SOURCES; j++)

@@ -57,7 +57,7 @@ static unsigned sorted_rates(const struct sightings *s, double *rates)
 	for (uint32_t i = 0; i < s->keys.count; i++) {
 		const struct sighting_key *k = sighting_key_at(s, i);
 
-		if (k->sightings && k->rate > 0)
+		if (k->there && k->rate > 0)
 			rates[count++] = k->rate;
 	}
 	qsort(rates, count, sizeof(*rates), larger_first);

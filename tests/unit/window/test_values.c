@@ -303,7 +303,7 @@ static void check(const struct fixture *f, double t)
 	for (uint32_t i = 0; i < f->s.sightings.count; i++)
 		check_sighting(f, i, t);
 	for (uint32_t i = 0; i < f->s.keys.count; i++) {
-		if (sighting_key_at(&f->s, i)->sightings)
+		if (sighting_key_at(&f->s, i)->there)
 			check_key(f, i, t);
 	}
 }
