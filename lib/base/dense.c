@@ -80,6 +80,13 @@ static uint32_t tag_of_half(const struct base_dense *d, uint32_t number)
 	return tag;
 }
 
+/* There is no hole when it is called. */
+static void enter_all(struct base_dense *d)
+{
+	for (uint32_t i = 0; i < d->count; i++)
+		base_narrow_enter(&d->index, d->tag(d, i), i);
+}
+
 /* There is no hole when it is called, or that would have been used. */
 static int grow_index(struct base_dense *d, uint64_t slots)
 {
@@ -88,11 +95,10 @@ static int grow_index(struct base_dense *d, uint64_t slots)
 
 	if (!index.slots)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < d->count; i++)
-		base_narrow_enter(&index, d->tag(d, i), i);
 	if (d->index.slots)
 		let_go(d->index.slots, index_bytes(&d->index));
 	d->index = index;
+	enter_all(d);
 	return 0;
 }
 
@@ -227,15 +233,36 @@ void base_dense_free(struct base_dense *d, uint32_t number)
 	d->holes++;
 }
 
+/* The last record is the one of this number from now on. */
+static void renumber_last(struct base_dense *d, uint32_t number)
+{
+	uint32_t at = slot_of(d, d->count - 1);
+
+	d->index.slots[at] = (d->index.slots[at] & ~d->index.mask) | (number + 1);
+}
+
 void base_dense_remove(struct base_dense *d, uint32_t number)
 {
-	uint32_t last = d->count - 1, at;
+	uint32_t last = d->count - 1;
 
-	leave(d, number);
+	if (!d->loose)
+		leave(d, number);
 	if (number != last) {
-		at = slot_of(d, last);
-		d->index.slots[at] = (d->index.slots[at] & ~d->index.mask) | (number + 1);
+		if (!d->loose)
+			renumber_last(d, number);
 		memcpy(base_dense_at(d, number), base_dense_at(d, last), d->size);
 	}
 	d->count--;
+}
+
+void base_dense_loosen(struct base_dense *d)
+{
+	d->loose = true;
+}
+
+void base_dense_tighten(struct base_dense *d)
+{
+	memset(d->index.slots, 0, index_bytes(&d->index));
+	enter_all(d);
+	d->loose = false;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,7 @@ struct base_dense {
 	size_t size;         /* bytes of a record */
 	base_dense_tag *tag; /* asked when the index grows, and when a record goes */
 	const void *owner;   /* for it */
+	bool loose;          /* between base_dense_loosen() and base_dense_tighten() */
 	uint32_t count;      /* records 0 to count - 1 */
 	uint32_t capacity;   /* allocated */
 	uint32_t max;        /* may be changed */
@@ -85,3 +87,10 @@ void base_dense_free(struct base_dense *d, uint32_t number);
 
 /** Take a record out; the last one moves to its number (pointers to both are void). */
 void base_dense_remove(struct base_dense *d, uint32_t number);
+
+/**
+ * Before many records are taken out by base_dense_remove(), and after it: the index is made anew instead of taken apart.
+ * Between them nothing is looked up or added.
+ */
+void base_dense_loosen(struct base_dense *d);
+void base_dense_tighten(struct base_dense *d);

@@ -10,6 +10,8 @@ enum {
 	AHEAD_INDEX = 16,
 	AHEAD_SIGHTING = 8,
 	AHEAD_KEY = 4,
+	SIGHTINGS_MANY =
+		8, /* one in so many goes: more than it is worth to find each in the index */
 	SIGHTINGS_OLDER = 3, /* a window counts for 2^3 */
 	SIGHTINGS_FADED =
 		7, /* time constants without a sample after which a rate is below 0.1 % of itself */
@@ -497,8 +499,23 @@ uint32_t sightings_idle(const struct sightings *ranges, unsigned count, double s
 	return idle;
 }
 
+/* How many have to go by that. */
+static uint32_t count_gone(const struct sightings *s, uint32_t idle)
+{
+	uint32_t gone = s->levels[0];
+
+	for (unsigned level = 1; level < SIGHTINGS_LEVELS && s->patience >> (level - 1) > idle;
+		level++)
+		gone += s->levels[level];
+	return gone;
+}
+
 static void forget(struct sightings *s, uint32_t idle, sightings_gone *gone, void *ctx)
 {
+	bool many = count_gone(s, idle) > s->sightings.count / SIGHTINGS_MANY;
+
+	if (many)
+		base_dense_loosen(&s->sightings);
 	for (uint32_t i = 0; i < s->sightings.count;) {
 		const struct sighting *g = sighting_at(s, i);
 
@@ -509,6 +526,8 @@ static void forget(struct sightings *s, uint32_t idle, sightings_gone *gone, voi
 		gone(ctx, g->source);
 		sighting_forget(s, i); /* the last one is number i now */
 	}
+	if (many)
+		base_dense_tighten(&s->sightings);
 }
 
 void sightings_settle(struct sightings *s, uint32_t idle, sightings_gone *gone, void *ctx)

@@ -214,6 +214,27 @@ static uint32_t tag_of(const struct base_dense *d, uint32_t number)
 	return *item * *(const uint32_t *)d->owner;
 }
 
+static void check_bare(const struct base_dense *d)
+{
+	for (uint32_t i = 0; i < d->count; i++) {
+		struct base_narrow_probe probe = base_dense_probe(d, (uint64_t)tag_of(d, i) << 32);
+		uint32_t number;
+
+		while ((number = base_dense_next(d, &probe)) != i)
+			assert_int_not_equal(number, BASE_INDEX_NONE);
+	}
+}
+
+static void remove_multiples(struct base_dense *d, uint32_t of)
+{
+	for (uint32_t i = 0; i < d->count;) {
+		if (*(uint32_t *)base_dense_at(d, i) % of == 0)
+			base_dense_remove(d, i);
+		else
+			i++;
+	}
+}
+
 /* Records without a hash: their owner tells it, however they move. */
 static void test_bare(void **state)
 {
@@ -228,19 +249,15 @@ static void test_bare(void **state)
 		assert_int_equal(*(uint32_t *)base_dense_at(&d, i), 0);
 		*(uint32_t *)base_dense_at(&d, i) = i;
 	}
-	for (uint32_t i = 0; i < d.count; i++) {
-		if (*(uint32_t *)base_dense_at(&d, i) % 3 == 0)
-			base_dense_remove(&d, i);
-	}
-	assert_in_range(d.count, MANY / 2, MANY * 3 / 4);
-	for (uint32_t i = 0; i < d.count; i++) {
-		struct base_narrow_probe probe =
-			base_dense_probe(&d, (uint64_t)tag_of(&d, i) << 32);
-		uint32_t number;
-
-		while ((number = base_dense_next(&d, &probe)) != i)
-			assert_int_not_equal(number, BASE_INDEX_NONE);
-	}
+	check_bare(&d);
+	remove_multiples(&d, 3);
+	assert_int_equal(d.count, MANY - MANY / 3);
+	check_bare(&d);
+	base_dense_loosen(&d);
+	remove_multiples(&d, 2);
+	base_dense_tighten(&d);
+	assert_int_equal(d.count, MANY / 3);
+	check_bare(&d);
 	base_dense_fini(&d);
 }
 
