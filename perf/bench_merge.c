@@ -225,9 +225,9 @@ static void bench_open(struct bench *b, unsigned cores, struct helper *helpers)
 	if (!b->plan || !b->team || base_hash_init(&b->hash) < 0)
 		abort();
 	b->w[0] = window_create(b->plan, &limits, -1);
-	b->w[1] = window_create(b->plan, &limits, -1);
+	b->w[1] = b->w[0] ? window_create_beside(b->w[0], -1) : NULL;
 	b->m = merge_create(b->plan, &b->hash, &options);
-	if (!b->w[0] || !b->w[1] || !b->m)
+	if (!b->w[1] || !b->m)
 		abort();
 	for (unsigned i = 1; i < cores; i++) {
 		helpers[i] = (struct helper){b->team, i};

@@ -219,7 +219,7 @@ static int start_core(struct daemon *d, struct rx *rx, unsigned queue, int socke
 		.socket = socket,
 		.aside = nic_aside(d->nic, queue)};
 	struct window *current = window_create(d->plan, &limits, socket);
-	struct window *spare = window_create(d->plan, &limits, socket);
+	struct window *spare = current ? window_create_beside(current, socket) : NULL;
 
 	if (!current || !spare) {
 		window_destroy(current);

@@ -57,18 +57,16 @@ static unsigned entry_shift(unsigned key_width)
 	return keys_are_short(key_width) ? ENTRY_HALF : ENTRY_WHOLE;
 }
 
-static size_t entries_bytes(const struct table *t)
-{
-	return (size_t)t->capacity << t->entry_shift;
-}
-
 size_t table_memory(uint32_t capacity, unsigned key_width)
 {
-	return ((size_t)capacity << entry_shift(key_width)) + key_room(capacity, key_width) +
-	       base_index_slots_tight(capacity) * sizeof(uint32_t) + table_keep_memory(capacity);
+	return table_pool_memory(capacity, 1U << entry_shift(key_width)) +
+	       key_room(capacity, key_width) + base_index_slots_tight(capacity) * sizeof(uint32_t) +
+	       table_keep_memory(capacity);
 }
 
-int table_init(struct table *t, uint32_t capacity, unsigned key_width, int socket)
+/* @param pool  NULL: one of its own */
+static int init(
+	struct table *t, struct table_pool *pool, uint32_t capacity, unsigned key_width, int socket)
 {
 	memset(t, 0, sizeof(*t));
 	t->capacity = capacity;
@@ -78,19 +76,32 @@ int table_init(struct table *t, uint32_t capacity, unsigned key_width, int socke
 	t->slots = (uint32_t)base_index_slots_tight(capacity);
 	t->index.mask = slots_for(t, 0) - 1;
 	t->keys_size = key_room(capacity, key_width);
-	t->entries = base_memory_alloc(entries_bytes(t), socket);
+	t->pool = pool ? pool : table_pool_create(capacity, 1U << t->entry_shift, socket);
+	t->chunks = t->pool ? table_pool_join(t->pool, socket) : NULL;
 	t->index.slots = base_memory_alloc(index_bytes(t), socket);
 	t->keys = base_memory_alloc(t->keys_size, socket);
-	if (table_keep_init(&t->keep, capacity, socket) == 0 && t->entries && t->index.slots &&
+	if (table_keep_init(&t->keep, capacity, socket) == 0 && t->chunks && t->index.slots &&
 		t->keys)
 		return 0;
 	table_fini(t);
 	return -ENOMEM;
 }
 
+int table_init(struct table *t, uint32_t capacity, unsigned key_width, int socket)
+{
+	return init(t, NULL, capacity, key_width, socket);
+}
+
+int table_init_beside(struct table *t, const struct table *other, uint32_t capacity,
+	unsigned key_width, int socket)
+{
+	return init(t, other->pool, capacity, key_width, socket);
+}
+
 void table_fini(struct table *t)
 {
-	base_memory_free(t->entries, entries_bytes(t));
+	if (t->pool)
+		table_pool_leave(t->pool);
 	base_memory_free(t->index.slots, index_bytes(t));
 	base_memory_free(t->keys, t->keys_size);
 	table_keep_fini(&t->keep);
@@ -102,6 +113,7 @@ void table_clear(struct table *t)
 {
 	uint32_t half = (t->index.mask + 1) / 2, next;
 
+	table_pool_give(t->pool, t->chunks, table_pool_chunks(t->count));
 	memset(t->index.slots, 0, ((size_t)t->index.mask + 1) * sizeof(*t->index.slots));
 	next = slots_for(t, t->count);
 	/* Half as many at least: what comes back after a quiet window does not have to grow again. */
@@ -158,7 +170,9 @@ static inline __attribute__((always_inline)) bool key_equal(const struct table *
 static inline __attribute__((always_inline)) struct table_entry *entry_at(
 	const struct table *t, uint32_t number, bool half)
 {
-	return half ? t->entries + number : table_entry_at(t, number);
+	struct table_entry *chunk = (void *)t->chunks[number / TABLE_CHUNK];
+
+	return half ? chunk + number % TABLE_CHUNK : table_entry_at(t, number);
 }
 
 static void key_write(
@@ -200,7 +214,7 @@ static uint32_t entry_add(struct table *t, const struct base_narrow_probe *probe
 	const struct table_update *u, const uint8_t *key)
 {
 	uint32_t number = t->count;
-	struct table_entry *e = table_entry_at(t, number);
+	struct table_entry *e;
 	bool spill = u->key_len > TABLE_KEY_INLINE;
 
 	if (number == t->capacity || (!t->keys_vary && u->key_len != t->key_len) ||
@@ -209,6 +223,9 @@ static uint32_t entry_add(struct table *t, const struct base_narrow_probe *probe
 	if (__builtin_expect(t->keep.on, 0) &&
 		!table_keep_admits(&t->keep, u->hash, spill ? u->key_len : 0))
 		return BASE_NARROW_NONE;
+	if (number % TABLE_CHUNK == 0)
+		t->chunks[number / TABLE_CHUNK] = table_pool_take(t->pool);
+	e = table_entry_at(t, number);
 	e->hash = table_index_hash(u->hash);
 	e->source = u->source;
 	e->value = 0;
@@ -234,28 +251,47 @@ static __attribute__((noinline)) uint32_t entry_find(
 }
 
 /* The first entry that may have the hash, which is nearly always the one with that key. */
-static inline __attribute__((always_inline)) uint32_t prefetch_entry(
-	const struct table *t, uint64_t hash, bool lanes, bool half)
+static inline __attribute__((always_inline)) void prefetch_entry(
+	const struct table *t, struct table_update *u, bool lanes, bool half)
 {
-	struct base_narrow_probe probe = base_narrow_probe(&t->index, table_index_hash(hash));
+	struct base_narrow_probe probe = base_narrow_probe(&t->index, table_index_hash(u->hash));
 	uint32_t number = base_narrow_next(&t->index, &probe);
+	struct table_entry *e = NULL;
 
 	/* A new key goes behind the last entry, which is in the cache. */
-	if (number == BASE_NARROW_NONE)
-		return number;
-	__builtin_prefetch(entry_at(t, number, half), 1);
+	if (number != BASE_NARROW_NONE) {
+		e = entry_at(t, number, half);
+		__builtin_prefetch(e, 1);
+		if (lanes)
+			__builtin_prefetch(table_lanes_of(t, number), 1);
+	}
 	if (lanes)
-		__builtin_prefetch(table_lanes_of(t, number), 1);
-	return number;
+		u->number = number;
+	else
+		u->entry = e;
 }
 
-static inline __attribute__((always_inline)) uint32_t entry_of(
-	struct table *t, const struct table_update *u, const uint8_t *key, bool half)
+static inline __attribute__((always_inline)) struct table_entry *likely_entry(
+	const struct table *t, const struct table_update *u, bool lanes, bool half)
 {
-	if (__builtin_expect(u->number != BASE_NARROW_NONE, 1) &&
-		key_equal(t, entry_at(t, u->number, half), u, key, half))
-		return u->number;
-	return entry_find(t, u, key);
+	if (!lanes)
+		return u->entry;
+	return u->number != BASE_NARROW_NONE ? entry_at(t, u->number, half) : NULL;
+}
+
+/* The entry of an update, which has its number then if there are lanes; NULL where there is no room. */
+static inline __attribute__((always_inline)) struct table_entry *entry_of(
+	struct table *t, struct table_update *u, const uint8_t *key, bool lanes, bool half)
+{
+	struct table_entry *e = likely_entry(t, u, lanes, half);
+	uint32_t number;
+
+	if (__builtin_expect(e && key_equal(t, e, u, key, half), 1))
+		return e;
+	number = entry_find(t, u, key);
+	if (lanes)
+		u->number = number;
+	return number != BASE_NARROW_NONE ? entry_at(t, number, half) : NULL;
 }
 
 /* A new entry has lanes that still hold those of an earlier window. */
@@ -278,18 +314,16 @@ static inline __attribute__((always_inline)) uint64_t apply(
 		struct table_update *u = &b->update[i];
 
 		u->source = sources ? sources[u->source] : u->source;
-		u->number = prefetch_entry(t, u->hash, lanes, half);
+		prefetch_entry(t, u, lanes, half);
 	}
 	for (uint32_t i = 0; i < b->count; i++) {
-		const struct table_update *u = &b->update[i];
-		uint32_t number = entry_of(t, u, b->keys + u->key_at, half);
+		struct table_update *u = &b->update[i];
+		struct table_entry *e = entry_of(t, u, b->keys + u->key_at, lanes, half);
 
 		sum = table_sum(sum, u->value);
-		if (__builtin_expect(number != BASE_NARROW_NONE, 1)) {
-			struct table_entry *e = entry_at(t, number, half);
-
+		if (__builtin_expect(e != NULL, 1)) {
 			if (lanes)
-				apply_lanes(t, number, i);
+				apply_lanes(t, u->number, i);
 			e->value = table_sum(e->value, u->value);
 			e->samples++;
 		} else {

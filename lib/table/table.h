@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/narrow.h"
 #include "table/keep.h"
+#include "table/pool.h"
 #include "table/sketch.h"
 
 /*
@@ -18,8 +19,8 @@
  * written, so there is no atomic operation.
  *
  * Memory is fixed: `capacity` entries, two to a cache line where keys are short and all of one length, else
- * of one line each, densely in the order in which keys first came, an index of 5 to 11 bytes per entry, and
- * room for long keys. A key that finds
+ * of one line each, densely in the order in which keys first came, in chunks of which those are touched that are
+ * used (table/pool.h); an index of 5 to 11 bytes per entry, and room for long keys. A key that finds
  * no room is added to `other`: the sum over entries and other is exact. Of the index only as much is in use
  * as the entries need, so that few of them stay in the caches.
  *
@@ -115,10 +116,10 @@ struct table_lanes {
 
 struct table {
 	/* Written by the RX core until the seal, by the aggregator after the grace period. */
-	struct table_entry *entries; /* table_entry_at() */
-	uint8_t entry_shift;         /* 2 to the power of it bytes each */
-	uint8_t key_len;             /* of each */
-	bool keys_vary;              /* or an entry says it */
+	char **chunks;       /* of entries, as many as those take; table_entry_at() */
+	uint8_t entry_shift; /* 2 to the power of it bytes each */
+	uint8_t key_len;     /* of each */
+	bool keys_vary;      /* or an entry says it */
 	uint32_t count;
 	uint32_t capacity;
 	struct base_narrow index; /* of as many slots as the entries need */
@@ -126,6 +127,8 @@ struct table {
 	uint8_t *keys; /* room for keys longer than TABLE_KEY_INLINE, which are there as a whole */
 	uint32_t keys_used, keys_size;
 	uint64_t other_value, other_samples; /* found no room */
+	struct table_pool
+		*pool; /* that chunks come out of; other windows of the RX core have the same */
 	struct table_keep keep;
 	struct table_lanes lanes;
 };
@@ -134,8 +137,11 @@ struct table {
 struct table_update {
 	uint64_t hash;
 	uint64_t value;
+	union { /* the entry that it is likely for, once that is prefetched */
+		struct table_entry *entry;
+		uint32_t number; /* where there are lanes */
+	};
 	uint32_t source;
-	uint32_t number; /* of the entry that it is likely for, once that is prefetched */
 	uint16_t key_at; /* in the batch's key bytes */
 	uint8_t key_len;
 };
@@ -159,6 +165,13 @@ struct table_batch {
 int table_init(struct table *t, uint32_t capacity, unsigned key_width, int socket);
 
 /**
+ * The table of another window of the same RX core, while none of the two is in use: entries of both come out of one pool.
+ * @param other  of the same capacity and width of keys; they may go in any order
+ */
+int table_init_beside(struct table *t, const struct table *other, uint32_t capacity,
+	unsigned key_width, int socket);
+
+/**
  * Give a table lanes, right after table_init().
  * @param kinds  enum table_lane_kind, `count` of them, at most TABLE_LANES
  * @return 0 or -ENOMEM, with nothing to undo but table_fini()
@@ -166,14 +179,14 @@ int table_init(struct table *t, uint32_t capacity, unsigned key_width, int socke
 int table_init_lanes(struct table *t, const uint8_t *kinds, unsigned count, int socket);
 void table_fini(struct table *t);
 
-/** Bytes that table_init() takes. */
+/** Bytes that either of them takes. */
 size_t table_memory(uint32_t capacity, unsigned key_width);
 
 /** Bytes that table_init_lanes() takes. */
 size_t table_lanes_memory(uint32_t capacity, const uint8_t *kinds, unsigned count);
 
 /** Forget all entries, other, and who has a place set aside; cost follows the number of entries. The index is then of a
- * size for as many again, or half of what it was. Owner of the window. */
+ * size for as many again, or half of what it was. The owner of the window; the RX core may take the entries' memory for another. */
 void table_clear(struct table *t);
 
 /**
@@ -220,9 +233,10 @@ static inline uint32_t table_room(const struct table *t)
 
 static inline struct table_entry *table_entry_at(const struct table *t, uint32_t number)
 {
-	char *first = (char *)t->entries;
+	char *chunk = t->chunks[number / TABLE_CHUNK];
 
-	return (struct table_entry *)(void *)(first + ((size_t)number << t->entry_shift));
+	return (struct table_entry *)(void *)(chunk +
+					      ((size_t)(number % TABLE_CHUNK) << t->entry_shift));
 }
 
 /** The length of an entry's key. */

@@ -43,8 +43,10 @@ static int make_windows(struct generation *g, const struct generation_options *o
 		return -ENOMEM;
 	g->sealed = g->spare + g->cores;
 	for (unsigned i = 0; i < 2 * g->cores; i++) {
+		const struct window *beside = i < g->cores ? NULL : g->spare[i - g->cores];
+
 		g->spare[i] = window_create_next(
-			g->plan, g->tables, &o->limits, o->sockets[i % g->cores]);
+			g->plan, g->tables, beside, &o->limits, o->sockets[i % g->cores]);
 		if (!g->spare[i])
 			return -ENOMEM;
 	}

@@ -90,11 +90,14 @@ static size_t table_size(const struct flow_definition *d)
 	       table_lanes_memory(d->capacity, kinds, count);
 }
 
-static int table_open(struct table *t, const struct flow_definition *d, int socket)
+/* @param beside  the same one of the RX core's other window, or NULL */
+static int table_open(
+	struct table *t, const struct table *beside, const struct flow_definition *d, int socket)
 {
 	uint8_t kinds[TABLE_LANES];
-	unsigned count = lane_kinds(d, kinds);
-	int err = table_init(t, d->capacity, key_width(d), socket);
+	unsigned count = lane_kinds(d, kinds), width = key_width(d);
+	int err = beside ? table_init_beside(t, beside, d->capacity, width, socket)
+			 : table_init(t, d->capacity, width, socket);
 
 	return err ? err : table_init_lanes(t, kinds, count, socket);
 }
@@ -116,7 +119,7 @@ size_t window_memory(const struct flow_plan *plan, const struct window_limits *l
 
 /* Without arrays yet, and with those tables that are not in the plan before. */
 static struct window *create(const struct flow_plan *plan, const uint16_t *from,
-	const struct window_limits *limits, int socket)
+	const struct window *beside, const struct window_limits *limits, int socket)
 {
 	bool numbered = (uint64_t)limits->sources + limits->agents <= TABLE_SOURCES;
 	struct window *w = numbered ? base_memory_alloc(sizeof(*w), socket) : NULL;
@@ -133,7 +136,9 @@ static struct window *create(const struct flow_plan *plan, const uint16_t *from,
 	for (unsigned i = 0; i < plan->table_count; i++) {
 		if (from && from[i] != WINDOW_NEW)
 			continue;
-		if (table_open(&w->definitions[i].table, plan->tables[i], socket) < 0)
+		if (table_open(&w->definitions[i].table,
+			    beside ? &beside->definitions[i].table : NULL, plan->tables[i],
+			    socket) < 0)
 			goto fail;
 	}
 	return w;
@@ -143,10 +148,10 @@ fail:
 	return NULL;
 }
 
-struct window *window_create(
-	const struct flow_plan *plan, const struct window_limits *limits, int socket)
+static struct window *create_whole(const struct flow_plan *plan, const struct window *beside,
+	const struct window_limits *limits, int socket)
 {
-	struct window *w = create(plan, NULL, limits, socket);
+	struct window *w = create(plan, NULL, beside, limits, socket);
 
 	if (!w)
 		return NULL;
@@ -161,6 +166,17 @@ struct window *window_create(
 	return NULL;
 }
 
+struct window *window_create(
+	const struct flow_plan *plan, const struct window_limits *limits, int socket)
+{
+	return create_whole(plan, NULL, limits, socket);
+}
+
+struct window *window_create_beside(const struct window *w, int socket)
+{
+	return create_whole(w->plan, w, &w->limits, socket);
+}
+
 /*
  * What is written with the first samples of each definition: the RX core would wait for the kernel.
  * Tables are not: all of each, for every definition put, is far more than what most of them will use.
@@ -172,9 +188,9 @@ static void touch(struct window *w)
 }
 
 struct window *window_create_next(const struct flow_plan *plan, const uint16_t *from,
-	const struct window_limits *limits, int socket)
+	const struct window *beside, const struct window_limits *limits, int socket)
 {
-	struct window *w = create(plan, from, limits, socket);
+	struct window *w = create(plan, from, beside, limits, socket);
 
 	if (w)
 		touch(w);
@@ -190,7 +206,7 @@ void window_take(struct window *w, struct window *old, const uint16_t *from)
 			continue;
 		table = &old->definitions[from[i]].table;
 		w->definitions[i].table = *table;
-		*table = (struct table){.entries = NULL};
+		*table = (struct table){.chunks = NULL};
 	}
 	w->agents = old->agents;
 	w->sources = old->sources;
@@ -219,7 +235,7 @@ void window_destroy(struct window *w)
 
 static void definition_clear(struct window_definition *d)
 {
-	if (d->table.entries)
+	if (d->table.chunks)
 		table_clear(&d->table);
 	d->batch.count = 0;
 	d->batch.key_bytes = 0;

@@ -117,17 +117,24 @@ struct window *window_create(
 	const struct flow_plan *plan, const struct window_limits *limits, int socket);
 void window_destroy(struct window *w);
 
+/**
+ * The second window of an RX core, of the same plan and limits, while the first is not in use: entries of their tables
+ * come out of the same memory. Each takes what window_memory() says; they may go in any order.
+ */
+struct window *window_create_beside(const struct window *w, int socket);
+
 enum { WINDOW_NEW = UINT16_MAX }; /* nothing of the plan before */
 
 /**
  * A window for a change of the plan, without what window_take() will bring: arrays of agents, data
  * sources and counter samples, and tables that go on. Pages of its batches are there
  * already; those of new tables are as base/memory.h says.
- * @param from  for each table of the plan its number in the plan before, or WINDOW_NEW
+ * @param from    for each table of the plan its number in the plan before, or WINDOW_NEW
+ * @param beside  NULL, or the RX core's other window made like this one, as in window_create_beside()
  * @return NULL and errno
  */
 struct window *window_create_next(const struct flow_plan *plan, const uint16_t *from,
-	const struct window_limits *limits, int socket);
+	const struct window *beside, const struct window_limits *limits, int socket);
 
 /**
  * Move what goes on from an empty window of the plan before into one of window_create_next(), with

@@ -189,6 +189,7 @@ static void open_world(struct world *w)
 	const struct agent_limits al = {.agents = 8, .sources = 8, .idle_tsc = UINT64_MAX / 2};
 	const struct generation_options options = generations(w);
 	struct flow_plan *plan;
+	struct window *first;
 
 	memset(w, 0, sizeof(*w));
 	assert_int_equal(base_hash_init(&w->hash), 0);
@@ -200,8 +201,9 @@ static void open_world(struct world *w)
 	w->collector.hash = &w->hash;
 	w->collector.agents = agent_table_create(&al, &w->hash, -1);
 	assert_int_equal(flow_scratch_init(&w->collector.scratch), 0);
-	seal_init(
-		&w->seal, window_create(plan, &limits, -1), window_create(plan, &limits, -1), 0, 0);
+	first = window_create(plan, &limits, -1);
+	assert_non_null(first);
+	seal_init(&w->seal, first, window_create_beside(first, -1), 0, 0);
 	w->m = merge_create(plan, &w->hash, &options.merge);
 	assert_true(w->collector.agents && w->seal.current && w->seal.spare && w->m);
 	flow_plan_free(plan);

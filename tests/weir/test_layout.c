@@ -36,7 +36,9 @@ static void add(struct core *c, const void *start, size_t len)
 
 static void add_table(struct core *c, const struct table *t)
 {
-	add(c, t->entries, (size_t)t->capacity << t->entry_shift);
+	add(c, t->pool, sizeof(*t->pool));
+	add(c, t->pool->blocks[0], (size_t)t->capacity << t->entry_shift);
+	add(c, t->chunks, sizeof(*t->chunks));
 	add(c, t->index.slots, (size_t)t->slots * sizeof(*t->index.slots));
 	add(c, t->lanes.lane, (size_t)t->capacity * t->lanes.count * sizeof(*t->lanes.lane));
 	add(c, t->lanes.extra, TABLE_BATCH * sizeof(*t->lanes.extra));

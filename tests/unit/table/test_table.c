@@ -429,14 +429,14 @@ static void test_layout(void **state)
 	struct table t;
 
 	assert_int_equal(table_init(&t, 1000, 0, -1), 0);
-	assert_int_equal((uintptr_t)t.entries % 64, 0);
+	assert_int_equal((uintptr_t)t.pool->blocks[0] % 64, 0);
 	assert_true(table_memory(1000, 0) >= 1000 * (64 + SPILL_EACH) + 2000 * sizeof(uint32_t));
 	assert_true(table_memory(1000, 200) - table_memory(1000, 38) == 200 * 1000);
 	assert_true(table_memory(1000, 14) == table_memory(1000, 38));
 	assert_true(table_memory(1000, 14) - table_memory(1000, 13) == 32 * 1000);
 	assert_true(table_memory(1000, TABLE_KEYS_EMPTY) == table_memory(1000, 13));
 	table_fini(&t);
-	assert_null(t.entries);
+	assert_null(t.chunks);
 	assert_true(table_sum(UINT64_MAX, 0) == UINT64_MAX);
 	assert_true(table_sum(UINT64_MAX, 1) == UINT64_MAX);
 	assert_true(table_sum(3, 4) == 7);

@@ -169,7 +169,7 @@ static void test_rate_override(void **state)
 	take_flow(&f, 2, 1, 3);
 	check_conserved(&f.core);
 	assert_int_equal(f.w->sources[1].sampling_rate, 40);
-	assert_int_equal(f.w->definitions[PAIRS].table.entries->value, 4000);
+	assert_int_equal(table_entry_at(&f.w->definitions[PAIRS].table, 0)->value, 4000);
 	assert_int_equal(f.w->sources[2].sampling_rate, 10);
 	assert_int_equal(table_entry_at(&f.w->definitions[PAIRS].table, 1)->value, 1000);
 	fixture_close(&f);

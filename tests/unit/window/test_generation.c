@@ -82,8 +82,11 @@ static void collector_close(struct collector *c)
 
 static void seal_open(struct seal *s, const struct flow_plan *plan)
 {
-	seal_init(s, window_create(plan, &limits, -1), window_create(plan, &limits, -1), 0, 0);
-	assert_true(s->current && s->spare);
+	struct window *w = window_create(plan, &limits, -1);
+
+	assert_non_null(w);
+	seal_init(s, w, window_create_beside(w, -1), 0, 0);
+	assert_non_null(s->spare);
 }
 
 static struct bench *bench_open(const struct flow_spec *specs, unsigned count)
@@ -201,7 +204,7 @@ static void test_goes_on(void **state)
 	const struct flow_spec before[] = {pairs, frames, ports};
 	struct flow_spec after[] = {sums, frames, pairs};
 	struct bench *b = bench_open(before, 3), *still = bench_open(before, 3);
-	const struct table_entry *entries[2];
+	char **chunks[2];
 
 	after[1].t = 5; /* another one of the same name */
 	for (unsigned i = 0; i < 2; i++) {
@@ -211,14 +214,14 @@ static void test_goes_on(void **state)
 		end_window(each);
 		take(each, 10);
 	}
-	entries[0] = b->seal.current->definitions[0].table.entries;
-	entries[1] = b->seal.spare->definitions[0].table.entries;
+	chunks[0] = b->seal.current->definitions[0].table.chunks;
+	chunks[1] = b->seal.spare->definitions[0].table.chunks;
 	change(b, after, 3, 0.5);
 	assert_int_equal(b->m->definitions[0].ever.counted, 0);
 	assert_int_equal(b->m->definitions[1].ever.counted, 0);
 	assert_int_equal(b->m->definitions[2].ever.counted, 30);
-	assert_ptr_equal(b->seal.current->definitions[2].table.entries, entries[1]);
-	assert_ptr_equal(b->seal.spare->definitions[2].table.entries, entries[0]);
+	assert_ptr_equal(b->seal.current->definitions[2].table.chunks, chunks[1]);
+	assert_ptr_equal(b->seal.spare->definitions[2].table.chunks, chunks[0]);
 	check_sources(b->m);
 	take(b, 4);
 	take(still, 4);
@@ -306,7 +309,7 @@ static void test_shares(void **state)
 	specs[2].fs = "_";
 	b = bench_open(specs, 3);
 	assert_int_equal(b->m->plan->definitions[2].shares, 0);
-	assert_null(b->seal.current->definitions[2].table.entries);
+	assert_null(b->seal.current->definitions[2].table.chunks);
 	take(b, 10);
 	exchange(&b->seal, 1, NULL, b->m, 0, 1);
 	merge_close(b->m, 1, 1000);
@@ -348,7 +351,7 @@ static void test_one_table(void **state)
 {
 	struct flow_spec specs[] = {pairs, slow, pairs};
 	struct bench *b;
-	const struct table_entry *entries[2];
+	char **chunks[2];
 
 	specs[2].name = "logged";
 	specs[2].log = true;
@@ -361,16 +364,16 @@ static void test_one_table(void **state)
 	take(b, 6);
 	check_counted(b, 0, 10, 10);
 	check_counted(b, 1, 10, 10);
-	entries[0] = b->seal.current->definitions[0].table.entries;
-	entries[1] = b->seal.spare->definitions[0].table.entries;
+	chunks[0] = b->seal.current->definitions[0].table.chunks;
+	chunks[1] = b->seal.spare->definitions[0].table.chunks;
 
 	change(b, specs, 3, 0); /* one more comes */
-	assert_ptr_equal(b->seal.current->definitions[0].table.entries, entries[1]);
+	assert_ptr_equal(b->seal.current->definitions[0].table.chunks, chunks[1]);
 	take(b, 4);
 	change(b, &specs[1], 2, 0); /* the one goes that was looked at */
 	assert_int_equal(b->m->plan->table_count, 1);
-	assert_ptr_equal(b->seal.current->definitions[0].table.entries, entries[0]);
-	assert_ptr_equal(b->seal.spare->definitions[0].table.entries, entries[1]);
+	assert_ptr_equal(b->seal.current->definitions[0].table.chunks, chunks[0]);
+	assert_ptr_equal(b->seal.spare->definitions[0].table.chunks, chunks[1]);
 	take(b, 3);
 	end_window(b);
 	check_counted(b, 0, 10 + 6 + 4 + 3, 10);
@@ -385,7 +388,7 @@ static void test_one_table(void **state)
 	check_sources(b->m);
 
 	change(b, &specs[2], 1, 0); /* none of them stays, and yet the table does */
-	assert_ptr_equal(b->seal.current->definitions[0].table.entries, entries[0]);
+	assert_ptr_equal(b->seal.current->definitions[0].table.chunks, chunks[0]);
 	take(b, 5);
 	end_window(b);
 	check_counted(b, 0, 5, 5);

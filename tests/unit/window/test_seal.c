@@ -176,14 +176,14 @@ static void writer_open(struct writer *wr, uint32_t number, const struct flow_pl
 	const struct base_hash *hash)
 {
 	const struct agent_limits al = {.agents = 4, .sources = 4, .idle_tsc = UINT64_MAX / 2};
+	struct window *w = window_create(plan, &limits, -1);
 
 	wr->number = number;
 	wr->collector.hash = hash;
 	wr->collector.agents = agent_table_create(&al, hash, -1);
-	assert_non_null(wr->collector.agents);
-	seal_init(&wr->seal, window_create(plan, &limits, -1), window_create(plan, &limits, -1), 0,
-		0);
-	assert_true(wr->seal.current && wr->seal.spare);
+	assert_true(w && wr->collector.agents);
+	seal_init(&wr->seal, w, window_create_beside(w, -1), 0, 0);
+	assert_non_null(wr->seal.spare);
 }
 
 static void test_threads(void **state)
