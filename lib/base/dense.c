@@ -8,7 +8,7 @@
 
 enum {
 	DENSE_START = 16,
-	DENSE_LARGE = 1 << 22, /* bytes from which on it is memory of its own */
+	DENSE_LARGE = 1 << 18, /* bytes from which on it is memory of its own */
 };
 
 /* ---- memory ---- */
