@@ -113,19 +113,19 @@ uint32_t sighting_key_value(
 	return v->there ? best : BASE_INDEX_NONE;
 }
 
-static uint32_t *numbers_room(uint32_t *numbers, uint32_t need)
+static void *room_for(void *list, uint32_t need, size_t each)
 {
-	numbers = realloc(numbers, (need + 1) * sizeof(*numbers));
-	if (!numbers)
+	list = realloc(list, (need + 1) * each);
+	if (!list)
 		abort(); /* off the data path; nothing sensible is left to do */
-	return numbers;
+	return list;
 }
 
 /* The sightings of each key as a list. */
 static void chain(struct sightings *s)
 {
-	s->first = numbers_room(s->first, s->keys.count);
-	s->next = numbers_room(s->next, s->sightings.count);
+	s->first = room_for(s->first, s->keys.count, sizeof(*s->first));
+	s->next = room_for(s->next, s->sightings.count, sizeof(*s->next));
 	memset(s->first, 0xFF, s->keys.count * sizeof(*s->first)); /* BASE_INDEX_NONE */
 	for (uint32_t i = s->sightings.count; i-- > 0;) {
 		uint32_t key = sighting_at(s, i)->key;
@@ -142,12 +142,13 @@ void sightings_rank(struct sightings *s)
 	chain(s);
 	if (sightings_rank_by_rate(s))
 		return; /* the largest rate, which is found already */
+	s->ranks = room_for(s->ranks, s->keys.count, sizeof(*s->ranks));
 	for (uint32_t i = 0; i < s->keys.count; i++) {
 		struct sighting_key *k = sighting_key_at(s, i);
 
 		if (!k->there)
 			continue;
 		k->best = sighting_key_value(s, i, 0, &v);
-		k->rate = v.there ? v.value : 0;
+		s->ranks[i] = v.there ? v.value : 0;
 	}
 }

@@ -73,6 +73,7 @@ void sightings_fini(struct sightings *s)
 	lanes_fini(&s->lanes, s->sightings.count);
 	free(s->first);
 	free(s->next);
+	free(s->ranks);
 	lives_fini(&s->lives, s->sightings.count);
 	base_dense_fini(&s->sightings);
 	base_dense_fini(&s->keys);
@@ -387,10 +388,8 @@ static uint32_t find_best(struct sightings *s)
 		struct sighting_key *k = sighting_key_at(s, g->key);
 
 		keys += k->best == BASE_INDEX_NONE;
-		if (k->best == BASE_INDEX_NONE || g->rate > k->rate) {
+		if (k->best == BASE_INDEX_NONE || g->rate > sighting_at(s, k->best)->rate)
 			k->best = i;
-			k->rate = g->rate;
-		}
 		if (g->idle == 0 && !k->live) {
 			k->live = true;
 			s->live_keys++;

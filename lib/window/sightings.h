@@ -50,8 +50,6 @@ _Static_assert(sizeof(struct sighting) == 32, "two in a cache line");
 struct sighting_key {
 	uint32_t tag;  /* the upper half of the key's hash */
 	uint32_t best; /* number of the sighting that it is named after; NONE: it has no value */
-	/* By which it ranks: the first value, merged as the mode max does; of a rate smoothed */
-	double rate;
 	uint8_t len;
 	bool there : 1; /* else the record is free */
 	bool live : 1;  /* had samples in the window last closed */
@@ -80,6 +78,7 @@ struct sightings {
 	uint8_t lane_of[FLOW_VALUES]; /* of each value; SIGHTINGS_NO_LANE: the rate above */
 	uint32_t *first,
 		*next;      /* sightings of each key, one after the other; since the last close */
+	double *ranks;      /* of each key, if that is not a rate; since the last close */
 	struct lives lives; /* of a definition that is logged */
 };
 
@@ -177,6 +176,15 @@ static inline struct sighting *sighting_at(const struct sightings *s, uint32_t n
 static inline struct sighting_key *sighting_key_at(const struct sightings *s, uint32_t number)
 {
 	return base_dense_at(&s->keys, number);
+}
+
+/**
+ * By which a key ranks that has a value: the first one, merged as the mode max does; of a rate smoothed. Since the
+ * last close.
+ */
+static inline double sighting_key_rank(const struct sightings *s, uint32_t key)
+{
+	return s->ranks ? s->ranks[key] : sighting_at(s, sighting_key_at(s, key)->best)->rate;
 }
 
 static inline const uint8_t *sighting_key_bytes(const struct sighting_key *k)

@@ -4,16 +4,13 @@
 #include <float.h>
 #include <stdlib.h>
 
+enum { AHEAD = 16 }; /* keys between the look at a sighting and its use */
+
 /* A heap of the largest so far, the smallest of them on top. */
 struct heap {
 	struct top_key *keys;
 	unsigned count;
 };
-
-static double rate_at(const struct heap *h, unsigned i)
-{
-	return sighting_key_at(h->keys[i].flows, h->keys[i].number)->rate;
-}
 
 static void swap(struct heap *h, unsigned i, unsigned j)
 {
@@ -29,7 +26,7 @@ static void sift_down(struct heap *h, unsigned i)
 		unsigned least = i, child = 2 * i + 1;
 
 		for (unsigned c = child; c < child + 2 && c < h->count; c++) {
-			if (rate_at(h, c) < rate_at(h, least))
+			if (h->keys[c].rank < h->keys[least].rank)
 				least = c;
 		}
 		if (least == i)
@@ -41,7 +38,7 @@ static void sift_down(struct heap *h, unsigned i)
 
 static void sift_up(struct heap *h, unsigned i)
 {
-	while (i > 0 && rate_at(h, i) < rate_at(h, (i - 1) / 2)) {
+	while (i > 0 && h->keys[i].rank < h->keys[(i - 1) / 2].rank) {
 		swap(h, i, (i - 1) / 2);
 		i = (i - 1) / 2;
 	}
@@ -62,6 +59,17 @@ static void sort(struct heap *h)
 	h->count = count;
 }
 
+static void offer(struct heap *h, unsigned n, struct top_key key)
+{
+	if (h->count < n) {
+		h->keys[h->count] = key;
+		sift_up(h, h->count++);
+	} else if (key.rank > h->keys[0].rank) {
+		h->keys[0] = key;
+		sift_down(h, 0);
+	}
+}
+
 static void take(struct heap *h, const struct sightings *s, unsigned n)
 {
 	/* A rate of zero has faded; of all else it is a value. */
@@ -69,16 +77,16 @@ static void take(struct heap *h, const struct sightings *s, unsigned n)
 
 	for (uint32_t i = 0; i < s->keys.count; i++) {
 		const struct sighting_key *k = sighting_key_at(s, i);
+		double rank;
 
-		if (!k->there || k->best == BASE_INDEX_NONE || k->rate < least)
+		/* The sighting by whose rate a key ranks lies anywhere. */
+		if (!s->ranks && i + AHEAD < s->keys.count)
+			__builtin_prefetch(sighting_at(s, sighting_key_at(s, i + AHEAD)->best));
+		if (!k->there || k->best == BASE_INDEX_NONE)
 			continue;
-		if (h->count < n) {
-			h->keys[h->count] = (struct top_key){s, i};
-			sift_up(h, h->count++);
-		} else if (k->rate > rate_at(h, 0)) {
-			h->keys[0] = (struct top_key){s, i};
-			sift_down(h, 0);
-		}
+		rank = sighting_key_rank(s, i);
+		if (rank >= least)
+			offer(h, n, (struct top_key){s, i, rank});
 	}
 }
 

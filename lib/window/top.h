@@ -6,6 +6,7 @@
 struct top_key {
 	const struct sightings *flows; /* the range that it is in */
 	uint32_t number;               /* there */
+	double rank;                   /* sighting_key_rank() */
 };
 
 /**
