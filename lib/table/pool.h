@@ -10,7 +10,8 @@
  * Its windows take turns: while one fills, the one before is merged. So their tables have no entries of their own, but
  * take chunks as they fill, and give them back when they are cleared. Those that came back last are taken first.
  * So the memory that is ever touched is that of the entries that were there at the same time. There are
- * as many chunks as all tables need that are full: none has to wait for another.
+ * as many chunks as all tables need that are full: none has to wait for another. The last chunk that a table can have
+ * is always its own, and no larger than it has to be: small tables have nothing but that.
  *
  * Ordering and progress: one thread takes, the RX core, and one gives, the owner of sealed windows. Both are wait-free;
  * no atomic operation but a load and a store. A chunk goes back through a ring that has room for all of them; what
@@ -18,19 +19,20 @@
  * is for one thread while no other uses the pool.
  */
 enum {
-	TABLE_CHUNK = 1 << 16, /* entries of a chunk, where a table has as many */
+	TABLE_CHUNK = 1 << 14, /* entries of a chunk, but for the last of a table */
 	TABLE_POOL_TABLES = 2, /* the windows of an RX core */
 };
 
 struct table_pool {
 	/* Who joins and leaves. */
 	unsigned tables;
-	void *blocks[TABLE_POOL_TABLES]; /* each of as many chunks as one table needs */
-	size_t chunk_bytes;
-	uint32_t chunks; /* of a table that is full */
+	void *blocks
+		[TABLE_POOL_TABLES]; /* of memory, each for as many entries as one table can have */
+	size_t block_bytes, chunk_bytes;
+	uint32_t shared; /* chunks for each table that any may have */
 	uint32_t mask;   /* of the ring */
 	/* RX core. */
-	char **stack; /* those that nobody has */
+	char **stack; /* shared ones that nobody has */
 	uint32_t height;
 	uint32_t taken; /* out of the ring, ever */
 	/* Who gives; the RX core reads. */
@@ -49,11 +51,11 @@ void table_pool_leave(struct table_pool *p);
 /** Bytes that a table takes of it. */
 size_t table_pool_memory(uint32_t capacity, unsigned entry_bytes);
 
-/** RX core. @return a chunk that nobody has; it holds what it held */
-char *table_pool_take(struct table_pool *p);
+/** RX core: the list has its chunk of this number then, which holds what it held. */
+void table_pool_take(struct table_pool *p, char **list, uint32_t number);
 
-/** The owner of a sealed table. */
-void table_pool_give(struct table_pool *p, char *const *chunks, uint32_t count);
+/** The owner of a sealed table: it does not use the first `count` chunks of its list any more. */
+void table_pool_give(struct table_pool *p, char *const *list, uint32_t count);
 
 /** Chunks of so many entries. */
 static inline uint32_t table_pool_chunks(uint32_t entries)

@@ -224,7 +224,7 @@ static uint32_t entry_add(struct table *t, const struct base_narrow_probe *probe
 		!table_keep_admits(&t->keep, u->hash, spill ? u->key_len : 0))
 		return BASE_NARROW_NONE;
 	if (number % TABLE_CHUNK == 0)
-		t->chunks[number / TABLE_CHUNK] = table_pool_take(t->pool);
+		table_pool_take(t->pool, t->chunks, number / TABLE_CHUNK);
 	e = table_entry_at(t, number);
 	e->hash = table_index_hash(u->hash);
 	e->source = u->source;
