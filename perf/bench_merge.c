@@ -76,7 +76,7 @@ static void add_sample(struct bench *b, struct window *w, uint32_t flow)
 	wd->counted++;
 	wd->total += 100;
 	w->sflow[SFLOW_FLOW_SAMPLES]++;
-	if (table_batch_add(&wd->batch, &wd->table,
+	if (table_batch_add(&wd->batch,
 		    table_hash(base_hash_bytes(&b->hash, key, KEY), w->sources[source].hash), KEY,
 		    source, 100))
 		table_apply(&wd->table, &wd->batch, NULL);

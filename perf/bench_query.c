@@ -45,7 +45,7 @@ static void add_flow(struct window *w, const struct base_hash *hash, uint32_t ke
 	base_put_u32(bytes + 4, key);
 	wd->counted++;
 	wd->total += 1 + key % 997;
-	if (table_batch_add(&wd->batch, &wd->table,
+	if (table_batch_add(&wd->batch,
 		    table_hash(base_hash_bytes(hash, bytes, 8), w->sources[source].hash), 8, source,
 		    1 + key % 997))
 		table_apply(&wd->table, &wd->batch, NULL);

@@ -52,6 +52,18 @@ static inline uint32_t base_narrow_next(
 	return BASE_NARROW_NONE;
 }
 
+/** The first candidate of a hash, which is nearly always in the slot where probing starts. */
+static inline uint32_t base_narrow_first(const struct base_narrow *ix, uint32_t hash)
+{
+	uint32_t slot = *base_narrow_home(ix, hash);
+	struct base_narrow_probe probe;
+
+	if (__builtin_expect(((slot ^ hash) & ~ix->mask) == 0, 1))
+		return (slot & ix->mask) - 1; /* of an empty one NONE */
+	probe = base_narrow_probe(ix, hash);
+	return base_narrow_next(ix, &probe);
+}
+
 /** Put an entry where the probe, at its end, stands. */
 static inline void base_narrow_put(
 	struct base_narrow *ix, const struct base_narrow_probe *probe, uint32_t number)

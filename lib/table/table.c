@@ -254,8 +254,7 @@ static __attribute__((noinline)) uint32_t entry_find(
 static inline __attribute__((always_inline)) void prefetch_entry(
 	const struct table *t, struct table_update *u, bool lanes, bool half)
 {
-	struct base_narrow_probe probe = base_narrow_probe(&t->index, table_index_hash(u->hash));
-	uint32_t number = base_narrow_next(&t->index, &probe);
+	uint32_t number = base_narrow_first(&t->index, table_index_hash(u->hash));
 	struct table_entry *e = NULL;
 
 	/* A new key goes behind the last entry, which is in the cache. */

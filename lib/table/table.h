@@ -264,18 +264,31 @@ static inline uint8_t *table_batch_key(struct table_batch *b)
 }
 
 /** Stage an update of the key just written to table_batch_key(), of a length that the table has. @return whether the batch is full now. */
-static inline bool table_batch_add(struct table_batch *b, const struct table *t, uint64_t hash,
-	unsigned key_len, uint32_t source, uint64_t value)
+static inline bool table_batch_add(
+	struct table_batch *b, uint64_t hash, unsigned key_len, uint32_t source, uint64_t value)
 {
-	b->update[b->count++] = (struct table_update){.hash = hash,
-		.value = value,
-		.source = source,
-		.key_at = (uint16_t)b->key_bytes,
-		.key_len = (uint8_t)key_len};
+	struct table_update *u = &b->update[b->count++];
+
+	u->hash = hash;
+	u->value = value;
+	u->source = source;
+	u->key_at = (uint16_t)b->key_bytes;
+	u->key_len = (uint8_t)key_len;
 	b->key_bytes += key_len;
-	/* Not to the first cache, which has less room than a batch of many tables takes. */
-	__builtin_prefetch(base_narrow_home(&t->index, table_index_hash(hash)), 0, 2);
 	return b->count == TABLE_BATCH || b->key_bytes > TABLE_BATCH * TABLE_KEY_INLINE;
+}
+
+/**
+ * Have ready where the updates will be looked up: some time before table_apply(). Not while they are staged: these
+ * lines are in no cache where there are many flows, and a core can only wait for so many at a time.
+ */
+static inline __attribute__((always_inline)) void table_batch_ahead(
+	const struct table_batch *b, const struct table *t)
+{
+	const struct base_narrow index = t->index;
+
+	for (uint32_t i = 0; i < b->count; i++)
+		__builtin_prefetch(base_narrow_home(&index, table_index_hash(b->update[i].hash)));
 }
 
 /** Where to write what the update to be staged next has for the lanes. */

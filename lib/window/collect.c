@@ -156,7 +156,7 @@ static __attribute__((always_inline)) inline void stage(struct collector *c,
 {
 	uint64_t hash = table_hash(key, whose.hash);
 
-	if (table_batch_add(&wd->batch, &wd->table, hash, len, whose.number, value))
+	if (table_batch_add(&wd->batch, hash, len, whose.number, value))
 		c->full = true;
 }
 

@@ -58,14 +58,24 @@ static bool is_heard(const struct flow_definition *d)
 	return d->kind != SFLOW_KIND_RTFLOW && d->merge != FLOW_MERGE_AGENT;
 }
 
+/* Of the i-th table, if there is one. */
+static inline __attribute__((always_inline)) void ahead(const struct window *w, unsigned i)
+{
+	if (i < w->plan->table_count)
+		table_batch_ahead(&w->definitions[i].batch, &w->definitions[i].table);
+}
+
 void collect_write(struct collector *c, struct window *w)
 {
-	bool others = account_all(c, w);
+	bool others;
 
+	ahead(w, 0);
+	others = account_all(c, w);
 	for (unsigned i = 0; i < w->plan->table_count; i++) {
 		struct window_definition *wd = &w->definitions[i];
 		bool heard = is_heard(w->plan->tables[i]);
 
+		ahead(w, i + 1);
 		if (__builtin_expect(others, 0) && heard)
 			to_other(c, w, &wd->batch);
 		wd->counted += wd->batch.count;

@@ -32,8 +32,10 @@ static void check(const struct fixture *f, uint32_t hash)
 {
 	struct base_narrow_probe probe = base_narrow_probe(&f->ix, hash);
 	bool met[SLOTS_MOST] = {false};
-	uint32_t number;
+	uint32_t number, first = base_narrow_next(&f->ix, &probe);
 
+	assert_int_equal(base_narrow_first(&f->ix, hash), first);
+	probe = base_narrow_probe(&f->ix, hash);
 	while ((number = base_narrow_next(&f->ix, &probe)) != BASE_NARROW_NONE) {
 		assert_true(number < f->count && !met[number]);
 		assert_int_equal(f->hash[number] & ~f->ix.mask, hash & ~f->ix.mask);

@@ -51,7 +51,7 @@ static uint64_t put(struct fixture *f, uint32_t number, unsigned len)
 	memcpy(key, &number, sizeof(number));
 	hash = table_hash(base_hash_bytes(&f->hash, key, len), 99);
 	f->updates++;
-	if (table_batch_add(&f->batch, &f->t, hash, len, 1, 10))
+	if (table_batch_add(&f->batch, hash, len, 1, 10))
 		table_apply(&f->t, &f->batch, NULL);
 	return hash;
 }

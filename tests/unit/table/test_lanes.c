@@ -62,7 +62,7 @@ static void update(struct fixture *f, uint32_t key, const uint64_t *number, uint
 	extra->there = there;
 	extra->tsc = ++f->tsc;
 	memcpy(table_batch_key(&f->batch), &key, sizeof(key));
-	if (table_batch_add(&f->batch, &f->t, mixed(key), sizeof(key), 0, 1))
+	if (table_batch_add(&f->batch, mixed(key), sizeof(key), 0, 1))
 		table_apply(&f->t, &f->batch, NULL);
 }
 

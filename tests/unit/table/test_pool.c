@@ -41,8 +41,7 @@ static void fill(struct fixture *f, struct table *t, uint32_t start, uint32_t co
 {
 	for (uint32_t key = start; key < start + count; key++) {
 		memcpy(table_batch_key(&f->batch), &key, KEY);
-		if (table_batch_add(
-			    &f->batch, t, base_hash_bytes(&f->hash, &key, KEY), KEY, 0, key))
+		if (table_batch_add(&f->batch, base_hash_bytes(&f->hash, &key, KEY), KEY, 0, key))
 			table_apply(t, &f->batch, NULL);
 	}
 	table_apply(t, &f->batch, NULL);

@@ -120,7 +120,7 @@ static void update(
 	uint64_t hash = base_hash_mix(base_hash_bytes(&f->hash, key, len), source) & f->hash_mask;
 
 	memcpy(table_batch_key(&f->batch), key, len);
-	if (table_batch_add(&f->batch, &f->t, hash, len, source, value))
+	if (table_batch_add(&f->batch, hash, len, source, value))
 		table_apply(&f->t, &f->batch, NULL);
 	model_add(&f->m, key, len, source, value);
 }
@@ -341,7 +341,7 @@ static void test_batch_full(void **state)
 
 			assert_true(room + TABLE_KEY_MAX <= f->batch.keys + sizeof(f->batch.keys));
 			memcpy(room, key, len);
-			full = table_batch_add(&f->batch, &f->t, 1, len, 0, 1);
+			full = table_batch_add(&f->batch, 1, len, 0, 1);
 			staged++;
 		}
 		assert_true(len > TABLE_KEY_INLINE || staged == TABLE_BATCH);
@@ -403,7 +403,7 @@ static void test_wrong_length(void **state)
 	update(f, (const uint8_t *)"abcd", 4, 0, 1);
 	check(f);
 	memcpy(table_batch_key(&f->batch), "0123456789012345678901234567890", 31);
-	table_batch_add(&f->batch, &f->t, 1, 31, 0, 9);
+	table_batch_add(&f->batch, 1, 31, 0, 9);
 	table_apply(&f->t, &f->batch, NULL);
 	assert_int_equal(f->t.count, 1);
 	assert_int_equal(f->t.other_value, 9);

@@ -166,7 +166,7 @@ static inline void hand_flow(struct window *w, const struct base_hash *h, unsign
 	wd->counted++;
 	wd->total = table_sum(wd->total, value);
 	memcpy(table_batch_key(&wd->batch), key, len);
-	if (table_batch_add(&wd->batch, &wd->table, hash, len, source, value))
+	if (table_batch_add(&wd->batch, hash, len, source, value))
 		table_apply(&wd->table, &wd->batch, NULL);
 }
 

@@ -347,7 +347,7 @@ static void valued_put(
 	extra->there = bytes ? 63 : 32;
 	extra->tsc = ++v->tsc;
 	memcpy(table_batch_key(&v->batch), &key, sizeof(key));
-	table_batch_add(&v->batch, &v->t, hash, sizeof(key), 0, frames);
+	table_batch_add(&v->batch, hash, sizeof(key), 0, frames);
 	table_apply(&v->t, &v->batch, NULL);
 }
 

@@ -95,7 +95,7 @@ static void put(
 	uint64_t hash = table_hash(
 		base_hash_bytes(&f->hash, table_batch_key(&batch), len), source_hash(source));
 
-	table_batch_add(&batch, t, hash, len, source, value);
+	table_batch_add(&batch, hash, len, source, value);
 	table_apply(t, &batch, NULL);
 }
 
@@ -393,7 +393,7 @@ static void test_churn(void **state)
 			uint32_t key = window * EACH + i;
 
 			memcpy(table_batch_key(&batch), &key, sizeof(key));
-			table_batch_add(&batch, &t, base_hash_bytes(&f->hash, &key, sizeof(key)),
+			table_batch_add(&batch, base_hash_bytes(&f->hash, &key, sizeof(key)),
 				sizeof(key), 0, 1);
 		}
 		table_apply(&t, &batch, NULL);

@@ -32,7 +32,7 @@ static void fill(struct sightings *s, const struct base_hash *hash, struct dice 
 		if (dice_below(d, 5) == 0)
 			continue;
 		base_put_u32(table_batch_key(&batch), key);
-		if (table_batch_add(&batch, &t,
+		if (table_batch_add(&batch,
 			    table_hash(base_hash_bytes(hash, table_batch_key(&batch), 4), source),
 			    4, source, dice_below(d, values)))
 			table_apply(&t, &batch, NULL);

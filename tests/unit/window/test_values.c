@@ -108,7 +108,7 @@ static void put(struct fixture *f, unsigned core, struct seen s)
 	extra->there = (1u << d->lane_count) - 1;
 	extra->tsc = s.tsc;
 	memcpy(table_batch_key(&f->batch), &s.key, sizeof(s.key));
-	table_batch_add(&f->batch, t, hash, sizeof(s.key), s.source, 10);
+	table_batch_add(&f->batch, hash, sizeof(s.key), s.source, 10);
 	table_apply(t, &f->batch, NULL);
 	assert_true(f->seen_count < SEEN);
 	f->seen[f->seen_count++] = s;
