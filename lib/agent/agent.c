@@ -281,7 +281,8 @@ static struct source_entry *source_add(
 		return s;
 	source_gone(t, s);
 	t->agent[from->agent].sources++;
-	*s = (struct source_entry){.head.hash = h->hash, .agent = from->agent, .source = h->source};
+	*s = (struct source_entry){
+		.head.hash = h->hash, .agent = from->agent, .source = h->numbers.source};
 	pool_enter(&t->sources, h->hash, number);
 	return s;
 }
@@ -305,8 +306,9 @@ struct source_entry *agent_source_lookup(
 struct source_entry *agent_source_find(struct agent_table *t, const struct agent_entry *agent,
 	struct sflow_source source, uint64_t tsc)
 {
-	const struct agent_heard h = {
-		.hash = agent_source_hash(t->hash, agent, source), .source = source};
+	const struct agent_heard h = {.hash = agent_source_hash(t->hash, agent, source),
+		.entry = &t->source[AGENT_OTHER],
+		.numbers.source = source};
 	const struct agent_origin from = {.tsc = tsc, .agent = agent->number, .life = agent->life};
 
 	return agent_source_take(t, &h, &from);
@@ -321,17 +323,16 @@ void agent_sources_ahead(const struct agent_table *t, struct agent_heard *heard,
 	const struct source_window *windows, uint64_t serial)
 {
 	for (unsigned i = 0; i < count; i++) {
-		struct base_probe probe = base_index_probe(&t->sources.index, heard[i].hash);
-		uint32_t number = base_index_next(&t->sources.index, &probe);
+		uint32_t number = base_index_first(&t->sources.index, heard[i].hash);
 
-		heard[i].entry = number == BASE_INDEX_NONE ? NULL : &t->source[number];
+		heard[i].entry = &t->source[number != BASE_INDEX_NONE ? number : AGENT_OTHER];
 		__builtin_prefetch(heard[i].entry, 1);
 	}
 	for (unsigned i = 0; i < count; i++) {
-		const struct source_entry *s = heard[i].entry;
+		const struct agent_place *place = &heard[i].entry->place;
 
-		if (s && s->place.window == (uint32_t)serial)
-			__builtin_prefetch(&windows[s->place.number], 1);
+		if (place->window == (uint32_t)serial)
+			__builtin_prefetch(&windows[place->number], 1);
 	}
 }
 
@@ -396,7 +397,7 @@ static inline uint64_t growth(uint32_t now, uint32_t before, uint64_t otherwise)
 }
 
 void agent_flow_sample(
-	struct source_entry *source, struct source_window *w, const struct agent_sample *s)
+	struct source_entry *source, struct source_window *w, const struct sflow_numbers *s)
 {
 	int64_t lost;
 

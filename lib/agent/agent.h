@@ -156,11 +156,6 @@ struct agent_entry *agent_guess(const struct agent_table *t, uint64_t hash);
 struct agent_entry *agent_take(struct agent_table *t, const struct base_addr *addr,
 	uint32_t sub_agent, uint64_t hash, struct agent_entry *guess, uint64_t tsc);
 
-/* What is accounted of a flow sample. */
-struct agent_sample {
-	uint32_t sequence, sampling_rate, pool, drops; /* as of struct sflow_sample */
-};
-
 /* What the samples of a datagram have in common. */
 struct agent_origin {
 	uint64_t tsc;
@@ -176,10 +171,10 @@ struct agent_origin {
  * since a fabric has more sources than a cache holds, and together the misses take as long as one.
  */
 struct agent_heard {
-	uint64_t hash;              /* of the source */
-	struct source_entry *entry; /* a guess, or NULL; see agent_sources_ahead() */
-	struct sflow_source source;
-	struct agent_sample sample;
+	uint64_t hash; /* of the source */
+	struct source_entry
+		*entry; /* a guess, which may be AGENT_OTHER's; see agent_sources_ahead() */
+	struct sflow_numbers numbers;
 	bool accounted; /* a flow sample, whose numbers count */
 } __attribute__((aligned(64)));
 static_assert(sizeof(struct agent_heard) == 64, "one cache line");
@@ -188,7 +183,7 @@ static_assert(sizeof(struct agent_heard) == 64, "one cache line");
 static inline uint64_t agent_source_hash(
 	const struct base_hash *h, const struct agent_entry *agent, struct sflow_source source)
 {
-	return base_hash_join(h, agent->head.hash, (uint64_t)source.class << 32 | source.index);
+	return base_hash_join(h, agent->head.hash, (uint64_t)source.index << 32 | source.class);
 }
 
 /** Have ready where a data source is looked up. */
@@ -205,8 +200,10 @@ void agent_sources_ahead(const struct agent_table *t, struct agent_heard *heard,
 static inline bool agent_source_is(
 	const struct source_entry *s, const struct agent_heard *h, const struct agent_origin *from)
 {
+	const struct sflow_source *source = &h->numbers.source;
+
 	return s->head.hash == h->hash && s->agent == from->agent &&
-	       s->source.index == h->source.index && s->source.class == h->source.class;
+	       s->source.index == source->index && s->source.class == source->class;
 }
 
 /** agent_source_take() where the guess is wrong. */
@@ -222,7 +219,7 @@ static inline struct source_entry *agent_source_take(
 {
 	struct source_entry *s = h->entry;
 
-	if (__builtin_expect(!s, 0) || __builtin_expect(!agent_source_is(s, h, from), 0))
+	if (__builtin_expect(!agent_source_is(s, h, from), 0))
 		s = agent_source_lookup(t, h, from);
 	s->head.last_tsc = from->tsc;
 	if (__builtin_expect(s->life != from->life, 0)) {
@@ -260,4 +257,4 @@ bool agent_datagram(
 
 /** Account a flow sample: its sequence number, pool and drops against those before. */
 void agent_flow_sample(
-	struct source_entry *source, struct source_window *w, const struct agent_sample *s);
+	struct source_entry *source, struct source_window *w, const struct sflow_numbers *s);

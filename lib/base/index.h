@@ -83,6 +83,18 @@ static inline uint32_t base_index_next(const struct base_index *ix, struct base_
 	return BASE_INDEX_NONE;
 }
 
+/** The first candidate of a hash, which is nearly always in the slot where probing starts. */
+static inline uint32_t base_index_first(const struct base_index *ix, uint64_t hash)
+{
+	uint64_t slot = *base_index_home(ix, hash);
+	struct base_probe probe;
+
+	if (__builtin_expect((uint32_t)(slot >> 32) == base_index_tag(hash), 1))
+		return (uint32_t)slot - 1; /* of an empty one NONE */
+	probe = base_index_probe(ix, hash);
+	return base_index_next(ix, &probe);
+}
+
 /** Put a record where the probe, at its end, stands. */
 static inline void base_index_put(
 	struct base_index *ix, const struct base_probe *probe, uint32_t record)

@@ -192,6 +192,20 @@ static void make_layout(struct flow_plan *plan, unsigned shape)
 	layout->steps = steps;
 }
 
+/* Where no table wants more of samples of a shape than most tables do. */
+static const struct flow_recipe **picked(struct flow_plan *plan, unsigned shape)
+{
+	const struct flow_recipe **list =
+		base_region_alloc(&plan->region, plan->table_count * sizeof(const void *));
+
+	for (unsigned i = 0; i < plan->table_count; i++) {
+		list[i] = &plan->tables[i]->recipes[shape];
+		if (!list[i]->plain || !list[i]->hashed)
+			return NULL;
+	}
+	return list;
+}
+
 void flow_layouts_make(struct flow_plan *plan)
 {
 	for (unsigned i = 0; i < plan->definition_count; i++) {
@@ -201,4 +215,6 @@ void flow_layouts_make(struct flow_plan *plan)
 	}
 	for (unsigned shape = 0; shape < PACKET_SHAPES; shape++)
 		make_layout(plan, shape);
+	for (unsigned shape = 0; shape < PACKET_SHAPES; shape++)
+		plan->picked[shape] = picked(plan, shape);
 }

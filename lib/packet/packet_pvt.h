@@ -124,10 +124,6 @@ uint32_t packet_aal5_step(struct packet_walk *w);
 /** Note a DNS message in the TCP segment that starts here, if one starts in it. */
 void packet_dns_segment(struct packet_walk *w);
 
-/** Whether nothing is looked for behind a TCP or UDP header, of which at least the ports are there. */
-bool packet_tcp_is_plain(const uint8_t *h);
-bool packet_udp_is_plain(const uint8_t *h);
-
 /** Whether `len` bytes are there. */
 static inline bool packet_has(const struct packet_walk *w, uint32_t len)
 {

@@ -10,22 +10,10 @@ enum {
 	IP = 20,
 	IP6 = 40,
 	IP6_NEXT = 6, /* offset of the next header */
-	TCP = 20,
-	UDP = 8,
+	TCP = PACKET_SHAPE_TCP_BYTES,
+	UDP = PACKET_SHAPE_UDP_BYTES,
 	LONGEST = ETHERNET + TAG + IP6 + TCP,
 };
-
-/* Behind the addresses of IP, whose header starts at `at`. */
-static inline unsigned transport(const uint8_t *data, uint32_t len, uint32_t at, uint8_t protocol)
-{
-	const uint8_t *h = data + at;
-
-	if (protocol == PACKET_PROTO_TCP && at + TCP <= len)
-		return packet_tcp_is_plain(h) ? 1 : PACKET_SHAPE_NONE;
-	if (protocol == PACKET_PROTO_UDP && at + UDP <= len)
-		return packet_udp_is_plain(h) ? 1 + PACKET_SHAPE_UDP : PACKET_SHAPE_NONE;
-	return PACKET_SHAPE_NONE;
-}
 
 static inline unsigned with(unsigned shape, unsigned bits)
 {
@@ -38,17 +26,18 @@ static inline unsigned network(const uint8_t *data, uint32_t len, uint32_t at, u
 	const uint8_t *h = data + at;
 
 	if (type == PACKET_TYPE_IP && h[0] == (4 << 4 | IP / 4) && !(base_get_u16(h + 6) & 0x1FFF))
-		return transport(data, len, at + IP, h[9]);
+		return packet_shape_behind(data, len, at + IP, h[9]);
 	if (type == PACKET_TYPE_IP6 && h[0] >> 4 == 6)
-		return with(transport(data, len, at + IP6, h[IP6_NEXT]), PACKET_SHAPE_IP6);
+		return with(
+			packet_shape_behind(data, len, at + IP6, h[IP6_NEXT]), PACKET_SHAPE_IP6);
 	return PACKET_SHAPE_NONE;
 }
 
-unsigned packet_shape(const uint8_t *data, uint32_t len, uint32_t protocol)
+unsigned packet_shape_any(const uint8_t *data, uint32_t len)
 {
 	uint32_t type;
 
-	if (protocol != PACKET_PROTOCOL_ETHERNET || len < ETHERNET + IP + UDP)
+	if (len < PACKET_SHAPE_LEAST)
 		return PACKET_SHAPE_NONE;
 	type = base_get_u16(data + MACS);
 	if (type != PACKET_TYPE_VLAN)

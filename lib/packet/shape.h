@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
+#include "base/cursor.h"
 #include "packet/packet.h"
 
 /*
@@ -19,11 +20,58 @@ enum {
 	PACKET_SHAPES = 1 + 2 * PACKET_SHAPE_VLAN, /* how many, PACKET_SHAPE_NONE included */
 };
 
+enum {
+	PACKET_SHAPE_LEAST = 14 + 20 + 8, /* bytes of the shortest */
+	PACKET_SHAPE_TCP_BYTES = 20,
+	PACKET_SHAPE_UDP_BYTES = 8,
+};
+
+/** Whether nothing is looked for behind a TCP or UDP header, of which at least the ports are there. */
+bool packet_tcp_is_plain(const uint8_t *h);
+bool packet_udp_is_plain(const uint8_t *h);
+
+/* Behind the addresses of IP, where a header of that protocol starts. */
+static inline unsigned packet_shape_behind(
+	const uint8_t *data, uint32_t len, uint32_t at, uint8_t protocol)
+{
+	enum { TCP = 6, UDP = 17 };
+
+	if (protocol == TCP && at + PACKET_SHAPE_TCP_BYTES <= len)
+		return packet_tcp_is_plain(data + at) ? 1 : PACKET_SHAPE_NONE;
+	if (protocol == UDP && at + PACKET_SHAPE_UDP_BYTES <= len)
+		return packet_udp_is_plain(data + at) ? 1 + PACKET_SHAPE_UDP : PACKET_SHAPE_NONE;
+	return PACKET_SHAPE_NONE;
+}
+
+/** Whether a header of Ethernet has IPv4 right behind it, without options, no fragment but a first one. */
+static inline bool packet_shape_is_ip4(const uint8_t *data, uint32_t len)
+{
+	enum { TYPE = 12, FRAGMENT = 20 };
+
+	/* EtherType 0x0800, then version and length of the header. */
+	return len >= PACKET_SHAPE_LEAST &&
+	       (base_get_u32(data + TYPE) & 0xFFFFFF00) == 0x08004500 &&
+	       (base_get_u16(data + FRAGMENT) & 0x1FFF) == 0;
+}
+
+/** The shape of one that packet_shape_is_ip4(). */
+static inline unsigned packet_shape_ip4(const uint8_t *data, uint32_t len)
+{
+	return packet_shape_behind(data, len, 14 + 20, data[14 + 9]);
+}
+
+/** packet_shape() of any header of Ethernet. */
+unsigned packet_shape_any(const uint8_t *data, uint32_t len);
+
 /**
  * The shape of a sampled header.
  * @param data, len, protocol  as of packet_decode(); hostile
  */
-unsigned packet_shape(const uint8_t *data, uint32_t len, uint32_t protocol);
+static inline unsigned packet_shape(const uint8_t *data, uint32_t len, uint32_t protocol)
+{
+	return protocol == PACKET_PROTOCOL_ETHERNET ? packet_shape_any(data, len)
+						    : PACKET_SHAPE_NONE;
+}
 
 /** Bytes that each header of a shape has at least; that is more than 16. PACKET_SHAPE_NONE: 0. */
 uint32_t packet_shape_length(unsigned shape);

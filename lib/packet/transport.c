@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "packet/packet_pvt.h"
+#include "packet/shape.h"
 
 enum {
 	UDP_HEADER = 8,

@@ -88,6 +88,12 @@ struct sflow_source {
 	uint32_t index;
 };
 
+/* What is accounted of a flow sample: words of its fixed part. */
+struct sflow_numbers {
+	struct sflow_source source;
+	uint32_t sequence, sampling_rate, pool, drops; /* as of struct sflow_sample */
+};
+
 struct sflow_interface {
 	uint32_t
 		format; /* 0 single, 1 discarded (value is the reason), 2 several (value is how many) */

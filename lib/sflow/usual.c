@@ -13,6 +13,16 @@ uint32_t sflow_usual_ip_length(const uint8_t *header, uint32_t len)
 	return h.ip_length;
 }
 
+bool sflow_usual_next(struct base_cursor *c, struct sflow_usual *u)
+{
+	if (!sflow_usual_at(u, c->p, c->end, false) && !sflow_usual_at(u, c->p, c->end, true))
+		return false;
+	if (sflow_usual_ip_length(u->header, u->header_len) > u->frame_length)
+		return false;
+	c->p = u->end;
+	return true;
+}
+
 void sflow_usual_read(const struct sflow_usual *u, struct sflow_sample *s, struct sflow_flow *flow)
 {
 	uint32_t len = base_get_u32(u->records + 4);

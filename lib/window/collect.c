@@ -1,34 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "window/collect.h"
 
-#include "sflow/usual.h"
 #include "window/collect_pvt.h"
 
 enum {
 	SAMPLE_LEAST = 8,   /* bytes: tag and length */
 	SHARE_LEAST = 2048, /* bytes of a room in the window, that an agent has in any case */
-};
-
-/* What the samples of one datagram have in common. */
-struct context {
-	struct collector *c;
-	struct window *w;
-	const struct sflow_datagram *dg;
-	struct agent_entry *agent;
-	uint32_t agent_number; /* in w->agents */
-	uint32_t together;     /* in w->sources: all of the agent's; where the plan needs it */
-	uint64_t tsc;
-	bool numbered; /* sequence numbers of its samples count */
-	/* The sample at hand; of a usual one (struct sflow_usual) only once somebody asks: whole() */
-	struct sflow_sample *sample;
-	struct sflow_flow *flow;
-	bool whole;
-};
-
-/* The data source of a sample, for what is staged: `number` of collector.source, or itself in `w->sources`. */
-struct whose {
-	uint32_t number;
-	uint64_t hash;
 };
 
 /* Number of an agent in the window; copied into it at its first datagram. */
@@ -52,7 +29,7 @@ static uint32_t agent_number(struct collector *c, struct window *w, struct agent
 }
 
 /* Number of the source that stands for all of the agent's. */
-static uint32_t together_number(const struct context *x)
+static uint32_t together_number(const struct collect_context *x)
 {
 	struct agent_place *place = &x->agent->together;
 	struct window *w = x->w;
@@ -71,7 +48,8 @@ static uint32_t together_number(const struct context *x)
 	return place->number;
 }
 
-static bool lane_number(const struct context *x, const struct flow_value *v, uint64_t *number)
+static bool lane_number(
+	const struct collect_context *x, const struct flow_value *v, uint64_t *number)
 {
 	const struct packet_value *field = &x->c->fields.value[v->field];
 
@@ -87,8 +65,8 @@ static bool lane_number(const struct context *x, const struct flow_value *v, uin
 }
 
 /* What a sample has for the values that are not its entry's one sum, staged beside it. */
-static __attribute__((noinline)) void stage_lanes(
-	const struct context *x, struct window_definition *wd, const struct flow_definition *d)
+static __attribute__((noinline)) void stage_lanes(const struct collect_context *x,
+	struct window_definition *wd, const struct flow_definition *d)
 {
 	struct table_extra *extra = table_batch_extra(&wd->batch, &wd->table);
 
@@ -117,13 +95,13 @@ static inline uint64_t hash_key(
 }
 
 /* What an agent's entry says of its rate goes before what its samples say. */
-static inline uint32_t rate_of(const struct context *x, uint32_t sampling_rate)
+static inline uint32_t rate_of(const struct collect_context *x, uint32_t sampling_rate)
 {
 	return __builtin_expect(x->agent->rate != 0, 0) ? x->agent->rate : sampling_rate;
 }
 
 /* Read all of a usual sample. */
-static __attribute__((noinline)) void read_whole(struct context *x, struct sflow_usual u)
+static __attribute__((noinline)) void read_whole(struct collect_context *x, struct sflow_usual u)
 {
 	sflow_usual_read(&u, x->sample, x->flow);
 	x->sample->sampling_rate = rate_of(x, x->sample->sampling_rate);
@@ -132,14 +110,14 @@ static __attribute__((noinline)) void read_whole(struct context *x, struct sflow
 
 /* @param u  NULL: all of the sample is read */
 static __attribute__((always_inline)) inline void whole(
-	struct context *x, const struct sflow_usual *u)
+	struct collect_context *x, const struct sflow_usual *u)
 {
 	if (u && !x->whole)
 		read_whole(x, *u);
 }
 
 /* flow_value_of(), first for the usual value of usual samples. */
-static __attribute__((always_inline)) inline bool value_of(struct context *x,
+static __attribute__((always_inline)) inline bool value_of(struct collect_context *x,
 	const struct flow_value *v, const struct sflow_usual *u, uint64_t bytes, uint64_t *value)
 {
 	if (u && __builtin_expect(v->aggregate == FLOW_RATE && v->of == FLOW_OF_LENGTH, 1)) {
@@ -150,23 +128,13 @@ static __attribute__((always_inline)) inline bool value_of(struct context *x,
 	return flow_value_of(v, x->sample, x->flow, &x->c->fields, value);
 }
 
-static __attribute__((always_inline)) inline void stage(struct collector *c,
-	struct window_definition *wd, unsigned len, uint64_t key, struct whose whose,
-	uint64_t value)
-{
-	uint64_t hash = table_hash(key, whose.hash);
-
-	if (table_batch_add(&wd->batch, hash, len, whose.number, value))
-		c->full = true;
-}
-
 /*
  * One definition's share of a sample: key and value, staged for its table.
  * @param bytes  of a usual sample: its length, times the sampling rate
  */
-static __attribute__((always_inline)) inline void count_flow(struct context *x,
+static __attribute__((always_inline)) inline void count_flow(struct collect_context *x,
 	struct window_definition *wd, const struct flow_definition *d, const struct sflow_usual *u,
-	uint64_t bytes, struct whose whose)
+	uint64_t bytes, struct collect_whose whose)
 {
 	uint8_t *key = table_batch_key(&wd->batch);
 	int len = flow_key_build(d, x->w->plan, &x->c->fields, key);
@@ -180,7 +148,7 @@ static __attribute__((always_inline)) inline void count_flow(struct context *x,
 		whole(x, u);
 		stage_lanes(x, wd, d);
 	}
-	stage(x->c, wd, (unsigned)len, hash_key(x->c, d, key, (unsigned)len), whose, value);
+	collect_stage(x->c, wd, (unsigned)len, hash_key(x->c, d, key, (unsigned)len), whose, value);
 }
 
 static __attribute__((noinline)) bool ask(
@@ -213,21 +181,21 @@ static inline bool accepts(struct collector *c, struct window *w, const struct f
 	return accepted;
 }
 
-static inline struct whose together(const struct context *x)
+static inline struct collect_whose together(const struct collect_context *x)
 {
-	return (struct whose){x->together, x->w->sources[x->together].hash};
+	return (struct collect_whose){x->together, x->w->sources[x->together].hash};
 }
 
-static __attribute__((always_inline)) inline void offer_one(struct context *x,
+static __attribute__((always_inline)) inline void offer_one(struct collect_context *x,
 	struct window_definition *wd, const struct flow_definition *d, enum sflow_kind kind,
-	const struct sflow_usual *u, uint64_t bytes, struct whose whose)
+	const struct sflow_usual *u, uint64_t bytes, struct collect_whose whose)
 {
 	if (__builtin_expect(d->every == kind, 1) || accepts(x->c, x->w, d, wd, kind))
 		count_flow(x, wd, d, u, bytes, d->merge == FLOW_MERGE_AGENT ? together(x) : whose);
 }
 
 /* Of a sample all of which is read: what each table counts takes it or not. */
-static __attribute__((noinline)) void offer(struct context *x, struct whose whose)
+static __attribute__((noinline)) void offer(struct collect_context *x, struct collect_whose whose)
 {
 	const struct flow_plan *plan = x->w->plan;
 
@@ -238,55 +206,26 @@ static __attribute__((noinline)) void offer(struct context *x, struct whose whos
 			x, &x->w->definitions[i], plan->tables[i], x->sample->kind, NULL, 0, whose);
 }
 
-/* The same of a usual one. */
-static __attribute__((always_inline)) inline void offer_usual(
-	struct context *x, const struct sflow_usual *u, uint64_t bytes, struct whose whose)
-{
-	struct collector *c = x->c;
-	const struct flow_definition **table = x->w->plan->tables;
-	const struct flow_definition **end = table + x->w->plan->table_count;
-	struct window_definition *wd = x->w->definitions;
-	unsigned shape = c->fields.shape;
-
-	flow_scratch_sample(&c->scratch);
-	c->sample++;
-	for (; table < end; table++, wd++) {
-		const struct flow_recipe *r = &(*table)->recipes[shape];
-		uint8_t *key = table_batch_key(&wd->batch);
-
-		if (__builtin_expect(!r->plain, 0)) {
-			offer_one(x, wd, *table, SFLOW_KIND_FLOW, u, bytes, whose);
-			continue;
-		}
-		if (__builtin_expect(r->hashed, 1)) {
-			stage(c, wd, r->len, flow_key_pick_hash(r, u->header, key, c->hash), whose,
-				bytes);
-			continue;
-		}
-		flow_key_pick(r, u->header, key);
-		stage(c, wd, r->len, base_hash_bytes(c->hash, key, r->len), whose, bytes);
-	}
-}
-
 /* Its data source is looked up later, by what is noted here. */
-static __attribute__((always_inline)) inline struct whose hear(
-	const struct context *x, struct sflow_source source, bool flow, struct agent_sample numbers)
+static struct collect_whose hear(
+	const struct collect_context *x, const struct sflow_sample *s, bool flow)
 {
 	struct collector *c = x->c;
 	struct agent_heard *h = &c->heard[c->heard_count];
 
-	uint64_t hash = agent_source_hash(c->hash, x->agent, source);
-
-	agent_source_prefetch(c->agents, hash);
-	h->hash = hash;
-	h->source = source;
-	h->sample = numbers;
+	h->hash = agent_source_hash(c->hash, x->agent, s->source);
+	agent_source_prefetch(c->agents, h->hash);
+	h->numbers = (struct sflow_numbers){.source = s->source,
+		.sequence = s->sequence,
+		.sampling_rate = s->sampling_rate,
+		.pool = s->pool,
+		.drops = s->drops};
 	h->accounted = flow;
-	return (struct whose){c->heard_count++, hash};
+	return (struct collect_whose){c->heard_count++, h->hash};
 }
 
 /* Of the samples that will be heard from here on. */
-static void set_origin(const struct context *x)
+static void set_origin(const struct collect_context *x)
 {
 	struct collector *c = x->c;
 	bool empty = c->origin_count > 0 && c->origin[c->origin_count - 1].first == c->heard_count;
@@ -300,34 +239,25 @@ static void set_origin(const struct context *x)
 		.numbered = x->numbered};
 }
 
-static __attribute__((noinline)) void flush_within(const struct context *x)
+void collect_make_room(const struct collect_context *x)
 {
+	if (!x->c->full && x->c->heard_count < COLLECT_STAGED)
+		return;
 	collect_write(x->c, x->w);
 	set_origin(x);
 }
 
-static inline void make_room(const struct context *x)
-{
-	if (__builtin_expect(x->c->full, 0) ||
-		__builtin_expect(x->c->heard_count == COLLECT_STAGED, 0))
-		flush_within(x);
-}
-
 /* A flow sample, or a discarded packet that some definition counts. */
-static __attribute__((noinline)) void flow_sample(struct context *x)
+static __attribute__((noinline)) void flow_sample(struct collect_context *x)
 {
 	struct sflow_sample *s = x->sample;
 	bool flow = s->kind == SFLOW_KIND_FLOW;
-	struct whose whose;
+	struct collect_whose whose;
 
-	make_room(x);
+	collect_make_room(x);
 	if (flow)
 		s->sampling_rate = rate_of(x, s->sampling_rate);
-	whose = hear(x, s->source, flow,
-		(struct agent_sample){.sequence = s->sequence,
-			.sampling_rate = s->sampling_rate,
-			.pool = s->pool,
-			.drops = s->drops});
+	whose = hear(x, s, flow);
 	x->w->agents[x->agent_number].flow_samples += flow;
 	if (flow_census_due(&x->w->seen))
 		flow_census_take(x->c->census, &x->w->seen, &x->dg->agent, s, x->flow);
@@ -337,16 +267,14 @@ static __attribute__((noinline)) void flow_sample(struct context *x)
 
 /* The plan's fields of a usual sample. */
 static __attribute__((always_inline)) inline void extract_usual(
-	struct context *x, const struct sflow_usual *u)
+	struct collect_context *x, const struct sflow_usual *u, unsigned shape)
 {
-	enum { ETHERNET = 1 };
 	const struct flow_plan *plan = x->w->plan;
 	struct flow_fields *fields = &x->c->fields;
-	const struct flow_layout *layout;
+	const struct flow_layout *layout = &plan->layouts[shape];
 
 	fields->header = u->header;
-	fields->shape = packet_shape(u->header, u->header_len, ETHERNET);
-	layout = &plan->layouts[fields->shape];
+	fields->shape = shape;
 	if (layout->count == 0)
 		return;
 	if (__builtin_expect(layout->placed, 1)) {
@@ -357,31 +285,38 @@ static __attribute__((always_inline)) inline void extract_usual(
 	flow_extract_steps(plan, &x->dg->agent, x->sample, x->flow, fields);
 }
 
-/* flow_sample() of what nearly all samples are, with what it reads of them in registers. */
-static __attribute__((always_inline)) inline void usual_sample(
-	struct context *x, const struct sflow_usual *u)
+void collect_offer_usual(struct collect_context *x, const struct sflow_usual *u, unsigned shape,
+	uint64_t bytes, struct collect_whose whose)
 {
-	struct sflow_usual_words s = sflow_usual_words(u);
-	uint32_t rate = rate_of(x, s.sampling_rate);
-	struct whose whose;
+	const struct flow_plan *plan = x->w->plan;
+	struct collector *c = x->c;
 
-	make_room(x);
 	x->whole = false;
-	whose = hear(x, s.source, true,
-		(struct agent_sample){.sequence = s.sequence,
-			.sampling_rate = rate,
-			.pool = s.pool,
-			.drops = s.drops});
-	if (flow_census_due(&x->w->seen)) {
-		whole(x, u);
-		flow_census_take(x->c->census, &x->w->seen, &x->dg->agent, x->sample, x->flow);
+	extract_usual(x, u, shape);
+	flow_scratch_sample(&c->scratch);
+	c->sample++;
+	for (unsigned i = 0; i < plan->table_count; i++) {
+		struct window_definition *wd = &x->w->definitions[i];
+		const struct flow_recipe *r = &plan->tables[i]->recipes[shape];
+		uint8_t *key = table_batch_key(&wd->batch);
+		uint64_t hash;
+
+		if (__builtin_expect(!r->plain, 0)) {
+			offer_one(x, wd, plan->tables[i], SFLOW_KIND_FLOW, u, bytes, whose);
+			continue;
+		}
+		if (__builtin_expect(r->hashed, 1)) {
+			hash = flow_key_pick_hash(r, u->header, key, c->hash);
+		} else {
+			flow_key_pick(r, u->header, key);
+			hash = base_hash_bytes(c->hash, key, r->len);
+		}
+		collect_stage(c, wd, r->len, hash, whose, bytes);
 	}
-	extract_usual(x, u);
-	offer_usual(x, u, (uint64_t)u->frame_length * rate, whose);
 }
 
 /* Nobody counts it: all that is done with it is to tell now and then what keys there would be. */
-static __attribute__((noinline)) void pass_discard(const struct context *x)
+static __attribute__((noinline)) void pass_discard(const struct collect_context *x)
 {
 	uint64_t stats[SFLOW_STATS] = {0}; /* those of records are of samples that count */
 
@@ -390,7 +325,7 @@ static __attribute__((noinline)) void pass_discard(const struct context *x)
 }
 
 /* sFlow discarded packet notifications: each is one packet, whatever an agent's sampling rate is. */
-static bool wants_discard(const struct context *x)
+static bool wants_discard(const struct collect_context *x)
 {
 	x->w->agents[x->agent_number].discard_samples++;
 	x->sample->sampling_rate = 1;
@@ -403,7 +338,8 @@ static bool wants_discard(const struct context *x)
 }
 
 /* Keyed, and of all of the name, so that nobody can make two that are taken for one. */
-static struct sflow_source custom_source(const struct context *x, const struct sflow_sample *s)
+static struct sflow_source custom_source(
+	const struct collect_context *x, const struct sflow_sample *s)
 {
 	uint64_t hash = base_hash_bytes(x->c->hash, s->name, s->name_len);
 
@@ -425,7 +361,7 @@ static bool has_share(
 }
 
 /* The number of a data source by its name, which is copied into the window where it is new there. */
-static uint32_t custom_number(const struct context *x, const struct sflow_sample *s)
+static uint32_t custom_number(const struct collect_context *x, const struct sflow_sample *s)
 {
 	struct window *w = x->w;
 	struct agent_window *aw = &w->agents[x->agent_number];
@@ -451,7 +387,7 @@ static uint32_t custom_number(const struct context *x, const struct sflow_sample
 }
 
 /* host-sflow, mod_json: a rate of 0 is 1. */
-static __attribute__((noinline)) void custom_sample(struct context *x)
+static __attribute__((noinline)) void custom_sample(struct collect_context *x)
 {
 	const struct flow_plan *plan = x->w->plan;
 	struct sflow_sample *s = x->sample;
@@ -467,13 +403,12 @@ static __attribute__((noinline)) void custom_sample(struct context *x)
 	x->flow->has = 0; /* it is without a record */
 	memset(x->flow->noted, 0, sizeof(x->flow->noted));
 	flow_extract_custom(plan, &x->dg->agent, s, x->flow, &x->c->fields);
-	if (x->c->full)
-		flush_within(x);
-	offer(x, (struct whose){number, x->w->sources[number].hash});
+	collect_make_room(x);
+	offer(x, (struct collect_whose){number, x->w->sources[number].hash});
 }
 
 /* Counter and custom samples are rare and rich: kept as they are, for the aggregator to read. */
-static void counter_sample(const struct context *x, const struct sflow_sample *s)
+static void counter_sample(const struct collect_context *x, const struct sflow_sample *s)
 {
 	struct window *w = x->w;
 	size_t len = base_cursor_left(&s->body), name_len = s->name ? s->name_len : 0,
@@ -505,7 +440,7 @@ static void counter_sample(const struct context *x, const struct sflow_sample *s
 	w->stats[WINDOW_COUNTERS_KEPT]++;
 }
 
-static void account_agent(struct context *x, const struct collect_ahead *a)
+static void account_agent(struct collect_context *x, const struct collect_ahead *a)
 {
 	struct agent_window *aw;
 
@@ -529,7 +464,7 @@ static void account_agent(struct context *x, const struct collect_ahead *a)
  * Whether the agent has had its share. A datagram costs what its header says is in it: more samples than
  * that are not read. Its sequence number was taken in: what is shed is no loss on the way.
  */
-static __attribute__((noinline)) bool shed(const struct context *x, uint32_t len)
+static __attribute__((noinline)) bool shed(const struct collect_context *x, uint32_t len)
 {
 	const struct base_bucket_rate *share = &x->c->share;
 	struct base_bucket *b = &x->agent->share;
@@ -557,7 +492,7 @@ static __attribute__((noinline)) bool refused(const struct collector *c, struct 
 }
 
 /* A sample that is not a usual one, as it was read. */
-static void sample(struct context *x)
+static void sample(struct collect_context *x)
 {
 	switch (x->sample->kind) {
 	case SFLOW_KIND_DISCARD:
@@ -579,29 +514,11 @@ static void sample(struct context *x)
 	}
 }
 
-/* The usual samples of a datagram up to one that is not. What they count as is added once. */
-static __attribute__((always_inline)) inline void walk_usual(
-	struct context *x, struct sflow_datagram *dg)
-{
-	struct window *w = x->w;
-	struct base_cursor c = dg->cursor;
-	uint32_t most = dg->samples - dg->walked, n = 0;
-	struct sflow_usual u;
-
-	for (; n < most && sflow_usual_next(&c, &u); n++)
-		usual_sample(x, &u);
-	dg->cursor.p = c.p;
-	dg->walked += n;
-	w->agents[x->agent_number].flow_samples += n;
-	w->sflow[SFLOW_SAMPLES] += n;
-	w->sflow[SFLOW_FLOW_SAMPLES] += n;
-}
-
 static void take_in(struct collector *c, struct window *w, struct collect_ahead *a)
 {
 	struct sflow_sample s;
 	struct sflow_flow flow;
-	struct context x;
+	struct collect_context x;
 
 	x.c = c;
 	x.w = w;
@@ -614,7 +531,7 @@ static void take_in(struct collector *c, struct window *w, struct collect_ahead 
 		return;
 	set_origin(&x);
 	for (;;) {
-		walk_usual(&x, &a->dg);
+		collect_usual(&x, &a->dg);
 		if (!sflow_sample_next_any(&a->dg, &s, &flow, w->sflow))
 			return;
 		sample(&x);

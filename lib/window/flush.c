@@ -3,21 +3,39 @@
 
 /* What datagrams have staged: their data sources are looked up together, then tables are written. */
 
+uint32_t collect_source_place(struct window *w, struct source_entry *s, uint32_t agent)
+{
+	if (agent_source_is_other(s) || w->source_count - w->together_count > w->limits.sources)
+		return AGENT_OTHER;
+	*collect_source_add(w, &s->place) =
+		(struct source_window){.hash = s->head.hash, .agent = agent, .source = s->source};
+	return s->place.number;
+}
+
 /* Account a sample, now that its data source is found. @return the source's number in the window */
-static inline uint32_t account(struct collector *c, struct window *w, const struct agent_heard *h,
-	const struct agent_origin *from)
+static __attribute__((always_inline)) inline uint32_t account(struct collector *c, struct window *w,
+	const struct agent_heard *h, const struct agent_origin *from, bool numbered)
 {
 	struct source_entry *source = agent_source_take(c->agents, h, from);
 	uint32_t number = collect_source_number(w, source, from->window);
+	struct source_window *sw = &w->sources[number];
 
 	if (__builtin_expect(number == AGENT_OTHER, 0)) {
 		w->stats[WINDOW_OTHER_SAMPLES]++;
 		source->samples.started = false; /* what is not numbered here is not lost */
-	} else if (__builtin_expect(h->accounted && from->numbered, 1)) {
-		agent_flow_sample(source, &w->sources[number], &h->sample);
+	} else if (__builtin_expect(h->accounted, 1) && numbered) {
+		agent_flow_sample(source, sw, &h->numbers);
 	}
-	w->sources[number].flow_samples += h->accounted;
+	sw->flow_samples += h->accounted;
 	return number;
+}
+
+/* Those of one datagram. */
+static __attribute__((always_inline)) inline void account_these(struct collector *c,
+	struct window *w, const struct agent_origin *from, uint32_t end, bool numbered)
+{
+	for (uint32_t i = from->first; i < end; i++)
+		c->source[i] = account(c, w, &c->heard[i], from, numbered);
 }
 
 /* @return whether some of them are AGENT_OTHER's */
@@ -26,12 +44,14 @@ static bool account_all(struct collector *c, struct window *w)
 	uint64_t others = w->stats[WINDOW_OTHER_SAMPLES];
 
 	agent_sources_ahead(c->agents, c->heard, c->heard_count, w->sources, w->serial);
-	for (uint32_t o = 0, i = 0; i < c->heard_count; o++) {
+	for (uint32_t o = 0; o < c->origin_count; o++) {
 		const struct agent_origin from = c->origin[o];
 		uint32_t end = o + 1 < c->origin_count ? c->origin[o + 1].first : c->heard_count;
 
-		for (; i < end; i++)
-			c->source[i] = account(c, w, &c->heard[i], &from);
+		if (__builtin_expect(from.numbered, 1))
+			account_these(c, w, &from, end, true);
+		else
+			account_these(c, w, &from, end, false);
 	}
 	c->heard_count = 0;
 	c->origin_count = 0;

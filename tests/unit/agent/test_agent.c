@@ -154,7 +154,7 @@ static struct agent_heard heard(
 	const struct sflow_source source = {.index = index};
 
 	return (struct agent_heard){
-		.hash = agent_source_hash(&f->hash, a, source), .source = source};
+		.hash = agent_source_hash(&f->hash, a, source), .numbers.source = source};
 }
 
 static struct agent_origin origin(const struct agent_entry *a, uint64_t tsc)
@@ -176,7 +176,7 @@ static void test_ahead(void **state)
 
 	agent_sources_ahead(f->t, h, 5, windows, 1);
 	assert_ptr_equal(h[0].entry, ten);
-	assert_null(h[1].entry);
+	assert_true(agent_source_is_other(h[1].entry));
 	assert_ptr_equal(agent_source_take(f->t, &h[0], &two), ten);
 	assert_int_equal(ten->head.last_tsc, 2);
 	new = agent_source_take(f->t, &h[1], &two);
@@ -453,7 +453,7 @@ static void test_uptime_wraps(void **state)
 static void sample(struct source_entry *s, struct source_window *w, uint32_t sequence,
 	uint32_t pool, uint32_t drops)
 {
-	const struct agent_sample fs = {
+	const struct sflow_numbers fs = {
 		.sequence = sequence, .sampling_rate = 1000, .pool = pool, .drops = drops};
 
 	agent_flow_sample(s, w, &fs);

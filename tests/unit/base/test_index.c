@@ -49,10 +49,12 @@ static uint32_t model_with_tag(const struct model *m, uint32_t tag)
 static void check_tag(const struct model *m, uint64_t hash)
 {
 	struct base_probe probe = base_index_probe(&m->ix, hash);
-	uint32_t number, found = 0;
+	uint32_t number = base_index_next(&m->ix, &probe), found = 0;
 	bool *met = calloc(m->records, sizeof(*met));
 
 	assert_non_null(met);
+	assert_int_equal(base_index_first(&m->ix, hash), number);
+	probe = base_index_probe(&m->ix, hash);
 	while ((number = base_index_next(&m->ix, &probe)) != BASE_INDEX_NONE) {
 		assert_true(number < m->records && m->in[number] && !met[number]);
 		assert_int_equal(base_index_tag(m->hash[number]), base_index_tag(hash));

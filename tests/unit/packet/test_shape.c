@@ -95,6 +95,8 @@ static void agrees_with_walk(void **state)
 		memcpy(exact, data, len);
 		shape = packet_shape(exact, len, PACKET_PROTOCOL_ETHERNET);
 		assert_true(shape < PACKET_SHAPES);
+		if (packet_shape_is_ip4(exact, len))
+			assert_int_equal(packet_shape_ip4(exact, len), shape);
 		/* The places are the same for all of a shape: some of each are enough. */
 		if (shape != PACKET_SHAPE_NONE && seen[shape]++ < 50)
 			compare_all(exact, len, shape);
