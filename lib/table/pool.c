@@ -52,13 +52,16 @@ struct table_pool *table_pool_create(uint32_t capacity, unsigned entry_bytes, in
 
 char **table_pool_join(struct table_pool *p, int socket)
 {
-	unsigned table = p->tables++;
-	char *block = base_memory_alloc(p->block_bytes, socket),
-	     **list = &p->lists[(size_t)table * (p->shared + 1)];
+	char *block, **list;
 
-	p->blocks[table] = block;
+	p->tables++;
+	if (p->joined == TABLE_POOL_TABLES)
+		return NULL;
+	block = base_memory_alloc(p->block_bytes, socket);
 	if (!block)
 		return NULL;
+	list = &p->lists[(size_t)p->joined * (p->shared + 1)];
+	p->blocks[p->joined++] = block;
 	list[p->shared] = block + p->shared * p->chunk_bytes;
 	for (uint32_t i = p->shared; i-- > 0;)
 		p->stack[p->height++] = block + i * p->chunk_bytes;

@@ -25,7 +25,8 @@ enum {
 
 struct table_pool {
 	/* Who joins and leaves. */
-	unsigned tables;
+	unsigned joined; /* tables, ever */
+	unsigned tables; /* that have not left */
 	void *blocks
 		[TABLE_POOL_TABLES]; /* of memory, each for as many entries as one table can have */
 	size_t block_bytes, chunk_bytes;
@@ -44,7 +45,10 @@ struct table_pool {
 /** A pool without tables and chunks. @return NULL where there is no memory; goes with the last table that leaves */
 struct table_pool *table_pool_create(uint32_t capacity, unsigned entry_bytes, int socket);
 
-/** Add what one table needs. @return room for the list of its chunks, or NULL; table_pool_leave() in any case */
+/**
+ * Add what one table needs. @return room for the list of its chunks; NULL where there is no memory, or
+ * TABLE_POOL_TABLES have joined already. table_pool_leave() in any case
+ */
 char **table_pool_join(struct table_pool *p, int socket);
 void table_pool_leave(struct table_pool *p);
 

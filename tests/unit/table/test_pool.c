@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -145,6 +148,62 @@ static void test_small(void **state)
 	fixture_close(f);
 }
 
+/* ---- two threads ---- */
+
+enum { ROUNDS = 8 };
+
+struct turns {
+	struct fixture *f;
+	uint32_t sealed, cleared; /* tables, so far; atomic */
+};
+
+/* The RX core: it fills one while the other is cleared, and takes the chunks that come back. */
+static void *fill_all(void *arg)
+{
+	struct turns *turns = arg;
+
+	for (uint32_t round = 0; round < ROUNDS; round++) {
+		while (round >= __atomic_load_n(&turns->cleared, __ATOMIC_ACQUIRE) + 2)
+			sched_yield();
+		fill(turns->f, &turns->f->t[round % 2], round * CAPACITY, CAPACITY);
+		__atomic_store_n(&turns->sealed, round + 1, __ATOMIC_RELEASE);
+	}
+	return NULL;
+}
+
+static void test_threads(void **state)
+{
+	struct turns turns = {.f = fixture_open(CAPACITY)};
+	pthread_t rx;
+
+	(void)state;
+	assert_int_equal(pthread_create(&rx, NULL, fill_all, &turns), 0);
+	for (uint32_t round = 0; round < ROUNDS; round++) {
+		while (round >= __atomic_load_n(&turns.sealed, __ATOMIC_ACQUIRE))
+			sched_yield();
+		check(&turns.f->t[round % 2], round * CAPACITY, CAPACITY);
+		table_clear(&turns.f->t[round % 2]);
+		__atomic_store_n(&turns.cleared, round + 1, __ATOMIC_RELEASE);
+	}
+	pthread_join(rx, NULL);
+	fixture_close(turns.f);
+}
+
+/* Nobody joins who has no place in it. */
+static void test_third(void **state)
+{
+	struct fixture *f = fixture_open(CAPACITY);
+	struct table third;
+
+	(void)state;
+	assert_int_equal(table_init_beside(&third, &f->t[0], CAPACITY, KEY, -1), -ENOMEM);
+	table_fini(&f->t[1]);
+	assert_int_equal(table_init_beside(&f->t[1], &f->t[0], CAPACITY, KEY, -1), -ENOMEM);
+	fill(f, &f->t[0], 0, CAPACITY);
+	check(&f->t[0], 0, CAPACITY);
+	fixture_close(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +211,8 @@ int main(void)
 		cmocka_unit_test(test_turns),
 		cmocka_unit_test(test_leave),
 		cmocka_unit_test(test_small),
+		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_third),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
