@@ -100,14 +100,15 @@ static inline __attribute__((always_inline)) bool sflow_usual_at(
 	u->expanded = expanded;
 	u->fixed = p + SFLOW_TLV_HEAD;
 	u->records = records;
-	u->end = u->fixed + size;
 	len = base_get_u32(records + 4);
 	u->sampling_rate = base_get_u32(u->fixed + (expanded ? 12 : 8));
 	u->frame_length = base_get_u32(records + 12);
 	u->header = records + SFLOW_USUAL_HEADER;
 	u->header_len = base_get_u32(records + 20);
-	return __builtin_expect(size <= left - SFLOW_TLV_HEAD, 1) &&
-	       __builtin_expect(base_get_u32(records) == SFLOW_TAG(0, 1), 1) &&
+	if (__builtin_expect(size > left - SFLOW_TLV_HEAD, 0))
+		return false;
+	u->end = u->fixed + size;
+	return __builtin_expect(base_get_u32(records) == SFLOW_TAG(0, 1), 1) &&
 	       __builtin_expect(sflow_usual_fits(records, (uint64_t)size - fixed, len), 1) &&
 	       __builtin_expect(len % 4 == 0, 1) &&
 	       __builtin_expect((uint64_t)u->header_len + 16 <= len, 1) &&

@@ -13,6 +13,7 @@
 #include "../dice.h"
 #include "core.h"
 #include "sflow/usual.h"
+#include "window/collect_pvt.h"
 
 enum { DATAGRAMS = 3000, SAMPLES = 9, AGENTS = 5, HEADER = 90, FOREIGN = SFLOW_TAG(60000, 7) };
 
@@ -34,6 +35,10 @@ static const struct flow_spec specs[] = {
 	DEFINITION("total", "", "bytes", .filter = ""),
 	DEFINITION("filter", TUPLE, "bytes", .filter = "ipprotocol=6&tcpdestinationport=443"),
 	DEFINITION("text", "ipsource", "bytes", .filter = "or:ipsource:ip6source~1.*"),
+	/* These go together in the loop that asks nothing of definitions. */
+	DEFINITION("pair", "ipsource,ipdestination", "bytes", .filter = ""),
+	DEFINITION("macs", "macsource,macdestination", "bytes", .filter = ""),
+	DEFINITION("ends", "ipdestination,ipsource,tcpsourceport", "bytes", .filter = ""),
 	DEFINITION("values", "ipdestination", "bytes",
 		.values = "avg:bytes,count:ipsource,max:ipttl,min:ipttl,last:bytes,frames"),
 	DEFINITION("discards", "ipsource,reason", "frames", .dropped = true),
@@ -208,27 +213,33 @@ static unsigned usual_of(const struct wire *w)
 	return count;
 }
 
+static void make_datagram(struct wire *w, struct dice *d, uint32_t number, bool foreign)
+{
+	struct base_addr agent = core_agent(1 + dice_below(d, AGENTS));
+	uint32_t samples = dice_below(d, SAMPLES + 1), before = number * SAMPLES;
+
+	bytes_datagram(w, &agent, 0, number, number * 10, samples);
+	for (uint32_t i = 0; i < samples; i++) {
+		uint32_t kind = dice_below(d, 36);
+
+		if (kind < 3)
+			wire_close(w, bytes_counter(w, (struct sflow_source){.index = 3}, i, 0));
+		else if (kind == 3)
+			make_discard(w, d, before + i);
+		else if (kind == 4)
+			make_custom(w, d);
+		else
+			make_sample(w, d, before + i, foreign);
+	}
+}
+
 /* @return how many of its samples are usual ones */
 static unsigned take(struct core *core, uint64_t seed, uint32_t number, bool foreign)
 {
 	struct dice d = {.state = seed};
-	struct base_addr agent = core_agent(1 + dice_below(&d, AGENTS));
-	uint32_t samples = dice_below(&d, SAMPLES + 1), before = number * SAMPLES;
 	struct wire w = {.len = 0};
 
-	bytes_datagram(&w, &agent, 0, number, number * 10, samples);
-	for (uint32_t i = 0; i < samples; i++) {
-		uint32_t kind = dice_below(&d, 36);
-
-		if (kind < 3)
-			wire_close(&w, bytes_counter(&w, (struct sflow_source){.index = 3}, i, 0));
-		else if (kind == 3)
-			make_discard(&w, &d, before + i);
-		else if (kind == 4)
-			make_custom(&w, &d);
-		else
-			make_sample(&w, &d, before + i, foreign);
-	}
+	make_datagram(&w, &d, number, foreign);
 	if (foreign)
 		core_take(core, &w, number);
 	else
@@ -360,6 +371,56 @@ static void check(unsigned first, unsigned count, bool shares)
 	flow_plan_free(plan);
 }
 
+/* Of one datagram, all that are said to be usual go that way, up to the first that is not. */
+static void walk_one(struct core *core, const struct wire *w)
+{
+	uint64_t stats[SFLOW_STATS] = {0};
+	uint8_t *bytes = wire_copy(w);
+	struct sflow_datagram dg, before;
+	struct sflow_sample s;
+	struct sflow_flow flow;
+	struct collect_context x = {
+		.c = &core->c, .w = core->w, .dg = &dg, .sample = &s, .flow = &flow};
+	struct sflow_usual u;
+
+	assert_int_equal(sflow_datagram_open(&dg, bytes, w->len, stats), 0);
+	x.agent = agent_find(core->c.agents, &dg.agent, dg.sub_agent, 1);
+	do {
+		before = dg;
+		core->w->seen.skip = UINT32_MAX; /* the census wants none */
+		collect_usual(&x, &dg);
+		for (; before.walked < before.samples && sflow_usual_next(&before.cursor, &u);)
+			before.walked++;
+		assert_int_equal(dg.walked, before.walked);
+		assert_ptr_equal(dg.cursor.p, before.cursor.p);
+		assert_true(dg.cursor.p <= dg.cursor.end);
+	} while (sflow_sample_next(&dg, &s, stats));
+	free(bytes);
+}
+
+static void test_walk(void **state)
+{
+	struct flow_plan *plan = plan_make(specs, 2);
+	struct dice d = {.state = 7};
+	struct base_hash hash;
+	struct core core;
+
+	(void)state;
+	assert_int_equal(base_hash_init(&hash), 0);
+	open_core(&core, plan, &hash, NULL);
+	for (uint32_t i = 1; i <= DATAGRAMS; i++) {
+		struct wire w = {.len = 0};
+
+		make_datagram(&w, &d, i, false);
+		if (w.len > 200 && dice_below(&d, 3) == 0)
+			w.len -= dice_below(&d, 150); /* cut off */
+		walk_one(&core, &w);
+	}
+	collect_flush(&core.c, core.w);
+	core_close(&core);
+	flow_plan_free(plan);
+}
+
 static void test_each(void **state)
 {
 	for (unsigned i = 0; i < SPECS; i++)
@@ -378,6 +439,7 @@ static void test_together(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_walk),
 		cmocka_unit_test(test_each),
 		cmocka_unit_test(test_together),
 	};
