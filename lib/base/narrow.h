@@ -4,15 +4,15 @@
 #include <stdint.h>
 
 /*
- * The hash index of a table: open addressing, linear probing, sixteen slots to a cache line. As many bits of a
+ * The hash index of a table, or of a dense array: open addressing, linear probing, sixteen slots to a cache line. As many bits of a
  * slot as the index needs to tell its own slots apart hold its entry's number, plus one; the rest are those bits
  * of the hash that the slot where probing starts does not tell. So it is half as large as one that has the whole
  * hash beside the number (base/index.h). What that costs: a probe also meets entries of other hashes that
  * stand there because their own slot was taken, where these bits agree; and an entry has to have its hash, for
  * the index to grow.
  *
- * 0 is empty. Entries only come, and the table's owner forgets all of them at once. One writer; no memory
- * of its own.
+ * 0 is empty. Entries only come here, and all of them are forgotten at once; base/dense.c also takes single ones
+ * out of it. One writer; no memory of its own.
  */
 struct base_narrow {
 	uint32_t *slots;

@@ -147,7 +147,7 @@ struct table_update {
 };
 
 /*
- * Updates of a burst, staged so that cache misses overlap: staging prefetches the index, applying
+ * Updates of a burst, staged so that cache misses overlap: table_batch_ahead() prefetches the index, applying
  * prefetches the entries, then writes. Belongs to the RX core.
  */
 struct table_batch {

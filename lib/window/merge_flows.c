@@ -293,9 +293,11 @@ static void release_source(void *ctx, uint32_t source)
 	hold(ctx, source, -1);
 }
 
+/* Of those that were smoothed. */
 static void settle(struct closing *c, unsigned i, struct sightings *s, struct merge_member *me)
 {
-	sightings_settle(s, c->m->definitions[i].idle, release_source, me);
+	if (!c->m->definitions[i].fresh)
+		sightings_settle(s, c->m->definitions[i].idle, release_source, me);
 }
 
 static void settle_job(void *arg, unsigned member)

@@ -118,6 +118,7 @@ static void key_write(
 	uint8_t *away;
 
 	k->there = true;
+	k->best = BASE_INDEX_NONE; /* until the close */
 	k->len = (uint8_t)len;
 	k->away = len > s->room;
 	if (!k->away) {

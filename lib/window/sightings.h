@@ -179,8 +179,8 @@ static inline struct sighting_key *sighting_key_at(const struct sightings *s, ui
 }
 
 /**
- * By which a key ranks that has a value: the first one, merged as the mode max does; of a rate smoothed. Since the
- * last close.
+ * By which a key ranks that has a value: the first one, merged as the mode max does; of a rate smoothed. Only of
+ * keys that were there when the window was last closed.
  */
 static inline double sighting_key_rank(const struct sightings *s, uint32_t key)
 {
