@@ -18,13 +18,13 @@ class Figures:
         return cls(kept["machine"], kept["figures"])
 
     def save(self, path):
-        lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps([round(v, 4) for v in values])}"
-                           for name, values in self.series.items())
+        lines = ",\n".join(
+            f"  {json.dumps(name)}: {json.dumps(values)}" for name, values in self.series.items())
         with open(path, "w", encoding="utf-8") as f:
             f.write(f'{{\n "machine": {json.dumps(self.machine)},\n "figures": {{\n{lines}\n }}\n}}\n')
 
     def add(self, name, value):
-        self.series.setdefault(name, []).append(float(value))
+        self.series.setdefault(name, []).append(round(float(value), 4))  # as it is kept
 
     def median(self, name):
         return statistics.median(self.series[name])
