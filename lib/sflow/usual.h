@@ -34,7 +34,7 @@ enum {
 	SFLOW_USUAL_SWITCH = SFLOW_TLV_HEAD + 16, /* record 0:1001 */
 };
 
-/** Bytes of the IP packet in a header of Ethernet, which are a number in it. 0: none. Any sample's. */
+/** Bytes of the IP packet in a header of Ethernet, which are a number in it. 0: none. */
 uint32_t sflow_usual_ip_length(const uint8_t *header, uint32_t len);
 
 /* The words of its fixed part, but for those of interfaces. */
