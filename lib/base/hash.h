@@ -21,21 +21,54 @@ struct base_hash {
 /** A fresh random secret. @return 0, or -errno of getrandom(2). */
 int base_hash_init(struct base_hash *h);
 
-/* A product with secrets, folded, as XXH3 has it. @param secret  16 bytes */
+/* A product, folded, as XXH3 has it. */
+static inline uint64_t base_hash_product(uint64_t a, uint64_t b)
+{
+#ifdef __x86_64__
+	uint64_t high;
+
+	/* The two halves stay in their registers: of a number of 128 bits gcc has them in memory in between. */
+	__asm__("mulq %2" : "+a"(a), "=d"(high) : "rm"(b) : "cc");
+	return high ^ a;
+#else
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)(product >> 64) ^ (uint64_t)product;
+#endif
+}
+
+/* The same with secrets. @param secret  16 bytes */
 static inline uint64_t base_hash_fold(const uint8_t *secret, uint64_t a, uint64_t b)
 {
 	uint64_t word[2];
-	unsigned __int128 product;
 
 	memcpy(word, secret, sizeof(word));
-	product = (unsigned __int128)(a ^ word[0]) * (b ^ word[1]);
-	return (uint64_t)(product >> 64) ^ (uint64_t)product;
+	return base_hash_product(a ^ word[0], b ^ word[1]);
 }
 
 /** A keyed hash of another and of a number, which a sender may choose. */
 static inline uint64_t base_hash_join(const struct base_hash *h, uint64_t hash, uint64_t number)
 {
 	return base_hash_fold(h->secret, hash, number);
+}
+
+/* What is the same of base_hash_join() of one hash and many numbers. */
+struct base_hash_stem {
+	uint64_t hash, secret;
+};
+
+static inline struct base_hash_stem base_hash_stem(const struct base_hash *h, uint64_t hash)
+{
+	uint64_t word[2];
+
+	memcpy(word, h->secret, sizeof(word));
+	return (struct base_hash_stem){hash ^ word[0], word[1]};
+}
+
+/** base_hash_join() of its hash and a number. */
+static inline uint64_t base_hash_branch(struct base_hash_stem stem, uint64_t number)
+{
+	return base_hash_product(stem.hash, number ^ stem.secret);
 }
 
 /** A keyed hash of two numbers, which a sender may choose. */

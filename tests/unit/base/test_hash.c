@@ -87,6 +87,24 @@ static void test_mix(void **state)
 	}
 }
 
+/* A product by the instruction is what the compiler makes of one, and a stem with its numbers what join gives. */
+static void test_product(void **state)
+{
+	struct dice d = {.state = 2};
+	struct base_hash h;
+
+	(void)state;
+	assert_int_equal(base_hash_init(&h), 0);
+	for (unsigned i = 0; i < 10000; i++) {
+		uint64_t a = dice_u64(&d), b = dice_u64(&d) >> dice_below(&d, 64);
+		unsigned __int128 product = (unsigned __int128)a * b;
+
+		assert_true(
+			base_hash_product(a, b) == ((uint64_t)(product >> 64) ^ (uint64_t)product));
+		assert_true(base_hash_branch(base_hash_stem(&h, a), b) == base_hash_join(&h, a, b));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -94,6 +112,7 @@ int main(void)
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_spread),
 		cmocka_unit_test(test_mix),
+		cmocka_unit_test(test_product),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
