@@ -55,11 +55,12 @@ static inline uint32_t base_narrow_next(
 /** The first candidate of a hash, which is nearly always in the slot where probing starts. */
 static inline uint32_t base_narrow_first(const struct base_narrow *ix, uint32_t hash)
 {
-	uint32_t slot = *base_narrow_home(ix, hash);
+	uint32_t number = *base_narrow_home(ix, hash) - (hash & ~ix->mask) - 1;
 	struct base_narrow_probe probe;
 
-	if (__builtin_expect(((slot ^ hash) & ~ix->mask) == 0, 1))
-		return (slot & ix->mask) - 1; /* of an empty one NONE */
+	if (__builtin_expect(
+		    number < ix->mask, 1)) /* these bits agree, and the slot is not empty */
+		return number;
 	probe = base_narrow_probe(ix, hash);
 	return base_narrow_next(ix, &probe);
 }
