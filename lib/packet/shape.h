@@ -51,7 +51,7 @@ static inline bool packet_shape_is_ip4(const uint8_t *data, uint32_t len)
 	/* EtherType 0x0800, then version and length of the header. */
 	return len >= PACKET_SHAPE_LEAST &&
 	       (base_get_u32(data + TYPE) & 0xFFFFFF00) == 0x08004500 &&
-	       (base_get_u16(data + FRAGMENT) & 0x1FFF) == 0;
+	       ((data[FRAGMENT] & 0x1F) | data[FRAGMENT + 1]) == 0;
 }
 
 /** The shape of one that packet_shape_is_ip4(). */

@@ -124,13 +124,11 @@ bool sflow_sample_next(struct sflow_datagram *dg, struct sflow_sample *s, uint64
 	return sflow_sample_next_any(dg, s, NULL, stats);
 }
 
-bool sflow_sample_next_any(
+static __attribute__((noinline)) bool next(
 	struct sflow_datagram *dg, struct sflow_sample *s, struct sflow_flow *flow, uint64_t *stats)
 {
 	struct sflow_tlv t;
 
-	if (dg->ended)
-		return false;
 	/* The count is any u32: what bounds the loop is that each round eats 8 bytes or more. */
 	while (dg->walked < dg->samples) {
 		/* sFlow v5, sample_datagram_v5: as many samples as the header says, else
@@ -144,5 +142,15 @@ bool sflow_sample_next_any(
 		if (sflow_sample_read(s, t.tag, t.body, t.len, t.span, flow, stats))
 			return true;
 	}
+	return end(dg, SFLOW_DATAGRAMS_DECODED, stats);
+}
+
+bool sflow_sample_next_any(
+	struct sflow_datagram *dg, struct sflow_sample *s, struct sflow_flow *flow, uint64_t *stats)
+{
+	if (dg->ended)
+		return false;
+	if (dg->walked < dg->samples)
+		return next(dg, s, flow, stats);
 	return end(dg, SFLOW_DATAGRAMS_DECODED, stats);
 }
