@@ -224,7 +224,7 @@ static inline struct source_entry *agent_source_take(
 	s->head.last_tsc = from->tsc;
 	if (__builtin_expect(s->life != from->life, 0)) {
 		s->life = from->life;
-		s->samples.started = false;
+		sequence_forget(&s->samples);
 	}
 	return s;
 }

@@ -7,7 +7,17 @@ enum {
 
 void sequence_restart(struct sequence *s, uint32_t number)
 {
-	*s = (struct sequence){.newest = number, .seen = 1, .started = true};
+	*s = (struct sequence){.newest = number, .seen = 1, .room = SEQUENCE_RUN, .started = true};
+}
+
+/* Have `seen` and `span` be of the newest. */
+static void settle(struct sequence *s)
+{
+	uint32_t since = SEQUENCE_RUN - s->room, span = s->span + since;
+
+	s->room = SEQUENCE_RUN;
+	s->span = (uint8_t)(span < SEQUENCE_MEMORY ? span : SEQUENCE_MEMORY);
+	s->seen = since < SEQUENCE_MEMORY ? ~(~s->seen << since) : UINT64_MAX;
 }
 
 /* The number is `ahead` (at least 1) in front of the newest. */
@@ -41,6 +51,7 @@ enum sequence_verdict sequence_take_any(struct sequence *s, uint32_t number, int
 		sequence_restart(s, number);
 		return SEQUENCE_FIRST;
 	}
+	settle(s);
 	if (ahead == 0 || ahead > INT32_MAX)
 		return take_older(s, -ahead, lost);
 	if (ahead > SEQUENCE_JUMP) {

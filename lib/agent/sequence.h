@@ -9,9 +9,12 @@
  * lost on the way. The last 64 are remembered, so that a late one is told from a repeated one.
  */
 struct sequence {
-	uint64_t seen; /* bit i: newest - i has come */
+	/* Bit i: of what had come SEQUENCE_RUN - room numbers ago, the newest - i. All since then have. */
+	uint64_t seen;
 	uint32_t newest;
-	uint8_t span; /* newest - first, at most SEQUENCE_MEMORY */
+	uint16_t
+		room; /* that many more need not be looked at, if one follows the other; 0 until started */
+	uint8_t span; /* then, newest - first, at most SEQUENCE_MEMORY */
 	bool started;
 };
 
@@ -23,10 +26,23 @@ enum sequence_verdict {
 	SEQUENCE_RESTART, /* far from the newest: the sender counts anew */
 };
 
-enum { SEQUENCE_MEMORY = 64 };
+enum { SEQUENCE_MEMORY = 64, SEQUENCE_RUN = UINT16_MAX };
 
 /** sequence_take() of any number. */
 enum sequence_verdict sequence_take_any(struct sequence *s, uint32_t number, int64_t *lost);
+
+/**
+ * Take in the number after the newest, if it is that: what is remembered of older ones is brought up to date when
+ * somebody asks. @return false: sequence_take() tells, and nothing has happened
+ */
+static inline bool sequence_take_next(struct sequence *s, uint32_t number)
+{
+	if (__builtin_expect(number != s->newest + 1 || s->room == 0, 0))
+		return false;
+	s->newest = number;
+	s->room--;
+	return true;
+}
 
 /**
  * Take a number in.
@@ -36,13 +52,17 @@ enum sequence_verdict sequence_take_any(struct sequence *s, uint32_t number, int
 static inline enum sequence_verdict sequence_take(
 	struct sequence *s, uint32_t number, int64_t *lost)
 {
-	if (__builtin_expect(!s->started || number != s->newest + 1, 0))
+	if (!sequence_take_next(s, number))
 		return sequence_take_any(s, number, lost);
-	s->newest = number;
-	s->span = (uint8_t)(s->span + (s->span < SEQUENCE_MEMORY));
-	s->seen = s->seen << 1 | 1;
 	*lost = 0;
 	return SEQUENCE_NEXT;
+}
+
+/** Forget all: what comes next is the first. */
+static inline void sequence_forget(struct sequence *s)
+{
+	s->started = false;
+	s->room = 0;
 }
 
 /** Start anew at `number`. */

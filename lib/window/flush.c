@@ -22,7 +22,7 @@ static __attribute__((always_inline)) inline uint32_t account(struct collector *
 
 	if (__builtin_expect(number == AGENT_OTHER, 0)) {
 		w->stats[WINDOW_OTHER_SAMPLES]++;
-		source->samples.started = false; /* what is not numbered here is not lost */
+		sequence_forget(&source->samples); /* what is not numbered here is not lost */
 	} else if (__builtin_expect(h->accounted, 1) && numbered) {
 		agent_flow_sample(source, sw, &h->numbers);
 	}

@@ -95,6 +95,47 @@ static void test_start_anew(void **state)
 	assert_int_equal(lost, 0);
 }
 
+/* One after the other for longer than is counted without a look; then late ones, and what was never there. */
+static void long_run(uint32_t base, uint32_t length)
+{
+	struct sequence s = {0};
+	int64_t lost;
+
+	assert_int_equal(sequence_take(&s, base, &lost), SEQUENCE_FIRST);
+	assert_int_equal(sequence_take(&s, base + 2, &lost), SEQUENCE_NEXT);
+	assert_int_equal(lost, 1);
+	for (uint32_t i = 3; i <= length; i++) {
+		assert_int_equal(sequence_take(&s, base + i, &lost), SEQUENCE_NEXT);
+		assert_int_equal(lost, 0);
+	}
+	for (uint32_t i = 3; i < SEQUENCE_MEMORY && i <= length; i++)
+		assert_int_equal(
+			sequence_take(&s, base + length - i + 3, &lost), SEQUENCE_DUPLICATE);
+	/* The one that is missing, and one from before the first; no more than the memory is told from a restart. */
+	if (length + 1 < SEQUENCE_MEMORY) {
+		assert_int_equal(sequence_take(&s, base - 1, &lost), SEQUENCE_OUT_OF_ORDER);
+		assert_int_equal(lost, 0);
+	}
+	if (length - 1 < SEQUENCE_MEMORY) {
+		assert_int_equal(sequence_take(&s, base + 1, &lost), SEQUENCE_OUT_OF_ORDER);
+		assert_int_equal(lost, -1);
+	} else {
+		assert_int_equal(sequence_take(&s, base + 1, &lost), SEQUENCE_RESTART);
+	}
+}
+
+static void test_long_run(void **state)
+{
+	static const uint32_t lengths[] = {3, 62, 63, 64, 65, 200, SEQUENCE_RUN - 1, SEQUENCE_RUN,
+		SEQUENCE_RUN + 1, SEQUENCE_RUN + 2, SEQUENCE_RUN + 70, 3 * SEQUENCE_RUN};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+		long_run(1000, lengths[i]);
+		long_run(UINT32_MAX - 100, lengths[i]); /* wraps */
+	}
+}
+
 /* ---- random orders against a model that remembers everything ---- */
 
 enum { NUMBERS = 4096, BLOCK = 32 };
@@ -195,6 +236,7 @@ int main(void)
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_start_anew),
+		cmocka_unit_test(test_long_run),
 		cmocka_unit_test(test_random),
 	};
 
