@@ -3,6 +3,10 @@
 
 #include <errno.h>
 
+#ifdef __SSE4_1__
+#include <smmintrin.h>
+#endif
+
 #include "base/index.h"
 #include "base/memory.h"
 #include "table/lanes_pvt.h"
@@ -140,31 +144,57 @@ static inline bool bytes_equal(const uint8_t *a, const uint8_t *b, unsigned len)
 	return memcmp(a + len - WORD, b + len - WORD, WORD) == 0;
 }
 
-/* The same of at most two words. */
-static inline bool short_equal(const uint8_t *a, const uint8_t *b, unsigned len)
-{
-	enum { WORD = sizeof(uint64_t) };
-	uint64_t a0, a1, b0, b1;
+/* How the data source and the key of an entry of half a cache line are compared: its last 16 bytes at once. */
+struct short_keys {
+#ifdef __SSE4_1__
+	__m128i key, both; /* which bytes are that */
+#else
+	unsigned len;
+#endif
+};
 
-	if (len < WORD)
-		return memcmp(a, b, len) == 0;
-	memcpy(&a0, a, WORD);
-	memcpy(&b0, b, WORD);
-	memcpy(&a1, a + len - WORD, WORD);
-	memcpy(&b1, b + len - WORD, WORD);
-	return ((a0 ^ b0) | (a1 ^ b1)) == 0;
+static struct short_keys short_keys(unsigned len)
+{
+#ifdef __SSE4_1__
+	uint8_t key[TABLE_ENTRY_TAIL] = {0}, both[TABLE_ENTRY_TAIL] = {0};
+	struct short_keys k;
+
+	memset(key + TABLE_ENTRY_TAIL - TABLE_KEY_SHORT, 0xFF, len);
+	memset(both, 0xFF, TABLE_ENTRY_TAIL - TABLE_KEY_SHORT + len);
+	memcpy(&k.key, key, sizeof(k.key));
+	memcpy(&k.both, both, sizeof(k.both));
+	return k;
+#else
+	return (struct short_keys){len};
+#endif
 }
 
-/* Entries of half a cache line have keys of one short length. */
-static inline __attribute__((always_inline)) bool key_equal(const struct table *t,
-	const struct table_entry *e, const struct table_update *u, const uint8_t *key, bool half)
+/* @param key  its bytes, of as many as there are from the batch's `before` on */
+static inline bool short_equal(const struct short_keys *k, const struct table_entry *e,
+	uint32_t source, const uint8_t *key)
 {
-	if (e->source != u->source)
-		return false;
-	if (half)
-		return short_equal(e->key, key, t->key_len);
-	return e->hash == table_index_hash(u->hash) && table_key_len(t, e) == u->key_len &&
-	       bytes_equal(table_key(t, e), key, u->key_len);
+#ifdef __SSE4_1__
+	const uint8_t *tail = (const uint8_t *)e + sizeof(*e) - TABLE_ENTRY_TAIL;
+	__m128i have = _mm_loadu_si128((const __m128i *)(const void *)tail);
+	__m128i want = _mm_loadu_si128(
+		(const __m128i *)(const void *)(key - (TABLE_ENTRY_TAIL - TABLE_KEY_SHORT)));
+
+	want = _mm_or_si128(_mm_and_si128(want, k->key), _mm_cvtsi32_si128((int)source));
+	return _mm_testz_si128(_mm_xor_si128(have, want), k->both);
+#else
+	return e->source == source && memcmp(e->key, key, k->len) == 0;
+#endif
+}
+
+/* @param k  NULL where entries are not half a cache line */
+static inline __attribute__((always_inline)) bool key_equal(const struct table *t,
+	const struct short_keys *k, const struct table_entry *e, const struct table_update *u,
+	const uint8_t *key)
+{
+	if (k)
+		return short_equal(k, e, u->source, key);
+	return e->source == u->source && e->hash == table_index_hash(u->hash) &&
+	       table_key_len(t, e) == u->key_len && bytes_equal(table_key(t, e), key, u->key_len);
 }
 
 static inline __attribute__((always_inline)) struct table_entry *entry_at(
@@ -244,7 +274,7 @@ static __attribute__((noinline)) uint32_t entry_find(
 	uint32_t number;
 
 	while ((number = base_narrow_next(&t->index, &probe)) != BASE_NARROW_NONE) {
-		if (key_equal(t, table_entry_at(t, number), u, key, false))
+		if (key_equal(t, NULL, table_entry_at(t, number), u, key))
 			return number;
 	}
 	return entry_add(t, &probe, u, key);
@@ -279,18 +309,18 @@ static inline __attribute__((always_inline)) struct table_entry *likely_entry(
 }
 
 /* The entry of an update, which has its number then if there are lanes; NULL where there is no room. */
-static inline __attribute__((always_inline)) struct table_entry *entry_of(
-	struct table *t, struct table_update *u, const uint8_t *key, bool lanes, bool half)
+static inline __attribute__((always_inline)) struct table_entry *entry_of(struct table *t,
+	const struct short_keys *k, struct table_update *u, const uint8_t *key, bool lanes)
 {
-	struct table_entry *e = likely_entry(t, u, lanes, half);
+	struct table_entry *e = likely_entry(t, u, lanes, k);
 	uint32_t number;
 
-	if (__builtin_expect(e && key_equal(t, e, u, key, half), 1))
+	if (__builtin_expect(e && key_equal(t, k, e, u, key), 1))
 		return e;
 	number = entry_find(t, u, key);
 	if (lanes)
 		u->number = number;
-	return number != BASE_NARROW_NONE ? entry_at(t, number, half) : NULL;
+	return number != BASE_NARROW_NONE ? entry_at(t, number, k) : NULL;
 }
 
 /* A new entry has lanes that still hold those of an earlier window. */
@@ -304,20 +334,21 @@ static inline void apply_lanes(struct table *t, uint32_t number, uint32_t update
 }
 
 /* Inline for each kind of table, so that those without lanes know nothing of them. */
-static inline __attribute__((always_inline)) uint64_t apply(
-	struct table *t, struct table_batch *b, const uint32_t *sources, bool lanes, bool half)
+static inline __attribute__((always_inline)) uint64_t apply(struct table *t, struct table_batch *b,
+	const struct short_keys *k, const uint32_t *sources, bool lanes)
 {
+	const uint8_t *key = b->keys;
 	uint64_t sum = 0;
 
 	for (uint32_t i = 0; i < b->count; i++) {
 		struct table_update *u = &b->update[i];
 
 		u->source = sources ? sources[u->source] : u->source;
-		prefetch_entry(t, u, lanes, half);
+		prefetch_entry(t, u, lanes, k);
 	}
 	for (uint32_t i = 0; i < b->count; i++) {
 		struct table_update *u = &b->update[i];
-		struct table_entry *e = entry_of(t, u, b->keys + u->key_at, lanes, half);
+		struct table_entry *e = entry_of(t, k, u, key, lanes);
 
 		sum = table_sum(sum, u->value);
 		if (__builtin_expect(e != NULL, 1)) {
@@ -329,17 +360,26 @@ static inline __attribute__((always_inline)) uint64_t apply(
 			t->other_value = table_sum(t->other_value, u->value);
 			t->other_samples++;
 		}
+		key += u->key_len;
 	}
 	b->count = 0;
 	b->key_bytes = 0;
 	return sum;
 }
 
+static uint64_t apply_short(struct table *t, struct table_batch *b, const uint32_t *sources)
+{
+	const struct short_keys k = short_keys(t->key_len);
+
+	/* Inline for each, so that not each update asks. */
+	return sources ? apply(t, b, &k, sources, false) : apply(t, b, &k, NULL, false);
+}
+
 uint64_t table_apply(struct table *t, struct table_batch *b, const uint32_t *sources)
 {
 	if (t->lanes.count)
-		return apply(t, b, sources, true, false);
+		return apply(t, b, NULL, sources, true);
 	if (t->entry_shift == ENTRY_HALF)
-		return apply(t, b, sources, false, true);
-	return apply(t, b, sources, false, false);
+		return apply_short(t, b, sources);
+	return apply(t, b, NULL, sources, false);
 }

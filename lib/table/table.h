@@ -32,6 +32,7 @@
  */
 
 enum {
+	TABLE_ENTRY_TAIL = 16, /* bytes of source and key in an entry that is half a cache line */
 	TABLE_KEY_SHORT =
 		13, /* bytes of key of an entry that is half a cache line: an IPv4 5-tuple */
 	TABLE_KEY_INLINE = 38, /* of one that is a whole one */
@@ -142,7 +143,6 @@ struct table_update {
 		uint32_t number; /* where there are lanes */
 	};
 	uint32_t source;
-	uint16_t key_at; /* in the batch's key bytes */
 	uint8_t key_len;
 };
 
@@ -154,6 +154,8 @@ struct table_batch {
 	uint32_t count;
 	uint32_t key_bytes;
 	struct table_update update[TABLE_BATCH];
+	uint8_t before[TABLE_ENTRY_TAIL -
+		       TABLE_KEY_SHORT]; /* who compares keys reads them with the first one */
 	uint8_t keys[TABLE_BATCH * TABLE_KEY_INLINE + TABLE_KEY_MAX];
 };
 
@@ -272,7 +274,6 @@ static inline bool table_batch_add(
 	u->hash = hash;
 	u->value = value;
 	u->source = source;
-	u->key_at = (uint16_t)b->key_bytes;
 	u->key_len = (uint8_t)key_len;
 	b->key_bytes += key_len;
 	return b->count == TABLE_BATCH || b->key_bytes > TABLE_BATCH * TABLE_KEY_INLINE;

@@ -62,13 +62,15 @@ static bool account_all(struct collector *c, struct window *w)
 static __attribute__((noinline)) void to_other(
 	const struct collector *c, const struct window *w, struct table_batch *b)
 {
+	const uint8_t *key = b->keys;
+
 	for (uint32_t i = 0; i < b->count; i++) {
 		struct table_update *u = &b->update[i];
 
 		if (c->source[u->source] == AGENT_OTHER)
-			u->hash = table_hash(
-				base_hash_bytes(c->hash, b->keys + u->key_at, u->key_len),
+			u->hash = table_hash(base_hash_bytes(c->hash, key, u->key_len),
 				w->sources[AGENT_OTHER].hash);
+		key += u->key_len;
 	}
 }
 
