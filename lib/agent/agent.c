@@ -314,9 +314,9 @@ struct source_entry *agent_source_find(struct agent_table *t, const struct agent
 	return agent_source_take(t, &h, &from);
 }
 
-void agent_source_prefetch(const struct agent_table *t, uint64_t hash)
+struct base_index agent_source_index(const struct agent_table *t)
 {
-	__builtin_prefetch(base_index_home(&t->sources.index, hash));
+	return t->sources.index;
 }
 
 void agent_sources_ahead(const struct agent_table *t, struct agent_heard *heard, unsigned count,
@@ -396,7 +396,7 @@ static inline uint64_t growth(uint32_t now, uint32_t before, uint64_t otherwise)
 	return __builtin_expect(by <= INT32_MAX, 1) ? by : otherwise;
 }
 
-void agent_flow_sample(
+void agent_flow_sample_any(
 	struct source_entry *source, struct source_window *w, const struct sflow_numbers *s)
 {
 	int64_t lost;

@@ -8,6 +8,7 @@
 #include "agent/sequence.h"
 #include "base/bucket.h"
 #include "base/hash.h"
+#include "base/index.h"
 #include "sflow/sflow.h"
 
 /*
@@ -124,6 +125,7 @@ struct source_entry {
 static_assert(sizeof(struct source_entry) == 64, "one cache line");
 
 struct agent_table;
+struct flow_recipe;
 
 /** @return NULL and errno. One RX core's; `hash` is shared and outlives it. */
 struct agent_table *agent_table_create(
@@ -163,7 +165,8 @@ struct agent_origin {
 	uint32_t life;   /* of the agent, when the datagram came */
 	uint32_t window; /* the agent's number in the window */
 	uint32_t first;  /* number of the first of its samples, among those that were heard */
-	bool numbered;   /* the sequence numbers of its samples count */
+	bool numbered;   /* flow samples, and their sequence numbers count */
+	bool counted;    /* flow samples */
 };
 
 /*
@@ -175,7 +178,10 @@ struct agent_heard {
 	struct source_entry
 		*entry; /* a guess, which may be AGENT_OTHER's; see agent_sources_ahead() */
 	struct sflow_numbers numbers;
-	bool accounted; /* a flow sample, whose numbers count */
+	/* Of who heard it (window/usual.c): what is picked out of it for the tables, once they are written. */
+	const struct flow_recipe **recipes; /* one for each table; NULL: nothing is */
+	const uint8_t *header;
+	uint32_t frame_length;
 } __attribute__((aligned(64)));
 static_assert(sizeof(struct agent_heard) == 64, "one cache line");
 
@@ -183,11 +189,11 @@ static_assert(sizeof(struct agent_heard) == 64, "one cache line");
 static inline uint64_t agent_source_hash(
 	const struct base_hash *h, const struct agent_entry *agent, struct sflow_source source)
 {
-	return base_hash_join(h, agent->head.hash, (uint64_t)source.index << 32 | source.class);
+	return base_hash_join(h, agent->head.hash, sflow_source_word(source));
 }
 
-/** Have ready where a data source is looked up. */
-void agent_source_prefetch(const struct agent_table *t, uint64_t hash);
+/** Where data sources are looked up by these hashes, to have it ready: base_index_home(). RX core; until one is added. */
+struct base_index agent_source_index(const struct agent_table *t);
 
 /**
  * Guess the entries of data sources, and have ready what will be read and written of them.
@@ -200,10 +206,8 @@ void agent_sources_ahead(const struct agent_table *t, struct agent_heard *heard,
 static inline bool agent_source_is(
 	const struct source_entry *s, const struct agent_heard *h, const struct agent_origin *from)
 {
-	const struct sflow_source *source = &h->numbers.source;
-
 	return s->head.hash == h->hash && s->agent == from->agent &&
-	       s->source.index == source->index && s->source.class == source->class;
+	       memcmp(&s->source, &h->numbers.source, sizeof(s->source)) == 0;
 }
 
 /** agent_source_take() where the guess is wrong. */
@@ -255,6 +259,24 @@ static inline bool agent_source_is_other(const struct source_entry *source)
 bool agent_datagram(
 	struct agent_entry *agent, struct agent_window *w, const struct sflow_datagram *dg);
 
-/** Account a flow sample: its sequence number, pool and drops against those before. */
-void agent_flow_sample(
+/** agent_flow_sample() of any. */
+void agent_flow_sample_any(
 	struct source_entry *source, struct source_window *w, const struct sflow_numbers *s);
+
+/** Account a flow sample: its sequence number, pool and drops against those before. */
+static inline __attribute__((always_inline)) void agent_flow_sample(
+	struct source_entry *source, struct source_window *w, const struct sflow_numbers *s)
+{
+	uint32_t pool = s->pool - source->pool;
+
+	/* Nearly all: neither the numbers nor the pool are set back, and the agent gives none up. */
+	if (__builtin_expect(pool > INT32_MAX || s->drops != source->drops, 0) ||
+		!sequence_take_next(&source->samples, s->sequence)) {
+		agent_flow_sample_any(source, w, s);
+		return;
+	}
+	w->sampling_rate = s->sampling_rate;
+	w->pool += pool;
+	w->pool_samples++;
+	source->pool = s->pool;
+}

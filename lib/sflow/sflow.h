@@ -88,6 +88,12 @@ struct sflow_source {
 	uint32_t index;
 };
 
+/** Both in a word. */
+static inline uint64_t sflow_source_word(struct sflow_source source)
+{
+	return (uint64_t)source.index << 32 | source.class;
+}
+
 /* What is accounted of a flow sample: words of its fixed part. */
 struct sflow_numbers {
 	struct sflow_source source;

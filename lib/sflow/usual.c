@@ -15,8 +15,17 @@ uint32_t sflow_usual_ip_length(const uint8_t *header, uint32_t len)
 
 bool sflow_usual_next(struct base_cursor *c, struct sflow_usual *u)
 {
-	if (!sflow_usual_at(u, c->p, c->end, false) && !sflow_usual_at(u, c->p, c->end, true))
+	const uint8_t *end;
+	bool expanded = false;
+
+	end = sflow_usual_end(c->p, c->end, false);
+	if (!end) {
+		expanded = true;
+		end = sflow_usual_end(c->p, c->end, true);
+	}
+	if (!end)
 		return false;
+	*u = sflow_usual_parts(c->p, end, expanded);
 	if (sflow_usual_ip_length(u->header, u->header_len) > u->frame_length)
 		return false;
 	c->p = u->end;

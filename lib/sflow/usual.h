@@ -37,8 +37,8 @@ enum {
 /** Bytes of the IP packet in a header of Ethernet, which are a number in it. 0: none. */
 uint32_t sflow_usual_ip_length(const uint8_t *header, uint32_t len);
 
-/* The words of its fixed part, but for those of interfaces. */
-static inline __attribute__((always_inline)) void sflow_usual_numbers(
+/* The words of its fixed part, but for those of interfaces. @return the data source, as sflow_source_word() */
+static inline __attribute__((always_inline)) uint64_t sflow_usual_numbers(
 	const struct sflow_usual *u, bool expanded, struct sflow_numbers *to)
 {
 	const uint8_t *pool = u->fixed + (expanded ? 16 : 12);
@@ -46,14 +46,15 @@ static inline __attribute__((always_inline)) void sflow_usual_numbers(
 	/* The sequence number, the data source and the rate, which are the first 12 or 16 bytes. */
 	const __m128i compact = _mm_setr_epi8(4, -1, -1, -1, 7, 6, 5, -1, 3, 2, 1, 0, 11, 10, 9, 8);
 	const __m128i whole = _mm_setr_epi8(7, 6, 5, 4, 11, 10, 9, 8, 3, 2, 1, 0, 15, 14, 13, 12);
-	__m128i words = _mm_loadu_si128((const __m128i *)(const void *)u->fixed);
+	__m128i words = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(const void *)u->fixed),
+		expanded ? whole : compact);
 	uint64_t pair = base_get_u64(pool);
 
 	_Static_assert(offsetof(struct sflow_numbers, pool) == sizeof(words), "those before it");
-	_mm_storeu_si128(
-		(__m128i *)(void *)to, _mm_shuffle_epi8(words, expanded ? whole : compact));
+	_mm_storeu_si128((__m128i *)(void *)to, words);
 	pair = pair << 32 | pair >> 32;
 	memcpy(&to->pool, &pair, sizeof(pair));
+	return (uint64_t)_mm_cvtsi128_si64(words);
 #else
 	to->source =
 		expanded ? sflow_source_expanded(u->fixed + 4) : sflow_source_compact(u->fixed + 4);
@@ -61,6 +62,7 @@ static inline __attribute__((always_inline)) void sflow_usual_numbers(
 	to->sampling_rate = u->sampling_rate;
 	to->pool = base_get_u32(pool);
 	to->drops = base_get_u32(pool + 4);
+	return sflow_source_word(to->source);
 #endif
 }
 
@@ -79,42 +81,54 @@ static inline __attribute__((always_inline)) bool sflow_usual_fits(
 }
 
 /**
- * Whether there is a usual sample between two places of a datagram, but for the length of the IP packet in it:
- * that must not be more than `frame_length`. RX core; pure.
+ * Where the usual sample at a place of a datagram ends, which is before `end`; that the length of the IP packet in it
+ * is not more than its frame's is to be seen besides. RX core; pure.
  * @param expanded  which of the two forms
+ * @return NULL: there is none of that form
  */
-static inline __attribute__((always_inline)) bool sflow_usual_at(
-	struct sflow_usual *u, const uint8_t *p, const uint8_t *end, bool expanded)
+static inline __attribute__((always_inline)) const uint8_t *sflow_usual_end(
+	const uint8_t *p, const uint8_t *end, bool expanded)
 {
 	enum { ETHERNET = 1, FCS = 4 };
 	const uint32_t fixed = expanded ? SFLOW_FLOW_EXPANDED_FIXED : SFLOW_FLOW_FIXED;
 	const uint32_t tag = expanded ? SFLOW_FLOW_SAMPLE_EXPANDED : SFLOW_FLOW_SAMPLE;
 	const uint8_t *records = p + SFLOW_TLV_HEAD + fixed;
-	size_t left = (size_t)(end - p);
+	/* As numbers: they may be behind the end of the datagram. */
+	uintptr_t at = (uintptr_t)p, last = (uintptr_t)end;
 	uint32_t size, len;
 
-	if (__builtin_expect(left < SFLOW_TLV_HEAD + fixed + SFLOW_USUAL_HEADER, 0) ||
+	if (__builtin_expect(at + SFLOW_TLV_HEAD + fixed + SFLOW_USUAL_HEADER > last, 0) ||
 		__builtin_expect(base_get_u32(p) != tag, 0))
-		return false;
+		return NULL;
 	size = base_get_u32(p + 4);
-	u->expanded = expanded;
-	u->fixed = p + SFLOW_TLV_HEAD;
-	u->records = records;
 	len = base_get_u32(records + 4);
-	u->sampling_rate = base_get_u32(u->fixed + (expanded ? 12 : 8));
-	u->frame_length = base_get_u32(records + 12);
-	u->header = records + SFLOW_USUAL_HEADER;
-	u->header_len = base_get_u32(records + 20);
-	if (__builtin_expect(size > left - SFLOW_TLV_HEAD, 0))
-		return false;
-	u->end = u->fixed + size;
-	return __builtin_expect(base_get_u32(records) == SFLOW_TAG(0, 1), 1) &&
-	       __builtin_expect(sflow_usual_fits(records, (uint64_t)size - fixed, len), 1) &&
-	       __builtin_expect(len % 4 == 0, 1) &&
-	       __builtin_expect((uint64_t)u->header_len + 16 <= len, 1) &&
-	       __builtin_expect(base_get_u32(records + 8) == ETHERNET, 1) &&
-	       __builtin_expect(base_get_u32(records + 16) <= FCS, 1) &&
-	       __builtin_expect(u->sampling_rate != 0, 1);
+	if (__builtin_expect(at + SFLOW_TLV_HEAD + size <= last, 1) &&
+		__builtin_expect(base_get_u32(records) == SFLOW_TAG(0, 1), 1) &&
+		__builtin_expect(sflow_usual_fits(records, (uint64_t)size - fixed, len), 1) &&
+		__builtin_expect(records[7] % 4 == 0, 1) &&
+		__builtin_expect((uint64_t)base_get_u32(records + 20) + 16 <= len, 1) &&
+		__builtin_expect(base_get_u32(records + 8) == ETHERNET, 1) &&
+		__builtin_expect(base_get_u32(records + 16) <= FCS, 1) &&
+		__builtin_expect(base_get_u32(records - (expanded ? 32 : 24)) != 0, 1))
+		return p + SFLOW_TLV_HEAD + size;
+	return NULL;
+}
+
+/** The parts of that sample. RX core; pure. */
+static inline __attribute__((always_inline)) struct sflow_usual sflow_usual_parts(
+	const uint8_t *p, const uint8_t *end, bool expanded)
+{
+	const uint8_t *fixed = p + SFLOW_TLV_HEAD,
+		      *records = fixed + (expanded ? SFLOW_FLOW_EXPANDED_FIXED : SFLOW_FLOW_FIXED);
+
+	return (struct sflow_usual){.expanded = expanded,
+		.fixed = fixed,
+		.records = records,
+		.end = end,
+		.header = records + SFLOW_USUAL_HEADER,
+		.header_len = base_get_u32(records + 20),
+		.frame_length = base_get_u32(records + 12),
+		.sampling_rate = base_get_u32(fixed + (expanded ? 12 : 8))};
 }
 
 /**

@@ -37,6 +37,7 @@ enum {
 		13, /* bytes of key of an entry that is half a cache line: an IPv4 5-tuple */
 	TABLE_KEY_INLINE = 38, /* of one that is a whole one */
 	TABLE_KEY_MAX = 255,
+	TABLE_KEY_PUT = 16,           /* at most, of table_batch_put() */
 	TABLE_BATCH = 128,            /* updates staged between two applications */
 	TABLE_SOURCES = (1 << 24) - 1 /* the largest number of a data source */
 };
@@ -143,7 +144,7 @@ struct table_update {
 		uint32_t number; /* where there are lanes */
 	};
 	uint32_t source;
-	uint8_t key_len;
+	uint8_t key_len; /* of table_batch_add() */
 };
 
 /*
@@ -156,7 +157,7 @@ struct table_batch {
 	struct table_update update[TABLE_BATCH];
 	uint8_t before[TABLE_ENTRY_TAIL -
 		       TABLE_KEY_SHORT]; /* who compares keys reads them with the first one */
-	uint8_t keys[TABLE_BATCH * TABLE_KEY_INLINE + TABLE_KEY_MAX];
+	uint8_t keys[TABLE_BATCH * (TABLE_KEY_INLINE + TABLE_KEY_PUT) + TABLE_KEY_MAX];
 };
 
 /**
@@ -263,6 +264,37 @@ static inline const uint8_t *table_key(const struct table *t, const struct table
 static inline uint8_t *table_batch_key(struct table_batch *b)
 {
 	return b->keys + b->key_bytes;
+}
+
+/* Where the next update goes, for who stages several: in registers until then. */
+struct table_batch_end {
+	struct table_update *update;
+	uint8_t *key; /* as table_batch_key() */
+};
+
+static inline struct table_batch_end table_batch_end(struct table_batch *b)
+{
+	return (struct table_batch_end){&b->update[b->count], table_batch_key(b)};
+}
+
+/** table_batch_add() of a key of at most TABLE_KEY_PUT bytes, where there is room: for TABLE_BATCH updates in all. */
+static inline void table_batch_put(struct table_batch_end *end, uint64_t hash, unsigned key_len,
+	uint32_t source, uint64_t value)
+{
+	struct table_update *u = end->update++;
+
+	u->hash = hash;
+	u->value = value;
+	u->source = source;
+	u->key_len = (uint8_t)key_len;
+	end->key += key_len;
+}
+
+/** The batch has what was staged. */
+static inline void table_batch_set_end(struct table_batch *b, struct table_batch_end end)
+{
+	b->count = (uint32_t)(end.update - b->update);
+	b->key_bytes = (uint32_t)(end.key - b->keys);
 }
 
 /** Stage an update of the key just written to table_batch_key(), of a length that the table has. @return whether the batch is full now. */

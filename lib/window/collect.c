@@ -206,26 +206,34 @@ static __attribute__((noinline)) void offer(struct collect_context *x, struct co
 			x, &x->w->definitions[i], plan->tables[i], x->sample->kind, NULL, 0, whose);
 }
 
+/* The index in two steps, since gcc takes what does nothing but prefetch for nothing. */
+static inline __attribute__((always_inline)) void prefetch_source(
+	const struct agent_table *agents, uint64_t hash)
+{
+	struct base_index index = agent_source_index(agents);
+
+	__builtin_prefetch(base_index_home(&index, hash));
+}
+
 /* Its data source is looked up later, by what is noted here. */
-static struct collect_whose hear(
-	const struct collect_context *x, const struct sflow_sample *s, bool flow)
+static struct collect_whose hear(const struct collect_context *x, const struct sflow_sample *s)
 {
 	struct collector *c = x->c;
 	struct agent_heard *h = &c->heard[c->heard_count];
 
 	h->hash = agent_source_hash(c->hash, x->agent, s->source);
-	agent_source_prefetch(c->agents, h->hash);
+	prefetch_source(c->agents, h->hash);
 	h->numbers = (struct sflow_numbers){.source = s->source,
 		.sequence = s->sequence,
 		.sampling_rate = s->sampling_rate,
 		.pool = s->pool,
 		.drops = s->drops};
-	h->accounted = flow;
+	h->recipes = NULL;
 	return (struct collect_whose){c->heard_count++, h->hash};
 }
 
 /* Of the samples that will be heard from here on. */
-static void set_origin(const struct collect_context *x)
+static void set_origin(const struct collect_context *x, bool flow)
 {
 	struct collector *c = x->c;
 	bool empty = c->origin_count > 0 && c->origin[c->origin_count - 1].first == c->heard_count;
@@ -236,15 +244,16 @@ static void set_origin(const struct collect_context *x)
 		.life = x->agent->life,
 		.window = x->agent_number,
 		.first = c->heard_count,
-		.numbered = x->numbered};
+		.numbered = flow && x->numbered,
+		.counted = flow};
 }
 
 void collect_make_room(const struct collect_context *x)
 {
-	if (!x->c->full && x->c->heard_count < COLLECT_STAGED)
+	if (!x->c->full && collect_room(x->c) > 0)
 		return;
 	collect_write(x->c, x->w);
-	set_origin(x);
+	set_origin(x, true);
 }
 
 /* A flow sample, or a discarded packet that some definition counts. */
@@ -257,7 +266,11 @@ static __attribute__((noinline)) void flow_sample(struct collect_context *x)
 	collect_make_room(x);
 	if (flow)
 		s->sampling_rate = rate_of(x, s->sampling_rate);
-	whose = hear(x, s, flow);
+	else
+		set_origin(x, false);
+	whose = hear(x, s);
+	if (!flow)
+		set_origin(x, true);
 	x->w->agents[x->agent_number].flow_samples += flow;
 	if (flow_census_due(&x->w->seen))
 		flow_census_take(x->c->census, &x->w->seen, &x->dg->agent, s, x->flow);
@@ -405,6 +418,7 @@ static __attribute__((noinline)) void custom_sample(struct collect_context *x)
 	flow_extract_custom(plan, &x->dg->agent, s, x->flow, &x->c->fields);
 	collect_make_room(x);
 	offer(x, (struct collect_whose){number, x->w->sources[number].hash});
+	x->c->unheard++;
 }
 
 /* Counter and custom samples are rare and rich: kept as they are, for the aggregator to read. */
@@ -529,7 +543,7 @@ static void take_in(struct collector *c, struct window *w, struct collect_ahead 
 	account_agent(&x, a);
 	if (__builtin_expect(base_bucket_limits(&c->share), 0) && shed(&x, a->len))
 		return;
-	set_origin(&x);
+	set_origin(&x, true);
 	for (;;) {
 		collect_usual(&x, &a->dg);
 		if (!sflow_sample_next_any(&a->dg, &s, &flow, w->sflow))
@@ -600,6 +614,10 @@ void collect_datagram(struct collector *c, struct window *w, const struct base_a
 	struct collect_ahead a;
 
 	collect_drain(c, w);
-	if (open_datagram(&a, c, w, source, payload, len, tsc))
-		take_in(c, w, &a);
+	if (!open_datagram(&a, c, w, source, payload, len, tsc))
+		return;
+	take_in(c, w, &a);
+	for (unsigned i = 0; i < w->plan->table_count; i++)
+		collect_pick(c, w, i);
+	c->picked_from = c->heard_count;
 }

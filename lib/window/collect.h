@@ -26,7 +26,7 @@ struct collect_ahead {
 	uint64_t tsc;
 	uint64_t hash;             /* of the agent */
 	struct agent_entry *guess; /* its entry, or NULL */
-};
+} __attribute__((aligned(64)));
 
 struct collector {
 	struct agent_table *agents;       /* this RX core's own */
@@ -54,7 +54,9 @@ struct collector {
 	/* Samples whose data source is looked up when what is staged is written. What is staged of them
 	 * for tables has their number here in place of that of the source. */
 	uint32_t heard_count;
-	bool full; /* nothing more can be staged */
+	uint32_t unheard;     /* samples staged besides, whose source was found at once */
+	uint32_t picked_from; /* of those heard; what is wanted of the ones before is staged */
+	bool full;            /* nothing more can be staged */
 	uint32_t origin_count;
 	struct agent_origin
 		origin[COLLECT_STAGED + 1]; /* of their datagrams; the last may have none */

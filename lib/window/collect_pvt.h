@@ -29,6 +29,12 @@ struct collect_whose {
 	uint64_t hash;
 };
 
+/* How many samples can still be staged. */
+static inline uint32_t collect_room(const struct collector *c)
+{
+	return COLLECT_STAGED - c->heard_count - c->unheard;
+}
+
 /** Have room for one more sample to be staged. RX core. */
 void collect_make_room(const struct collect_context *x);
 
@@ -36,6 +42,9 @@ void collect_make_room(const struct collect_context *x);
 
 /** Take the usual samples in, up to one that is not. What they count as is added once. RX core. */
 void collect_usual(struct collect_context *x, struct sflow_datagram *dg);
+
+/** Stage what the `table`-th table wants of those that are waiting for it, and have ready where that is looked up. RX core. */
+void collect_pick(struct collector *c, struct window *w, unsigned table);
 
 /** Offer one to each table. RX core. @param shape  packet_shape() of its header @param bytes  its length, times the sampling rate */
 void collect_offer_usual(struct collect_context *x, const struct sflow_usual *u, unsigned shape,

@@ -12,30 +12,43 @@ uint32_t collect_source_place(struct window *w, struct source_entry *s, uint32_t
 	return s->place.number;
 }
 
+/* A sample whose data source finds none. */
+static __attribute__((noinline)) uint32_t no_place(
+	struct window *w, struct source_entry *source, bool counted)
+{
+	w->stats[WINDOW_OTHER_SAMPLES]++;
+	w->sources[AGENT_OTHER].flow_samples += counted;
+	sequence_forget(&source->samples); /* what is not numbered here is not lost */
+	return AGENT_OTHER;
+}
+
 /* Account a sample, now that its data source is found. @return the source's number in the window */
 static __attribute__((always_inline)) inline uint32_t account(struct collector *c, struct window *w,
-	const struct agent_heard *h, const struct agent_origin *from, bool numbered)
+	const struct agent_heard *h, const struct agent_origin *from, bool numbered, bool counted)
 {
 	struct source_entry *source = agent_source_take(c->agents, h, from);
-	uint32_t number = collect_source_number(w, source, from->window);
-	struct source_window *sw = &w->sources[number];
+	uint32_t number = source->place.number;
+	struct source_window *sw;
 
-	if (__builtin_expect(number == AGENT_OTHER, 0)) {
-		w->stats[WINDOW_OTHER_SAMPLES]++;
-		sequence_forget(&source->samples); /* what is not numbered here is not lost */
-	} else if (__builtin_expect(h->accounted, 1) && numbered) {
-		agent_flow_sample(source, sw, &h->numbers);
+	if (__builtin_expect(source->place.window != (uint32_t)w->serial, 0)) {
+		number = collect_source_place(w, source, from->window);
+		if (number == AGENT_OTHER)
+			return no_place(w, source, counted);
 	}
-	sw->flow_samples += h->accounted;
+	sw = &w->sources[number];
+	sw->flow_samples += counted;
+	if (numbered)
+		agent_flow_sample(source, sw, &h->numbers);
 	return number;
 }
 
 /* Those of one datagram. */
 static __attribute__((always_inline)) inline void account_these(struct collector *c,
-	struct window *w, const struct agent_origin *from, uint32_t end, bool numbered)
+	struct window *w, const struct agent_origin *from, uint32_t end, bool numbered,
+	bool counted)
 {
 	for (uint32_t i = from->first; i < end; i++)
-		c->source[i] = account(c, w, &c->heard[i], from, numbered);
+		c->source[i] = account(c, w, &c->heard[i], from, numbered, counted);
 }
 
 /* @return whether some of them are AGENT_OTHER's */
@@ -49,11 +62,10 @@ static bool account_all(struct collector *c, struct window *w)
 		uint32_t end = o + 1 < c->origin_count ? c->origin[o + 1].first : c->heard_count;
 
 		if (__builtin_expect(from.numbered, 1))
-			account_these(c, w, &from, end, true);
+			account_these(c, w, &from, end, true, true);
 		else
-			account_these(c, w, &from, end, false);
+			account_these(c, w, &from, end, false, from.counted);
 	}
-	c->heard_count = 0;
 	c->origin_count = 0;
 	return w->stats[WINDOW_OTHER_SAMPLES] != others;
 }
@@ -80,30 +92,36 @@ static bool is_heard(const struct flow_definition *d)
 	return d->kind != SFLOW_KIND_RTFLOW && d->merge != FLOW_MERGE_AGENT;
 }
 
-/* Of the i-th table, if there is one. */
-static inline __attribute__((always_inline)) void ahead(const struct window *w, unsigned i)
+/* Have the updates of the i-th table, if there is one, and ready where they are looked up. */
+static inline __attribute__((always_inline)) void ahead(
+	struct collector *c, struct window *w, unsigned i)
 {
-	if (i < w->plan->table_count)
-		table_batch_ahead(&w->definitions[i].batch, &w->definitions[i].table);
+	if (i == w->plan->table_count)
+		return;
+	table_batch_ahead(&w->definitions[i].batch, &w->definitions[i].table);
+	collect_pick(c, w, i);
 }
 
 void collect_write(struct collector *c, struct window *w)
 {
 	bool others;
 
-	ahead(w, 0);
+	ahead(c, w, 0);
 	others = account_all(c, w);
 	for (unsigned i = 0; i < w->plan->table_count; i++) {
 		struct window_definition *wd = &w->definitions[i];
 		bool heard = is_heard(w->plan->tables[i]);
 
-		ahead(w, i + 1);
+		ahead(c, w, i + 1);
 		if (__builtin_expect(others, 0) && heard)
 			to_other(c, w, &wd->batch);
 		wd->counted += wd->batch.count;
 		wd->total = table_sum(
 			wd->total, table_apply(&wd->table, &wd->batch, heard ? c->source : NULL));
 	}
+	c->heard_count = 0;
+	c->unheard = 0;
+	c->picked_from = 0;
 	c->full = false;
 }
 

@@ -29,80 +29,109 @@ static __attribute__((always_inline)) inline unsigned shape_of(const struct sflo
 	return packet_shape_ip4(u->header, u->header_len);
 }
 
-/* Its data source is looked up later, by what is noted here. @return its hash */
-static __attribute__((always_inline)) inline uint64_t hear(const struct collect_context *x,
-	struct agent_heard *h, struct sflow_usual *u, bool expanded)
+static inline uint32_t least(uint32_t a, uint32_t b)
 {
-	const struct agent_entry *agent = x->agent;
-
-	sflow_usual_numbers(u, expanded, &h->numbers);
-	if (__builtin_expect(agent->rate != 0, 0))
-		u->sampling_rate = h->numbers.sampling_rate = agent->rate;
-	h->hash = agent_source_hash(x->c->hash, agent, h->numbers.source);
-	agent_source_prefetch(x->c->agents, h->hash);
-	h->accounted = true;
-	return h->hash;
+	return a < b ? a : b;
 }
 
-/* Some table wants more of it. The parts are handed over one by one, so that nobody has to have all of them at hand. */
-static __attribute__((always_inline)) inline void offer_any(struct collect_context *x,
-	const struct sflow_usual *u, unsigned shape, uint64_t bytes, struct collect_whose whose)
-{
-	const struct sflow_usual all = {.expanded = u->expanded,
-		.fixed = u->fixed,
-		.records = u->records,
-		.end = u->end,
-		.header = u->header,
-		.header_len = u->header_len,
-		.frame_length = u->frame_length,
-		.sampling_rate = u->sampling_rate};
+/* What all samples of a datagram have in common, so that it is read once. */
+struct common {
+	struct base_hash_stem agent;
+	struct base_index sources; /* where data sources will be looked up */
+	const struct flow_recipe **const *picked;
+};
 
-	collect_offer_usual(x, &all, shape, bytes, whose);
+static inline struct common common_of(const struct collect_context *x)
+{
+	return (struct common){.agent = base_hash_stem(x->c->hash, x->agent->head.hash),
+		.sources = agent_source_index(x->c->agents),
+		.picked = x->w->plan->picked};
 }
 
-static __attribute__((always_inline)) inline void offer(struct collect_context *x,
-	const struct sflow_usual *u, unsigned shape, uint64_t bytes, struct collect_whose whose)
+/* Its data source is looked up, and tables are written, later, by what is noted here. @return whether that is all */
+static __attribute__((always_inline)) inline bool hear(const struct common *all,
+	struct agent_heard *h, const struct sflow_usual *u, unsigned shape, bool expanded)
 {
-	const struct flow_plan *plan = x->w->plan;
-	const struct flow_recipe **r = plan->picked[shape], **end = r + plan->table_count;
-	struct window_definition *wd = x->w->definitions;
-	struct collector *c = x->c;
+	const struct flow_recipe **recipes = all->picked[shape];
+	uint64_t source = sflow_usual_numbers(u, expanded, &h->numbers), hash;
 
-	if (__builtin_expect(!r, 0)) {
-		offer_any(x, u, shape, bytes, whose);
-		return;
-	}
-	for (; r < end; wd++, r++) {
-		unsigned len = (*r)->len;
-		uint64_t hash =
-			flow_key_pick_hash(*r, u->header, table_batch_key(&wd->batch), c->hash);
+	hash = base_hash_branch(all->agent, source);
+	h->hash = hash;
+	__builtin_prefetch(base_index_home(&all->sources, hash));
+	h->recipes = recipes;
+	h->header = u->header;
+	h->frame_length = u->frame_length;
+	return recipes;
+}
 
-		collect_stage(c, wd, len, hash, whose, bytes);
+/* What an agent's entry says of its rate goes before what its samples say. */
+static __attribute__((noinline)) void set_rate(
+	const struct collect_context *x, uint32_t first, uint32_t end)
+{
+	for (uint32_t i = first; i < end; i++)
+		x->c->heard[i].numbers.sampling_rate = x->agent->rate;
+}
+
+/* A sample of which some table wants more, from `p` to `end`; the n-th that was heard. */
+static __attribute__((noinline)) void offer_odd(
+	struct collect_context *x, const uint8_t *p, const uint8_t *end, bool expanded, uint32_t n)
+{
+	struct sflow_usual u = sflow_usual_parts(p, end, expanded);
+
+	if (x->agent->rate)
+		u.sampling_rate = x->agent->rate;
+	collect_offer_usual(x, &u, shape_of(&u), (uint64_t)u.frame_length * u.sampling_rate,
+		(struct collect_whose){n, x->c->heard[n].hash});
+}
+
+void collect_pick(struct collector *c, struct window *w, unsigned table)
+{
+	struct window_definition *wd = &w->definitions[table];
+	const struct base_hash *hash = c->hash;
+	const struct base_narrow index = wd->table.index;
+	struct table_batch_end end = table_batch_end(&wd->batch);
+
+	for (uint32_t i = c->picked_from; i < c->heard_count; i++) {
+		const struct agent_heard *h = &c->heard[i];
+		const struct flow_recipe *r;
+		uint64_t key;
+
+		if (__builtin_expect(!h->recipes, 0))
+			continue;
+		r = h->recipes[table];
+		key = table_hash(flow_key_pick_hash(r, h->header, end.key, hash), h->hash);
+		__builtin_prefetch(base_narrow_home(&index, table_index_hash(key)));
+		table_batch_put(
+			&end, key, r->len, i, (uint64_t)h->frame_length * h->numbers.sampling_rate);
 	}
+	table_batch_set_end(&wd->batch, end);
 }
 
 /* As many as there are, but `most`, of one form. @return how many */
 static __attribute__((always_inline)) inline uint32_t walk(
 	struct collect_context *x, struct sflow_datagram *dg, uint32_t most, bool expanded)
 {
+	const struct common all = common_of(x);
 	const uint8_t *p = dg->cursor.p, *end = dg->cursor.end;
 	struct collector *c = x->c;
 	uint32_t first = c->heard_count, n = first;
-	struct sflow_usual u;
-	unsigned shape;
+	const uint8_t *next;
 
 	most += first;
-	while (n < most && sflow_usual_at(&u, p, end, expanded) &&
-		(shape = shape_of(&u)) != NO_SHAPE) {
-		uint64_t source = hear(x, &c->heard[n], &u, expanded);
+	while (n < most && (next = sflow_usual_end(p, end, expanded)) != NULL) {
+		struct sflow_usual u = sflow_usual_parts(p, next, expanded);
+		unsigned shape = shape_of(&u);
 
-		offer(x, &u, shape, (uint64_t)u.frame_length * u.sampling_rate,
-			(struct collect_whose){n, source});
-		p = u.end;
-		n++;
-		if (__builtin_expect(c->full, 0))
+		if (__builtin_expect(shape == NO_SHAPE, 0))
 			break;
+		if (__builtin_expect(!hear(&all, &c->heard[n++], &u, shape, expanded), 0)) {
+			offer_odd(x, p, next, expanded, n - 1);
+			most = c->full ? n : most;
+		}
+		p = next;
 	}
+	if (__builtin_expect(x->agent->rate != 0, 0))
+		set_rate(x, first, n);
 	dg->cursor.p = p;
 	c->heard_count = n;
 	return n - first;
@@ -126,11 +155,6 @@ static inline bool is_expanded(const struct base_cursor *c)
 	       base_get_u32(c->p) == SFLOW_FLOW_SAMPLE_EXPANDED;
 }
 
-static inline uint32_t least(uint32_t a, uint32_t b)
-{
-	return a < b ? a : b;
-}
-
 /* Those until the room is full, or one is to be looked at by the census, which wants all of it. @return how many */
 static inline uint32_t run(struct collect_context *x, struct sflow_datagram *dg)
 {
@@ -138,7 +162,7 @@ static inline uint32_t run(struct collect_context *x, struct sflow_datagram *dg)
 	uint32_t most = dg->samples - dg->walked, n;
 
 	collect_make_room(x);
-	most = least(most, COLLECT_STAGED - x->c->heard_count);
+	most = least(most, collect_room(x->c));
 	most = least(most, w->seen.skip);
 	n = is_expanded(&dg->cursor) ? walk_expanded(x, dg, most) : walk_compact(x, dg, most);
 	dg->walked += n;
