@@ -11,8 +11,8 @@
 
 enum {
 	CENSUS_FIRST = 16,   /* samples that are looked at, from the start on */
-	CENSUS_EVERY = 127,  /* then one in so many: a prime, since agents fill datagrams alike */
-	CENSUS_WHOLE = 256,  /* one in so many of these is searched for keys, whatever its shape */
+	CENSUS_EVERY = 509,  /* then one in so many: a prime, since agents fill datagrams alike */
+	CENSUS_WHOLE = 64,   /* one in so many of these is searched for keys, whatever its shape */
 	CENSUS_KIND_BIT = 8, /* of the shape's first word, behind SFLOW_HAS_... */
 };
 
