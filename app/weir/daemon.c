@@ -381,13 +381,18 @@ int daemon_launch(struct daemon *d, struct conf_error *e)
 	return err;
 }
 
-bool daemon_done(const struct daemon *d)
+bool daemon_done(struct daemon *d)
 {
+	bool all = true;
+
 	for (unsigned i = 0; i < d->rx_count; i++) {
-		if (!rx_flag(&d->rx[i]->tell.done))
-			return false;
+		bool done = rx_flag(&d->rx[i]->tell.done);
+
+		if (done) /* RX cores log nothing */
+			ports_tell_broken(d->ports, d->rx[i]->queue);
+		all &= done;
 	}
-	return true;
+	return all;
 }
 
 void daemon_tend(struct daemon *d)
@@ -406,6 +411,7 @@ void daemon_stop(struct daemon *d)
 		rx_set_flag(&d->rx[i]->stop, true);
 	for (unsigned i = 0; i < d->rx_running; i++)
 		confined_wait(EAL_RX + i, d->rx[i]);
+	(void)daemon_done(d); /* of files whose end nobody has seen yet */
 	nic_stop(d->nic);
 	d->elapsed = (double)(base_clock_mono_ns() - d->started_ns) / 1e9;
 	if (d->aggregating) {

@@ -64,8 +64,8 @@ int daemon_open(struct daemon *d, const struct options *o, struct conf_error *e)
 /** Start publisher, API, aggregator and RX cores. @return 0, or -errno with `e`. */
 int daemon_launch(struct daemon *d, struct conf_error *e);
 
-/** Whether all finite sources are at their end. */
-bool daemon_done(const struct daemon *d);
+/** Whether all finite sources are at their end. Says of files that are broken up to where they were read. */
+bool daemon_done(struct daemon *d);
 
 /** Look after what needs a look now and then. */
 void daemon_tend(struct daemon *d);

@@ -441,16 +441,3 @@ void ports_tend(struct ports *p)
 		p->guard == -EACCES ? "; one below 1024 needs CAP_NET_BIND_SERVICE" : "");
 	p->guard_wanted = false;
 }
-
-bool ports_finished(const struct ports_queue *q, uint64_t received)
-{
-	struct rte_eth_stats s;
-
-	if (!q->finite)
-		return false;
-	if (received >= q->expected)
-		return true;
-	/* A frame for which there was no buffer is gone for good: it counts as read. */
-	return rte_eth_stats_get(q->port_id, &s) == 0 &&
-	       received + s.rx_nombuf + s.ierrors >= q->expected;
-}

@@ -46,9 +46,8 @@ struct ports_queue {
 	enum ingress_link link;
 	bool finite; /* ends: ask ports_finished() */
 	bool copied; /* the driver is known to copy frames as it hands them out: they are in the cache */
-	uint64_t expected; /* frames until then */
-	int node;          /* NUMA node of the NIC, -1 unknown or none; from ports_create() on */
-	int socket;        /* node of the frame buffers: the NIC's, else the RX core's */
+	int node;   /* NUMA node of the NIC, -1 unknown or none; from ports_create() on */
+	int socket; /* node of the frame buffers: the NIC's, else the RX core's */
 	struct rte_mempool *pool;
 	const char *name; /* of the port, for people */
 	bool gone;        /* not to be polled any more: ports_link.c (release), its RX core */
@@ -77,7 +76,8 @@ struct ports_stats {
 
 /**
  * Check that the ports can be had, and choose how: interfaces are up, capture files are readable
- * and of a known link type; their frames are counted. Nothing is changed yet.
+ * and of a known link type; the first frame of each is read, or all, where they are replayed from memory.
+ * Nothing is changed yet.
  * @return NULL with `e`: one sentence with the remedy
  */
 struct ports *ports_create(const struct conf *c, enum ports_replay replay, struct conf_error *e);
@@ -138,11 +138,23 @@ enum ports_link ports_link(const struct ports *p, unsigned port);
 uint64_t ports_link_changes(const struct ports *p, unsigned port);
 const char *ports_link_name(enum ports_link link);
 
+/* Frames of a finite queue that could not be handed out, when it was last looked at; zeros at first. */
+struct ports_seen {
+	uint64_t no_mbuf, errors;
+};
+
 /**
- * Is a finite queue at its end? Its RX core, after a burst that gave nothing.
- * @param received  frames that all bursts of this queue gave
+ * Is a finite queue at its end, or at a place where its file is broken? Its RX core, right after each burst that
+ * gave less than it asked for, of which it has given no buffer back yet.
+ * @param seen  of the last time; updated
  */
-bool ports_finished(const struct ports_queue *q, uint64_t received);
+bool ports_finished(const struct ports_queue *q, struct ports_seen *seen);
+
+/**
+ * Say up to where the file of a queue was read, if it is broken. Once its RX core has found it finished, or has ended.
+ * Only the first time there is something to say, which may take as long as to read the file.
+ */
+void ports_tell_broken(struct ports *p, const struct ports_queue *q);
 
 /**
  * Before anything runs: remove the XDP programs that killed instances left at the interfaces of the

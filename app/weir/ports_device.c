@@ -92,7 +92,6 @@ static int rx_queues(struct ports_port *p, struct ports_queue *queues, unsigned 
 			.link = p->link,
 			.finite = p->kind == PORTS_PCAP && p->replay == PORTS_ONCE,
 			.copied = p->kind == PORTS_PCAP || p->kind == PORTS_AF_PACKET,
-			.expected = p->expected,
 			.node = q->node,
 			.socket = q->node < 0 ? lcore : q->node,
 			.port = q->port,

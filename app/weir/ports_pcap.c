@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <pcap/pcap.h>
 #include <rte_dev.h>
+#include <rte_ethdev.h>
+#include <rte_mempool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,7 @@ BASE_LOG_TYPE(log_type, "ports.pcap");
 
 enum {
 	LOOP_MOST = 4 * 1024 * 1024, /* frames of a file that is kept in memory */
+	LONGEST = 32,         /* buffers of the longest frame: DPDK has its length in 16 bits */
 	READ_AHEAD = 1 << 20, /* bytes of a file at a time, of which that of stdio is 4,096 */
 };
 
@@ -37,39 +40,49 @@ static int known_link(int dlt, enum ingress_link *link)
 	}
 }
 
-/*
- * DPDK's pcap device never says that a file is at its end, so the frames are counted first, by the
- * same libpcap: what it reads here is what it will read there, also of a file that is cut off.
- */
-static int count(struct ports_port *p, pcap_t *pcap, const char *path, struct conf_error *e)
+/* What libpcap reads here is what it reads for DPDK. @return 1, or what it says where there are no more. */
+static int count(struct ports_port *p, pcap_t *pcap, uint64_t most)
 {
 	struct pcap_pkthdr *header;
 	const u_char *bytes;
-	int rc;
+	int rc = 1;
 
-	while ((rc = pcap_next_ex(pcap, &header, &bytes)) == 1) {
-		p->expected++;
+	while (p->counted < most && (rc = pcap_next_ex(pcap, &header, &bytes)) == 1) {
+		p->counted++;
 		if (header->caplen > p->caplen)
 			p->caplen = header->caplen;
 	}
-	if (rc == PCAP_ERROR && p->expected == 0)
+	return rc;
+}
+
+static void warn_broken(const struct ports_port *p, pcap_t *pcap)
+{
+	base_log(&log_type, BASE_LOG_WARNING, "%s: read up to frame %llu: %s", p->name,
+		(unsigned long long)p->counted, pcap_geterr(pcap));
+}
+
+/* All of a file that goes to memory; else the first frame alone, since the RX core will read them. */
+static int read_frames(struct ports_port *p, pcap_t *pcap, const char *path, struct conf_error *e)
+{
+	int rc = count(p, pcap, p->replay == PORTS_LOOP ? UINT64_MAX : 1);
+
+	if (rc == PCAP_ERROR && p->counted == 0)
 		return ports_fail(
 			e, -EINVAL, "%s: no frame can be read: %s", path, pcap_geterr(pcap));
 	if (rc == PCAP_ERROR)
-		base_log(&log_type, BASE_LOG_WARNING, "%s: read up to frame %llu: %s", path,
-			(unsigned long long)p->expected, pcap_geterr(pcap));
+		warn_broken(p, pcap);
 	return 0;
 }
 
 static int check_loop(const struct ports_port *p, const char *path, struct conf_error *e)
 {
-	if (p->expected == 0)
+	if (p->counted == 0)
 		return ports_fail(e, -EINVAL, "%s: no frames that could be replayed", path);
-	if (p->expected > LOOP_MOST)
+	if (p->counted > LOOP_MOST)
 		return ports_fail(e, -E2BIG,
 			"%s: %llu frames are too many to replay from memory (at most %d); use "
 			"--once",
-			path, (unsigned long long)p->expected, LOOP_MOST);
+			path, (unsigned long long)p->counted, LOOP_MOST);
 	if (p->caplen > PORTS_FRAME_MOST)
 		return ports_fail(e, -EMSGSIZE,
 			"%s: a frame of %u bytes is too long to replay from memory (at most %d); "
@@ -90,7 +103,7 @@ static pcap_t *open_file(FILE *f, char *buffer, char *error)
 	return pcap;
 }
 
-static int read_file(struct ports_port *p, const char *path, char *buffer, struct conf_error *e)
+static int read_file(struct ports_port *p, const char *path, struct conf_error *e)
 {
 	char error[PCAP_ERRBUF_SIZE];
 	FILE *f = fopen(path, "re");
@@ -99,7 +112,7 @@ static int read_file(struct ports_port *p, const char *path, char *buffer, struc
 
 	if (!f)
 		return ports_fail(e, -errno, "%s: cannot be read: %s", path, strerror(errno));
-	pcap = open_file(f, buffer, error);
+	pcap = open_file(f, p->buffer, error);
 	if (!pcap)
 		return ports_fail(
 			e, -EINVAL, "%s: not a capture file (pcap or pcapng): %s", path, error);
@@ -112,7 +125,7 @@ static int read_file(struct ports_port *p, const char *path, char *buffer, struc
 			"Linux cooked are",
 			path, name ? name : "unknown", pcap_datalink(pcap));
 	} else {
-		rc = count(p, pcap, path, e);
+		rc = read_frames(p, pcap, path, e);
 	}
 	pcap_close(pcap);
 	return rc;
@@ -120,26 +133,24 @@ static int read_file(struct ports_port *p, const char *path, char *buffer, struc
 
 int ports_pcap_plan(struct ports_port *p, const char *path, struct conf_error *e)
 {
-	char *buffer;
 	int rc;
 
 	p->file = open(path, O_RDONLY | O_CLOEXEC);
 	if (p->file < 0)
 		return ports_fail(e, -errno, "%s: cannot be read: %s", path, strerror(errno));
-	buffer = malloc(READ_AHEAD);
-	if (!buffer)
+	p->buffer = malloc(READ_AHEAD);
+	if (!p->buffer)
 		return ports_fail(e, -ENOMEM, "%s: %s", path, strerror(ENOMEM));
-	rc = read_file(p, path, buffer, e);
-	free(buffer);
-	if (!rc && p->replay == PORTS_LOOP)
-		rc = check_loop(p, path, e);
-	if (p->replay == PORTS_LOOP) {
-		/* Copied whole, from one buffer to one buffer. */
-		p->frames += (uint32_t)p->expected;
-		if (p->caplen > p->room)
-			p->room = p->caplen;
-	}
-	return rc;
+	rc = read_file(p, path, e);
+	if (p->replay == PORTS_ONCE)
+		return rc;
+	free(p->buffer);
+	p->buffer = NULL;
+	/* Copied whole, from one buffer to one buffer. */
+	p->frames += (uint32_t)p->counted;
+	if (p->caplen > p->room)
+		p->room = p->caplen;
+	return rc ? rc : check_loop(p, path, e);
 }
 
 /*
@@ -149,17 +160,18 @@ int ports_pcap_plan(struct ports_port *p, const char *path, struct conf_error *e
 int ports_pcap_probe(struct ports_port *p, const char *devargs)
 {
 	FILE *own = stdin, *f;
-	int rc;
+	int rc, file;
 
 	if (p->replay == PORTS_LOOP)
 		return rte_dev_probe(devargs);
-	p->buffer = malloc(READ_AHEAD);
-	if (!p->buffer)
-		return -ENOMEM;
-	f = fdopen(p->file, "r");
-	if (!f)
-		return -errno;
-	p->file = -1;
+	file = fcntl(p->file, F_DUPFD_CLOEXEC, 0);
+	f = file < 0 ? NULL : fdopen(file, "r");
+	if (!f) {
+		rc = -errno;
+		if (file >= 0)
+			close(file);
+		return rc;
+	}
 	setvbuf(f, p->buffer, _IOFBF, READ_AHEAD);
 	stdin = f;
 	rc = rte_dev_probe(devargs);
@@ -167,4 +179,67 @@ int ports_pcap_probe(struct ports_port *p, const char *devargs)
 	if (rc)
 		fclose(f);
 	return rc;
+}
+
+/*
+ * The device gives less than it is asked for where libpcap reads no more: at the end of the file, or where
+ * it is broken, which the device counts as an error. To go on behind that place would be to take anything
+ * for frames. But it gives less, too, where it has no buffer for a frame: that is counted on its own, and for
+ * the further buffers of a long frame as the same error. Then none is free but those that it had got.
+ */
+bool ports_finished(const struct ports_queue *q, struct ports_seen *seen)
+{
+	struct ports_seen before = *seen;
+	struct rte_eth_stats s;
+
+	if (!q->finite || rte_eth_stats_get(q->port_id, &s))
+		return false;
+	*seen = (struct ports_seen){.no_mbuf = s.rx_nombuf, .errors = s.ierrors};
+	if (seen->no_mbuf != before.no_mbuf)
+		return false;
+	return seen->errors == before.errors || rte_mempool_avail_count(q->pool) >= LONGEST;
+}
+
+/*
+ * The device keeps to itself why: so the file is read again, by a descriptor that shares its place with the
+ * device's, which reads no more. @return 0 or -errno
+ */
+static int tell(struct ports_port *p, char *buffer)
+{
+	char error[PCAP_ERRBUF_SIZE];
+	FILE *f = lseek(p->file, 0, SEEK_SET) == 0 ? fdopen(p->file, "r") : NULL;
+	pcap_t *pcap;
+
+	if (!f)
+		return -errno;
+	p->file = -1;
+	pcap = open_file(f, buffer, error);
+	if (!pcap)
+		return -EIO;
+	p->counted = 0;
+	if (count(p, pcap, UINT64_MAX) == PCAP_ERROR)
+		warn_broken(p, pcap);
+	pcap_close(pcap);
+	return 0;
+}
+
+void ports_tell_broken(struct ports *ports, const struct ports_queue *q)
+{
+	struct ports_port *p = &ports->list[q->port];
+	struct rte_eth_stats s;
+	char *buffer;
+	int rc;
+
+	if (!q->finite || p->file < 0 || rte_eth_stats_get(q->port_id, &s) || s.ierrors == 0)
+		return;
+	buffer = malloc(READ_AHEAD);
+	rc = buffer ? tell(p, buffer) : -ENOMEM;
+	if (rc)
+		base_log(&log_type, BASE_LOG_WARNING,
+			"%s: broken behind frame %llu, and not to be read again: %s", p->name,
+			(unsigned long long)s.ipackets, strerror(-rc));
+	if (p->file >= 0)
+		close(p->file);
+	p->file = -1;
+	free(buffer);
 }

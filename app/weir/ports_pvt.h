@@ -41,10 +41,10 @@ struct ports_port {
 	uint64_t nic_before;            /* when the port was started */
 
 	/* pcap */
-	int file;     /* descriptor, or -1 */
-	char *buffer; /* that DPDK's device reads it by */
-	uint64_t expected;
-	uint32_t caplen; /* longest frame */
+	int file;         /* descriptor, or -1 */
+	char *buffer;     /* that DPDK's device reads it by */
+	uint64_t counted; /* frames: the first, or all where they are replayed from memory */
+	uint32_t caplen;  /* the longest of these */
 
 	/* device */
 	char device[64]; /* DPDK's name of it; "": none */
@@ -111,8 +111,7 @@ bool ports_iface_promiscuous(const char *name);
 int ports_pcap_plan(struct ports_port *p, const char *path, struct conf_error *e);
 
 /**
- * rte_dev_probe() for its device, to which "-" is the file; unless it is replayed from memory. The descriptor passes to
- * the device. @return 0 or -errno
+ * rte_dev_probe() for its device, to which "-" is the file; unless it is replayed from memory. @return 0 or -errno
  */
 int ports_pcap_probe(struct ports_port *p, const char *devargs);
 

@@ -141,7 +141,7 @@ int rx_run(void *arg)
 {
 	struct rx *rx = arg;
 	uint64_t asleep = 0;
-	uint64_t received = 0, last = rte_rdtsc(), expired = last;
+	uint64_t last = rte_rdtsc(), expired = last;
 	struct rte_mbuf *m[RX_BURST];
 
 	idle_init(&rx->idle, rx->queue->port_id, rx->queue->queue_id);
@@ -152,6 +152,7 @@ int rx_run(void *arg)
 		uint64_t polled = timed ? rte_rdtsc() : 0;
 		unsigned n = poll_queue(rx, m);
 		uint64_t now = rte_rdtsc();
+		bool end = rx->lossless && n < RX_BURST && ports_finished(rx->queue, &rx->seen);
 		uint32_t nap = base_backoff(&rx->backoff, n > 0 || !rx->sleepy);
 
 		rx_beat(&rx->tell.beat, now);
@@ -171,13 +172,10 @@ int rx_run(void *arg)
 		w->stats[WINDOW_CYCLES_ASLEEP] += asleep;
 		asleep = 0;
 		last = now;
-		if (rx->lossless) {
-			received += n;
-			if (n == 0 && ports_finished(rx->queue, received))
-				break;
-			if (window_tight(w))
-				wait_for_window(rx, w);
-		}
+		if (end)
+			break;
+		if (rx->lossless && window_tight(w))
+			wait_for_window(rx, w);
 		base_rcu_quiescent(&rx_domain);
 		if (nap)
 			asleep = sleep_for(rx, nap) - now;

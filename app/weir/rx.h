@@ -8,10 +8,9 @@
 #include "base/backoff.h"
 #include "base/prefetch.h"
 #include "idle.h"
+#include "ports.h"
 #include "window/collect.h"
 #include "window/seal.h"
-
-struct ports_queue;
 
 /* One RX core: polls one queue of one port into the window in force. */
 struct rx {
@@ -28,6 +27,7 @@ struct rx {
 	/* The RX core's own. */
 	struct base_backoff backoff;
 	struct idle idle;
+	struct ports_seen seen; /* finite source */
 
 	/* Written by the RX core, read by others (relaxed). */
 	struct {
