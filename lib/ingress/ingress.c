@@ -187,6 +187,20 @@ static void set_aside(struct ingress *in, const struct rte_mbuf *m, uint64_t *st
 	}
 }
 
+/*
+ * A frame is as long as what is there of it: net_pcap says the whole length of one of which it has the last 16 bits'
+ * worth in its buffers, and who believes that reads behind the last.
+ */
+static void measure(struct rte_mbuf *m)
+{
+	uint32_t len = 0;
+
+	for (const struct rte_mbuf *s = m; s; s = s->next)
+		len += s->data_len;
+	if (m->pkt_len > len)
+		m->pkt_len = len;
+}
+
 bool ingress_packet(struct ingress *in, struct rte_mbuf *m, uint64_t tsc,
 	struct ingress_datagram *d, uint64_t *stats)
 {
@@ -200,6 +214,7 @@ bool ingress_packet(struct ingress *in, struct rte_mbuf *m, uint64_t tsc,
 		in->used[in->used_count++] = m;
 		return give_out(in, d, tsc, stats);
 	}
+	measure(m);
 	f = (struct ingress_frame){.m = m, .tsc = tsc};
 	rc = ingress_walk(in, &f, d, stats);
 	if (f.m)

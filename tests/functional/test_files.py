@@ -177,6 +177,12 @@ class Files(weirtest.Case):
         data = self.first(50) + b"".join(frames) + b"".join(self.records[50:])
         self.check("long.pcap", data, 100, frames=300)
 
+    def test_too_long(self):
+        """Frames whose length DPDK's device has only the last 16 bits of."""
+        frames = [record(bytes(n)) for n in (65536, 65537, 67584, 131072, 131172, 200000, 262144) * 10]
+        data = self.first(50) + b"".join(frames) + b"".join(self.records[50:])
+        self.check("too_long.pcap", data, 100, frames=170)
+
     def test_no_buffers(self):
         """Fragments that hold all buffers: frames are lost, and counted, but nothing ends there."""
         held = [record(fragment(number, 60000)) for number in range(200)]

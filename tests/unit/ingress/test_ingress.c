@@ -65,6 +65,26 @@ static void test_segments(void **state)
 	assert_payload(65507);
 }
 
+/* Said to be longer than all of its segments: what is there counts. */
+static void test_longer_than_it_is(void **state)
+{
+	static const uint32_t more[] = {1, 2048, 65536, 131072, UINT32_MAX - 4096};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(more) / sizeof(*more); i++) {
+		for (uint32_t segment = 50; segment <= 2000; segment += 650) {
+			struct rte_mbuf *m;
+
+			plain4(&frame, 900);
+			m = mbuf_of(frame.b, frame.len, segment);
+			m->pkt_len += more[i];
+			assert_true(give_mbuf(m));
+			assert_payload(900);
+			release();
+		}
+	}
+}
+
 /* The plain path gives what the full walk gives, for frames that are nearly plain. */
 static void test_plain_is_walk(void **state)
 {
@@ -139,6 +159,8 @@ int main(void)
 		cmocka_unit_test(test_destroy_null),
 		cmocka_unit_test_setup_teardown(test_burst, ingress_setup, ingress_close),
 		cmocka_unit_test_setup_teardown(test_segments, ingress_setup, ingress_close),
+		cmocka_unit_test_setup_teardown(
+			test_longer_than_it_is, ingress_setup, ingress_close),
 		cmocka_unit_test_setup_teardown(test_plain_is_walk, ingress_setup, ingress_close),
 		cmocka_unit_test_setup_teardown(test_random, ingress_setup, ingress_close),
 	};
