@@ -35,7 +35,7 @@ def find(pattern, text):
     return found
 
 
-def collector(figures, seconds=1):
+def collector(figures, seconds=3):
     text = output(program("bench_collector"), "--seconds", str(seconds))
     cases = re.split(r"^(\d): ", text, flags=re.M)[1:]
     for case, printed in zip(cases[::2], cases[1::2]):
