@@ -381,18 +381,23 @@ int daemon_launch(struct daemon *d, struct conf_error *e)
 	return err;
 }
 
+/* RX cores log nothing. */
+static void tell_broken(struct daemon *d, unsigned rx)
+{
+	if (rx_flag(&d->rx[rx]->tell.done))
+		ports_tell_broken(d->ports, d->rx[rx]->queue, &d->rx[rx]->seen);
+}
+
 bool daemon_done(struct daemon *d)
 {
-	bool all = true;
+	unsigned done = 0;
 
-	for (unsigned i = 0; i < d->rx_count; i++) {
-		bool done = rx_flag(&d->rx[i]->tell.done);
-
-		if (done) /* RX cores log nothing */
-			ports_tell_broken(d->ports, d->rx[i]->queue);
-		all &= done;
-	}
-	return all;
+	for (unsigned i = 0; i < d->rx_count; i++)
+		done += rx_flag(&d->rx[i]->tell.done);
+	/* While others go on; at the end of all daemon_stop() tells, when it has looked at the clock. */
+	for (unsigned i = 0; done < d->rx_count && i < d->rx_count; i++)
+		tell_broken(d, i);
+	return done == d->rx_count;
 }
 
 void daemon_tend(struct daemon *d)
@@ -411,9 +416,10 @@ void daemon_stop(struct daemon *d)
 		rx_set_flag(&d->rx[i]->stop, true);
 	for (unsigned i = 0; i < d->rx_running; i++)
 		confined_wait(EAL_RX + i, d->rx[i]);
-	(void)daemon_done(d); /* of files whose end nobody has seen yet */
 	nic_stop(d->nic);
 	d->elapsed = (double)(base_clock_mono_ns() - d->started_ns) / 1e9;
+	for (unsigned i = 0; i < d->rx_running; i++)
+		tell_broken(d, i);
 	if (d->aggregating) {
 		rx_set_flag(&d->aggregate.stop, true);
 		confined_wait(EAL_RX + d->rx_count, &d->aggregate);

@@ -140,7 +140,8 @@ const char *ports_link_name(enum ports_link link);
 
 /* Frames of a finite queue that could not be handed out, when it was last looked at; zeros at first. */
 struct ports_seen {
-	uint64_t no_mbuf, errors;
+	uint64_t no_mbuf, errors, packets;
+	bool broken; /* an error was the last that came of its file: it may be why it is finished */
 };
 
 /**
@@ -151,10 +152,11 @@ struct ports_seen {
 bool ports_finished(const struct ports_queue *q, struct ports_seen *seen);
 
 /**
- * Say up to where the file of a queue was read, if it is broken. Once its RX core has found it finished, or has ended.
- * Only the first time there is something to say, which may take as long as to read the file.
+ * Say up to where the file of a queue was read, if it is broken; once. Main thread, when the queue's RX core has ended. It
+ * may take as long as to read the file.
+ * @param seen  what that core left
  */
-void ports_tell_broken(struct ports *p, const struct ports_queue *q);
+void ports_tell_broken(struct ports *p, const struct ports_queue *q, const struct ports_seen *seen);
 
 /**
  * Before anything runs: remove the XDP programs that killed instances left at the interfaces of the

@@ -16,9 +16,11 @@ BASE_LOG_TYPE(log_type, "ports.pcap");
 
 enum {
 	LOOP_MOST = 4 * 1024 * 1024, /* frames of a file that is kept in memory */
-	LONGEST = 32,         /* buffers of the longest frame: DPDK has its length in 16 bits */
+	LONGEST = 64,         /* no frame takes as many buffers: one, and 65,535 bytes besides */
 	READ_AHEAD = 1 << 20, /* bytes of a file at a time, of which that of stdio is 4,096 */
 };
+
+_Static_assert((LONGEST - 1) * PORTS_ROOM > PORTS_ROOM + UINT16_MAX, "the longest frame");
 
 static int known_link(int dlt, enum ingress_link *link)
 {
@@ -191,53 +193,57 @@ bool ports_finished(const struct ports_queue *q, struct ports_seen *seen)
 {
 	struct ports_seen before = *seen;
 	struct rte_eth_stats s;
+	bool failed;
 
 	if (!q->finite || rte_eth_stats_get(q->port_id, &s))
 		return false;
-	*seen = (struct ports_seen){.no_mbuf = s.rx_nombuf, .errors = s.ierrors};
+	failed = s.ierrors != before.errors;
+	*seen = (struct ports_seen){.no_mbuf = s.rx_nombuf,
+		.errors = s.ierrors,
+		.packets = s.ipackets,
+		.broken = failed || (before.broken && s.ipackets == before.packets)};
 	if (seen->no_mbuf != before.no_mbuf)
 		return false;
-	return seen->errors == before.errors || rte_mempool_avail_count(q->pool) >= LONGEST;
+	return !failed || rte_mempool_avail_count(q->pool) >= LONGEST;
 }
 
 /*
  * The device keeps to itself why: so the file is read again, by a descriptor that shares its place with the
- * device's, which reads no more. @return 0 or -errno
+ * device's, which reads no more. @return false with `error`
  */
-static int tell(struct ports_port *p, char *buffer)
+static bool tell(struct ports_port *p, char *buffer, char *error)
 {
-	char error[PCAP_ERRBUF_SIZE];
 	FILE *f = lseek(p->file, 0, SEEK_SET) == 0 ? fdopen(p->file, "r") : NULL;
 	pcap_t *pcap;
 
-	if (!f)
-		return -errno;
+	if (!f) {
+		snprintf(error, PCAP_ERRBUF_SIZE, "%s", strerror(errno));
+		return false;
+	}
 	p->file = -1;
 	pcap = open_file(f, buffer, error);
 	if (!pcap)
-		return -EIO;
+		return false;
 	p->counted = 0;
 	if (count(p, pcap, UINT64_MAX) == PCAP_ERROR)
 		warn_broken(p, pcap);
 	pcap_close(pcap);
-	return 0;
+	return true;
 }
 
-void ports_tell_broken(struct ports *ports, const struct ports_queue *q)
+void ports_tell_broken(
+	struct ports *ports, const struct ports_queue *q, const struct ports_seen *seen)
 {
 	struct ports_port *p = &ports->list[q->port];
-	struct rte_eth_stats s;
+	char error[PCAP_ERRBUF_SIZE] = "not enough memory";
 	char *buffer;
-	int rc;
 
-	if (!q->finite || p->file < 0 || rte_eth_stats_get(q->port_id, &s) || s.ierrors == 0)
+	if (!seen->broken || p->file < 0)
 		return;
 	buffer = malloc(READ_AHEAD);
-	rc = buffer ? tell(p, buffer) : -ENOMEM;
-	if (rc)
-		base_log(&log_type, BASE_LOG_WARNING,
-			"%s: broken behind frame %llu, and not to be read again: %s", p->name,
-			(unsigned long long)s.ipackets, strerror(-rc));
+	if (!buffer || !tell(p, buffer, error))
+		base_log(&log_type, BASE_LOG_WARNING, "%s: broken, and not to be read again: %s",
+			p->name, error);
 	if (p->file >= 0)
 		close(p->file);
 	p->file = -1;

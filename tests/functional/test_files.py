@@ -179,7 +179,7 @@ class Files(weirtest.Case):
 
     def test_too_long(self):
         """Frames whose length DPDK's device has only the last 16 bits of."""
-        frames = [record(bytes(n)) for n in (65536, 65537, 67584, 131072, 131172, 200000, 262144) * 10]
+        frames = [record(bytes(n)) for n in (65536, 65537, 67583, 67584, 131072, 200000, 262144) * 10]
         data = self.first(50) + b"".join(frames) + b"".join(self.records[50:])
         self.check("too_long.pcap", data, 100, frames=170)
 
