@@ -54,10 +54,12 @@ static void work(
 			rx_prefetch(r->rx, m[i + COLLECT_FETCH]);
 		if (!ingress_packet(r->rx->ingress, m[i], tsc, &d, w->ingress))
 			continue;
-		if (r->stage == STAGE_TABLE)
+		if (r->stage != STAGE_TABLE)
+			decode(r, w, &d);
+		else if (d.lasting)
 			collect_later(&r->rx->collector, w, &d.source, d.payload, d.len, tsc);
 		else
-			decode(r, w, &d);
+			collect_datagram(&r->rx->collector, w, &d.source, d.payload, d.len, tsc);
 	}
 	if (r->stage == STAGE_TABLE) {
 		collect_flush(&r->rx->collector, w);

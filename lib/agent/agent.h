@@ -125,7 +125,6 @@ struct source_entry {
 static_assert(sizeof(struct source_entry) == 64, "one cache line");
 
 struct agent_table;
-struct flow_recipe;
 
 /** @return NULL and errno. One RX core's; `hash` is shared and outlives it. */
 struct agent_table *agent_table_create(
@@ -178,8 +177,8 @@ struct agent_heard {
 	struct source_entry
 		*entry; /* a guess, which may be AGENT_OTHER's; see agent_sources_ahead() */
 	struct sflow_numbers numbers;
-	/* Of who heard it (window/usual.c): what is picked out of it for the tables, once they are written. */
-	const struct flow_recipe **recipes; /* one for each table; NULL: nothing is */
+	/* Of who heard it, in what is left of the line (window/usual.c); the header is in the payload, and goes with it. */
+	const void *recipes;
 	const uint8_t *header;
 	uint32_t frame_length;
 } __attribute__((aligned(64)));

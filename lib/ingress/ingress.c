@@ -189,7 +189,7 @@ static void set_aside(struct ingress *in, const struct rte_mbuf *m, uint64_t *st
 
 /*
  * A frame is as long as what is there of it: net_pcap says the whole length of one of which it has the last 16 bits'
- * worth in its buffers, and who believes that reads behind the last.
+ * worth in its buffers, and who believes that reads behind the last. INGRESS_BYTES are what the device says.
  */
 static void measure(struct rte_mbuf *m)
 {

@@ -169,7 +169,7 @@ static struct short_keys short_keys(unsigned len)
 #endif
 }
 
-/* @param key  its bytes, of as many as there are from the batch's `before` on */
+/* @param source  at most TABLE_SOURCES @param key  its bytes, with those before it: of the first one the batch's `before` */
 static inline bool short_equal(const struct short_keys *k, const struct table_entry *e,
 	uint32_t source, const uint8_t *key)
 {
@@ -312,7 +312,7 @@ static inline __attribute__((always_inline)) struct table_entry *likely_entry(
 static inline __attribute__((always_inline)) struct table_entry *entry_of(struct table *t,
 	const struct short_keys *k, struct table_update *u, const uint8_t *key, bool lanes)
 {
-	struct table_entry *e = likely_entry(t, u, lanes, k);
+	struct table_entry *e = likely_entry(t, u, lanes, k != NULL);
 	uint32_t number;
 
 	if (__builtin_expect(e && key_equal(t, k, e, u, key), 1))
@@ -320,7 +320,7 @@ static inline __attribute__((always_inline)) struct table_entry *entry_of(struct
 	number = entry_find(t, u, key);
 	if (lanes)
 		u->number = number;
-	return number != BASE_NARROW_NONE ? entry_at(t, number, k) : NULL;
+	return number != BASE_NARROW_NONE ? entry_at(t, number, k != NULL) : NULL;
 }
 
 /* A new entry has lanes that still hold those of an earlier window. */
@@ -344,7 +344,7 @@ static inline __attribute__((always_inline)) uint64_t apply(struct table *t, str
 		struct table_update *u = &b->update[i];
 
 		u->source = sources ? sources[u->source] : u->source;
-		prefetch_entry(t, u, lanes, k);
+		prefetch_entry(t, u, lanes, k != NULL);
 	}
 	for (uint32_t i = 0; i < b->count; i++) {
 		struct table_update *u = &b->update[i];

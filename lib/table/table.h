@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
+#include <assert.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -157,8 +159,12 @@ struct table_batch {
 	struct table_update update[TABLE_BATCH];
 	uint8_t before[TABLE_ENTRY_TAIL -
 		       TABLE_KEY_SHORT]; /* who compares keys reads them with the first one */
+	/* Until it is full: TABLE_KEY_INLINE each, and the key that filled it; besides, those that are put. */
 	uint8_t keys[TABLE_BATCH * (TABLE_KEY_INLINE + TABLE_KEY_PUT) + TABLE_KEY_MAX];
 };
+static_assert(offsetof(struct table_batch, keys) ==
+		      offsetof(struct table_batch, before) + TABLE_ENTRY_TAIL - TABLE_KEY_SHORT,
+	"one behind the other");
 
 /**
  * @param key_width  bytes of each key, or TABLE_KEYS_VARY, or TABLE_KEYS_EMPTY: one key, of no bytes
@@ -295,6 +301,7 @@ static inline void table_batch_set_end(struct table_batch *b, struct table_batch
 {
 	b->count = (uint32_t)(end.update - b->update);
 	b->key_bytes = (uint32_t)(end.key - b->keys);
+	assert(b->count <= TABLE_BATCH && b->key_bytes + TABLE_KEY_MAX <= sizeof(b->keys));
 }
 
 /** Stage an update of the key just written to table_batch_key(), of a length that the table has. @return whether the batch is full now. */

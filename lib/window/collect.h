@@ -54,9 +54,10 @@ struct collector {
 	/* Samples whose data source is looked up when what is staged is written. What is staged of them
 	 * for tables has their number here in place of that of the source. */
 	uint32_t heard_count;
-	uint32_t unheard;     /* samples staged besides, whose source was found at once */
-	uint32_t picked_from; /* of those heard; what is wanted of the ones before is staged */
-	bool full;            /* nothing more can be staged */
+	uint32_t unheard; /* samples staged besides, whose source was found at once */
+	/* Of those heard, the first whose key is still to be picked out of the payload, if tables want it picked */
+	uint32_t picked_from;
+	bool full; /* nothing more can be staged */
 	uint32_t origin_count;
 	struct agent_origin
 		origin[COLLECT_STAGED + 1]; /* of their datagrams; the last may have none */

@@ -4,7 +4,10 @@
 #include "sflow/usual.h"
 #include "window/collect.h"
 
-/** Write what is staged, at any time; collect_flush() but for datagrams that wait. RX core. */
+/**
+ * Write what is noted and staged, at any time at which the payloads of what was noted from `picked_from` on are still
+ * there; collect_flush() but for datagrams that wait. RX core.
+ */
 void collect_write(struct collector *c, struct window *w);
 
 /* What the samples of one datagram have in common. */

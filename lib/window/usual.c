@@ -8,6 +8,10 @@
 
 enum { NO_SHAPE = PACKET_SHAPES };
 
+_Static_assert((int)FLOW_PICK <= (int)TABLE_KEY_PUT, "a picked key");
+_Static_assert(
+	(int)COLLECT_STAGED <= (int)TABLE_BATCH, "a table has one update of each sample at most");
+
 /* The shape of any sampled header, or NO_SHAPE where its IP packet is longer than the frame is said to be. */
 static __attribute__((noinline)) unsigned shape_any(
 	const uint8_t *header, uint32_t len, uint32_t frame_length)
@@ -98,7 +102,7 @@ void collect_pick(struct collector *c, struct window *w, unsigned table)
 
 		if (__builtin_expect(!h->recipes, 0))
 			continue;
-		r = h->recipes[table];
+		r = ((const struct flow_recipe *const *)h->recipes)[table];
 		key = table_hash(flow_key_pick_hash(r, h->header, end.key, hash), h->hash);
 		__builtin_prefetch(base_narrow_home(&index, table_index_hash(key)));
 		table_batch_put(
