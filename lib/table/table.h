@@ -319,7 +319,7 @@ static inline bool table_batch_add(
 }
 
 /**
- * Have ready where the updates will be looked up: some time before table_apply(). Not while they are staged: these
+ * Have ready where the updates will be looked up: some time before table_apply(). Not while datagrams are read: these
  * lines are in no cache where there are many flows, and a core can only wait for so many at a time.
  */
 static inline __attribute__((always_inline)) void table_batch_ahead(

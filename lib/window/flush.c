@@ -42,7 +42,7 @@ static __attribute__((always_inline)) inline uint32_t account(struct collector *
 	return number;
 }
 
-/* Those of one datagram. */
+/* Those of one datagram, or of a part of it. */
 static __attribute__((always_inline)) inline void account_these(struct collector *c,
 	struct window *w, const struct agent_origin *from, uint32_t end, bool numbered,
 	bool counted)

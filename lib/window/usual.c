@@ -2,8 +2,8 @@
 #include "window/collect_pvt.h"
 
 /*
- * The samples that nearly all are (sflow/usual.h), from a datagram to what is staged of them: what is read of one
- * stays in registers, and where no table wants more than bytes by a key that is picked, nothing else is asked.
+ * The samples that nearly all are (sflow/usual.h), from a datagram to what is noted of them, and from there to what is
+ * staged for the tables. Where no table wants more than bytes by a key that is picked, nothing else is asked.
  */
 
 enum { NO_SHAPE = PACKET_SHAPES };
