@@ -61,7 +61,7 @@ static void note_time(struct rx *rx, const struct rte_mbuf *m)
 		rx->tell.last_us = us;
 }
 
-static void take(struct rx *rx, struct window *w, struct rte_mbuf **m, unsigned n, uint64_t tsc)
+static void burst(struct rx *rx, struct window *w, struct rte_mbuf **m, unsigned n, uint64_t tsc)
 {
 	struct ingress_datagram d;
 
@@ -79,34 +79,30 @@ static void take(struct rx *rx, struct window *w, struct rte_mbuf **m, unsigned 
 		else
 			collect_datagram(&rx->collector, w, &d.source, d.payload, d.len, tsc);
 	}
-	collect_drain(&rx->collector, w);
-}
-
-static void settle(struct rx *rx, struct window *w)
-{
 	collect_flush(&rx->collector, w);
 	ingress_release(rx->ingress);
+}
+
+static uint64_t ticks(void)
+{
+	return rte_rdtsc();
 }
 
 /* A burst with its stages timed; `polled` is when it was asked for. */
 static void timed_burst(struct rx *rx, struct window *w, struct rte_mbuf **m, unsigned n,
 	uint64_t polled, uint64_t tsc)
 {
-	uint64_t samples = w->sflow[SFLOW_SAMPLES], decoded;
+	struct collector *c = &rx->collector;
+	uint64_t samples = w->sflow[SFLOW_SAMPLES];
 
-	take(rx, w, m, n, tsc);
-	decoded = rte_rdtsc();
-	settle(rx, w);
+	c->ticks = ticks;
+	c->write_ticks = 0;
+	burst(rx, w, m, n, tsc);
+	c->ticks = NULL;
 	w->stats[WINDOW_TIMED_RECEIVE] += tsc - polled;
-	w->stats[WINDOW_TIMED_DECODE] += decoded - tsc;
-	w->stats[WINDOW_TIMED_WRITE] += rte_rdtsc() - decoded;
+	w->stats[WINDOW_TIMED_DECODE] += rte_rdtsc() - tsc - c->write_ticks;
+	w->stats[WINDOW_TIMED_WRITE] += c->write_ticks;
 	w->stats[WINDOW_TIMED_SAMPLES] += w->sflow[SFLOW_SAMPLES] - samples;
-}
-
-static void burst(struct rx *rx, struct window *w, struct rte_mbuf **m, unsigned n, uint64_t tsc)
-{
-	take(rx, w, m, n, tsc);
-	settle(rx, w);
 }
 
 static unsigned poll_queue(const struct rx *rx, struct rte_mbuf **m)

@@ -57,7 +57,9 @@ struct collector {
 	uint32_t unheard; /* samples staged besides, whose source was found at once */
 	/* Of those heard, the first whose key is still to be picked out of the payload, if tables want it picked */
 	uint32_t picked_from;
-	bool full; /* nothing more can be staged */
+	bool full;               /* nothing more can be staged */
+	uint64_t (*ticks)(void); /* a clock, where writing is to be timed; else NULL */
+	uint64_t write_ticks;    /* of it, that writing what was staged took */
 	uint32_t origin_count;
 	struct agent_origin
 		origin[COLLECT_STAGED + 1]; /* of their datagrams; the last may have none */

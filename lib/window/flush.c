@@ -102,8 +102,14 @@ static inline __attribute__((always_inline)) void ahead(
 	collect_pick(c, w, i);
 }
 
+static inline uint64_t ticks(const struct collector *c)
+{
+	return __builtin_expect(c->ticks != NULL, 0) ? c->ticks() : 0;
+}
+
 void collect_write(struct collector *c, struct window *w)
 {
+	uint64_t start = ticks(c);
 	bool others;
 
 	ahead(c, w, 0);
@@ -123,6 +129,7 @@ void collect_write(struct collector *c, struct window *w)
 	c->unheard = 0;
 	c->picked_from = 0;
 	c->full = false;
+	c->write_ticks += ticks(c) - start;
 }
 
 void collect_flush(struct collector *c, struct window *w)

@@ -25,8 +25,8 @@ enum window_stat {
 	WINDOW_CYCLES_BUSY,   /* TSC ticks spent on them */
 	WINDOW_CYCLES_TOTAL,  /* TSC ticks in all */
 	WINDOW_CYCLES_ASLEEP, /* of them, asleep since the queue was empty */
-	/* Of one burst in some, TSC ticks: to get it from the driver; from frames to keys; to look data
-	 * sources up and write tables. And the samples in them. */
+	/* Of one burst in some, TSC ticks: to get it from the driver; from frames to what is noted of samples; to pick
+	 * keys, look data sources up and write tables. And its samples. */
 	WINDOW_TIMED_RECEIVE,
 	WINDOW_TIMED_DECODE,
 	WINDOW_TIMED_WRITE,

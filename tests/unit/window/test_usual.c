@@ -477,12 +477,51 @@ static void test_together(void **state)
 		check(i, 3, false);
 }
 
+/* A tick each time that it is asked for. */
+static uint64_t tick(void)
+{
+	static uint64_t now;
+
+	return now++;
+}
+
+/* Writing is timed whenever it happens: where there is no room left as well as at the end. */
+static void test_timed(void **state)
+{
+	struct flow_plan *plan = plan_make(specs, 2);
+	const struct base_addr agent = core_agent(1);
+	const struct bytes_ip ip = core_ip(1, 2, 100);
+	struct base_hash hash;
+	struct core core;
+
+	(void)state;
+	assert_int_equal(base_hash_init(&hash), 0);
+	open_core(&core, plan, &hash, NULL);
+	core.c.ticks = tick;
+	for (uint32_t i = 1; i <= 2 * COLLECT_STAGED + 1; i++) {
+		struct wire w = {.len = 0};
+
+		bytes_datagram(&w, &agent, 0, i, 1000 * i, 1);
+		core_flow(&w, 3, i, 10, &ip);
+		core_take(&core, &w, i);
+	}
+	assert_int_equal(core.c.write_ticks, 2);
+	collect_flush(&core.c, core.w);
+	assert_int_equal(core.c.write_ticks, 3);
+	core.c.ticks = NULL;
+	collect_flush(&core.c, core.w);
+	assert_int_equal(core.c.write_ticks, 3);
+	core_close(&core);
+	flow_plan_free(plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_walk),
 		cmocka_unit_test(test_each),
 		cmocka_unit_test(test_together),
+		cmocka_unit_test(test_timed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
