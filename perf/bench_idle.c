@@ -104,6 +104,7 @@ static void open_core(void)
 	seal_init(&rx->seal, window_create(b.plan, &limits, -1), window_create(b.plan, &limits, -1),
 		rte_rdtsc(), base_clock_wall_ns());
 	rx->queue = &b.queue;
+	rx->burst = RX_BURST;
 	rx->ahead = COLLECT_FETCH_BYTES;
 	rx->expire_tsc = rte_get_tsc_hz();
 	rx->time_offset = -1;

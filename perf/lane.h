@@ -34,7 +34,7 @@ void lane_close(struct lane *l);
 /** Empty the window. */
 void lane_next(struct lane *l);
 
-/** Take all datagrams in, in bursts, as the RX core of a NIC does. */
+/** Take all datagrams in, in bursts, as the RX core of a NIC does where not more than 32 come at once. */
 void lane_collect(struct lane *l, const struct datagrams *d);
 
 /** Merge the window, as the aggregator does after a seal. */

@@ -7,8 +7,6 @@
 
 #include "ports.h"
 
-enum { STAGE_BURST = 32 };
-
 static void key_of_sample(struct stage_run *r, struct window *w, const struct sflow_datagram *dg,
 	const struct sflow_sample *s, const struct sflow_flow *flow)
 {
@@ -75,10 +73,10 @@ int stage_run(void *arg)
 	struct window *w = seal_current(&r->rx->seal);
 	uint64_t start = rte_rdtsc(), now = start;
 	uint64_t end = start + (uint64_t)(r->seconds * (double)rte_get_tsc_hz());
-	struct rte_mbuf *m[STAGE_BURST];
+	struct rte_mbuf *m[RX_BURST];
 
 	while (now < end) {
-		unsigned n = rte_eth_rx_burst(q->port_id, q->queue_id, m, STAGE_BURST);
+		unsigned n = rte_eth_rx_burst(q->port_id, q->queue_id, m, r->rx->burst);
 
 		if (r->stage == STAGE_RECEIVE)
 			rte_pktmbuf_free_bulk(m, n);

@@ -228,6 +228,7 @@ static int start_core(struct daemon *d, struct rx *rx, unsigned queue, int socke
 	}
 	seal_init(&rx->seal, current, spare, rte_rdtsc(), base_clock_wall_ns());
 	rx->queue = q;
+	rx->burst = q->finite ? RX_BURST_FINITE : RX_BURST;
 	rx->ahead = q->copied ? 1 : COLLECT_FETCH_BYTES;
 	rx->expire_tsc = rte_get_tsc_hz() / 1000 * c->ingress.fragment_ms;
 	rx->sleepy = c->cores.idle == CONF_IDLE_SLEEP && !q->finite;

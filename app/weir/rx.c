@@ -17,11 +17,13 @@
  */
 
 enum {
-	RX_BURST = 32,
 	RX_TIMED = 64,  /* one burst in so many is timed by stages */
-	RX_ROOM = 2048, /* new keys that a burst may bring, of usual datagrams */
-	RX_GROWN = 512, /* distinct counts that may outgrow their place in a burst */
+	RX_ROOM = 2048, /* new keys that RX_BURST_FINITE usual datagrams may bring */
+	RX_GROWN = 512, /* distinct counts that may outgrow their place then */
 };
+
+_Static_assert((int)RX_BURST <= (int)INGRESS_BURST, "all of one are released together");
+_Static_assert((int)RX_BURST_FINITE <= (int)RX_BURST, "frames of either find room");
 
 char rx_domain;
 
@@ -109,7 +111,7 @@ static unsigned poll_queue(const struct rx *rx, struct rte_mbuf **m)
 {
 	if (rx_flag(&rx->queue->gone))
 		return 0;
-	return rte_eth_rx_burst(rx->queue->port_id, rx->queue->queue_id, m, RX_BURST);
+	return rte_eth_rx_burst(rx->queue->port_id, rx->queue->queue_id, m, rx->burst);
 }
 
 /* Ask for a fresh window and wait: nothing is lost where the source can wait. */
@@ -148,7 +150,7 @@ int rx_run(void *arg)
 		uint64_t polled = timed ? rte_rdtsc() : 0;
 		unsigned n = poll_queue(rx, m);
 		uint64_t now = rte_rdtsc();
-		bool end = rx->lossless && n < RX_BURST && ports_finished(rx->queue, &rx->seen);
+		bool end = rx->lossless && n < rx->burst && ports_finished(rx->queue, &rx->seen);
 		uint32_t nap = base_backoff(&rx->backoff, n > 0 || !rx->sleepy);
 
 		rx_beat(&rx->tell.beat, now);

@@ -12,12 +12,20 @@
 #include "window/collect.h"
 #include "window/seal.h"
 
+/*
+ * Frames that are asked for at once. A core waits for memory where it starts with the frames of a burst, and is ahead of
+ * it later: few large bursts cost less. Of a source that can wait a window has to have room for all that a burst may
+ * bring (window_tight()), and the pool buffers for all of it, some of which may be chains.
+ */
+enum { RX_BURST = 96, RX_BURST_FINITE = 32 };
+
 /* One RX core: polls one queue of one port into the window in force. */
 struct rx {
 	/* Set before the core starts, read by it alone. */
 	const struct ports_queue *queue;
 	struct ingress *ingress;
 	struct collector collector;
+	uint16_t burst;      /* frames at most of one poll */
 	uint32_t ahead;      /* bytes of a frame that rx_prefetch() asks for */
 	uint64_t expire_tsc; /* age at which fragments are given up */
 	bool sleepy;         /* may sleep when its queue is empty */

@@ -10,7 +10,7 @@ import weirtest
 
 FILE = 24  # bytes of the header of a file
 RECORD = struct.Struct("<4I")  # before each frame: s, us, bytes captured, bytes
-BURST = 32  # frames that an RX core asks for
+BURST = 32  # frames of a file that an RX core asks for
 READ_AHEAD = 1 << 20  # bytes that weir reads at a time
 ABSURD = RECORD.pack(1, 1, 0x7fffffff, 60)  # libpcap believes in no such frame
 TRUNCATED = "truncated dump file; tried to read"
