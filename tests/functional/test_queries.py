@@ -22,7 +22,7 @@ IMAGES, PAGES = 40_000, 1_000  # bytes of an answer
 OPERATIONS = 100  # one of which is sampled
 TAG = {"interface": 1, "host": 2000, "parent": 2002, "cpu": 2003, "vir_node": 2101, "http": 2201,
        "request": 2206}
-CONFIG = {"window": "100ms", "flows": [
+CONFIG = {"window": "100ms", "metrics": {"silent": 0}, "flows": [
     {"name": "image_bytes", "keys": "", "value": "resp_bytes", "t": 10,
      "filter": "httpmimetype~image/.*"},
     {"name": "paths", "keys": "uri:httpurl:path", "value": "resp_bytes", "t": 10, "n": 2}]}
