@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Captures made by sflowgen: exact totals, several queues, replay, damage, ends of a run."""
 
+import contextlib
 import glob
 import json
 import signal
@@ -41,10 +42,10 @@ FILTERS = {
 def polled(pid):
     """Whether the RX core of a daemon has worked for a while: it is in one of DPDK's workers."""
     for path in glob.glob(f"/proc/{pid}/task/*/stat"):
-        with open(path, encoding="ascii") as f:
+        with contextlib.suppress(OSError), open(path, encoding="ascii") as f:  # threads end
             name, rest = f.read().rsplit(")", 1)
-        if "(rte-worker" in name and int(rest.split()[11]) >= 20:  # ticks of 10 ms in user mode
-            return True
+            if "(rte-worker" in name and int(rest.split()[11]) >= 20:  # ticks of 10 ms, user mode
+                return True
     return False
 
 
