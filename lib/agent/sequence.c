@@ -7,15 +7,16 @@ enum {
 
 void sequence_restart(struct sequence *s, uint32_t number)
 {
-	*s = (struct sequence){.newest = number, .seen = 1, .room = SEQUENCE_RUN, .started = true};
+	*s = (struct sequence){
+		.newest = number, .seen = 1, .stop = (uint16_t)(number - 1), .started = true};
 }
 
-/* Have `seen` and `span` be of the newest. */
+/* Have `seen` and `span` be of the newest: as many have come since they were as the newest is beyond `stop` + 1. */
 static void settle(struct sequence *s)
 {
-	uint32_t since = SEQUENCE_RUN - s->room, span = s->span + since;
+	uint32_t since = (uint16_t)(s->newest - s->stop - 1), span = s->span + since;
 
-	s->room = SEQUENCE_RUN;
+	s->stop = (uint16_t)(s->newest - 1);
 	s->span = (uint8_t)(span < SEQUENCE_MEMORY ? span : SEQUENCE_MEMORY);
 	s->seen = since < SEQUENCE_MEMORY ? ~(~s->seen << since) : UINT64_MAX;
 }
@@ -27,6 +28,7 @@ static void take_newer(struct sequence *s, uint32_t ahead)
 	s->span = ahead < SEQUENCE_MEMORY - (uint32_t)s->span ? (uint8_t)(s->span + ahead)
 							      : SEQUENCE_MEMORY;
 	s->newest += ahead;
+	s->stop = (uint16_t)(s->newest - 1);
 }
 
 static enum sequence_verdict take_older(struct sequence *s, uint32_t behind, int64_t *lost)

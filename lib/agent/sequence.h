@@ -9,12 +9,12 @@
  * lost on the way. The last 64 are remembered, so that a late one is told from a repeated one.
  */
 struct sequence {
-	/* Bit i: of what had come SEQUENCE_RUN - room numbers ago, the newest - i. All since then have. */
+	/* Bit i: of what had come when the newest was `stop` + 1, that - i. All since then have. */
 	uint64_t seen;
 	uint32_t newest;
-	uint16_t
-		room; /* that many more need not be looked at, if one follows the other; 0 until started */
-	uint8_t span; /* then, newest - first, at most SEQUENCE_MEMORY */
+	/* What follows the newest is looked at where this is the lower half of it: as it is until started. */
+	uint16_t stop;
+	uint8_t span; /* when it was `stop` + 1, newest - first, at most SEQUENCE_MEMORY */
 	bool started;
 };
 
@@ -26,7 +26,7 @@ enum sequence_verdict {
 	SEQUENCE_RESTART, /* far from the newest: the sender counts anew */
 };
 
-enum { SEQUENCE_MEMORY = 64, SEQUENCE_RUN = UINT16_MAX };
+enum { SEQUENCE_MEMORY = 64 };
 
 /** sequence_take() of any number. */
 enum sequence_verdict sequence_take_any(struct sequence *s, uint32_t number, int64_t *lost);
@@ -37,10 +37,9 @@ enum sequence_verdict sequence_take_any(struct sequence *s, uint32_t number, int
  */
 static inline bool sequence_take_next(struct sequence *s, uint32_t number)
 {
-	if (__builtin_expect(number != s->newest + 1 || s->room == 0, 0))
+	if (__builtin_expect(number != s->newest + 1 || (uint16_t)s->newest == s->stop, 0))
 		return false;
 	s->newest = number;
-	s->room--;
 	return true;
 }
 
@@ -62,7 +61,7 @@ static inline enum sequence_verdict sequence_take(
 static inline void sequence_forget(struct sequence *s)
 {
 	s->started = false;
-	s->room = 0;
+	s->stop = (uint16_t)s->newest;
 }
 
 /** Start anew at `number`. */

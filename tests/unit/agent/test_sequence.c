@@ -9,6 +9,10 @@
 #include "../dice.h"
 #include "agent/sequence.h"
 
+enum {
+	SEQUENCE_RUN = UINT16_MAX
+}; /* numbers after one that is looked at: by the width of `stop` */
+
 struct step {
 	uint32_t number;
 	enum sequence_verdict verdict;
@@ -95,7 +99,7 @@ static void test_start_anew(void **state)
 	assert_int_equal(lost, 0);
 }
 
-/* One after the other for longer than is counted without a look; then late ones, and what was never there. */
+/* One after the other for longer than is taken without a look; then late ones, and what was never there. */
 static void long_run(uint32_t base, uint32_t length)
 {
 	struct sequence s = {0};
@@ -133,6 +137,22 @@ static void test_long_run(void **state)
 	for (unsigned i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
 		long_run(1000, lengths[i]);
 		long_run(UINT32_MAX - 100, lengths[i]); /* wraps */
+	}
+}
+
+/* What is forgotten starts anew, at the number that would have been the next one as well. */
+static void test_forget(void **state)
+{
+	struct sequence s = {0};
+	int64_t lost;
+
+	(void)state;
+	sequence_take(&s, 0, &lost);
+	for (uint32_t run = 1; run < 100; run++) {
+		for (uint32_t i = 0; i < run; i++)
+			assert_int_equal(sequence_take(&s, s.newest + 1, &lost), SEQUENCE_NEXT);
+		sequence_forget(&s);
+		assert_int_equal(sequence_take(&s, s.newest + 1, &lost), SEQUENCE_FIRST);
 	}
 }
 
@@ -237,6 +257,7 @@ int main(void)
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_start_anew),
 		cmocka_unit_test(test_long_run),
+		cmocka_unit_test(test_forget),
 		cmocka_unit_test(test_random),
 	};
 
