@@ -185,6 +185,7 @@ static struct agent_entry *agent_add(struct agent_table *t, const struct base_ad
 		.number = number,
 		.addr = *addr,
 		.sub_agent = sub_agent,
+		.life = a->life + 1,
 		.rate = rate_of(&t->limits, addr)};
 	pool_enter(&t->agents, hash, number);
 	return a;
@@ -260,7 +261,7 @@ static bool has_share(const struct agent_table *t, const struct agent_entry *a)
 /* Of an entry whose place another takes: the agent may have made way itself, and have come again. */
 static void source_gone(struct agent_table *t, const struct source_entry *s)
 {
-	struct agent_entry *a = &t->agent[s->agent];
+	struct agent_entry *a = &t->agent[agent_life_agent(s->of)];
 
 	if (a->sources > 0 && agent_source_hash(t->hash, a, s->source) == s->head.hash)
 		a->sources--;
@@ -272,7 +273,7 @@ static struct source_entry *source_add(
 	struct source_entry *s;
 	uint32_t number;
 
-	if (!has_share(t, &t->agent[from->agent]))
+	if (!has_share(t, &t->agent[agent_life_agent(from->of)]))
 		return &t->source[AGENT_OTHER];
 	number = pool_room(
 		&t->sources, t->source, sizeof(*t->source), from->tsc, t->limits.idle_tsc);
@@ -280,14 +281,30 @@ static struct source_entry *source_add(
 	if (number == AGENT_OTHER)
 		return s;
 	source_gone(t, s);
-	t->agent[from->agent].sources++;
+	t->agent[agent_life_agent(from->of)].sources++;
 	*s = (struct source_entry){
-		.head.hash = h->hash, .agent = from->agent, .source = h->numbers.source};
+		.head.hash = h->hash, .of = from->of, .source = h->numbers.source};
 	pool_enter(&t->sources, h->hash, number);
 	return s;
 }
 
-struct source_entry *agent_source_lookup(
+/* The data source of a sample, heard again: where its agent has restarted meanwhile, it counts anew. */
+static struct source_entry *known(struct source_entry *s, const struct agent_origin *from)
+{
+	if (s->of.word != from->of.word)
+		sequence_forget(&s->samples);
+	s->of = from->of;
+	return s;
+}
+
+static bool source_is(
+	const struct source_entry *s, const struct agent_heard *h, const struct agent_origin *from)
+{
+	return s->head.hash == h->hash && agent_life_agent(s->of) == agent_life_agent(from->of) &&
+	       memcmp(&s->source, &h->numbers.source, sizeof(s->source)) == 0;
+}
+
+__attribute__((noinline)) struct source_entry *agent_source_lookup(
 	struct agent_table *t, const struct agent_heard *h, const struct agent_origin *from)
 {
 	struct base_probe probe = base_index_probe(&t->sources.index, h->hash);
@@ -296,11 +313,12 @@ struct source_entry *agent_source_lookup(
 	while ((number = base_index_next(&t->sources.index, &probe)) != BASE_INDEX_NONE) {
 		struct source_entry *s = &t->source[number];
 
-		if (agent_source_is(s, h, from))
-			return s;
+		if (source_is(s, h, from))
+			return known(s, from);
 	}
 	/* Sources of an agent without room would be mistaken for each other's. */
-	return from->agent == AGENT_OTHER ? &t->source[AGENT_OTHER] : source_add(t, h, from);
+	return agent_life_agent(from->of) == AGENT_OTHER ? &t->source[AGENT_OTHER]
+							 : source_add(t, h, from);
 }
 
 struct source_entry *agent_source_find(struct agent_table *t, const struct agent_entry *agent,
@@ -309,9 +327,9 @@ struct source_entry *agent_source_find(struct agent_table *t, const struct agent
 	const struct agent_heard h = {.hash = agent_source_hash(t->hash, agent, source),
 		.entry = &t->source[AGENT_OTHER],
 		.numbers.source = source};
-	const struct agent_origin from = {.tsc = tsc, .agent = agent->number, .life = agent->life};
+	const struct agent_origin from = {.tsc = tsc, .of = agent_life(agent)};
 
-	return agent_source_take(t, &h, &from);
+	return agent_source_take(t, &h, &from, from.of, tsc);
 }
 
 struct base_index agent_source_index(const struct agent_table *t)
@@ -396,7 +414,7 @@ static inline uint64_t growth(uint32_t now, uint32_t before, uint64_t otherwise)
 	return __builtin_expect(by <= INT32_MAX, 1) ? by : otherwise;
 }
 
-void agent_flow_sample_any(
+__attribute__((noinline)) void agent_flow_sample_any(
 	struct source_entry *source, struct source_window *w, const struct sflow_numbers *s)
 {
 	int64_t lost;

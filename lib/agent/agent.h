@@ -90,6 +90,14 @@ struct agent_place {
 	uint32_t number; /* in its array */
 };
 
+/*
+ * An agent from one restart to the next, as what is known of its data sources is compared with: no two of 2^32 that
+ * an entry has one after the other have the same, since it goes on counting lives when it becomes another agent's.
+ */
+struct agent_life {
+	uint64_t word; /* the upper half is the number of the agent's entry */
+};
+
 /* How every entry starts. */
 struct agent_head {
 	uint64_t hash;
@@ -102,7 +110,7 @@ struct agent_entry {
 	uint32_t sub_agent;
 	uint32_t number; /* its own */
 	uint32_t uptime_ms;
-	uint32_t life;    /* restarts so far */
+	uint32_t life;    /* restarts so far, and agents that had the entry */
 	uint32_t rate;    /* that counts instead of that of its samples; 0: none */
 	uint32_t sources; /* that it has in the table */
 	struct sequence datagrams;
@@ -116,10 +124,9 @@ static_assert(sizeof(struct agent_entry) == 128, "two cache lines");
 struct source_entry {
 	struct agent_head head;
 	struct sflow_source source; /* with the agent: the identity */
-	uint32_t agent;             /* number of its entry */
-	uint32_t life;              /* of the agent, when the source was last heard */
+	struct agent_life of;       /* when the source was last heard */
 	struct sequence samples;
-	uint32_t pool, drops; /* newest on the wire */
+	uint32_t drops, pool; /* newest on the wire */
 	struct agent_place place;
 } __attribute__((aligned(64)));
 static_assert(sizeof(struct source_entry) == 64, "one cache line");
@@ -160,12 +167,11 @@ struct agent_entry *agent_take(struct agent_table *t, const struct base_addr *ad
 /* What the samples of a datagram have in common. */
 struct agent_origin {
 	uint64_t tsc;
-	uint32_t agent;  /* number of the agent's entry */
-	uint32_t life;   /* of the agent, when the datagram came */
-	uint32_t window; /* the agent's number in the window */
-	uint32_t first;  /* number of the first of its samples, among those that were heard */
-	bool numbered;   /* flow samples, and their sequence numbers count */
-	bool counted;    /* flow samples */
+	struct agent_life of; /* when the datagram came */
+	uint32_t window;      /* the agent's number in the window */
+	uint32_t first;       /* number of the first of its samples, among those that were heard */
+	bool numbered;        /* flow samples, and their sequence numbers count */
+	bool counted;         /* flow samples */
 };
 
 /*
@@ -180,7 +186,6 @@ struct agent_heard {
 	/* Of who heard it, in what is left of the line (window/usual.c); the header is in the payload, and goes with it. */
 	const void *recipes;
 	const uint8_t *header;
-	uint32_t frame_length;
 } __attribute__((aligned(64)));
 static_assert(sizeof(struct agent_heard) == 64, "one cache line");
 
@@ -189,6 +194,17 @@ static inline uint64_t agent_source_hash(
 	const struct base_hash *h, const struct agent_entry *agent, struct sflow_source source)
 {
 	return base_hash_join(h, agent->head.hash, sflow_source_word(source));
+}
+
+static inline struct agent_life agent_life(const struct agent_entry *a)
+{
+	return (struct agent_life){(uint64_t)a->number << 32 | a->life};
+}
+
+/** The number of its entry. */
+static inline uint32_t agent_life_agent(struct agent_life life)
+{
+	return (uint32_t)(life.word >> 32);
 }
 
 /** Where data sources are looked up by these hashes, to have it ready: base_index_home(). RX core; until one is added. */
@@ -201,34 +217,27 @@ struct base_index agent_source_index(const struct agent_table *t);
 void agent_sources_ahead(const struct agent_table *t, struct agent_heard *heard, unsigned count,
 	const struct source_window *windows, uint64_t serial);
 
-/** Whether an entry is that of the data source of a sample. */
-static inline bool agent_source_is(
-	const struct source_entry *s, const struct agent_heard *h, const struct agent_origin *from)
-{
-	return s->head.hash == h->hash && s->agent == from->agent &&
-	       memcmp(&s->source, &h->numbers.source, sizeof(s->source)) == 0;
-}
-
-/** agent_source_take() where the guess is wrong. */
+/** agent_source_take() where the guess is wrong, or the agent has restarted. */
 struct source_entry *agent_source_lookup(
 	struct agent_table *t, const struct agent_heard *h, const struct agent_origin *from);
 
 /**
  * The entry of the data source of a sample, made if need be; never NULL. Where the agent has restarted,
  * the source counts anew.
+ * @param of   from->of
+ * @param tsc  from->tsc; both by themselves, so that they stay in registers
  */
-static inline struct source_entry *agent_source_take(
-	struct agent_table *t, const struct agent_heard *h, const struct agent_origin *from)
+static inline __attribute__((always_inline)) struct source_entry *agent_source_take(
+	struct agent_table *t, const struct agent_heard *h, const struct agent_origin *from,
+	struct agent_life of, uint64_t tsc)
 {
 	struct source_entry *s = h->entry;
 
-	if (__builtin_expect(!agent_source_is(s, h, from), 0))
+	if (__builtin_expect(s->of.word != of.word ||
+				     memcmp(&s->source, &h->numbers.source, sizeof(s->source)) != 0,
+		    0))
 		s = agent_source_lookup(t, h, from);
-	s->head.last_tsc = from->tsc;
-	if (__builtin_expect(s->life != from->life, 0)) {
-		s->life = from->life;
-		sequence_forget(&s->samples);
-	}
+	s->head.last_tsc = tsc;
 	return s;
 }
 
@@ -248,7 +257,7 @@ static inline bool agent_is_other(const struct agent_entry *agent)
 /** The same of a data source: such an agent has no other. */
 static inline bool agent_source_is_other(const struct source_entry *source)
 {
-	return source->agent == AGENT_OTHER;
+	return agent_life_agent(source->of) == AGENT_OTHER;
 }
 
 /**
@@ -262,20 +271,28 @@ bool agent_datagram(
 void agent_flow_sample_any(
 	struct source_entry *source, struct source_window *w, const struct sflow_numbers *s);
 
+/* Two counts, so that both are subtracted at once: of two that differ in drops, the lower half does. */
+static inline uint64_t agent_pair(uint32_t pool, uint32_t drops)
+{
+	return (uint64_t)pool << 32 | drops;
+}
+
 /** Account a flow sample: its sequence number, pool and drops against those before. */
 static inline __attribute__((always_inline)) void agent_flow_sample(
 	struct source_entry *source, struct source_window *w, const struct sflow_numbers *s)
 {
-	uint32_t pool = s->pool - source->pool;
+	const uint64_t odd =
+		UINT64_C(1) << 63 | UINT32_MAX; /* set back, or drops are not the same */
+	uint64_t growth = agent_pair(s->pool, s->drops) - agent_pair(source->pool, source->drops);
 
 	/* Nearly all: neither the numbers nor the pool are set back, and the agent gives none up. */
-	if (__builtin_expect(pool > INT32_MAX || s->drops != source->drops, 0) ||
+	if (__builtin_expect(growth & odd, 0) ||
 		!sequence_take_next(&source->samples, s->sequence)) {
 		agent_flow_sample_any(source, w, s);
 		return;
 	}
 	w->sampling_rate = s->sampling_rate;
-	w->pool += pool;
+	w->pool += growth >> 32;
 	w->pool_samples++;
 	source->pool = s->pool;
 }

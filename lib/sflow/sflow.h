@@ -97,7 +97,7 @@ static inline uint64_t sflow_source_word(struct sflow_source source)
 /* What is accounted of a flow sample: words of its fixed part. */
 struct sflow_numbers {
 	struct sflow_source source;
-	uint32_t sequence, sampling_rate, pool, drops; /* as of struct sflow_sample */
+	uint32_t sequence, sampling_rate, drops, pool; /* as of struct sflow_sample */
 };
 
 struct sflow_interface {

@@ -30,12 +30,19 @@ struct sflow_usual {
 };
 
 enum {
+	SFLOW_USUAL_LENGTH = SFLOW_TLV_HEAD + 4,  /* where record 0:1 has its frame_length */
 	SFLOW_USUAL_HEADER = SFLOW_TLV_HEAD + 16, /* record 0:1 without the sampled bytes */
 	SFLOW_USUAL_SWITCH = SFLOW_TLV_HEAD + 16, /* record 0:1001 */
 };
 
 /** Bytes of the IP packet in a header of Ethernet, which are a number in it. 0: none. */
 uint32_t sflow_usual_ip_length(const uint8_t *header, uint32_t len);
+
+/** `frame_length` of the usual sample that has this header. */
+static inline uint32_t sflow_usual_frame_length(const uint8_t *header)
+{
+	return base_get_u32(header - SFLOW_USUAL_HEADER + SFLOW_USUAL_LENGTH);
+}
 
 /* The words of its fixed part, but for those of interfaces. @return the data source, as sflow_source_word() */
 static inline __attribute__((always_inline)) uint64_t sflow_usual_numbers(
@@ -48,12 +55,12 @@ static inline __attribute__((always_inline)) uint64_t sflow_usual_numbers(
 	const __m128i whole = _mm_setr_epi8(7, 6, 5, 4, 11, 10, 9, 8, 3, 2, 1, 0, 15, 14, 13, 12);
 	__m128i words = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(const void *)u->fixed),
 		expanded ? whole : compact);
-	uint64_t pair = base_get_u64(pool);
+	uint64_t pair = base_get_u64(pool); /* and drops, which come first where this is a number */
 
-	_Static_assert(offsetof(struct sflow_numbers, pool) == sizeof(words), "those before it");
+	_Static_assert(offsetof(struct sflow_numbers, drops) == sizeof(words), "those before it");
+	_Static_assert(sizeof(*to) == sizeof(words) + sizeof(pair), "all of it");
 	_mm_storeu_si128((__m128i *)(void *)to, words);
-	pair = pair << 32 | pair >> 32;
-	memcpy(&to->pool, &pair, sizeof(pair));
+	memcpy(&to->drops, &pair, sizeof(pair));
 	return (uint64_t)_mm_cvtsi128_si64(words);
 #else
 	to->source =
@@ -127,7 +134,7 @@ static inline __attribute__((always_inline)) struct sflow_usual sflow_usual_part
 		.end = end,
 		.header = records + SFLOW_USUAL_HEADER,
 		.header_len = base_get_u32(records + 20),
-		.frame_length = base_get_u32(records + 12),
+		.frame_length = base_get_u32(records + SFLOW_USUAL_LENGTH),
 		.sampling_rate = base_get_u32(fixed + (expanded ? 12 : 8))};
 }
 

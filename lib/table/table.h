@@ -301,7 +301,6 @@ static inline void table_batch_set_end(struct table_batch *b, struct table_batch
 {
 	b->count = (uint32_t)(end.update - b->update);
 	b->key_bytes = (uint32_t)(end.key - b->keys);
-	assert(b->count <= TABLE_BATCH && b->key_bytes + TABLE_KEY_MAX <= sizeof(b->keys));
 }
 
 /** Stage an update of the key just written to table_batch_key(), of a length that the table has. @return whether the batch is full now. */

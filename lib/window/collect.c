@@ -240,8 +240,7 @@ static void set_origin(const struct collect_context *x, bool flow)
 
 	c->origin_count += !empty;
 	c->origin[c->origin_count - 1] = (struct agent_origin){.tsc = x->tsc,
-		.agent = x->agent->number,
-		.life = x->agent->life,
+		.of = agent_life(x->agent),
 		.window = x->agent_number,
 		.first = c->heard_count,
 		.numbered = flow && x->numbered,

@@ -22,21 +22,31 @@ static __attribute__((noinline)) uint32_t no_place(
 	return AGENT_OTHER;
 }
 
+/* What is the same for all samples of a datagram, in registers. */
+struct shared {
+	struct source_window *sources;
+	uint32_t serial;
+	struct agent_life of;
+	uint64_t tsc;
+};
+
 /* Account a sample, now that its data source is found. @return the source's number in the window */
 static __attribute__((always_inline)) inline uint32_t account(struct collector *c, struct window *w,
-	const struct agent_heard *h, const struct agent_origin *from, bool numbered, bool counted)
+	const struct agent_heard *h, const struct agent_origin *from, struct shared all,
+	bool numbered, bool counted)
 {
-	struct source_entry *source = agent_source_take(c->agents, h, from);
+	struct source_entry *source = agent_source_take(c->agents, h, from, all.of, all.tsc);
 	uint32_t number = source->place.number;
 	struct source_window *sw;
 
-	if (__builtin_expect(source->place.window != (uint32_t)w->serial, 0)) {
+	if (__builtin_expect(source->place.window != all.serial, 0)) {
 		number = collect_source_place(w, source, from->window);
 		if (number == AGENT_OTHER)
 			return no_place(w, source, counted);
 	}
-	sw = &w->sources[number];
-	sw->flow_samples += counted;
+	sw = &all.sources[number];
+	if (counted)
+		sw->flow_samples++;
 	if (numbered)
 		agent_flow_sample(source, sw, &h->numbers);
 	return number;
@@ -47,24 +57,35 @@ static __attribute__((always_inline)) inline void account_these(struct collector
 	struct window *w, const struct agent_origin *from, uint32_t end, bool numbered,
 	bool counted)
 {
-	for (uint32_t i = from->first; i < end; i++)
-		c->source[i] = account(c, w, &c->heard[i], from, numbered, counted);
+	const struct shared all = {w->sources, (uint32_t)w->serial, from->of, from->tsc};
+	const struct agent_heard *h = &c->heard[from->first], *last = &c->heard[end];
+	uint32_t *number = &c->source[from->first];
+
+	while (h < last)
+		*number++ = account(c, w, h++, from, all, numbered, counted);
+}
+
+/* Whose sequence numbers tell nothing. */
+static __attribute__((noinline)) void account_odd(
+	struct collector *c, struct window *w, const struct agent_origin *from, uint32_t end)
+{
+	account_these(c, w, from, end, false, from->counted);
 }
 
 /* @return whether some of them are AGENT_OTHER's */
-static bool account_all(struct collector *c, struct window *w)
+static __attribute__((noinline)) bool account_all(struct collector *c, struct window *w)
 {
 	uint64_t others = w->stats[WINDOW_OTHER_SAMPLES];
 
 	agent_sources_ahead(c->agents, c->heard, c->heard_count, w->sources, w->serial);
 	for (uint32_t o = 0; o < c->origin_count; o++) {
-		const struct agent_origin from = c->origin[o];
-		uint32_t end = o + 1 < c->origin_count ? c->origin[o + 1].first : c->heard_count;
+		const struct agent_origin *from = &c->origin[o];
+		uint32_t end = o + 1 < c->origin_count ? from[1].first : c->heard_count;
 
-		if (__builtin_expect(from.numbered, 1))
-			account_these(c, w, &from, end, true, true);
+		if (__builtin_expect(from->numbered, 1))
+			account_these(c, w, from, end, true, true);
 		else
-			account_these(c, w, &from, end, false, from.counted);
+			account_odd(c, w, from, end);
 	}
 	c->origin_count = 0;
 	return w->stats[WINDOW_OTHER_SAMPLES] != others;

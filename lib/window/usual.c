@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "window/collect_pvt.h"
 
+#include <assert.h>
+
 /*
  * The samples that nearly all are (sflow/usual.h), from a datagram to what is noted of them, and from there to what is
  * staged for the tables. Where no table wants more than bytes by a key that is picked, nothing else is asked.
@@ -64,28 +66,27 @@ static __attribute__((always_inline)) inline bool hear(const struct common *all,
 	__builtin_prefetch(base_index_home(&all->sources, hash));
 	h->recipes = recipes;
 	h->header = u->header;
-	h->frame_length = u->frame_length;
 	return recipes;
 }
 
 /* What an agent's entry says of its rate goes before what its samples say. */
 static __attribute__((noinline)) void set_rate(
-	const struct collect_context *x, uint32_t first, uint32_t end)
+	uint32_t rate, struct agent_heard *h, const struct agent_heard *end)
 {
-	for (uint32_t i = first; i < end; i++)
-		x->c->heard[i].numbers.sampling_rate = x->agent->rate;
+	for (; h < end; h++)
+		h->numbers.sampling_rate = rate;
 }
 
-/* A sample of which some table wants more, from `p` to `end`; the n-th that was heard. */
-static __attribute__((noinline)) void offer_odd(
-	struct collect_context *x, const uint8_t *p, const uint8_t *end, bool expanded, uint32_t n)
+/* A sample of which some table wants more, from `p` to `end`, as it was heard. */
+static __attribute__((noinline)) void offer_odd(struct collect_context *x, const uint8_t *p,
+	const uint8_t *end, bool expanded, const struct agent_heard *h)
 {
 	struct sflow_usual u = sflow_usual_parts(p, end, expanded);
 
 	if (x->agent->rate)
 		u.sampling_rate = x->agent->rate;
 	collect_offer_usual(x, &u, shape_of(&u), (uint64_t)u.frame_length * u.sampling_rate,
-		(struct collect_whose){n, x->c->heard[n].hash});
+		(struct collect_whose){(uint32_t)(h - x->c->heard), h->hash});
 }
 
 void collect_pick(struct collector *c, struct window *w, unsigned table)
@@ -93,22 +94,25 @@ void collect_pick(struct collector *c, struct window *w, unsigned table)
 	struct window_definition *wd = &w->definitions[table];
 	const struct base_hash *hash = c->hash;
 	const struct base_narrow index = wd->table.index;
+	const struct agent_heard *h = &c->heard[c->picked_from], *last = &c->heard[c->heard_count];
 	struct table_batch_end end = table_batch_end(&wd->batch);
+	uint32_t i = c->picked_from;
 
-	for (uint32_t i = c->picked_from; i < c->heard_count; i++) {
-		const struct agent_heard *h = &c->heard[i];
+	for (; h < last; h++, i++) {
 		const struct flow_recipe *r;
-		uint64_t key;
+		uint64_t key, bytes;
 
 		if (__builtin_expect(!h->recipes, 0))
 			continue;
 		r = ((const struct flow_recipe *const *)h->recipes)[table];
 		key = table_hash(flow_key_pick_hash(r, h->header, end.key, hash), h->hash);
 		__builtin_prefetch(base_narrow_home(&index, table_index_hash(key)));
-		table_batch_put(
-			&end, key, r->len, i, (uint64_t)h->frame_length * h->numbers.sampling_rate);
+		bytes = (uint64_t)sflow_usual_frame_length(h->header) * h->numbers.sampling_rate;
+		table_batch_put(&end, key, r->len, i, bytes);
 	}
 	table_batch_set_end(&wd->batch, end);
+	assert(wd->batch.count <= TABLE_BATCH &&
+		wd->batch.key_bytes + TABLE_KEY_MAX <= sizeof(wd->batch.keys));
 }
 
 /*
@@ -132,28 +136,27 @@ static __attribute__((always_inline)) inline uint32_t walk(
 	const struct common all = common_of(x);
 	const uint8_t *p = dg->cursor.p, *end = dg->cursor.end;
 	struct collector *c = x->c;
-	uint32_t first = c->heard_count, n = first;
+	struct agent_heard *first = &c->heard[c->heard_count], *h = first, *full = first + most;
 	const uint8_t *next;
 
-	most += first;
-	while (n < most && (next = sflow_usual_end(p, end, expanded)) != NULL) {
+	while (h < full && (next = sflow_usual_end(p, end, expanded)) != NULL) {
 		struct sflow_usual u = sflow_usual_parts(p, next, expanded);
 		unsigned shape = shape_of(&u);
 
 		if (__builtin_expect(shape == NO_SHAPE, 0))
 			break;
 		prefetch_behind(p, next);
-		if (__builtin_expect(!hear(&all, &c->heard[n++], &u, shape, expanded), 0)) {
-			offer_odd(x, p, next, expanded, n - 1);
-			most = c->full ? n : most;
+		if (__builtin_expect(!hear(&all, h++, &u, shape, expanded), 0)) {
+			offer_odd(x, p, next, expanded, h - 1);
+			full = c->full ? h : full;
 		}
 		p = next;
 	}
 	if (__builtin_expect(x->agent->rate != 0, 0))
-		set_rate(x, first, n);
+		set_rate(x->agent->rate, first, h);
 	dg->cursor.p = p;
-	c->heard_count = n;
-	return n - first;
+	c->heard_count += (uint32_t)(h - first);
+	return (uint32_t)(h - first);
 }
 
 static __attribute__((noinline)) uint32_t walk_compact(

@@ -159,7 +159,13 @@ static struct agent_heard heard(
 
 static struct agent_origin origin(const struct agent_entry *a, uint64_t tsc)
 {
-	return (struct agent_origin){.tsc = tsc, .agent = a->number, .life = a->life};
+	return (struct agent_origin){.tsc = tsc, .of = agent_life(a)};
+}
+
+static struct source_entry *take(
+	const struct fixture *f, const struct agent_heard *h, const struct agent_origin *from)
+{
+	return agent_source_take(f->t, h, from, from->of, from->tsc);
 }
 
 /* What was looked up ahead is what is found; guesses that are wrong cost nothing but time. */
@@ -177,22 +183,46 @@ static void test_ahead(void **state)
 	agent_sources_ahead(f->t, h, 5, windows, 1);
 	assert_ptr_equal(h[0].entry, ten);
 	assert_true(agent_source_is_other(h[1].entry));
-	assert_ptr_equal(agent_source_take(f->t, &h[0], &two), ten);
+	assert_ptr_equal(take(f, &h[0], &two), ten);
 	assert_int_equal(ten->head.last_tsc, 2);
-	new = agent_source_take(f->t, &h[1], &two);
+	new = take(f, &h[1], &two);
 	assert_int_equal(new->source.index, 99);
-	assert_ptr_equal(agent_source_take(f->t, &h[2], &two), twenty);
-	assert_ptr_equal(agent_source_take(f->t, &h[3], &three), new);
+	assert_ptr_equal(take(f, &h[2], &two), twenty);
+	assert_ptr_equal(take(f, &h[3], &three), new);
 	assert_int_equal(new->head.last_tsc, 3);
-	assert_true(agent_source_take(f->t, &h[4], &other) != ten);
+	assert_true(take(f, &h[4], &other) != ten);
 	/* Another's entry, which has got its place meanwhile. */
 	h[0].entry = twenty;
-	assert_ptr_equal(agent_source_take(f->t, &h[0], &two), ten);
+	assert_ptr_equal(take(f, &h[0], &two), ten);
 	/* Restarted between the two. */
 	ten->samples.started = true;
-	two.life++;
-	assert_ptr_equal(agent_source_take(f->t, &h[0], &two), ten);
+	two.of.word++;
+	assert_ptr_equal(take(f, &h[0], &two), ten);
 	assert_false(ten->samples.started);
+}
+
+/* An entry that becomes another agent's, whose data source has the same name. */
+static void test_entry_of_another(void **state)
+{
+	const struct agent_limits limits = {.agents = 1, .sources = SOURCES, .idle_tsc = IDLE};
+	const struct fixture *f = *state;
+	struct fixture own = {.hash = f->hash, .t = agent_table_create(&limits, &f->hash, -1)};
+	struct agent_entry *a = find(&own, 1, 0, 1), *b;
+	struct source_entry *before = find_source(&own, a, 10, 1), *after;
+	struct agent_origin from;
+	struct agent_heard h;
+
+	before->samples.started = true;
+	b = find(&own, 2, 0, 2 + IDLE);
+	assert_ptr_equal(b, a);
+	h = heard(&own, b, 10);
+	h.entry = before;
+	from = origin(b, 3 + IDLE);
+	after = take(&own, &h, &from);
+	assert_true(after != before);
+	assert_int_equal(after->head.hash, h.hash);
+	assert_false(after->samples.started);
+	agent_table_destroy(own.t);
 }
 
 /* A guess may be another's by the time that it is used. */
@@ -493,6 +523,23 @@ static void test_pool_wraps(void **state)
 	assert_int_equal(w.lost, 0);
 }
 
+/* Both at once, of which one may not hide the other. */
+static void test_pool_wraps_and_drops(void **state)
+{
+	const struct fixture *f = *state;
+	struct source_entry *s = find_source(f, find(f, 1, 0, 1), 10, 1);
+	struct source_window w = {0};
+
+	sample(s, &w, 1, UINT32_MAX - 99, 7);
+	sample(s, &w, 2, 900, 8);
+	assert_int_equal(w.pool, 1000);
+	assert_int_equal(w.drops, 1);
+	sample(s, &w, 3, 1900, 7);
+	sample(s, &w, 4, 1000, 8); /* set back: as many as the rate says */
+	assert_int_equal(w.drops, 2);
+	assert_int_equal(w.pool, 1000 + 1000 + 1000);
+}
+
 static void test_pool_restarts(void **state)
 {
 	const struct fixture *f = *state;
@@ -578,6 +625,7 @@ int main(void)
 		in_table(test_reclaim_all),
 		in_table(test_sources),
 		in_table(test_ahead),
+		in_table(test_entry_of_another),
 		in_table(test_guess),
 		in_table(test_sources_full),
 		in_table(test_share),
@@ -594,6 +642,7 @@ int main(void)
 		in_table(test_uptime_wraps),
 		in_table(test_pool),
 		in_table(test_pool_wraps),
+		in_table(test_pool_wraps_and_drops),
 		in_table(test_pool_restarts),
 		in_table(test_pool_set_back),
 		in_table(test_agent_restarts),
