@@ -149,7 +149,7 @@ int rx_run(void *arg)
 		bool timed = w->stats[WINDOW_BURSTS] % RX_TIMED == 0;
 		uint64_t polled = timed ? rte_rdtsc() : 0;
 		unsigned n = poll_queue(rx, m);
-		uint64_t now = rte_rdtsc();
+		uint64_t now = rte_rdtsc(), done = now;
 		bool end = rx->lossless && n < rx->burst && ports_finished(rx->queue, &rx->seen);
 		uint32_t nap = base_backoff(&rx->backoff, n > 0 || !rx->sleepy);
 
@@ -159,24 +159,25 @@ int rx_run(void *arg)
 				timed_burst(rx, w, m, n, polled, now);
 			else
 				burst(rx, w, m, n, now);
+			done = rte_rdtsc();
 			w->stats[WINDOW_BURSTS]++;
-			w->stats[WINDOW_CYCLES_BUSY] += rte_rdtsc() - now;
+			w->stats[WINDOW_CYCLES_BUSY] += done - now;
 		}
 		if (now - expired > rx->expire_tsc) {
 			ingress_expire(rx->ingress, now, w->ingress);
 			expired = now;
 		}
-		w->stats[WINDOW_CYCLES_TOTAL] += now - last;
+		w->stats[WINDOW_CYCLES_TOTAL] += done - last;
 		w->stats[WINDOW_CYCLES_ASLEEP] += asleep;
 		asleep = 0;
-		last = now;
+		last = done;
 		if (end)
 			break;
 		if (rx->lossless && window_tight(w))
 			wait_for_window(rx, w);
 		base_rcu_quiescent(&rx_domain);
 		if (nap)
-			asleep = sleep_for(rx, nap) - now;
+			asleep = sleep_for(rx, nap) - last;
 	}
 	base_rcu_offline(&rx_domain);
 	rx_set_flag(&rx->tell.done, true);
