@@ -417,6 +417,7 @@ static inline uint64_t growth(uint32_t now, uint32_t before, uint64_t otherwise)
 __attribute__((noinline)) void agent_flow_sample_any(
 	struct source_entry *source, struct source_window *w, const struct sflow_numbers *s)
 {
+	uint64_t before = source->pool_and_drops;
 	int64_t lost;
 
 	w->sampling_rate = s->sampling_rate;
@@ -424,9 +425,10 @@ __attribute__((noinline)) void agent_flow_sample_any(
 	case SEQUENCE_NEXT:
 		w->lost += (uint64_t)lost;
 		/* The pool is reset together with the sequence (section 1.6 of the format's memo). */
-		w->pool += growth(s->pool, source->pool, (uint64_t)(lost + 1) * s->sampling_rate);
+		w->pool += growth(
+			s->pool, agent_pair_pool(before), (uint64_t)(lost + 1) * s->sampling_rate);
 		w->pool_samples += (uint64_t)(lost + 1);
-		w->drops += growth(s->drops, source->drops, 0);
+		w->drops += growth(s->drops, agent_pair_drops(before), 0);
 		break;
 	case SEQUENCE_OUT_OF_ORDER:
 		w->lost += (uint64_t)lost;
@@ -437,6 +439,5 @@ __attribute__((noinline)) void agent_flow_sample_any(
 	case SEQUENCE_RESTART:
 		break;
 	}
-	source->pool = s->pool;
-	source->drops = s->drops;
+	source->pool_and_drops = agent_pair(s->pool, s->drops);
 }

@@ -126,7 +126,8 @@ struct source_entry {
 	struct sflow_source source; /* with the agent: the identity */
 	struct agent_life of;       /* when the source was last heard */
 	struct sequence samples;
-	uint32_t drops, pool; /* newest on the wire */
+	/* The newest on the wire, as agent_pair(): written as a whole, since a load of 8 bytes waits for a store of 4. */
+	uint64_t pool_and_drops;
 	struct agent_place place;
 } __attribute__((aligned(64)));
 static_assert(sizeof(struct source_entry) == 64, "one cache line");
@@ -277,13 +278,23 @@ static inline uint64_t agent_pair(uint32_t pool, uint32_t drops)
 	return (uint64_t)pool << 32 | drops;
 }
 
+static inline uint32_t agent_pair_pool(uint64_t pair)
+{
+	return (uint32_t)(pair >> 32);
+}
+
+static inline uint32_t agent_pair_drops(uint64_t pair)
+{
+	return (uint32_t)pair;
+}
+
 /** Account a flow sample: its sequence number, pool and drops against those before. */
 static inline __attribute__((always_inline)) void agent_flow_sample(
 	struct source_entry *source, struct source_window *w, const struct sflow_numbers *s)
 {
 	const uint64_t odd =
 		UINT64_C(1) << 63 | UINT32_MAX; /* set back, or drops are not the same */
-	uint64_t growth = agent_pair(s->pool, s->drops) - agent_pair(source->pool, source->drops);
+	uint64_t now = agent_pair(s->pool, s->drops), growth = now - source->pool_and_drops;
 
 	/* Nearly all: neither the numbers nor the pool are set back, and the agent gives none up. */
 	if (__builtin_expect(growth & odd, 0) ||
@@ -292,7 +303,7 @@ static inline __attribute__((always_inline)) void agent_flow_sample(
 		return;
 	}
 	w->sampling_rate = s->sampling_rate;
-	w->pool += growth >> 32;
+	w->pool += agent_pair_pool(growth);
 	w->pool_samples++;
-	source->pool = s->pool;
+	source->pool_and_drops = now;
 }
