@@ -18,6 +18,7 @@ enum {
 	PACKET_SHAPE_VLAN = 1 << 2,
 	PACKET_SHAPE_NONE = 0,                     /* anything else: packet_decode() tells */
 	PACKET_SHAPES = 1 + 2 * PACKET_SHAPE_VLAN, /* how many, PACKET_SHAPE_NONE included */
+	PACKET_SHAPES_ANY = PACKET_SHAPES,         /* packet_shape_any() tells */
 };
 
 enum {
@@ -43,21 +44,28 @@ static inline unsigned packet_shape_behind(
 	return PACKET_SHAPE_NONE;
 }
 
-/** Whether a header of Ethernet has IPv4 right behind it, without options, no fragment but a first one. */
-static inline bool packet_shape_is_ip4(const uint8_t *data, uint32_t len)
+/**
+ * The shape of what nearly all headers of Ethernet are: IPv4 right behind it, without options, no fragment but a first
+ * one, with TCP or UDP and room for a TCP header, and nothing in it that packet_decode() would look into.
+ * @param data, len  as of packet_decode(); hostile
+ * @return PACKET_SHAPES_ANY where it is none of these
+ */
+static inline __attribute__((always_inline)) unsigned packet_shape_quick(
+	const uint8_t *data, uint32_t len)
 {
-	enum { TYPE = 12, FRAGMENT = 20 };
+	enum { TYPE = 12, FRAGMENT = 20, PORTS = 34, TCP = 6, UDP = 17 };
+	uint32_t rest;
 
 	/* EtherType 0x0800, then version and length of the header. */
-	return len >= PACKET_SHAPE_LEAST &&
-	       (base_get_u32(data + TYPE) & 0xFFFFFF00) == 0x08004500 &&
-	       ((data[FRAGMENT] & 0x1F) | data[FRAGMENT + 1]) == 0;
-}
-
-/** The shape of one that packet_shape_is_ip4(). */
-static inline unsigned packet_shape_ip4(const uint8_t *data, uint32_t len)
-{
-	return packet_shape_behind(data, len, 14 + 20, data[14 + 9]);
+	if (__builtin_expect(len < PORTS + PACKET_SHAPE_TCP_BYTES, 0) ||
+		__builtin_expect((base_get_u32(data + TYPE) & 0xFFFFFF00) != 0x08004500, 0))
+		return PACKET_SHAPES_ANY;
+	rest = base_get_u32(data + FRAGMENT) & 0x1FFF00FF; /* and, behind the TTL, the protocol */
+	if (__builtin_expect(rest == TCP && packet_tcp_is_plain(data + PORTS), 1))
+		return 1;
+	if (rest == UDP && packet_udp_is_plain(data + PORTS))
+		return 1 + PACKET_SHAPE_UDP;
+	return PACKET_SHAPES_ANY;
 }
 
 /** packet_shape() of any header of Ethernet. */

@@ -27,12 +27,13 @@ static __attribute__((noinline)) unsigned shape_any(
 static __attribute__((always_inline)) inline unsigned shape_of(const struct sflow_usual *u)
 {
 	enum { IP_LENGTH = 14 + 2 };
+	unsigned shape = packet_shape_quick(u->header, u->header_len);
 
-	if (__builtin_expect(!packet_shape_is_ip4(u->header, u->header_len), 0))
+	if (__builtin_expect(shape == PACKET_SHAPES, 0))
 		return shape_any(u->header, u->header_len, u->frame_length);
 	if (base_get_u16(u->header + IP_LENGTH) > u->frame_length)
 		return NO_SHAPE;
-	return packet_shape_ip4(u->header, u->header_len);
+	return shape;
 }
 
 static inline uint32_t least(uint32_t a, uint32_t b)

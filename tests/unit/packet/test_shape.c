@@ -78,6 +78,11 @@ static uint32_t random_header(uint8_t data[LONGEST])
 	return rand() % 4 ? 128 : (uint32_t)rand() % LONGEST;
 }
 
+static bool is_quick(unsigned shape, uint32_t len)
+{
+	return (shape == 1 || shape == 1 + PACKET_SHAPE_UDP) && len >= 14 + 20 + 20;
+}
+
 static void agrees_with_walk(void **state)
 {
 	unsigned seen[PACKET_SHAPES] = {0};
@@ -95,8 +100,9 @@ static void agrees_with_walk(void **state)
 		memcpy(exact, data, len);
 		shape = packet_shape(exact, len, PACKET_PROTOCOL_ETHERNET);
 		assert_true(shape < PACKET_SHAPES);
-		if (packet_shape_is_ip4(exact, len))
-			assert_int_equal(packet_shape_ip4(exact, len), shape);
+		/* Not some of these headers, but all. */
+		assert_int_equal(packet_shape_quick(exact, len),
+			is_quick(shape, len) ? shape : PACKET_SHAPES_ANY);
 		/* The places are the same for all of a shape: some of each are enough. */
 		if (shape != PACKET_SHAPE_NONE && seen[shape]++ < 50)
 			compare_all(exact, len, shape);
