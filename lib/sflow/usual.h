@@ -2,7 +2,7 @@
 #pragma once
 
 #ifdef __SSSE3__
-#include <tmmintrin.h>
+#include <immintrin.h>
 #endif
 
 #include "sflow/head.h"
@@ -11,7 +11,8 @@
 
 /*
  * The flow sample that nearly all samples are: 0:1 or 0:3, a sampled header of Ethernet, perhaps
- * extended_switch behind it, and nothing in either that sflow_stats counts. What is read of nearly each is
+ * extended_switch behind it, of a frame from which nothing or the FCS is left out, and nothing in any of it that
+ * sflow_stats counts. What is read of nearly each is
  * given without a copy, for the RX core to keep in registers; sflow_usual_read() gives all of it. Whatever
  * is otherwise goes the way of all samples (datagram.c, sample.c, flow.c); both give the same, and count
  * the same.
@@ -37,6 +38,13 @@ enum {
 
 /** Bytes of the IP packet in a header of Ethernet, which are a number in it. 0: none. */
 uint32_t sflow_usual_ip_length(const uint8_t *header, uint32_t len);
+
+/** Where the usual sample that has this header starts. */
+static inline const uint8_t *sflow_usual_start(const uint8_t *header, bool expanded)
+{
+	return header - SFLOW_USUAL_HEADER - SFLOW_TLV_HEAD -
+	       (expanded ? SFLOW_FLOW_EXPANDED_FIXED : SFLOW_FLOW_FIXED);
+}
 
 /** `frame_length` of the usual sample that has this header. */
 static inline uint32_t sflow_usual_frame_length(const uint8_t *header)
@@ -81,10 +89,38 @@ static inline __attribute__((always_inline)) bool sflow_usual_fits(
 		(uint64_t)SFLOW_TAG(0, 1001) << 32 | (SFLOW_USUAL_SWITCH - SFLOW_TLV_HEAD);
 	uint32_t count = base_get_u32(records - 4);
 
-	if (count == 1)
-		return SFLOW_TLV_HEAD + len == size;
-	return count == 2 && SFLOW_TLV_HEAD + len + SFLOW_USUAL_SWITCH == size &&
-	       base_get_u64(records + SFLOW_TLV_HEAD + len) == head;
+	if (count == 2)
+		return SFLOW_TLV_HEAD + len + SFLOW_USUAL_SWITCH == size &&
+		       base_get_u64(records + SFLOW_TLV_HEAD + len) == head;
+	return count == 1 && SFLOW_TLV_HEAD + len == size;
+}
+
+/*
+ * Whether the first of its records is a sampled header of Ethernet, as long as whole words, of a frame of which nothing
+ * or the FCS is left out: what can be told word by word.
+ */
+static inline __attribute__((always_inline)) bool sflow_usual_words_plain(const uint8_t *records)
+{
+	enum { ETHERNET = 1, FCS = 4 }; /* four bytes, so one bit */
+
+	return base_get_u32(records) == SFLOW_TAG(0, 1) && records[7] % 4 == 0 &&
+	       base_get_u32(records + 8) == ETHERNET &&
+	       (base_get_u32(records + 16) & ~(uint32_t)FCS) == 0;
+}
+
+/* The same, of all words at once: of the fixed part's last two, which are not asked, and the six of the record. */
+static inline __attribute__((always_inline)) bool sflow_usual_words(const uint8_t *records)
+{
+#ifdef __AVX2__
+	/* As on the wire: the bits that are asked, and those of them that are set. */
+	const __m256i asked = _mm256_setr_epi32(0, 0, -1, 3 << 24, -1, 0, ~(4 << 24), 0);
+	const __m256i set = _mm256_setr_epi32(0, 0, 1 << 24, 0, 1 << 24, 0, 0, 0);
+	__m256i words = _mm256_loadu_si256((const __m256i *)(const void *)(records - 8));
+
+	return _mm256_testz_si256(_mm256_xor_si256(words, set), asked);
+#else
+	return sflow_usual_words_plain(records);
+#endif
 }
 
 /**
@@ -96,7 +132,6 @@ static inline __attribute__((always_inline)) bool sflow_usual_fits(
 static inline __attribute__((always_inline)) const uint8_t *sflow_usual_end(
 	const uint8_t *p, const uint8_t *end, bool expanded)
 {
-	enum { ETHERNET = 1, FCS = 4 };
 	const uint32_t fixed = expanded ? SFLOW_FLOW_EXPANDED_FIXED : SFLOW_FLOW_FIXED;
 	const uint32_t tag = expanded ? SFLOW_FLOW_SAMPLE_EXPANDED : SFLOW_FLOW_SAMPLE;
 	const uint8_t *records = p + SFLOW_TLV_HEAD + fixed;
@@ -110,12 +145,9 @@ static inline __attribute__((always_inline)) const uint8_t *sflow_usual_end(
 	size = base_get_u32(p + 4);
 	len = base_get_u32(records + 4);
 	if (__builtin_expect(at + SFLOW_TLV_HEAD + size <= last, 1) &&
-		__builtin_expect(base_get_u32(records) == SFLOW_TAG(0, 1), 1) &&
+		__builtin_expect(sflow_usual_words(records), 1) &&
 		__builtin_expect(sflow_usual_fits(records, (uint64_t)size - fixed, len), 1) &&
-		__builtin_expect(records[7] % 4 == 0, 1) &&
 		__builtin_expect((uint64_t)base_get_u32(records + 20) + 16 <= len, 1) &&
-		__builtin_expect(base_get_u32(records + 8) == ETHERNET, 1) &&
-		__builtin_expect(base_get_u32(records + 16) <= FCS, 1) &&
 		__builtin_expect(base_get_u32(records - (expanded ? 32 : 24)) != 0, 1))
 		return p + SFLOW_TLV_HEAD + size;
 	return NULL;

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "sflow/structure.h"
+#include "sflow/usual.h"
 #include "wire.h"
 
 static uint64_t stats[SFLOW_STATS];
@@ -474,6 +475,30 @@ static void test_usual(void **state)
 	spoil_and_walk(&w, 6);
 }
 
+/* A usual record of which a bit or two are not as usual, by both ways to look at it. */
+static void test_words(void **state)
+{
+	/* Asked are those of the record's tag and of the protocol, two of a length, and what of `stripped` is no FCS. */
+	enum { BITS = 32 * 8, ASKED = 32 + 32 + 2 + 31, FREE = BITS - ASKED };
+	uint8_t words[BITS / 8] = {[11] = 1, [15] = 128, [19] = 1, [27] = 4, [31] = 112};
+	const uint8_t *records = words + 8;
+	unsigned usual = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < BITS; i++) {
+		for (unsigned k = 0; k <= i; k++) {
+			words[i / 8] ^= (uint8_t)(1 << i % 8);
+			words[k / 8] ^= (uint8_t)(1 << k % 8);
+			assert_int_equal(
+				sflow_usual_words(records), sflow_usual_words_plain(records));
+			usual += sflow_usual_words(records);
+			words[k / 8] ^= (uint8_t)(1 << k % 8);
+			words[i / 8] ^= (uint8_t)(1 << i % 8);
+		}
+	}
+	assert_int_equal(usual, BITS + FREE * (FREE - 1) / 2); /* where both are the same: none */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -490,6 +515,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_length_of_ip, teardown),
 		cmocka_unit_test_teardown(test_one_walk, teardown),
 		cmocka_unit_test_teardown(test_usual, teardown),
+		cmocka_unit_test_teardown(test_words, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
