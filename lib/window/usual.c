@@ -8,7 +8,7 @@
  * staged for the tables. Where no table wants more than bytes by a key that is picked, nothing else is asked.
  */
 
-enum { NO_SHAPE = PACKET_SHAPES };
+enum { NO_SHAPE = PACKET_SHAPES }; /* none of a header, whatever is asked */
 
 _Static_assert((int)FLOW_PICK <= (int)TABLE_KEY_PUT, "a picked key");
 _Static_assert(
@@ -29,7 +29,7 @@ static __attribute__((always_inline)) inline unsigned shape_of(const struct sflo
 	enum { IP_LENGTH = 14 + 2 };
 	unsigned shape = packet_shape_quick(u->header, u->header_len);
 
-	if (__builtin_expect(shape == PACKET_SHAPES, 0))
+	if (__builtin_expect(shape == PACKET_SHAPES_ANY, 0))
 		return shape_any(u->header, u->header_len, u->frame_length);
 	if (base_get_u16(u->header + IP_LENGTH) > u->frame_length)
 		return NO_SHAPE;
@@ -78,11 +78,12 @@ static __attribute__((noinline)) void set_rate(
 		h->numbers.sampling_rate = rate;
 }
 
-/* A sample of which some table wants more, from `p` to `end`, as it was heard. */
-static __attribute__((noinline)) void offer_odd(struct collect_context *x, const uint8_t *p,
-	const uint8_t *end, bool expanded, const struct agent_heard *h)
+/* A sample of which some table wants more, as it was heard; it ends at `end`. */
+static __attribute__((noinline)) void offer_odd(
+	struct collect_context *x, const struct agent_heard *h, const uint8_t *end, bool expanded)
 {
-	struct sflow_usual u = sflow_usual_parts(p, end, expanded);
+	struct sflow_usual u =
+		sflow_usual_parts(sflow_usual_start(h->header, expanded), end, expanded);
 
 	if (x->agent->rate)
 		u.sampling_rate = x->agent->rate;
@@ -130,46 +131,69 @@ static inline __attribute__((always_inline)) void prefetch_behind(
 	__builtin_prefetch((const void *)(guess + LINE));
 }
 
-/* As many as there are, but `most`, of one form. @return how many */
-static __attribute__((always_inline)) inline uint32_t walk(
-	struct collect_context *x, struct sflow_datagram *dg, uint32_t most, bool expanded)
-{
-	const struct common all = common_of(x);
-	const uint8_t *p = dg->cursor.p, *end = dg->cursor.end;
-	struct collector *c = x->c;
-	struct agent_heard *first = &c->heard[c->heard_count], *h = first, *full = first + most;
-	const uint8_t *next;
+/* Where the loop over samples has got, in registers. */
+struct reached {
+	struct agent_heard *end; /* behind the last that was heard */
+	const uint8_t *next;     /* the sample behind it */
+};
 
-	while (h < full && (next = sflow_usual_end(p, end, expanded)) != NULL) {
+/* Those of one form that are there, up to and with the first of which some table wants more, and no further than `full`. */
+static __attribute__((always_inline)) inline struct reached hear_these(const struct common *all,
+	struct reached at, const struct agent_heard *full, const uint8_t *last, bool expanded)
+{
+	const struct common common = *all;
+	struct agent_heard *h = at.end;
+	const uint8_t *p = at.next, *next;
+	bool picked = true;
+
+	while (h < full && picked && (next = sflow_usual_end(p, last, expanded)) != NULL) {
 		struct sflow_usual u = sflow_usual_parts(p, next, expanded);
 		unsigned shape = shape_of(&u);
 
 		if (__builtin_expect(shape == NO_SHAPE, 0))
 			break;
 		prefetch_behind(p, next);
-		if (__builtin_expect(!hear(&all, h++, &u, shape, expanded), 0)) {
-			offer_odd(x, p, next, expanded, h - 1);
-			full = c->full ? h : full;
-		}
+		picked = hear(&common, h++, &u, shape, expanded);
 		p = next;
 	}
+	return (struct reached){h, p};
+}
+
+static __attribute__((noinline)) struct reached hear_compact(const struct common *all,
+	struct reached at, const struct agent_heard *full, const uint8_t *last)
+{
+	return hear_these(all, at, full, last, false);
+}
+
+static __attribute__((noinline)) struct reached hear_expanded(const struct common *all,
+	struct reached at, const struct agent_heard *full, const uint8_t *last)
+{
+	return hear_these(all, at, full, last, true);
+}
+
+/* As many as there are of one form, but `most`. @return how many */
+static uint32_t walk(
+	struct collect_context *x, struct sflow_datagram *dg, uint32_t most, bool expanded)
+{
+	const struct common all = common_of(x);
+	struct collector *c = x->c;
+	struct agent_heard *first = &c->heard[c->heard_count], *full = first + most, *before;
+	struct reached at = {first, dg->cursor.p};
+
+	for (;;) {
+		before = at.end;
+		at = expanded ? hear_expanded(&all, at, full, dg->cursor.end)
+			      : hear_compact(&all, at, full, dg->cursor.end);
+		if (__builtin_expect(at.end == before || at.end[-1].recipes, 1))
+			break;
+		offer_odd(x, at.end - 1, at.next, expanded);
+		full = c->full ? at.end : full;
+	}
 	if (__builtin_expect(x->agent->rate != 0, 0))
-		set_rate(x->agent->rate, first, h);
-	dg->cursor.p = p;
-	c->heard_count += (uint32_t)(h - first);
-	return (uint32_t)(h - first);
-}
-
-static __attribute__((noinline)) uint32_t walk_compact(
-	struct collect_context *x, struct sflow_datagram *dg, uint32_t most)
-{
-	return walk(x, dg, most, false);
-}
-
-static __attribute__((noinline)) uint32_t walk_expanded(
-	struct collect_context *x, struct sflow_datagram *dg, uint32_t most)
-{
-	return walk(x, dg, most, true);
+		set_rate(x->agent->rate, first, at.end);
+	dg->cursor.p = at.next;
+	c->heard_count += (uint32_t)(at.end - first);
+	return (uint32_t)(at.end - first);
 }
 
 static inline bool is_expanded(const struct base_cursor *c)
@@ -187,7 +211,7 @@ static inline uint32_t run(struct collect_context *x, struct sflow_datagram *dg)
 	collect_make_room(x);
 	most = least(most, collect_room(x->c));
 	most = least(most, w->seen.skip);
-	n = is_expanded(&dg->cursor) ? walk_expanded(x, dg, most) : walk_compact(x, dg, most);
+	n = walk(x, dg, most, is_expanded(&dg->cursor));
 	dg->walked += n;
 	w->seen.skip -= n;
 	w->agents[x->agent_number].flow_samples += n;
