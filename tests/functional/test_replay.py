@@ -204,7 +204,7 @@ class Replay(weirtest.Case):
                   "capacity": 1024}
                  for number, keys in enumerate(itertools.combinations(fields, 5))]
         config = self.path("many.yaml", json.dumps({"flows": flows, "memory": {"mb": 0}}))
-        path, truth = self.make_capture("burst.pcap", "--datagrams", "1")
+        path, truth = self.make_capture("burst.pcap", "--datagrams", "20")
         summary = self.once([path], config=config)
         core, = summary["cores"]
         self.assertEqual(core["samples"], truth["samples"])
