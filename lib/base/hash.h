@@ -5,9 +5,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 enum { BASE_HASH_SECRET = 192 }; /* bytes; XXH3 asks for 136 or more */
 
 /*
@@ -87,6 +84,9 @@ static inline uint64_t base_hash_ends(
 	return base_hash_fold(h->secret + 2 * WORD + (len - WORD) * WORD, first, last);
 }
 
+/** base_hash_bytes() of any length. */
+uint64_t base_hash_any(const struct base_hash *h, const void *bytes, size_t len);
+
 /** A keyed hash of bytes. Those of 8 to 16, as most keys have, take one multiplication. */
 static inline uint64_t base_hash_bytes(const struct base_hash *h, const void *bytes, size_t len)
 {
@@ -94,11 +94,14 @@ static inline uint64_t base_hash_bytes(const struct base_hash *h, const void *by
 	uint64_t first, last;
 
 	if (__builtin_expect(len - WORD > WORD, 0))
-		return XXH3_64bits_withSecret(bytes, len, h->secret, BASE_HASH_SECRET);
+		return base_hash_any(h, bytes, len);
 	memcpy(&first, bytes, WORD);
 	memcpy(&last, (const uint8_t *)bytes + len - WORD, WORD);
 	return base_hash_ends(h, first, last, len);
 }
+
+/** A hash without a secret: of what nobody who sends has a say in. */
+uint64_t base_hash_unkeyed(const void *bytes, size_t len);
 
 /** Join two keyed hashes into one (order matters). Not for numbers that a sender chooses. */
 static inline uint64_t base_hash_mix(uint64_t a, uint64_t b)

@@ -103,7 +103,7 @@ struct index {
 /* No secret: who sends traffic has no say in what is in a map. */
 static uint64_t hash_of(const uint8_t *bytes, size_t len)
 {
-	return XXH3_64bits(bytes, len);
+	return base_hash_unkeyed(bytes, len);
 }
 
 static uint32_t probe_value(

@@ -52,7 +52,7 @@ int geo_fail_memory(struct geo_reader *r)
 /* No secret: who sends traffic has no say in what is in a database. */
 static uint64_t hash_of(uint64_t id)
 {
-	return XXH3_64bits(&id, sizeof(id));
+	return base_hash_unkeyed(&id, sizeof(id));
 }
 
 static uint32_t probe_record(

@@ -145,7 +145,7 @@ static uint64_t oldest(const struct ring *r)
 
 static uint32_t hash_name(const char *name)
 {
-	return (uint32_t)XXH3_64bits(name, strlen(name));
+	return (uint32_t)base_hash_unkeyed(name, strlen(name));
 }
 
 uint64_t ring_put(struct ring *r, struct ring_document *d)

@@ -105,11 +105,21 @@ static void test_product(void **state)
 	}
 }
 
+/* XXH3 without a seed, as its authors give it for no bytes; the same in every run. */
+static void test_unkeyed(void **state)
+{
+	(void)state;
+	assert_true(base_hash_unkeyed("", 0) == UINT64_C(0x2D06800538D394C2));
+	assert_true(base_hash_unkeyed("key", 3) == base_hash_unkeyed("keys", 3));
+	assert_true(base_hash_unkeyed("key", 3) != base_hash_unkeyed("keys", 4));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_secret),
 		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_unkeyed),
 		cmocka_unit_test(test_spread),
 		cmocka_unit_test(test_mix),
 		cmocka_unit_test(test_product),
