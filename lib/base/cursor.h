@@ -78,6 +78,25 @@ static inline uint64_t base_get_u64(const uint8_t *p)
 	return __builtin_bswap64(v);
 }
 
+/* A number of up to 8 bytes; those of the usual widths by one load. */
+static inline uint64_t base_get_uint(const uint8_t *p, unsigned len)
+{
+	uint64_t number = 0;
+
+	switch (len) {
+	case 1:
+		return *p;
+	case 2:
+		return base_get_u16(p);
+	case 4:
+		return base_get_u32(p);
+	default:
+		for (unsigned i = 0; i < len; i++)
+			number = number << 8 | p[i];
+		return number;
+	}
+}
+
 static inline void base_put_u16(uint8_t *p, uint16_t v)
 {
 	v = __builtin_bswap16(v);

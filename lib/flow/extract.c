@@ -22,26 +22,10 @@ static inline bool extract(const struct flow_key *key, const struct flow_sample 
 	return key->source == FLOW_CALL && flow_call_get(key->call, fields->value, v);
 }
 
-/* @return false where the header alone does not tell */
 static inline bool place_step(
 	const struct flow_plan *plan, const struct flow_step *step, struct flow_fields *fields)
 {
-	struct packet_value *v = &fields->value[step->field];
-
-	switch (step->kind) {
-	case FLOW_STEP_AT:
-		v->p = fields->header + step->at;
-		v->len = step->width;
-		return true;
-	case FLOW_STEP_BITS:
-		packet_field_bits(plan->fields[step->field].field, fields->header + step->at, v);
-		return true;
-	case FLOW_STEP_ABSENT:
-		v->p = NULL;
-		return true;
-	default:
-		return false;
-	}
+	return flow_step_value(plan, step, fields->header, &fields->value[step->field]);
 }
 
 __attribute__((noinline)) void flow_extract_places(

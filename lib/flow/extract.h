@@ -23,6 +23,26 @@ struct flow_fields {
 	struct packet_value value[FLOW_FIELDS];
 };
 
+/** What a step comes to. @return false where the header alone does not tell */
+static inline bool flow_step_value(const struct flow_plan *plan, const struct flow_step *step,
+	const uint8_t *header, struct packet_value *v)
+{
+	switch (step->kind) {
+	case FLOW_STEP_AT:
+		v->p = header + step->at;
+		v->len = step->width;
+		return true;
+	case FLOW_STEP_BITS:
+		packet_field_bits(plan->fields[step->field].field, header + step->at, v);
+		return true;
+	case FLOW_STEP_ABSENT:
+		v->p = NULL;
+		return true;
+	default:
+		return false;
+	}
+}
+
 /** flow_extract() of a header all of whose fields are at places: the layout is `placed`. */
 void flow_extract_places(const struct flow_plan *plan, struct flow_fields *fields);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "flow/filter.h"
 
+#include "flow/extract.h"
 #include "flow/function_pvt.h"
 #include "flow/regex_pvt.h"
 
@@ -66,16 +67,16 @@ static bool is_match(const struct flow_test *t, const struct flow_type *type,
 	return false;
 }
 
-static bool test(const struct flow_test *t, const struct flow_type *type,
-	const struct packet_value *v, struct flow_scratch *s)
+static inline __attribute__((always_inline)) bool test(const struct flow_test *t,
+	const struct flow_type *type, const struct packet_value *v, struct flow_scratch *s)
 {
 	if (!v->p)
 		return t->missing;
 	switch (t->kind) {
 	case FLOW_TEST_NUMBER:
-		return flow_uint(v->p, v->len) == t->number;
+		return base_get_uint(v->p, v->len) == t->number;
 	case FLOW_TEST_NUMBERS:
-		return is_number(t->numbers, t->count, flow_uint(v->p, v->len));
+		return is_number(t->numbers, t->count, base_get_uint(v->p, v->len));
 	case FLOW_TEST_BYTES:
 		return is_text(t, v);
 	case FLOW_TEST_REGEX:
@@ -94,6 +95,19 @@ bool flow_filter_accepts(const struct flow_filter *f, const struct flow_plan *pl
 		const struct flow_test *t = &f->tests[next];
 
 		next = test(t, &plan->fields[t->field].type, &values[t->field], s) ? t->yes : t->no;
+	}
+	return next == FLOW_ACCEPT;
+}
+
+bool flow_filter_accepts_rest(const struct flow_filter *f, const struct flow_plan *plan,
+	const struct flow_step *asked, const uint8_t *header, unsigned next)
+{
+	while (next < f->count) {
+		const struct flow_test *t = &f->tests[next];
+		struct packet_value v = {.p = NULL};
+
+		flow_step_value(plan, &asked[next], header, &v);
+		next = test(t, NULL, &v, NULL) ? t->yes : t->no;
 	}
 	return next == FLOW_ACCEPT;
 }

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/cursor.h"
 #include "flow/plan.h"
 
 /*
@@ -75,18 +76,8 @@ static inline bool flow_filter_refuses(
 	const struct flow_test *t = f->tests;
 	const struct packet_value *v = &values[t->field];
 
-	if (f->count == 0 || t->kind != FLOW_TEST_NUMBER || t->no != FLOW_REFUSE || !v->p)
-		return false;
-	switch (v->len) {
-	case 1:
-		return *v->p != t->number;
-	case 2:
-		return base_get_u16(v->p) != t->number;
-	case 4:
-		return base_get_u32(v->p) != t->number;
-	default:
-		return false;
-	}
+	return f->count > 0 && t->kind == FLOW_TEST_NUMBER && t->no == FLOW_REFUSE && v->p &&
+	       base_get_uint(v->p, v->len) != t->number;
 }
 
 /**
@@ -95,3 +86,26 @@ static inline bool flow_filter_refuses(
  */
 bool flow_filter_accepts(const struct flow_filter *f, const struct flow_plan *plan,
 	const struct packet_value *values, struct flow_scratch *s);
+
+/** flow_filter_accepts_header() from test number `next` on. */
+bool flow_filter_accepts_rest(const struct flow_filter *f, const struct flow_plan *plan,
+	const struct flow_step *asked, const uint8_t *header, unsigned next);
+
+/**
+ * Whether a filter accepts a header that tells all it asks for. RX core.
+ * @param asked  flow_recipe.asked, of the header's shape
+ */
+static inline bool flow_filter_accepts_header(const struct flow_filter *f,
+	const struct flow_plan *plan, const struct flow_step *asked, const uint8_t *header)
+{
+	const struct flow_test *t = f->tests;
+	unsigned next = 0;
+
+	/* Most start with a number, and most samples fail it. */
+	if (t->kind == FLOW_TEST_NUMBER && asked->kind == FLOW_STEP_AT)
+		next = base_get_uint(header + asked->at, asked->width) == t->number ? t->yes
+										    : t->no;
+	if (next >= FLOW_REFUSE)
+		return next == FLOW_ACCEPT;
+	return flow_filter_accepts_rest(f, plan, asked, header, next);
+}

@@ -97,7 +97,7 @@ static void make_numbers(
 	uint64_t *numbers = base_region_alloc(&p->c->plan->region, t->count * sizeof(*numbers));
 
 	for (unsigned i = 0; i < t->count; i++)
-		numbers[i] = flow_uint(bytes[i].p, bytes[i].len);
+		numbers[i] = base_get_uint(bytes[i].p, bytes[i].len);
 	qsort(numbers, t->count, sizeof(*numbers), compare_numbers);
 	t->kind = t->count == 1 ? FLOW_TEST_NUMBER : FLOW_TEST_NUMBERS;
 	node->cost = t->count == 1 ? COST_NUMBER : COST_NUMBERS;

@@ -198,7 +198,7 @@ bool flow_number_of(
 	switch (type->form) {
 	case BASE_FORM_UINT:
 	case BASE_FORM_BITS:
-		*number = flow_uint(value->p, value->len);
+		*number = base_get_uint(value->p, value->len);
 		return true;
 	case BASE_FORM_IF: /* format 0: an ifIndex */
 		*number = base_get_u32(value->p + 4);

@@ -25,7 +25,7 @@ static bool give(const struct flow_call *call, const struct flow_operand *o,
 	if (call->type.form != o->type.form || call->type.bits != o->type.bits)
 		return flow_give_printed(&o->type, value, v);
 	if (call->type.width == 8 && value->len < 8)
-		return flow_give_u64(v, flow_uint(value->p, value->len));
+		return flow_give_u64(v, base_get_uint(value->p, value->len));
 	return flow_give_text(v, value->p, value->len);
 }
 

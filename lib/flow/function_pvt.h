@@ -99,16 +99,6 @@ bool flow_give_printed(
 /** Write a literal as it is printed: for results of type BASE_FORM_NAME. */
 void flow_escape(struct flow_compiler *c, struct flow_operand *literal);
 
-/** Up to 8 bytes, big-endian. */
-static inline uint64_t flow_uint(const uint8_t *p, unsigned len)
-{
-	uint64_t number = 0;
-
-	for (unsigned i = 0; i < len; i++)
-		number = number << 8 | p[i];
-	return number;
-}
-
 /** Whether values of the type can be numbers. */
 bool flow_is_numeric(const struct flow_type *type);
 

@@ -97,7 +97,7 @@ static bool is_equal(const struct flow_operand *a, const struct flow_operand *b,
 
 	if (a->type.form == b->type.form && a->type.bits == b->type.bits) {
 		if (a->type.form == BASE_FORM_UINT || a->type.form == BASE_FORM_BITS)
-			return flow_uint(va->p, va->len) == flow_uint(vb->p, vb->len);
+			return base_get_uint(va->p, va->len) == base_get_uint(vb->p, vb->len);
 		return same_bytes(va->p, va->len, vb->p, vb->len);
 	}
 	text_a = flow_text_of(&a->type, va, room_a);

@@ -76,14 +76,6 @@ static void set_last(struct flow_recipe *r)
 		memcpy(r->last, r->picks[0].which + r->len - WORD, WORD);
 }
 
-static bool is_plain(const struct flow_definition *d)
-{
-	const struct flow_value *v = &d->values[0];
-
-	return d->every == SFLOW_KIND_FLOW && d->merge != FLOW_MERGE_AGENT && !d->key_shared &&
-	       d->lane_count == 0 && v->aggregate == FLOW_RATE && v->of == FLOW_OF_LENGTH;
-}
-
 static struct flow_recipe make_recipe(
 	const struct flow_plan *plan, const struct flow_definition *d, unsigned shape)
 {
@@ -104,7 +96,6 @@ static struct flow_recipe make_recipe(
 	}
 	if (!all || !add_picks(&r, &bytes, shape))
 		return fields;
-	r.plain = is_plain(d);
 	set_last(&r);
 	return r;
 }
@@ -192,7 +183,51 @@ static void make_layout(struct flow_plan *plan, unsigned shape)
 	layout->steps = steps;
 }
 
-/* Where no table wants more of samples of a shape than most tables do. */
+/* ---- what asks for the header alone ---- */
+
+/* Where what the tests of a filter ask for is, one by one; NULL where the header does not tell. */
+static const struct flow_step *asked_of(
+	struct flow_plan *plan, const struct flow_filter *f, unsigned shape)
+{
+	struct flow_step *steps = base_region_alloc(&plan->region, f->count * sizeof(*steps));
+
+	for (unsigned i = 0; i < f->count; i++) {
+		const struct flow_test *t = &f->tests[i];
+
+		steps[i] = make_step(plan, t->field, shape);
+		if (steps[i].kind == FLOW_STEP_READ || t->kind == FLOW_TEST_REGEX)
+			return NULL;
+	}
+	return steps;
+}
+
+/* But for its filter. */
+static bool is_plain(const struct flow_definition *d, const struct flow_recipe *r)
+{
+	const struct flow_value *v = &d->values[0];
+
+	return r->kind != FLOW_RECIPE_FIELDS && r->len <= FLOW_PLAIN_KEY &&
+	       d->merge != FLOW_MERGE_AGENT && d->lane_count == 0 && v->aggregate == FLOW_RATE &&
+	       (v->of == FLOW_OF_LENGTH || v->of == FLOW_OF_FRAME);
+}
+
+static void set_plain(struct flow_plan *plan, struct flow_definition *d, unsigned shape)
+{
+	struct flow_recipe *r = &d->recipes[shape];
+
+	if (d->kind != SFLOW_KIND_FLOW) {
+		r->plain = true;
+		return;
+	}
+	r->plain = is_plain(d, r);
+	if (r->plain && d->filter) {
+		r->asked = asked_of(plan, d->filter, shape);
+		r->plain = r->asked != NULL;
+	}
+	r->easy = r->plain && !d->filter && r->hashed && d->values[0].of == FLOW_OF_LENGTH;
+}
+
+/* Where all tables are such. */
 static const struct flow_recipe **picked(struct flow_plan *plan, unsigned shape)
 {
 	const struct flow_recipe **list =
@@ -200,7 +235,7 @@ static const struct flow_recipe **picked(struct flow_plan *plan, unsigned shape)
 
 	for (unsigned i = 0; i < plan->table_count; i++) {
 		list[i] = &plan->tables[i]->recipes[shape];
-		if (!list[i]->plain || !list[i]->hashed)
+		if (!list[i]->plain)
 			return NULL;
 	}
 	return list;
@@ -212,6 +247,8 @@ void flow_layouts_make(struct flow_plan *plan)
 		for (unsigned shape = 0; shape < PACKET_SHAPES; shape++)
 			plan->definitions[i].recipes[shape] =
 				make_recipe(plan, &plan->definitions[i], shape);
+		for (unsigned shape = 0; shape < PACKET_SHAPES; shape++)
+			set_plain(plan, &plan->definitions[i], shape);
 	}
 	for (unsigned shape = 0; shape < PACKET_SHAPES; shape++)
 		make_layout(plan, shape);

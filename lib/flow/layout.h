@@ -15,6 +15,8 @@
  */
 enum { FLOW_PICK = 16, FLOW_PICKS = 4 };
 
+enum { FLOW_PLAIN_KEY = 38 }; /* bytes of a key that is picked once all else is done, at most */
+
 /* How a field comes by its value. */
 enum flow_step_kind {
 	FLOW_STEP_AT,     /* it is at a place of the header */
@@ -55,12 +57,15 @@ struct flow_recipe {
 	uint8_t kind; /* enum flow_recipe_kind */
 	uint8_t len;  /* FLOW_RECIPE_PICK: bytes of the key */
 	uint8_t count;
-	/* Every flow sample of that shape is counted with a key that is picked, by its length, and nothing else
-	 * is to be asked of it or of the definition. */
+	bool hashed; /* one pick of 8 to 16 bytes, and `last` tells those that end it */
+	/* The header alone tells whether and by what key a flow sample of that shape is counted, by its length
+	 * or as one frame: nothing else is to be asked of it. Or the definition counts none. */
 	bool plain;
-	bool hashed;             /* one pick of 8 to 16 bytes, and `last` tells those that end it */
+	bool easy; /* plain, and each one is, by its length and a key that is `hashed` */
 	uint8_t last[FLOW_PICK]; /* which of the pick's bytes are its last 8; then any */
 	struct flow_pick picks[FLOW_PICKS];
+	/* plain: what each test of its filter asks for; NULL: it has none, or the definition counts no flow samples */
+	const struct flow_step *asked;
 };
 
 struct flow_plan;

@@ -147,7 +147,7 @@ struct flow_plan {
 	/* What RX cores count: the first of the definitions that count the same, for each table. */
 	unsigned table_count;
 	const struct flow_definition **tables;
-	/* By the shape of the sampled header, where all of them are `plain` and `hashed`: their recipes; else NULL. */
+	/* By the shape of the sampled header, where all of them are `plain`: their recipes; else NULL. */
 	const struct flow_recipe **picked[PACKET_SHAPES];
 	struct base_region region;
 	struct flow_regex *regexes; /* all of the filters', to be freed with the plan */

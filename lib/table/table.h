@@ -39,7 +39,6 @@ enum {
 		13, /* bytes of key of an entry that is half a cache line: an IPv4 5-tuple */
 	TABLE_KEY_INLINE = 38, /* of one that is a whole one */
 	TABLE_KEY_MAX = 255,
-	TABLE_KEY_PUT = 16,           /* at most, of table_batch_put() */
 	TABLE_BATCH = 128,            /* updates staged between two applications */
 	TABLE_SOURCES = (1 << 24) - 1 /* the largest number of a data source */
 };
@@ -159,8 +158,8 @@ struct table_batch {
 	struct table_update update[TABLE_BATCH];
 	uint8_t before[TABLE_ENTRY_TAIL -
 		       TABLE_KEY_SHORT]; /* who compares keys reads them with the first one */
-	/* Until it is full: TABLE_KEY_INLINE each, and the key that filled it; besides, those that are put. */
-	uint8_t keys[TABLE_BATCH * (TABLE_KEY_INLINE + TABLE_KEY_PUT) + TABLE_KEY_MAX];
+	/* Until it is full: TABLE_KEY_INLINE each, and the key that filled it. */
+	uint8_t keys[TABLE_BATCH * TABLE_KEY_INLINE + TABLE_KEY_MAX];
 };
 static_assert(offsetof(struct table_batch, keys) ==
 		      offsetof(struct table_batch, before) + TABLE_ENTRY_TAIL - TABLE_KEY_SHORT,
@@ -283,7 +282,10 @@ static inline struct table_batch_end table_batch_end(struct table_batch *b)
 	return (struct table_batch_end){&b->update[b->count], table_batch_key(b)};
 }
 
-/** table_batch_add() of a key of at most TABLE_KEY_PUT bytes, where there is room: for TABLE_BATCH updates in all. */
+/**
+ * table_batch_add() where there is room, as there is for TABLE_BATCH updates in all where each key of the table has the
+ * same length, at most TABLE_KEY_INLINE.
+ */
 static inline void table_batch_put(struct table_batch_end *end, uint64_t hash, unsigned key_len,
 	uint32_t source, uint64_t value)
 {

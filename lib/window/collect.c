@@ -311,19 +311,12 @@ void collect_offer_usual(struct collect_context *x, const struct sflow_usual *u,
 		struct window_definition *wd = &x->w->definitions[i];
 		const struct flow_recipe *r = &plan->tables[i]->recipes[shape];
 		uint8_t *key = table_batch_key(&wd->batch);
-		uint64_t hash;
 
-		if (__builtin_expect(!r->plain, 0)) {
+		if (r->easy)
+			collect_stage(c, wd, r->len, flow_key_pick_hash(r, u->header, key, c->hash),
+				whose, bytes);
+		else
 			offer_one(x, wd, plan->tables[i], SFLOW_KIND_FLOW, u, bytes, whose);
-			continue;
-		}
-		if (__builtin_expect(r->hashed, 1)) {
-			hash = flow_key_pick_hash(r, u->header, key, c->hash);
-		} else {
-			flow_key_pick(r, u->header, key);
-			hash = base_hash_bytes(c->hash, key, r->len);
-		}
-		collect_stage(c, wd, r->len, hash, whose, bytes);
 	}
 }
 

@@ -5,12 +5,12 @@
 
 /*
  * The samples that nearly all are (sflow/usual.h), from a datagram to what is noted of them, and from there to what is
- * staged for the tables. Where no table wants more than bytes by a key that is picked, nothing else is asked.
+ * staged for the tables. Where no table wants more than what the sampled header tells, nothing else is asked.
  */
 
 enum { NO_SHAPE = PACKET_SHAPES }; /* none of a header, whatever is asked */
 
-_Static_assert((int)FLOW_PICK <= (int)TABLE_KEY_PUT, "a picked key");
+_Static_assert((int)FLOW_PLAIN_KEY <= (int)TABLE_KEY_INLINE, "a picked key");
 _Static_assert(
 	(int)COLLECT_STAGED <= (int)TABLE_BATCH, "a table has one update of each sample at most");
 
@@ -91,13 +91,48 @@ static __attribute__((noinline)) void offer_odd(
 		(struct collect_whose){(uint32_t)(h - x->c->heard), h->hash});
 }
 
-void collect_pick(struct collector *c, struct window *w, unsigned table)
+/* Stage an update of a key that was just written, and have ready where it is looked up. */
+static inline __attribute__((always_inline)) void stage(struct table_batch_end *end,
+	const struct base_narrow *index, uint64_t hash, unsigned len, uint32_t number,
+	uint64_t value)
 {
+	__builtin_prefetch(base_narrow_home(index, table_index_hash(hash)));
+	table_batch_put(end, hash, len, number, value);
+}
+
+static inline const struct flow_recipe *recipe_of(const struct agent_heard *h, unsigned table)
+{
+	return ((const struct flow_recipe *const *)h->recipes)[table];
+}
+
+/* What is not easy: keys of any length, frames in place of bytes, a header that lacks the key, a filter that accepted. */
+static __attribute__((noinline)) struct table_batch_end pick_uneasy(const struct collector *c,
+	struct window *w, unsigned table, const struct agent_heard *h, struct table_batch_end end)
+{
+	const struct flow_value *v = &w->plan->tables[table]->values[0];
+	const struct flow_recipe *r = recipe_of(h, table);
 	struct window_definition *wd = &w->definitions[table];
+	uint64_t hash, value = h->numbers.sampling_rate;
+
+	if (r->kind == FLOW_RECIPE_ABSENT) {
+		wd->keyless++;
+		return end;
+	}
+	flow_key_pick(r, h->header, end.key);
+	hash = table_hash(base_hash_bytes(c->hash, end.key, r->len), h->hash);
+	if (v->of == FLOW_OF_LENGTH)
+		value *= sflow_usual_frame_length(h->header);
+	stage(&end, &wd->table.index, hash, r->len, (uint32_t)(h - c->heard), value);
+	return end;
+}
+
+/* Of a table without a filter. */
+static __attribute__((noinline)) struct table_batch_end pick_all(
+	const struct collector *c, struct window *w, unsigned table, struct table_batch_end end)
+{
 	const struct base_hash *hash = c->hash;
-	const struct base_narrow index = wd->table.index;
+	const struct base_narrow index = w->definitions[table].table.index;
 	const struct agent_heard *h = &c->heard[c->picked_from], *last = &c->heard[c->heard_count];
-	struct table_batch_end end = table_batch_end(&wd->batch);
 	uint32_t i = c->picked_from;
 
 	for (; h < last; h++, i++) {
@@ -106,15 +141,49 @@ void collect_pick(struct collector *c, struct window *w, unsigned table)
 
 		if (__builtin_expect(!h->recipes, 0))
 			continue;
-		r = ((const struct flow_recipe *const *)h->recipes)[table];
+		r = recipe_of(h, table);
+		if (__builtin_expect(!r->easy, 0)) {
+			end = pick_uneasy(c, w, table, h, end);
+			continue;
+		}
 		key = table_hash(flow_key_pick_hash(r, h->header, end.key, hash), h->hash);
-		__builtin_prefetch(base_narrow_home(&index, table_index_hash(key)));
 		bytes = (uint64_t)sflow_usual_frame_length(h->header) * h->numbers.sampling_rate;
-		table_batch_put(&end, key, r->len, i, bytes);
+		stage(&end, &index, key, r->len, i, bytes);
 	}
+	return end;
+}
+
+static __attribute__((noinline)) struct table_batch_end pick_filtered(
+	const struct collector *c, struct window *w, unsigned table, struct table_batch_end end)
+{
+	const struct flow_plan *plan = w->plan;
+	const struct flow_filter *filter = plan->tables[table]->filter;
+	const struct agent_heard *h = &c->heard[c->picked_from], *last = &c->heard[c->heard_count];
+	uint64_t filtered = 0;
+
+	for (; h < last; h++) {
+		if (__builtin_expect(!h->recipes, 0))
+			continue;
+		if (flow_filter_accepts_header(filter, plan, recipe_of(h, table)->asked, h->header))
+			end = pick_uneasy(c, w, table, h, end);
+		else
+			filtered++;
+	}
+	w->definitions[table].filtered += filtered;
+	return end;
+}
+
+void collect_pick(struct collector *c, struct window *w, unsigned table)
+{
+	const struct flow_definition *d = w->plan->tables[table];
+	struct window_definition *wd = &w->definitions[table];
+	struct table_batch_end end = table_batch_end(&wd->batch);
+
+	if (d->kind != SFLOW_KIND_FLOW)
+		return;
+	end = d->filter ? pick_filtered(c, w, table, end) : pick_all(c, w, table, end);
 	table_batch_set_end(&wd->batch, end);
-	assert(wd->batch.count <= TABLE_BATCH &&
-		wd->batch.key_bytes + TABLE_KEY_MAX <= sizeof(wd->batch.keys));
+	assert(wd->batch.count <= TABLE_BATCH && wd->batch.key_bytes <= sizeof(wd->batch.keys));
 }
 
 /*

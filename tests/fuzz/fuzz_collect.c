@@ -15,7 +15,7 @@ enum { CAPACITY = 64, WINDOWS = 1000 };
 
 #define TUPLE "ipsource,ipdestination,ipprotocol,tcpsourceport,tcpdestinationport"
 
-/* Of several kinds; then those that ask nothing of a sample but a key that is picked. */
+/* Of several kinds; then those that ask nothing of a sample but what the sampled header tells. */
 static const struct flow_spec kinds[] = {
 	{.name = "tuple", .keys = TUPLE, .value = "bytes", .n = 5, .t = 1, .capacity = CAPACITY},
 	{.name = "total", .keys = "", .value = "bytes", .n = 5, .t = 1, .capacity = CAPACITY},
@@ -51,6 +51,20 @@ static const struct flow_spec picks[] = {
 	{.name = "macs",
 		.keys = "macsource,macdestination",
 		.value = "bytes",
+		.n = 5,
+		.t = 1,
+		.capacity = CAPACITY},
+	{.name = "long",
+		.keys = "ip6source,ip6destination,ip6nexthdr,tcpsourceport,tcpdestinationport",
+		.value = "frames",
+		.filter = "ip6nexthdr=6&(tcpdestinationport=80,443|vlan=null)",
+		.n = 5,
+		.t = 1,
+		.capacity = CAPACITY},
+	{.name = "short",
+		.keys = "ipsource",
+		.value = "bytes",
+		.filter = "ipdscp!=0|udpsourceport=53",
 		.n = 5,
 		.t = 1,
 		.capacity = CAPACITY},

@@ -106,6 +106,18 @@ static void check_hashed(
 	assert_memory_equal(key, o->key, r->len);
 }
 
+/* A header that answers a filter does so as its fields do. */
+static void check_asked(const struct flow_plan *plan, const struct flow_definition *d,
+	const struct flow_fields *fields, const struct outcome *o)
+{
+	const struct flow_recipe *r = &d->recipes[fields->shape];
+
+	if (r->asked)
+		assert_int_equal(
+			flow_filter_accepts_header(d->filter, plan, r->asked, fields->header),
+			o->accepted);
+}
+
 static void run(const struct flow_plan *plan, const struct sflow_flow *flow,
 	struct flow_scratch *scratch, struct outcome *o)
 {
@@ -127,6 +139,7 @@ static void run(const struct flow_plan *plan, const struct sflow_flow *flow,
 		memset(o[i].key + used, 0, sizeof(o[i].key) - used);
 		read_values(d, &sample, flow, &fields, &o[i]);
 		check_hashed(&d->recipes[fields.shape], &fields, &o[i]);
+		check_asked(plan, d, &fields, &o[i]);
 	}
 }
 

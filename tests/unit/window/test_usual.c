@@ -34,6 +34,9 @@ static const struct flow_spec specs[] = {
 	DEFINITION("udp", "ipsource,udpdestinationport", "frames", .filter = ""),
 	DEFINITION("total", "", "bytes", .filter = ""),
 	DEFINITION("filter", TUPLE, "bytes", .filter = "ipprotocol=6&tcpdestinationport=443"),
+	/* These two lack samples of each other's. */
+	DEFINITION("four", TUPLE, "frames", .filter = "tcpdestinationport=80,443|ipdscp!=0"),
+	DEFINITION("six", TUPLE6, "bytes", .filter = "vlan=null&ip6source=::3,::4,::5"),
 	DEFINITION("text", "ipsource", "bytes", .filter = "or:ipsource:ip6source~1.*"),
 	/* These go together in the loop that asks nothing of definitions. */
 	DEFINITION("pair", "ipsource,ipdestination", "bytes", .filter = ""),
@@ -462,6 +465,74 @@ static void test_walk(void **state)
 	flow_plan_free(plan);
 }
 
+/* Which headers ask for more than what is picked, once all samples of a burst were heard. */
+static void assert_picked(unsigned first, unsigned count, bool picked)
+{
+	struct flow_plan *plan = plan_make(specs + first, count);
+
+	for (unsigned shape = 1; shape < PACKET_SHAPES; shape++)
+		assert_int_equal(plan->picked[shape] != NULL, picked);
+	flow_plan_free(plan);
+}
+
+/*
+ * Keys of either length, those that a header lacks, frames, and filters that the header answers, not a regular
+ * expression; and what counts no flow samples.
+ */
+static void test_picked(void **state)
+{
+	(void)state;
+	assert_picked(0, 4, true);
+	assert_picked(5, 3, true);
+	assert_picked(5, 4, false);
+	assert_picked(13, 2, true);
+}
+
+static void make_six(struct wire *w, uint32_t sequence)
+{
+	const struct sflow_sample s = {
+		.sequence = sequence, .source.index = 1, .sampling_rate = 10, .pool = sequence};
+	uint32_t start = open_sample(w, &s, true, 1);
+	uint8_t header[HEADER] = {0};
+
+	base_put_u16(header + 12, 0x86DD);
+	header[14] = 0x60;
+	header[20] = 6;
+	base_put_u32(header + 34, sequence);
+	bytes_header(w, 1, 200, 4, header, HEADER);
+	wire_close(w, start);
+}
+
+/* Keys of so many bytes that a batch has no more room for them before it has as many updates as it can. */
+static void test_long_keys(void **state)
+{
+	enum { EACH = 8, MANY = 32 };
+	const struct flow_spec spec = DEFINITION(
+		"far", "macsource,macdestination,ip6source,ip6destination", "bytes", .filter = "");
+	const struct base_addr agent = core_agent(1);
+	struct flow_plan *plan = plan_make(&spec, 1);
+	struct base_hash hash;
+	struct core core;
+
+	(void)state;
+	assert_int_equal(base_hash_init(&hash), 0);
+	open_core(&core, plan, &hash, NULL);
+	core.w->seen.skip = UINT32_MAX; /* the census wants none */
+	for (uint32_t i = 1; i <= MANY; i++) {
+		struct wire w = {.len = 0};
+
+		bytes_datagram(&w, &agent, 0, i, i * 10, EACH);
+		for (uint32_t n = 0; n < EACH; n++)
+			make_six(&w, i * EACH + n);
+		take_usual(&core, &w, i, false);
+	}
+	flush(&core, true);
+	assert_int_equal(core.w->definitions[0].counted, MANY * EACH);
+	assert_int_equal(core.w->definitions[0].table.count, MANY * EACH);
+	core_close(&core);
+	flow_plan_free(plan);
+}
+
 static void test_each(void **state)
 {
 	for (unsigned i = 0; i < SPECS; i++)
@@ -519,6 +590,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_walk),
+		cmocka_unit_test(test_picked),
+		cmocka_unit_test(test_long_keys),
 		cmocka_unit_test(test_each),
 		cmocka_unit_test(test_together),
 		cmocka_unit_test(test_timed),
