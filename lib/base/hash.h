@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/simd.h"
+
 enum { BASE_HASH_SECRET = 192 }; /* bytes; XXH3 asks for 136 or more */
 
 /*
@@ -21,7 +23,7 @@ int base_hash_init(struct base_hash *h);
 /* A product, folded, as XXH3 has it. */
 static inline uint64_t base_hash_product(uint64_t a, uint64_t b)
 {
-#ifdef __x86_64__
+#ifdef BASE_MULQ
 	uint64_t high;
 
 	/* The two halves stay in their registers: of a number of 128 bits gcc has them in memory in between. */

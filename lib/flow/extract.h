@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
-#ifdef __SSSE3__
+#include "base/hash.h"
+#include "base/simd.h"
+#include "flow/plan.h"
+
+#ifdef BASE_SSSE3
 #include <tmmintrin.h>
 #endif
-
-#include "base/hash.h"
-#include "flow/plan.h"
 
 /*
  * From a sample to keys: first the fields that are read, each once, then the key of each definition.
@@ -82,7 +83,7 @@ int flow_key_join(const struct flow_definition *d, const struct flow_plan *plan,
 /* 16 bytes out of 16 others; all of `to` is written. */
 static inline void flow_pick(const struct flow_pick *pick, const uint8_t *from, uint8_t *to)
 {
-#ifdef __SSSE3__
+#ifdef BASE_SSSE3
 	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)from);
 	__m128i which = _mm_loadu_si128((const __m128i *)(const void *)pick->which);
 
@@ -107,7 +108,7 @@ static inline uint64_t flow_key_pick_hash(
 	const struct flow_recipe *r, const uint8_t *header, uint8_t *key, const struct base_hash *h)
 {
 	const struct flow_pick *pick = &r->picks[0];
-#ifdef __SSSE3__
+#ifdef BASE_SSSE3
 	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(header + pick->from));
 	__m128i which = _mm_loadu_si128((const __m128i *)(const void *)pick->which);
 	__m128i last = _mm_loadu_si128((const __m128i *)(const void *)r->last);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
-#ifdef __SSSE3__
-#include <immintrin.h>
-#endif
-
+#include "base/simd.h"
 #include "sflow/head.h"
 #include "sflow/sflow.h"
 #include "sflow/tlv.h"
+
+#ifdef BASE_SSSE3
+#include <immintrin.h>
+#endif
 
 /*
  * The flow sample that nearly all samples are: 0:1 or 0:3, a sampled header of Ethernet, perhaps
@@ -57,7 +58,7 @@ static inline __attribute__((always_inline)) uint64_t sflow_usual_numbers(
 	const struct sflow_usual *u, bool expanded, struct sflow_numbers *to)
 {
 	const uint8_t *pool = u->fixed + (expanded ? 16 : 12);
-#ifdef __SSSE3__
+#ifdef BASE_SSSE3
 	/* The sequence number, the data source and the rate, which are the first 12 or 16 bytes. */
 	const __m128i compact = _mm_setr_epi8(4, -1, -1, -1, 7, 6, 5, -1, 3, 2, 1, 0, 11, 10, 9, 8);
 	const __m128i whole = _mm_setr_epi8(7, 6, 5, 4, 11, 10, 9, 8, 3, 2, 1, 0, 15, 14, 13, 12);
@@ -111,7 +112,7 @@ static inline __attribute__((always_inline)) bool sflow_usual_words_plain(const 
 /* The same, of all words at once: of the fixed part's last two, which are not asked, and the six of the record. */
 static inline __attribute__((always_inline)) bool sflow_usual_words(const uint8_t *records)
 {
-#ifdef __AVX2__
+#ifdef BASE_AVX2
 	/* As on the wire: the bits that are asked, and those of them that are set. */
 	const __m256i asked = _mm256_setr_epi32(0, 0, -1, 3 << 24, -1, 0, ~(4 << 24), 0);
 	const __m256i set = _mm256_setr_epi32(0, 0, 1 << 24, 0, 1 << 24, 0, 0, 0);

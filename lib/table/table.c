@@ -3,13 +3,14 @@
 
 #include <errno.h>
 
-#ifdef __SSE4_1__
-#include <smmintrin.h>
-#endif
-
 #include "base/index.h"
 #include "base/memory.h"
+#include "base/simd.h"
 #include "table/lanes_pvt.h"
+
+#ifdef BASE_SSE4_1
+#include <smmintrin.h>
+#endif
 
 enum {
 	TABLE_KEY_TYPICAL = 64, /* bytes of a long key, where they vary */
@@ -146,7 +147,7 @@ static inline bool bytes_equal(const uint8_t *a, const uint8_t *b, unsigned len)
 
 /* How the data source and the key of an entry of half a cache line are compared: its last 16 bytes at once. */
 struct short_keys {
-#ifdef __SSE4_1__
+#ifdef BASE_SSE4_1
 	__m128i key, both; /* which bytes are that */
 #else
 	unsigned len;
@@ -155,7 +156,7 @@ struct short_keys {
 
 static struct short_keys short_keys(unsigned len)
 {
-#ifdef __SSE4_1__
+#ifdef BASE_SSE4_1
 	uint8_t key[TABLE_ENTRY_TAIL] = {0}, both[TABLE_ENTRY_TAIL] = {0};
 	struct short_keys k;
 
@@ -173,7 +174,7 @@ static struct short_keys short_keys(unsigned len)
 static inline bool short_equal(const struct short_keys *k, const struct table_entry *e,
 	uint32_t source, const uint8_t *key)
 {
-#ifdef __SSE4_1__
+#ifdef BASE_SSE4_1
 	const uint8_t *tail = (const uint8_t *)e + sizeof(*e) - TABLE_ENTRY_TAIL;
 	__m128i have = _mm_loadu_si128((const __m128i *)(const void *)tail);
 	__m128i want = _mm_loadu_si128(
