@@ -8,7 +8,7 @@
 /*
  * Any text as keys (the first line), filter (the second), separator (the third), value and values
  * (the fourth and fifth; without them, bytes): refused with an
- * offset that is in the text, or compiled. What is compiled runs over samples that have much to say;
+ * offset that is in the text, or compiled. What is compiled runs over samples of its kind that have much to say;
  * keys are no longer than they may be, and print as one line.
  */
 
@@ -31,10 +31,11 @@ static void need(int holds, const char *what)
 #define fail_msg(...) need(0, "failed")
 #include "../unit/flow/rich_sample.h"
 
+#include "flow/custom.h"
 #include "flow/filter.h"
 #include "flow/late.h"
 
-enum { SAMPLES = 6, LINES = 5, KEY_TEXT = 4096 };
+enum { SAMPLES = 7, LINES = 5, KEY_TEXT = 4096 };
 
 static const char dns_hex[] = "020000000002 020000000001 86dd "
 			      "60000000 0031 11 40 20010db8000000000000000000000001 "
@@ -63,6 +64,38 @@ static void open_fields(struct sampled *s)
 	sampled_read(s);
 }
 
+/* A custom flow: a string, an address and a number. */
+static void open_custom(struct sampled *s)
+{
+	enum { STRING = 0, IP = 2, INT64 = 5 };
+	uint64_t stats[SFLOW_STATS] = {0};
+	struct sflow_datagram dg;
+	uint32_t start;
+
+	sampled_open(s);
+	bytes_datagram(&s->w, &s->agent, 0, 1, 1000, 1);
+	start = wire_open(&s->w, SFLOW_RTFLOW);
+	wire_string(&s->w, "web1");
+	wire_u32(&s->w, 10);
+	wire_u32(&s->w, 0);
+	wire_u32(&s->w, 3);
+	wire_string(&s->w, "a");
+	wire_u32(&s->w, STRING);
+	wire_string(&s->w, "/a,b\n");
+	wire_string(&s->w, "i");
+	wire_u32(&s->w, IP);
+	wire_u32(&s->w, 0x0A000001);
+	wire_string(&s->w, "n");
+	wire_u32(&s->w, INT64);
+	wire_u32(&s->w, 1);
+	wire_u32(&s->w, 0);
+	wire_close(&s->w, start);
+	s->bytes = wire_copy(&s->w);
+	assert_int_equal(sflow_datagram_open(&dg, s->bytes, s->w.len, stats), 0);
+	assert_true(sflow_sample_next(&dg, &s->sample, stats));
+	assert_int_equal(s->sample.kind, SFLOW_KIND_RTFLOW);
+}
+
 static const struct sampled *samples(void)
 {
 	static struct sampled s[SAMPLES];
@@ -78,6 +111,7 @@ static const struct sampled *samples(void)
 	open_fields(&s[4]);
 	sampled_open(&s[5]);
 	sampled_read(&s[5]);
+	open_custom(&s[6]);
 	return s;
 }
 
@@ -145,7 +179,13 @@ static void run(const struct flow_plan *plan, const struct sampled *s, struct fl
 	uint64_t number;
 	int len;
 
-	flow_extract(plan, &s->agent, &s->sample, &s->flow, &fields);
+	if (d->kind != s->sample.kind)
+		return;
+	memset(&fields, 0xA5, sizeof(fields)); /* no pointer, for who reads what is not extracted */
+	if (d->kind == SFLOW_KIND_FLOW)
+		flow_extract(plan, &s->agent, &s->sample, &s->flow, &fields);
+	else
+		flow_extract_custom(plan, &s->agent, &s->sample, &s->flow, &fields);
 	flow_scratch_sample(scratch);
 	if (d->filter)
 		flow_filter_accepts(d->filter, plan, fields.value, scratch);
