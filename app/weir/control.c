@@ -24,6 +24,7 @@
 #include "flow/spec.h"
 #include "lookups.h"
 #include "options.h"
+#include "senders.h"
 #include "store.h"
 
 BASE_LOG_TYPE(log_control, "control");
@@ -316,12 +317,26 @@ static void refuse_all(struct control_request *list, int err, const char *why)
 	}
 }
 
+/* Those of the configuration that was taken last, or those in force. */
+static struct agent_senders *senders_after(
+	const struct control *c, const struct control_request *list)
+{
+	struct agent_senders *senders = c->senders;
+
+	for (; list; list = list->next) {
+		if (list->configured && list->err == 0)
+			senders = list->configured->senders;
+	}
+	return senders;
+}
+
 /* Entries that are in the set belong to it; those that are not any more are freed. */
 static void commit(struct control *c, const struct control_set *next, struct flow_plan *plan,
 	struct control_request *list)
 {
 	struct control_set before = c->set;
 	struct flow_plan *old = c->plan;
+	struct agent_senders *senders = agent_senders_ref(senders_after(c, list));
 
 	for (struct control_request *r = list; r; r = r->next)
 		control_note(c, &before, r);
@@ -330,6 +345,8 @@ static void commit(struct control *c, const struct control_set *next, struct flo
 	c->plan = plan;
 	pthread_mutex_unlock(&c->mutex);
 	flow_plan_free(old);
+	agent_senders_unref(c->senders);
+	c->senders = senders;
 	for (struct control_request *r = list; r; r = r->next) {
 		if (r->entry && control_set_has(next, r->entry))
 			r->entry = NULL;
@@ -422,7 +439,7 @@ static int put_in_force(struct control *c, struct flow_plan *plan, struct contro
 	int err;
 
 	now_doing(c, "tables are being made");
-	g = generation_create(c->plan, plan, &c->options);
+	g = generation_create(c->plan, plan, senders_after(c, list), &c->options);
 	if (!g) {
 		refuse_all(list, -ENOSPC, "memory for its tables ran out");
 		return -ENOSPC;
@@ -527,7 +544,7 @@ struct control *control_create(const struct conf *conf, struct flow_data *data, 
 		c->limits.cores += conf->ports[i].queues;
 	c->limits.table_bytes = table_bytes(conf);
 	c->plan = options_plan(conf, data, &e);
-	if (!c->plan || add_configured(c, conf) < 0) {
+	if (!c->plan || add_configured(c, conf) < 0 || senders_make(conf, &c->senders) < 0) {
 		control_destroy(c);
 		return NULL;
 	}
@@ -547,6 +564,11 @@ struct flow_plan *control_plan(struct control *c)
 	plan = flow_plan_hold(c->plan);
 	pthread_mutex_unlock(&c->mutex);
 	return plan;
+}
+
+struct agent_senders *control_senders(const struct control *c)
+{
+	return agent_senders_ref(c->senders);
 }
 
 int control_start(struct control *c, const struct generation_options *options, struct mailbox *box)
@@ -598,6 +620,7 @@ void control_destroy(struct control *c)
 	for (unsigned i = 0; i < c->set.count; i++)
 		control_entry_free(c->set.entries[i]);
 	flow_plan_free(c->plan);
+	agent_senders_unref(c->senders);
 	pthread_cond_destroy(&c->changed);
 	pthread_mutex_destroy(&c->mutex);
 	free(c);

@@ -45,6 +45,9 @@ struct control *control_create(
  */
 struct flow_plan *control_plan(struct control *c);
 
+/** Who may send at the start; a reference for the caller, or NULL: all may. Main. */
+struct agent_senders *control_senders(const struct control *c);
+
 /**
  * Start taking changes. Main.
  * @param options  of generations; what they point to outlives the thread
@@ -85,7 +88,7 @@ int control_put_lookup(struct control *c, struct flow_lookup *l, struct control_
 int control_put_topology(struct control *c, struct topology *t, struct control_error *e);
 
 /**
- * The definitions, groups, maps, databases and topology of another configuration, in place of those of the
+ * The definitions, groups, maps, databases, topology and senders of another configuration, in place of those of the
  * one before; the same contract. What was put at run time stays, and goes before it.
  * @param next, now    what functions look up: of the new configuration, and of the one before
  * @param keep         the topology in force was put at run time

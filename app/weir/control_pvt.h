@@ -35,10 +35,11 @@ enum control_change {
 
 /* Another configuration. */
 struct control_configured {
-	struct control_set set; /* its own entries, until they are in the set */
-	struct flow_data *next; /* a reference */
-	struct flow_data *now;  /* of the configuration of before: a reference */
-	bool keep;              /* the topology in force */
+	struct control_set set;        /* its own entries, until they are in the set */
+	struct flow_data *next;        /* a reference */
+	struct flow_data *now;         /* of the configuration of before: a reference */
+	struct agent_senders *senders; /* a reference */
+	bool keep;                     /* the topology in force */
 };
 
 /* A change that waits. */
@@ -77,6 +78,9 @@ struct control {
 	/* Under the mutex; the thread alone writes, main before that. */
 	struct flow_plan *plan; /* in force */
 	struct control_set set;
+
+	/* The thread's, main's before that. */
+	struct agent_senders *senders; /* in force; a reference */
 
 	/* Under the mutex. */
 	pthread_mutex_t mutex;

@@ -5,6 +5,7 @@
 
 #include "control_pvt.h"
 #include "options.h"
+#include "senders.h"
 
 /* Changes that wait, and what they own. */
 
@@ -16,6 +17,7 @@ static void configured_free(struct control_configured *c)
 		control_entry_free(c->set.entries[i]);
 	flow_data_unref(c->next);
 	flow_data_unref(c->now);
+	agent_senders_unref(c->senders);
 	free(c);
 }
 
@@ -97,6 +99,10 @@ static struct control_configured *configured_create(const struct conf *conf)
 			return NULL;
 		}
 		c->set.count++;
+	}
+	if (c && senders_make(conf, &c->senders) < 0) {
+		configured_free(c);
+		return NULL;
 	}
 	return c;
 }

@@ -285,6 +285,7 @@ static int make_plan(struct daemon *d, struct conf_error *e)
 	topology_owner_init(&d->topology, d->control, d->store);
 	topology_restore(&d->topology);
 	d->plan = control_plan(d->control);
+	d->senders = control_senders(d->control);
 	return 0;
 }
 
@@ -479,13 +480,12 @@ void daemon_free(struct daemon *d)
 	}
 	free(d->rx);
 	flow_census_destroy(d->census);
-	agent_allow_destroy(d->allow);
-	free(d->rates);
 	free(d->sockets);
 	reload_fini(&d->reload);
 	topology_owner_fini(&d->topology);
 	control_destroy(d->control);
 	flow_plan_free(d->plan);
+	agent_senders_unref(d->senders);
 	if (d->control)
 		mailbox_fini(&d->box);
 	privileges_raise();

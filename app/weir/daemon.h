@@ -21,15 +21,14 @@ struct daemon {
 	struct control *control;
 	struct topology_owner topology;
 	struct reload reload;
-	struct mailbox box;     /* from control to aggregator */
-	struct flow_plan *plan; /* at the start; a reference */
-	int *sockets;           /* NUMA node of each RX core, and of all that it alone writes */
+	struct mailbox box;            /* from control to aggregator */
+	struct flow_plan *plan;        /* at the start; a reference */
+	struct agent_senders *senders; /* the same */
+	int *sockets; /* NUMA node of each RX core, and of all that it alone writes */
 	struct base_hash hash;
 	struct flow_census *census;
 	struct ports *ports;
-	struct nic *nic;           /* the host on ports that DPDK owns */
-	struct agent_allow *allow; /* NULL: all may send */
-	struct agent_rate *rates;  /* conf->agents as the agent tables take them */
+	struct nic *nic; /* the host on ports that DPDK owns */
 	bool eal;
 	struct rx **rx; /* each on the node of its core */
 	unsigned rx_count, rx_running;

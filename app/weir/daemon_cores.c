@@ -55,38 +55,6 @@ struct window_limits daemon_window_limits(const struct conf *c)
 		.counter_bytes = c->limits.counters_mb << 20};
 }
 
-/* @return 0 or -ENOMEM */
-static int make_rates(struct daemon *d)
-{
-	const struct conf *c = &d->options->conf;
-
-	d->rates = calloc(c->agent_count + 1, sizeof(*d->rates));
-	if (!d->rates)
-		return -ENOMEM;
-	for (unsigned i = 0; i < c->agent_count; i++) {
-		base_addr_parse(c->agents[i].address, &d->rates[i].addr);
-		d->rates[i].rate = c->agents[i].sampling_rate;
-	}
-	return 0;
-}
-
-/* @return 0, or -errno with `e` */
-static int make_allow(struct daemon *d, struct conf_error *e)
-{
-	const struct conf *c = &d->options->conf;
-	const struct agent_allow_options o = {.agents = c->allow.agents,
-		.sources = c->allow.sources,
-		.relays = c->allow.relays,
-		.agent_count = c->allow.agent_count,
-		.source_count = c->allow.source_count,
-		.relay_count = c->allow.relay_count,
-		.source_is_agent = c->allow.source_is_agent};
-	char why[256] = "allow";
-	int err = agent_allow_create(&d->allow, &o, why, sizeof(why));
-
-	return err ? daemon_fail(e, err, why) : 0;
-}
-
 static struct agent_limits agent_limits(const struct daemon *d)
 {
 	const struct conf *c = &d->options->conf;
@@ -96,9 +64,7 @@ static struct agent_limits agent_limits(const struct daemon *d)
 		idle_ms = c->limits.expire_ms;
 	return (struct agent_limits){.agents = c->limits.agents,
 		.sources = c->limits.sources,
-		.idle_tsc = rte_get_tsc_hz() / 1000 * idle_ms,
-		.rates = d->rates,
-		.rate_count = c->agent_count};
+		.idle_tsc = rte_get_tsc_hz() / 1000 * idle_ms};
 }
 
 /* What one RX core's tables take. */
@@ -219,8 +185,12 @@ static int start_core(struct daemon *d, struct rx *rx, unsigned queue, int socke
 		.socket = socket,
 		.aside = nic_aside(d->nic, queue)};
 	struct window *current = window_create(d->plan, &limits, socket);
-	struct window *spare = current ? window_create_beside(current, socket) : NULL;
+	struct window *spare = NULL;
 
+	if (current) {
+		window_set_senders(current, d->senders);
+		spare = window_create_beside(current, socket);
+	}
 	if (!current || !spare) {
 		window_destroy(current);
 		window_destroy(spare);
@@ -238,7 +208,6 @@ static int start_core(struct daemon *d, struct rx *rx, unsigned queue, int socke
 	rx->collector.hash = &d->hash;
 	rx->collector.census = d->census;
 	rx->collector.share = share(d, c->shed.agent);
-	rx->collector.allow = d->allow;
 	rx->collector.agents = agent_table_create(&agents, &d->hash, socket);
 	rx->ingress = ingress_create(&in);
 	if (!rx->ingress) {
@@ -253,14 +222,12 @@ static int start_core(struct daemon *d, struct rx *rx, unsigned queue, int socke
 int daemon_start_cores(struct daemon *d, struct conf_error *e)
 {
 	unsigned count = d->ports->queue_count;
-	int err = make_allow(d, e);
+	int err;
 
-	if (err < 0)
-		return err;
 	d->rx = calloc(count, sizeof(*d->rx));
 	d->census = flow_census_create();
 	d->sockets = calloc(count, sizeof(*d->sockets));
-	if (!d->rx || !d->census || !d->sockets || make_rates(d) < 0)
+	if (!d->rx || !d->census || !d->sockets)
 		return daemon_fail(e, -ENOMEM, "RX cores");
 	for (unsigned i = 0; i < count; i++) {
 		d->sockets[i] = (int)rte_lcore_to_socket_id(EAL_RX + i);

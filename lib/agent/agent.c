@@ -163,15 +163,6 @@ uint64_t agent_together_hash(const struct agent_table *t, const struct agent_ent
 	return base_hash_bytes(t->hash, &agent->addr, sizeof(agent->addr));
 }
 
-/* Rare: only where an agent is met for the first time. */
-static uint32_t rate_of(const struct agent_limits *limits, const struct base_addr *addr)
-{
-	for (unsigned i = 0; i < limits->rate_count; i++)
-		if (base_addr_equal(&limits->rates[i].addr, addr))
-			return limits->rates[i].rate;
-	return 0;
-}
-
 static struct agent_entry *agent_add(struct agent_table *t, const struct base_addr *addr,
 	uint32_t sub_agent, uint64_t hash, uint64_t tsc)
 {
@@ -185,8 +176,7 @@ static struct agent_entry *agent_add(struct agent_table *t, const struct base_ad
 		.number = number,
 		.addr = *addr,
 		.sub_agent = sub_agent,
-		.life = a->life + 1,
-		.rate = rate_of(&t->limits, addr)};
+		.life = a->life + 1};
 	pool_enter(&t->agents, hash, number);
 	return a;
 }
@@ -244,6 +234,15 @@ struct agent_entry *agent_find(
 	struct agent_table *t, const struct base_addr *addr, uint32_t sub_agent, uint64_t tsc)
 {
 	return agent_take(t, addr, sub_agent, agent_hash(t, addr, sub_agent), NULL, tsc);
+}
+
+void agent_follow_others(struct agent_entry *agent, const struct agent_senders *senders)
+{
+	agent->senders = agent_senders_number(senders);
+	agent->rate = agent_senders_rate(senders, &agent->addr);
+	/* What those before refused of it was not lost on the way. */
+	sequence_forget(&agent->datagrams);
+	agent->life++;
 }
 
 /*

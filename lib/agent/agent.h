@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agent/senders.h"
 #include "agent/sequence.h"
 #include "base/bucket.h"
 #include "base/hash.h"
@@ -23,19 +24,11 @@
  * all, and 64 in any case: however many it sends, others find room.
  */
 
-/* A sampling rate that counts instead of the agent's own. */
-struct agent_rate {
-	struct base_addr addr;
-	uint32_t rate; /* one in N */
-};
-
 struct agent_limits {
 	uint32_t agents;  /* (agent, sub-agent) pairs */
 	uint32_t sources; /* data sources */
 	uint64_t
 		idle_tsc; /* may be forgotten when silent this long, in ticks of the TSC; longer than two windows */
-	const struct agent_rate *rates; /* outlive the table */
-	unsigned rate_count;
 };
 
 enum {
@@ -112,6 +105,7 @@ struct agent_entry {
 	uint32_t uptime_ms;
 	uint32_t life;    /* restarts so far, and agents that had the entry */
 	uint32_t rate;    /* that counts instead of that of its samples; 0: none */
+	uint32_t senders; /* agent_senders_number() of those that say so */
 	uint32_t sources; /* that it has in the table */
 	struct sequence datagrams;
 	struct agent_place place;
@@ -248,6 +242,19 @@ struct source_entry *agent_source_find(struct agent_table *t, const struct agent
 
 /** The hash of the source that stands for all of an agent's, whatever its sub-agent. */
 uint64_t agent_together_hash(const struct agent_table *t, const struct agent_entry *agent);
+
+/** agent_follow() of others than before. */
+void agent_follow_others(struct agent_entry *agent, const struct agent_senders *senders);
+
+/**
+ * Have the agent be as these say, with each window that it comes to, before its datagram is accounted: where they are
+ * others than before its rate is theirs, and it counts anew, with all of its data sources. RX core.
+ */
+static inline void agent_follow(struct agent_entry *agent, const struct agent_senders *senders)
+{
+	if (agent->senders != agent_senders_number(senders))
+		agent_follow_others(agent, senders);
+}
 
 /** Whether the entry is the one that stands for those without room. */
 static inline bool agent_is_other(const struct agent_entry *agent)

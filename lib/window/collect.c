@@ -8,23 +8,29 @@ enum {
 	SHARE_LEAST = 2048, /* bytes of a room in the window, that an agent has in any case */
 };
 
-/* Number of an agent in the window; copied into it at its first datagram. */
-static uint32_t agent_number(struct collector *c, struct window *w, struct agent_entry *a)
+/* Copied into the window at its first datagram there, when it follows the window's configuration. @return its number */
+static __attribute__((noinline)) uint32_t place_agent(struct window *w, struct agent_entry *a)
+{
+	bool newcomer = a->place.window == 0;
+
+	agent_follow(a, w->senders);
+	if (w->agent_count > w->limits.agents)
+		return AGENT_OTHER;
+	a->place = (struct agent_place){.window = (uint32_t)w->serial, .number = w->agent_count};
+	w->agents[w->agent_count++] = (struct agent_window){.addr = a->addr,
+		.sub_agent = a->sub_agent,
+		.uptime_ms = a->uptime_ms,
+		.newcomer = newcomer};
+	return a->place.number;
+}
+
+/* Number of an agent in the window. */
+static inline uint32_t agent_number(struct window *w, struct agent_entry *a)
 {
 	if (agent_is_other(a))
 		return AGENT_OTHER;
-	if (a->place.window != (uint32_t)w->serial) {
-		bool newcomer = a->place.window == 0;
-
-		if (w->agent_count > w->limits.agents)
-			return AGENT_OTHER;
-		a->place = (struct agent_place){
-			.window = (uint32_t)w->serial, .number = w->agent_count};
-		w->agents[w->agent_count++] = (struct agent_window){.addr = a->addr,
-			.sub_agent = a->sub_agent,
-			.uptime_ms = a->uptime_ms,
-			.newcomer = newcomer};
-	}
+	if (__builtin_expect(a->place.window != (uint32_t)w->serial, 0))
+		return place_agent(w, a);
 	return a->place.number;
 }
 
@@ -452,7 +458,7 @@ static void account_agent(struct collect_context *x, const struct collect_ahead 
 
 	x->agent = agent_take(
 		x->c->agents, &x->dg->agent, x->dg->sub_agent, a->hash, a->guess, x->tsc);
-	x->agent_number = agent_number(x->c, x->w, x->agent);
+	x->agent_number = agent_number(x->w, x->agent);
 	aw = &x->w->agents[x->agent_number];
 	aw->last_tsc = x->tsc;
 	if (__builtin_expect(x->w->plan->need_agents, 0))
@@ -487,10 +493,10 @@ static __attribute__((noinline)) bool shed(const struct collect_context *x, uint
 }
 
 /* Counted by its reason, as what the decoder drops. */
-static __attribute__((noinline)) bool refused(const struct collector *c, struct window *w,
+static __attribute__((noinline)) bool refused(struct window *w, const struct agent_allow *allow,
 	const struct base_addr *source, const struct base_addr *agent)
 {
-	int reason = agent_allow_refuses(c->allow, source, agent);
+	int reason = agent_allow_refuses(allow, source, agent);
 
 	if (reason)
 		w->sflow[reason]++;
@@ -548,9 +554,11 @@ static void take_in(struct collector *c, struct window *w, struct collect_ahead 
 static bool open_datagram(struct collect_ahead *a, struct collector *c, struct window *w,
 	const struct base_addr *source, const uint8_t *payload, uint32_t len, uint64_t tsc)
 {
+	const struct agent_allow *allow = agent_senders_allow(w->senders);
+
 	if (sflow_datagram_open(&a->dg, payload, len, w->sflow) < 0)
 		return false;
-	if (__builtin_expect(c->allow != NULL, 0) && refused(c, w, source, &a->dg.agent))
+	if (__builtin_expect(allow != NULL, 0) && refused(w, allow, source, &a->dg.agent))
 		return false;
 	a->len = len;
 	a->tsc = tsc;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #pragma once
 
-#include "agent/allow.h"
 #include "base/hash.h"
 #include "flow/census.h"
 #include "flow/extract.h"
@@ -32,7 +31,6 @@ struct collector {
 	struct agent_table *agents;       /* this RX core's own */
 	struct base_bucket_rate share;    /* samples of one agent; all zero: as many as come */
 	const struct base_hash *hash;     /* shared by all */
-	const struct agent_allow *allow;  /* shared by all; NULL: all may send */
 	const struct flow_census *census; /* shared by all; NULL: keys are not looked for */
 	struct flow_scratch scratch;      /* from flow_scratch_init() */
 	struct flow_fields fields;        /* of the sample at hand */
@@ -69,7 +67,7 @@ struct collector {
 
 /**
  * Take a datagram in. RX core.
- * @param source   UDP source address; read where `c->allow` is set, else NULL is fine
+ * @param source   UDP source address; read where `w->senders` say who may send, else NULL is fine
  * @param payload  UDP payload; hostile; not kept
  * @param tsc      when it came
  */

@@ -36,7 +36,8 @@ static void find_all(struct generation *g, const struct flow_plan *now)
 		g->tables[i] = find_table(now, g->plan->tables[i]->counts);
 }
 
-static int make_windows(struct generation *g, const struct generation_options *o)
+static int make_windows(
+	struct generation *g, struct agent_senders *senders, const struct generation_options *o)
 {
 	g->spare = calloc(2 * (size_t)g->cores, sizeof(struct window *));
 	if (!g->spare)
@@ -49,12 +50,13 @@ static int make_windows(struct generation *g, const struct generation_options *o
 			g->plan, g->tables, beside, &o->limits, o->sockets[i % g->cores]);
 		if (!g->spare[i])
 			return -ENOMEM;
+		window_set_senders(g->spare[i], senders);
 	}
 	return 0;
 }
 
 struct generation *generation_create(const struct flow_plan *now, const struct flow_plan *plan,
-	const struct generation_options *options)
+	struct agent_senders *senders, const struct generation_options *options)
 {
 	struct generation *g = calloc(1, sizeof(*g));
 
@@ -64,7 +66,7 @@ struct generation *generation_create(const struct flow_plan *now, const struct f
 	g->cores = options->merge.rx_cores;
 	find_all(g, now);
 	g->definitions = merge_definitions_create(plan, g->from, &options->merge);
-	if (!g->definitions || make_windows(g, options) < 0) {
+	if (!g->definitions || make_windows(g, senders, options) < 0) {
 		generation_destroy(g);
 		errno = ENOMEM;
 		return NULL;

@@ -5,7 +5,7 @@
 #include "window/seal.h"
 
 /*
- * A change of definitions, made ready where it may take its time, and put in force within a seal.
+ * A change of definitions, or of who may send, made ready where it may take its time, and put in force within a seal.
  *
  * The control side makes a generation: two windows for each RX core and the merged state, with
  * tables for those definitions alone that were not there before. The aggregator puts it in force
@@ -41,12 +41,13 @@ struct generation {
 
 /**
  * Make ready what takes the place of `now` once it is in force. Control.
- * @param now   the plan in force when this one comes
- * @param plan  is held
+ * @param now      the plan in force when this one comes
+ * @param plan     is held
+ * @param senders  the same; NULL: all may send
  * @return NULL and errno (ENOMEM)
  */
 struct generation *generation_create(const struct flow_plan *now, const struct flow_plan *plan,
-	const struct generation_options *options);
+	struct agent_senders *senders, const struct generation_options *options);
 
 /** Free what it holds, whether it came in force or not. Control; NULL is fine. */
 void generation_destroy(struct generation *g);

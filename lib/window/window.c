@@ -174,7 +174,19 @@ struct window *window_create(
 
 struct window *window_create_beside(const struct window *w, int socket)
 {
-	return create_whole(w->plan, w, &w->limits, socket);
+	struct window *beside = create_whole(w->plan, w, &w->limits, socket);
+
+	if (beside)
+		window_set_senders(beside, w->senders);
+	return beside;
+}
+
+void window_set_senders(struct window *w, struct agent_senders *senders)
+{
+	struct agent_senders *before = w->senders;
+
+	w->senders = agent_senders_ref(senders);
+	agent_senders_unref(before);
 }
 
 /*
@@ -229,6 +241,7 @@ void window_destroy(struct window *w)
 	base_memory_free(w->counters, w->limits.counter_bytes);
 	base_memory_free(w->sources, sources_size(&w->limits));
 	base_memory_free(w->agents, agents_size(&w->limits));
+	agent_senders_unref(w->senders);
 	flow_plan_free(w->plan);
 	base_memory_free(w, sizeof(*w));
 }

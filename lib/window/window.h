@@ -78,7 +78,8 @@ enum { WINDOW_NAMES = 131072 }; /* bytes; one agent may have half of them */
 struct window {
 	uint64_t serial;        /* differs between any two fillings; set by who hands it out */
 	struct flow_plan *plan; /* generation that fills it; a reference */
-	uint32_t core;          /* number of the RX core that filled it; set by who merges it */
+	struct agent_senders *senders; /* a reference; NULL: all may send, at their own rates */
+	uint32_t core; /* number of the RX core that filled it; set by who merges it */
 	uint64_t open_tsc,
 		open_wall_ns; /* the same moment on both clocks: when it was handed out */
 	struct window_definition *definitions; /* plan->table_count, by flow_definition.table */
@@ -117,8 +118,11 @@ struct window *window_create(
 	const struct flow_plan *plan, const struct window_limits *limits, int socket);
 void window_destroy(struct window *w);
 
+/** Who may send, at which rates, from here on; it takes a reference. Owner of the window, while that is empty. */
+void window_set_senders(struct window *w, struct agent_senders *senders);
+
 /**
- * The second window of an RX core, of the same plan and limits, while the first is not in use: entries of their tables
+ * The second window of an RX core, of the same plan, senders and limits, while the first is not in use: entries of their tables
  * come out of the same memory. Each takes what window_memory() says; they may go in any order.
  */
 struct window *window_create_beside(const struct window *w, int socket);

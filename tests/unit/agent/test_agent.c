@@ -596,22 +596,41 @@ static void test_agent_restarts(void **state)
 	assert_int_equal(w.drops, 1);
 }
 
-/* A rate that counts instead of the agent's own belongs to all of its sub-agents. */
-static void test_rates(void **state)
+static struct agent_senders *senders_of(const struct agent_rate *rates, unsigned count)
 {
-	const struct agent_rate rates[] = {{addr_of(1), 2000}, {addr_of(2), 1}};
-	const struct fixture *f = *state;
-	const struct agent_limits limits = {
-		.agents = 4, .sources = 4, .idle_tsc = IDLE, .rates = rates, .rate_count = 2};
-	struct agent_table *t = agent_table_create(&limits, &f->hash, -1);
-	const struct fixture own = {.t = t};
+	const struct agent_senders_options o = {.rates = rates, .rate_count = count};
+	struct agent_senders *s;
+	char error[64];
 
-	assert_int_equal(find(&own, 1, 0, 1)->rate, 2000);
-	assert_int_equal(find(&own, 1, 9, 1)->rate, 2000);
-	assert_int_equal(find(&own, 2, 0, 1)->rate, 1);
-	assert_int_equal(find(&own, 3, 0, 1)->rate, 0);
-	assert_int_equal(find(&own, 1, 0, 2)->rate, 2000);
-	agent_table_destroy(t);
+	assert_int_equal(agent_senders_create(&s, &o, error, sizeof(error)), 0);
+	return s;
+}
+
+/* An entry has the rate of those that it followed last, until others say another one, or none. */
+static void test_follow(void **state)
+{
+	const struct agent_rate rates[] = {{addr_of(1), 2000}, {addr_of(2), 1}},
+				other = {addr_of(1), 7};
+	struct agent_entry *one = find(*state, 1, 0, 1), *nine = find(*state, 1, 9, 1),
+			   *three = find(*state, 3, 0, 1);
+	struct agent_senders *first = senders_of(rates, 2), *second = senders_of(&other, 1);
+
+	assert_int_equal(one->rate, 0);
+	agent_follow(one, first);
+	agent_follow(nine, first);
+	agent_follow(three, first);
+	assert_int_equal(one->rate, 2000);
+	assert_int_equal(nine->rate, 2000);
+	assert_int_equal(three->rate, 0);
+	assert_ptr_equal(find(*state, 1, 0, 2), one);
+	assert_int_equal(one->rate, 2000);
+	agent_follow(one, second);
+	assert_int_equal(one->rate, 7);
+	assert_int_equal(nine->rate, 2000);
+	agent_follow(nine, NULL);
+	assert_int_equal(nine->rate, 0);
+	agent_senders_unref(first);
+	agent_senders_unref(second);
 }
 
 #define in_table(test) cmocka_unit_test_setup_teardown(test, open_table, close_table)
@@ -646,7 +665,7 @@ int main(void)
 		in_table(test_pool_restarts),
 		in_table(test_pool_set_back),
 		in_table(test_agent_restarts),
-		in_table(test_rates),
+		in_table(test_follow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

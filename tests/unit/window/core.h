@@ -42,6 +42,24 @@ static inline void core_open(struct core *core, const struct flow_plan *plan,
 	window_open(core->w, 1, 0, 0);
 }
 
+static inline struct agent_senders *core_senders_make(const struct agent_senders_options *o)
+{
+	struct agent_senders *senders;
+	char error[64];
+
+	assert_int_equal(agent_senders_create(&senders, o, error, sizeof(error)), 0);
+	return senders;
+}
+
+/* Its window, which is empty, has them. */
+static inline void core_senders(struct core *core, const struct agent_senders_options *o)
+{
+	struct agent_senders *senders = core_senders_make(o);
+
+	window_set_senders(core->w, senders);
+	agent_senders_unref(senders);
+}
+
 static inline void core_close(struct core *core)
 {
 	flow_scratch_fini(&core->c.scratch);

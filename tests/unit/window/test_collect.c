@@ -150,31 +150,6 @@ static void take_flow(struct fixture *f, uint32_t agent, uint32_t sequence, uint
 	core_take(&f->core, &w, sequence);
 }
 
-/* What an agent's entry says of its rate goes before what its samples say. */
-static void test_rate_override(void **state)
-{
-	const struct agent_rate rate = {core_agent(1), 40};
-	const struct agent_limits limits = {.agents = 8,
-		.sources = 8,
-		.idle_tsc = UINT64_MAX / 2,
-		.rates = &rate,
-		.rate_count = 1};
-	struct fixture f;
-
-	fixture_open(&f, &roomy);
-	agent_table_destroy(f.core.c.agents);
-	f.core.c.agents = agent_table_create(&limits, f.core.c.hash, -1);
-	assert_non_null(f.core.c.agents);
-	take_flow(&f, 1, 1, 3); /* 100 bytes, one in 10 by its own word */
-	take_flow(&f, 2, 1, 3);
-	check_conserved(&f.core);
-	assert_int_equal(f.w->sources[1].sampling_rate, 40);
-	assert_int_equal(table_entry_at(&f.w->definitions[PAIRS].table, 0)->value, 4000);
-	assert_int_equal(f.w->sources[2].sampling_rate, 10);
-	assert_int_equal(table_entry_at(&f.w->definitions[PAIRS].table, 1)->value, 1000);
-	fixture_close(&f);
-}
-
 static void test_one_datagram(void **state)
 {
 	struct base_addr addr = core_agent(1);
@@ -682,7 +657,6 @@ int main(void)
 		cmocka_unit_test(test_one_datagram),
 		cmocka_unit_test(test_filtered_keyless),
 		cmocka_unit_test(test_given_up),
-		cmocka_unit_test(test_rate_override),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_no_value),
 		cmocka_unit_test(test_next_window),

@@ -154,7 +154,7 @@ static void exchange(struct seal *seals, unsigned count, struct generation *g, s
 static void change(struct bench *b, const struct flow_spec *specs, unsigned count, double late)
 {
 	struct flow_plan *plan = plan_make(specs, count);
-	struct generation *g = generation_create(b->m->plan, plan, &b->options);
+	struct generation *g = generation_create(b->m->plan, plan, NULL, &b->options);
 
 	assert_non_null(g);
 	exchange(&b->seal, 1, g, b->m, late, 1);
@@ -452,7 +452,7 @@ static void test_unused(void **state)
 	const struct flow_spec specs[] = {pairs, frames, ports};
 	struct bench *b = bench_open(specs, 2);
 	struct flow_plan *plan = plan_make(specs, 3);
-	struct generation *g = generation_create(b->m->plan, plan, &b->options);
+	struct generation *g = generation_create(b->m->plan, plan, NULL, &b->options);
 
 	assert_non_null(g);
 	assert_int_equal(g->from[0], 0);
@@ -552,6 +552,15 @@ static struct flow_plan *random_plan(struct dice *d)
 	return plan_make(specs, count);
 }
 
+/* Some that say what samples say themselves, or none. */
+static struct agent_senders *random_senders(struct dice *d)
+{
+	const struct agent_rate rate = {core_agent(1), 10};
+	const struct agent_senders_options o = {.rates = &rate, .rate_count = dice_below(d, 2)};
+
+	return core_senders_make(&o);
+}
+
 static void *change_all(void *arg)
 {
 	struct control *c = arg;
@@ -559,9 +568,12 @@ static void *change_all(void *arg)
 
 	while (!__atomic_load_n(&c->stop, __ATOMIC_ACQUIRE)) {
 		struct flow_plan *plan = random_plan(&d);
-		struct generation *g = generation_create(c->plan, plan, &c->options), *back = NULL;
+		struct agent_senders *senders = random_senders(&d);
+		struct generation *g = generation_create(c->plan, plan, senders, &c->options),
+				  *back = NULL;
 
 		assert_non_null(g);
+		agent_senders_unref(senders);
 		mailbox_give(&c->box, g);
 		while (!back && !__atomic_load_n(&c->stop, __ATOMIC_ACQUIRE))
 			back = mailbox_await(&c->box, 10);

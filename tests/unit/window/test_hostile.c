@@ -84,18 +84,15 @@ static const struct window_limits roomy = {.agents = 100, .sources = 1000, .coun
 static void test_allow(void **state)
 {
 	static const char *const agents[] = {"192.0.0.0/30"}, *const relays[] = {"10.9.9.9"};
-	const struct agent_allow_options o = {.agents = agents,
-		.agent_count = 1,
-		.relays = relays,
-		.relay_count = 1,
-		.source_is_agent = true};
-	struct agent_allow *allow;
+	const struct agent_senders_options o = {.allow = {.agents = agents,
+							.agent_count = 1,
+							.relays = relays,
+							.relay_count = 1,
+							.source_is_agent = true}};
 	struct fixture f;
-	char error[64];
 
 	fixture_open(&f, &roomy);
-	assert_int_equal(agent_allow_create(&allow, &o, error, sizeof(error)), 0);
-	f.core.c.allow = allow;
+	core_senders(&f.core, &o);
 	f.core.from = core_agent(1);
 	take_flow(&f, 1, 1);
 	take_flow(&f, 2, 1);
@@ -113,7 +110,6 @@ static void test_allow(void **state)
 	assert_int_equal(f.w->agent_count, 3);
 	assert_int_equal(f.w->definitions[0].counted, 2);
 	assert_conserved(f.w->sflow);
-	agent_allow_destroy(allow);
 	fixture_close(&f);
 }
 

@@ -368,19 +368,11 @@ static void assert_same(const struct window *a, const struct window *b)
 static void open_core(struct core *core, const struct flow_plan *plan, const struct base_hash *hash,
 	const struct flow_census *census)
 {
-	static struct agent_rate rate = {.rate = 77};
-	struct agent_limits al = {.agents = limits.agents,
-		.sources = limits.sources,
-		.idle_tsc = UINT64_MAX / 2,
-		.rates = &rate,
-		.rate_count = 1};
+	const struct agent_rate rate = {core_agent(2), 77};
 
-	rate.addr = core_agent(2);
 	core_open(core, plan, hash, &limits);
-	agent_table_destroy(core->c.agents);
-	core->c.agents = agent_table_create(&al, hash, -1);
+	core_senders(core, &(struct agent_senders_options){.rates = &rate, .rate_count = 1});
 	core->c.census = census;
-	assert_non_null(core->c.agents);
 }
 
 /* So many of the definitions, from `first` on. */
