@@ -216,10 +216,10 @@ int control_put_topology(struct control *c, struct topology *t, struct control_e
 	return carry_out(c, r, e);
 }
 
-int control_configure(struct control *c, const struct conf *conf, struct flow_data *next,
-	const struct flow_data *now, bool keep, struct control_error *e)
+int control_configure(struct control *c, const struct options *next, const struct options *now,
+	bool keep, struct control_error *e)
 {
-	return carry_out(c, control_request_configure(conf, next, now, keep), e);
+	return carry_out(c, control_request_configure(next, now, keep), e);
 }
 
 int control_remove_lookup(struct control *c, enum flow_lookup_kind lookup_kind, const char *name,
@@ -324,7 +324,7 @@ static struct agent_senders *senders_after(
 	struct agent_senders *senders = c->senders;
 
 	for (; list; list = list->next) {
-		if (list->configured && list->err == 0)
+		if (list->configured && list->configured->others && list->err == 0)
 			senders = list->configured->senders;
 	}
 	return senders;

@@ -9,6 +9,7 @@
 #include "window/generation.h"
 #include "window/mailbox.h"
 
+struct options;
 struct store;
 
 /*
@@ -90,11 +91,11 @@ int control_put_topology(struct control *c, struct topology *t, struct control_e
 /**
  * The definitions, groups, maps, databases, topology and senders of another configuration, in place of those of the
  * one before; the same contract. What was put at run time stays, and goes before it.
- * @param next, now    what functions look up: of the new configuration, and of the one before
- * @param keep         the topology in force was put at run time
+ * @param now   the configuration of before: senders that say the same stay, so that agents need not count anew
+ * @param keep  the topology in force was put at run time
  */
-int control_configure(struct control *c, const struct conf *conf, struct flow_data *next,
-	const struct flow_data *now, bool keep, struct control_error *e);
+int control_configure(struct control *c, const struct options *next, const struct options *now,
+	bool keep, struct control_error *e);
 
 /** Take one out, which no definition refers to; the same contract. @return also -ENOENT */
 int control_remove_lookup(

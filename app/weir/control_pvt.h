@@ -38,6 +38,7 @@ struct control_configured {
 	struct control_set set;        /* its own entries, until they are in the set */
 	struct flow_data *next;        /* a reference */
 	struct flow_data *now;         /* of the configuration of before: a reference */
+	bool others;                   /* senders than before: */
 	struct agent_senders *senders; /* a reference */
 	bool keep;                     /* the topology in force */
 };
@@ -159,7 +160,7 @@ struct control_request *control_request_create(enum control_change change, const
 struct control_request *control_request_put(const struct flow_spec *spec);
 struct control_request *control_request_lookup(struct flow_lookup *l);
 struct control_request *control_request_configure(
-	const struct conf *conf, struct flow_data *next, const struct flow_data *now, bool keep);
+	const struct options *next, const struct options *now, bool keep);
 
 /** Under the mutex: it waits for the thread. */
 void control_enter(struct control *c, struct control_request *r);

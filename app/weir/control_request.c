@@ -86,7 +86,8 @@ struct control_request *control_request_lookup(struct flow_lookup *l)
 	return r;
 }
 
-static struct control_configured *configured_create(const struct conf *conf)
+static struct control_configured *configured_create(
+	const struct conf *conf, const struct conf *before)
 {
 	struct control_configured *c = calloc(1, sizeof(*c));
 
@@ -100,7 +101,9 @@ static struct control_configured *configured_create(const struct conf *conf)
 		}
 		c->set.count++;
 	}
-	if (c && senders_make(conf, &c->senders) < 0) {
+	if (c)
+		c->others = !senders_same(conf, before);
+	if (c && c->others && senders_make(conf, &c->senders) < 0) {
 		configured_free(c);
 		return NULL;
 	}
@@ -108,19 +111,19 @@ static struct control_configured *configured_create(const struct conf *conf)
 }
 
 struct control_request *control_request_configure(
-	const struct conf *conf, struct flow_data *next, const struct flow_data *now, bool keep)
+	const struct options *next, const struct options *now, bool keep)
 {
 	struct control_request *r = control_request_create(CONTROL_CONFIGURE, "");
 
 	if (!r)
 		return NULL;
-	r->configured = configured_create(conf);
+	r->configured = configured_create(&next->conf, &now->conf);
 	if (!r->configured) {
 		control_request_free(r);
 		return NULL;
 	}
-	r->configured->next = flow_data_ref(next);
-	r->configured->now = flow_data_ref((struct flow_data *)(uintptr_t)now);
+	r->configured->next = flow_data_ref(next->data);
+	r->configured->now = flow_data_ref(now->data);
 	r->configured->keep = keep;
 	return r;
 }

@@ -38,13 +38,12 @@ static const struct options *in_force(const struct reload *r)
 	return r->again ? &r->last : r->first;
 }
 
-/* Definitions and what they look up, at once. */
+/* Definitions, what they look up, and who may send, at once. */
 static int configure_control(struct reload *r, const struct options *next, struct conf_error *e)
 {
 	struct control_error why = {.text = ""};
 	bool put = topology_hold(r->topology);
-	int err = control_configure(
-		r->control, &next->conf, next->data, in_force(r)->data, put, &why);
+	int err = control_configure(r->control, next, in_force(r), put, &why);
 
 	topology_release(r->topology);
 	if (err < 0)

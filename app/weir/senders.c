@@ -4,6 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
+bool senders_same(const struct conf *a, const struct conf *b)
+{
+	return conf_same(a, b, "allow") && conf_same(a, b, "agents");
+}
+
 static struct agent_allow_options allow_options(const struct conf *c)
 {
 	return (struct agent_allow_options){.agents = c->allow.agents,

@@ -4,7 +4,7 @@
 
 #include "conf/schema_pvt.h"
 
-/* Which options of two settings differ, of those that hold from the start to the end. */
+/* Which options of two settings differ. */
 
 static bool same_text(const char *a, const char *b)
 {
@@ -99,6 +99,25 @@ static bool same_list(const struct conf_row *list, const void *a, const void *b)
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		if (!same_rows(list, ea + i * list->entry, eb + i * list->entry))
+			return false;
+	}
+	return true;
+}
+
+static bool is_below(const struct conf_row *row, const char *path)
+{
+	size_t len = strlen(path);
+
+	return strncmp(row->path, path, len) == 0 &&
+	       (row->path[len] == '\0' || row->path[len] == '.');
+}
+
+bool conf_same(const struct conf *a, const struct conf *b, const char *path)
+{
+	for (unsigned i = 0; i < conf_row_count; i++) {
+		const struct conf_row *row = &conf_rows[i];
+
+		if (is_below(row, path) && !conf_row_in_list(row) && !same_value(row, a, b))
 			return false;
 	}
 	return true;

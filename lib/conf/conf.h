@@ -361,6 +361,9 @@ int conf_check(const struct conf *c, struct conf_error *e);
  */
 int conf_check_fixed(const struct conf *now, const struct conf *next, struct conf_error *e);
 
+/** Whether an option, with all below it, has the same values in both. */
+bool conf_same(const struct conf *a, const struct conf *b, const char *path);
+
 /** Write the settings as YAML that conf_load() reads back to the same. */
 void conf_print(const struct conf *c, FILE *out);
 

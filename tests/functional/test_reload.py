@@ -57,14 +57,17 @@ class Reload(weirtest.Case):
 
     def test_no_sample_is_lost(self):
         """Reloads all the time, each with another set of definitions but one that stays."""
-        traffic = self.fabric(self.network, "--rate", RATE, "--seconds", str(SECONDS), "--define",
-                              "pairs=ipsource,ipdestination")
+        traffic = self.fabric(self.network, "--rate", RATE, "--seconds", str(SECONDS),
+                              "--sampling-rate", "1000", "--define", "pairs=ipsource,ipdestination")
         end, number = time.monotonic() + SECONDS - 2, 0
         while time.monotonic() < end:
             number += 1
             self.write(flows=[{"name": "pairs", **FLOW, "n": number % 9 + 1},
                               {"name": f"come{number % 3}", **FLOW, "keys": "macsource"}],
-                       groups={"sites": {f"all{number}": ["0.0.0.0/0"]}})
+                       groups={"sites": {f"all{number}": ["0.0.0.0/0"]}},
+                       allow=({}, {"agents": "172.16.0.0/12"}, {"sources": "192.0.2.0/24"})[number % 3],
+                       agents=[{"address": f"172.16.0.{i}", "sampling_rate": 1000}
+                               for i in range(number % 5)])
             self.hang_up(number)
             self.assertEqual(set(self.api.list()), {"pairs", f"come{number % 3}"})
             self.assertEqual(self.api.list()["pairs"]["n"], number % 9 + 1)
@@ -75,8 +78,66 @@ class Reload(weirtest.Case):
             self.wait_datagrams(client, truth["received"], self.daemon)
         summary = json.loads(self.daemon.stop())
         self.assertTrue(summary["conserved"])
+        self.assertFalse([name for name in summary["drops"] if name.startswith("sflow")])
         self.assertEqual(summary["datagrams"], truth["received"])
         self.assertEqual(summary["flows"]["pairs"]["total"], truth["definitions"]["pairs"]["bytes"])
+
+    def phase(self, **more):
+        """As sent(), to another configuration."""
+        before = self.state()["reloads"]
+        self.write(**more)
+        self.hang_up(before + 1)
+        return self.sent()
+
+    def sent(self):
+        """What a fabric of two agents sends for a while: its truth, and which counters grew by what."""
+        with self.store.client() as client:
+            before = self.collector(client)
+            truth = self.truth(self.fabric(
+                self.network, "--rate", RATE, "--agents", "2", "--sampling-rate", "1000", "--seconds",
+                "1.5", "--define", "pairs=ipsource,ipdestination"))
+            self.wait_datagrams(client, before["sflow_datagrams"] + truth["received"], self.daemon)
+            after = self.collector(client)
+        self.assert_conserved(after)
+        return truth, {name: n - before[name] for name, n in after.items()
+                       if isinstance(n, int) and n != before[name]}
+
+    def test_who_may_send(self):
+        """Networks of agents and of sources, without the loss of a datagram of those that may."""
+        for allow, reason, refused in (
+                ({}, "", ()),
+                ({"agents": ["172.16.0.1/32"]}, "agent_not_allowed", (1,)),
+                ({"agents": ["172.16.0.2"]}, "agent_not_allowed", (0,)),
+                ({"sources": ["198.51.100.0/24"]}, "source_not_allowed", (0, 1)),
+                ({"source_is_agent": True}, "source_not_agent", (0, 1)),
+                ({"source_is_agent": True, "relays": ["192.0.2.0/24"]}, "", ()),
+                ({}, "", ())):
+            with self.subTest(allow=allow):
+                truth, grown = self.phase(allow=allow)
+                refused = sum(truth["agents"][i]["datagrams"] for i in refused)
+                drops = {n: v for n, v in grown.items() if n.startswith("sflow_drop_")}
+                self.assertEqual(drops, {"sflow_drop_" + reason: refused} if refused else {})
+                self.assertEqual(grown.get("sflow_datagrams_decoded", 0), truth["received"] - refused)
+        _, grown = self.phase(allow={"agents": ["198.51.100.0/24"]})
+        self.assertNotIn("sflow_datagrams_decoded", grown)
+        self.api.put("mine", {**FLOW, "keys": "group:ipsource:sites"})
+        self.write(groups={})  # which is refused, with all that it says
+        self.refused("sites", "mine")
+        self.assertNotIn("sflow_datagrams_decoded", self.sent()[1])
+        self.write(allow={"agents": ["10.0.0.0/33"]})
+        self.refused(f"{self.config}:1:", "allow.agents", "10.0.0.0/33")
+        self.daemon.stop()
+
+    def test_rates_of_agents(self):
+        """They count in place of those that agents send, for as long as the configuration says so."""
+        total = 0
+        for rate in (None, 500, 4000, None):
+            truth, _ = self.phase(agents=[{"address": f"172.16.0.{i}", "sampling_rate": rate}
+                                          for i in (1, 2) if rate])
+            total += truth["definitions"]["pairs"]["bytes"] * (rate or 1000) // 1000
+        summary = json.loads(self.daemon.stop())
+        self.assertTrue(summary["conserved"])
+        self.assertEqual(summary["flows"]["pairs"]["total"], total)
 
     def test_what_was_put_stays(self):
         """Of flows, groups and thresholds; what was only configured follows the file."""

@@ -9,6 +9,7 @@
 
 #include "../unit/window/core.h"
 #include "control_pvt.h"
+#include "options.h"
 #include "specs.h"
 
 /* What a list of changes makes of a set of definitions. */
@@ -139,15 +140,15 @@ static void test_lease(void **state)
 /* Settle another configuration. @return 0 or -errno */
 static int configure(struct bench *b, const char *text)
 {
-	struct flow_data *data = flow_data_create(NULL);
+	struct options next = {.data = flow_data_create(NULL)}, now = {.data = NULL};
 	struct control_request *r;
 	struct conf_error e;
-	struct conf conf;
 	int err;
 
-	conf_init(&conf);
-	assert_int_equal(conf_parse(&conf, "f", text, strlen(text), &e), 0);
-	r = control_request_configure(&conf, data, NULL, false);
+	conf_init(&next.conf);
+	conf_init(&now.conf);
+	assert_int_equal(conf_parse(&next.conf, "f", text, strlen(text), &e), 0);
+	r = control_request_configure(&next, &now, false);
 	assert_non_null(r);
 	settle(b, r, 1);
 	for (unsigned i = 0; i < r->configured->set.count; i++) {
@@ -156,8 +157,9 @@ static int configure(struct bench *b, const char *text)
 	}
 	err = r->err;
 	control_request_free(r);
-	flow_data_unref(data);
-	conf_free(&conf);
+	flow_data_unref(next.data);
+	conf_free(&next.conf);
+	conf_free(&now.conf);
 	return err;
 }
 

@@ -14,6 +14,7 @@
 #include "../unit/window/core.h"
 #include "base/log.h"
 #include "control_pvt.h"
+#include "options.h"
 #include "specs.h"
 
 /* The owner of the definitions: clients, control, aggregator and an RX core as threads. */
@@ -260,6 +261,100 @@ static void test_threads(void **state)
 	close_world(&w);
 }
 
+static bool is_in_force(const struct world *w, const char *name)
+{
+	json_t *json = control_get(w->control, name);
+	bool there = json;
+
+	json_decref(json);
+	return there;
+}
+
+/* The settings of the world, and more of them. */
+static struct options options_with(const char *more)
+{
+	struct options o = {.data = flow_data_create(NULL)};
+	char text[32768];
+	struct conf_error e;
+
+	snprintf(text, sizeof(text), "%s%s", settings, more);
+	conf_init(&o.conf);
+	if (conf_parse(&o.conf, "f", text, strlen(text), &e) < 0)
+		fail_msg("%s", e.text);
+	return o;
+}
+
+static int configure(struct world *w, const char *more, const char *before)
+{
+	struct options next = options_with(more), now = options_with(before);
+	struct control_error e;
+	int err = control_configure(w->control, &next, &now, false, &e);
+
+	flow_data_unref(next.data);
+	flow_data_unref(now.data);
+	conf_free(&next.conf);
+	conf_free(&now.conf);
+	return err;
+}
+
+/* More definitions than there can be, with one that was put. */
+static const char *too_many(const char *agents)
+{
+	static char text[32768];
+	struct base_text t = base_text(text, sizeof(text));
+
+	for (unsigned i = 1; i < FLOW_DEFINITIONS; i++)
+		base_text_printf(&t, "  - {name: f%u, keys: ipsource, value: bytes}\n", i);
+	base_text_printf(&t, "%s", agents);
+	return text;
+}
+
+/*
+ * Who sends follows the configuration, and stays through changes of definitions, through a configuration that says the
+ * same of it, and through one that is refused.
+ */
+static void test_senders(void **state)
+{
+	static const char two[] = "agents: [{address: 198.51.100.1, sampling_rate: 2}]\n",
+			  three[] = "agents: [{address: 198.51.100.1, sampling_rate: 3}]\n",
+			  more[] = "  - {name: more, keys: ipsource, value: bytes}\n"
+				   "agents: [{address: 198.51.100.1, sampling_rate: 2}]\n";
+	static struct world w;
+	const struct agent_senders *first;
+	struct control_error e;
+	pthread_t rx_thread, aggregator;
+
+	open_world(&w);
+	assert_int_equal(pthread_create(&rx_thread, NULL, rx, &w), 0);
+	assert_int_equal(pthread_create(&aggregator, NULL, aggregate, &w), 0);
+	start_control(&w);
+	assert_null(w.control->senders);
+	assert_int_equal(configure(&w, two, ""), 0);
+	first = w.control->senders;
+	assert_non_null(first);
+	assert_int_equal(control_put(w.control, &small, &e), 0);
+	assert_ptr_equal(w.control->senders, first);
+	assert_int_equal(configure(&w, more, two), 0);
+	assert_true(is_in_force(&w, "more"));
+	assert_ptr_equal(w.control->senders, first);
+	assert_int_equal(configure(&w, too_many(three), more), -ENOSPC);
+	assert_ptr_equal(w.control->senders, first);
+	assert_int_equal(first->references, 3); /* both windows have it, too */
+	assert_int_equal(configure(&w, three, more), 0);
+	assert_non_null(w.control->senders);
+	assert_int_equal(w.control->senders->rates[1], 3);
+	assert_int_equal(configure(&w, "", three), 0);
+	assert_null(w.control->senders);
+	control_stop(w.control);
+	set(&w.stop_rx);
+	pthread_join(rx_thread, NULL);
+	set(&w.stop_aggregator);
+	pthread_join(aggregator, NULL);
+	assert_int_equal(w.m->sflow[SFLOW_FLOW_SAMPLES], w.samples);
+	assert_int_equal(w.m->definitions[0].ever.counted, w.samples);
+	close_world(&w);
+}
+
 static void *put_one(void *arg)
 {
 	struct world *w = arg;
@@ -296,15 +391,6 @@ static void assert_late(int err, const struct control_error *e, const char *text
 {
 	assert_int_equal(err, -ETIMEDOUT);
 	assert_string_equal(e->text, text);
-}
-
-static bool is_in_force(const struct world *w, const char *name)
-{
-	json_t *json = control_get(w->control, name);
-	bool there = json;
-
-	json_decref(json);
-	return there;
 }
 
 /* Somebody who does not wait is told what for; what cannot be made then is told by the log alone. */
@@ -359,6 +445,7 @@ static void test_late(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_senders),
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_threads),

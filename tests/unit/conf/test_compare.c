@@ -40,7 +40,10 @@ static void test_changes(void **state)
 		{"ports: [{iface: a}]", "ports: [{iface: a}, {iface: b}]", FIXED("ports")},
 		{"ports: [{pcap: [a, b]}]", "ports: [{pcap: [a, c]}]", FIXED("ports")},
 		{"agents: [{address: '::1', sampling_rate: 2}]",
-			"agents: [{address: '::1', sampling_rate: 3}]", FIXED("agents")},
+			"agents: [{address: '::1', sampling_rate: 3}]", NULL},
+		{"allow: {agents: [10.0.0.0/8]}",
+			"allow: {sources: [10.0.0.0/8], relays: ['::1'], source_is_agent: true}",
+			NULL},
 		{"udp_port: 1\nwindow: 1s", "udp_port: 2\nwindow: 2s", FIXED("udp_port, window")},
 	};
 
@@ -60,9 +63,34 @@ static void test_changes(void **state)
 	}
 }
 
+/* Of an option and those below it, and of no other. */
+static void test_same(void **state)
+{
+	struct conf a, b;
+
+	conf_test_good(&a, "allow: {agents: [10.0.0.0/8], source_is_agent: true}\n"
+			   "agents: [{address: '::1', sampling_rate: 2}]\nwindow: 1s");
+	conf_test_good(&b,
+		"allow: {agents: 10.0.0.0/8, source_is_agent: false}\n"
+		"agents: [{address: '::1', sampling_rate: 2}]\nwindow: 2s\nlimits: {agents: 17}");
+	assert_true(conf_same(&a, &a, "allow"));
+	assert_true(conf_same(&a, &b, "allow.agents"));
+	assert_false(conf_same(&a, &b, "allow.source_is_agent"));
+	assert_false(conf_same(&a, &b, "allow"));
+	assert_true(conf_same(&a, &b, "agents"));
+	assert_true(conf_same(&a, &b, "redis"));
+	assert_false(conf_same(&a, &b, "window"));
+	conf_free(&b);
+	conf_test_good(&b, "agents: [{address: '::1', sampling_rate: 3}]");
+	assert_false(conf_same(&a, &b, "agents"));
+	conf_free(&a);
+	conf_free(&b);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_changes)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_changes), cmocka_unit_test(test_same)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
