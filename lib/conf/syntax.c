@@ -78,7 +78,7 @@ bool conf_is_network(const char *text)
 	if (text[len] == '\0')
 		return true;
 	return *bits && strlen(bits) <= 3 && bits[strspn(bits, "0123456789")] == '\0' &&
-	       atoi(bits) <= (a.family == 4 ? 32 : 128);
+	       (bits[0] != '0' || bits[1] == '\0') && atoi(bits) <= (a.family == 4 ? 32 : 128);
 }
 
 static bool is_port(const char *text, const char *end)

@@ -64,6 +64,9 @@ static void test_wrong(void **state)
 		{"allow: {sources: [10.0.0.0/33]}",
 			"f:1:19: allow.sources: \"10.0.0.0/33\" does not fit; write a network like "
 			"10.0.0.0/8 or 2001:db8::/32, or an address"},
+		{"allow: {agents: [10.0.0.0/8, 10.0.0.0/08]}",
+			"f:1:30: allow.agents: \"10.0.0.0/08\" does not fit; write a network like "
+			"10.0.0.0/8 or 2001:db8::/32, or an address"},
 		{"agents:\n- {address: '::1', sampling_rate: 2}\n"
 		 "- {address: '0::0:1', sampling_rate: 3}",
 			"f:3:14: agents.address: 0::0:1 is the agent of line 2 too; take one of "
