@@ -24,8 +24,7 @@ def flags(**options):
 def flow_points():
     for line, zipf, each in (("uniform", 0, 1.5), ("Zipf 1.1", 1.1, 1)):
         for n in (1000, 10000, 100000, 1000000, 10000000):
-            yield Point(line, n, flags(flows=n, zipf=zipf, agents=100, window=max(350000, int(each * n)),
-                                       rounds=1 if n > 1000000 else 3))
+            yield Point(line, n, flags(flows=n, zipf=zipf, agents=100, window=max(350000, int(each * n))))
 
 
 def definition_points():
@@ -46,8 +45,7 @@ def key_points():
 
 def window_points():
     for seconds in (0.1, 0.25, 1, 5, 15, 60):
-        yield Point("", seconds, flags(window=int(seconds * PER_SECOND), datagrams=7143,
-                                       rounds=1 if seconds > 5 else 3))
+        yield Point("", seconds, flags(window=int(seconds * PER_SECOND), datagrams=7143))
 
 
 CURVES = (
