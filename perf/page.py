@@ -4,6 +4,7 @@ import growth
 import model
 import plot
 import rst
+import targets
 from figures import spread, text
 
 STAGES = ("touch", "walk", "records", "fields", "key", "hash", "table")
@@ -217,7 +218,7 @@ def model_points(figures):
 
 
 PARTS = {
-    "machine": about, "collector": collector, "stages": stages, "stages-definitions": definitions,
+    "machine": about, "targets": targets.table, "collector": collector, "stages": stages, "stages-definitions": definitions,
     "sfacctd": sfacctd, "cores": cores, "values": values,
     "values-further": lambda f: by_count(f, "values of "), "kinds": lambda f: by_count(f, "kind "),
     "prefix": prefixes, "decode": decode, "fabric": lambda f: listed(f, "fabric, ", "fabric"),

@@ -20,6 +20,7 @@ import model  # pylint: disable=wrong-import-position
 import page  # pylint: disable=wrong-import-position
 import plot  # pylint: disable=wrong-import-position
 import rst  # pylint: disable=wrong-import-position
+import targets  # pylint: disable=wrong-import-position
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -122,6 +123,38 @@ class PlotTest(unittest.TestCase):
         self.assertEqual(text, self.draw()[0])
         self.assertIn("prefers-color-scheme:dark", text)
         self.assertIsNone(re.search(r'\bid="', text))
+
+
+class TargetsTest(unittest.TestCase):
+
+    FIGURES = figures.Figures({}, {
+        "a, ns": [1, 9, 2], "cold a, ns": [3, 3, 3], "b, ns": [8, 8, 8], "a, M samples/s": [5]})
+
+    def reached(self, names, **bound):
+        return targets.reached(self.FIGURES, targets.Target("", names=names, **bound))
+
+    def test_worst_of_medians(self):
+        self.assertEqual(self.reached(targets.ending("a, ns"), most=3), (3, True))
+        self.assertEqual(self.reached(targets.ending("a, ns"), most=2.9), (3, False))
+        self.assertEqual(self.reached(targets.one("a, ns", "cold a, ns"), least=2), (2, True))
+        self.assertEqual(self.reached(targets.one("a, ns", "cold a, ns"), least=2.1), (2, False))
+
+    def test_pair(self):
+        names = targets.one(("b, ns", "a, ns"))
+        self.assertEqual(self.reached(names, most=4), (4, True))
+        self.assertEqual(self.reached(names, most=3.9), (4, False))
+
+    def test_not_measured(self):
+        self.assertIsNone(self.reached(targets.one("c, ns"), most=4))
+        self.assertIsNone(self.reached(targets.ending("c, ns"), most=4))
+        rows = targets.table(self.FIGURES).splitlines()[3:-1]
+        self.assertEqual([row.split()[-2:] for row in rows], [["–", "–"]] * len(targets.TARGETS))
+
+    def test_names(self):
+        """All that is to be reached is measured: the kept figures have it."""
+        kept = figures.Figures.load(os.path.join(ROOT, "perf", "baseline.json"))
+        for target in targets.TARGETS:
+            self.assertIsNotNone(targets.reached(kept, target), target.what)
 
 
 class ModelTest(unittest.TestCase):
