@@ -153,11 +153,33 @@ static bool want_agent(void *ctx, const struct metric_agent *agent)
 	return true;
 }
 
+/* Of those that nobody has taken the newest count. */
+void aggregate_give_names(struct aggregate *a, struct names *names)
+{
+	names_destroy(__atomic_exchange_n(&a->configured, names, __ATOMIC_ACQ_REL));
+}
+
+static void renamed(void *ctx, const struct base_addr *agent)
+{
+	metric_store_rename(ctx, agent);
+}
+
+/* What another configuration says of interfaces, once. */
+static void take_names(struct aggregate *a)
+{
+	struct names *names = __atomic_exchange_n(&a->configured, NULL, __ATOMIC_ACQ_REL);
+
+	if (names && !names_configure(a->interfaces, names, renamed, a->merge->metrics))
+		base_log(&log_interfaces, BASE_LOG_WARNING,
+			"names of interfaces stay as they were: out of memory");
+}
+
 /* Which agents there are, and what is new of their interfaces. */
 static void tend_interfaces(struct aggregate *a)
 {
 	struct names_table *t;
 
+	take_names(a);
 	if (!a->ifmib)
 		return;
 	metric_each_agent(a->merge->metrics, want_agent, a->ifmib);

@@ -47,6 +47,7 @@ struct aggregate {
 	struct status *status;           /* what it tells of weir itself */
 	struct ifmib *ifmib;             /* tells names of interfaces; may be NULL */
 	struct names *interfaces;        /* names of interfaces, which nobody else has */
+	struct names *configured;        /* atomic: those of another configuration, to be taken */
 	const struct capacity *capacity; /* for its counters; may be NULL */
 	uint64_t window_ns;
 	double tsc_per_second;
@@ -74,6 +75,13 @@ struct aggregate_helper {
 
 /** The loop of such a lcore until base_team_end(); `arg` is its struct aggregate_helper. @return 0 */
 int aggregate_help(void *arg);
+
+/**
+ * Have names of interfaces in place of those of the configuration, with the end of the window. Any thread but RX and
+ * aggregator.
+ * @param names  taken over
+ */
+void aggregate_give_names(struct aggregate *a, struct names *names);
 
 /** The loop of the first aggregation lcore; `arg` is its struct aggregate. @return 0 */
 int aggregate_run(void *arg);

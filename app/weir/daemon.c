@@ -305,7 +305,7 @@ int daemon_open(struct daemon *d, const struct options *o, struct conf_error *e)
 	err = make_plan(d, e);
 	if (err < 0)
 		return err;
-	reload_init(&d->reload, o, d->control, &d->topology, &d->thresholds);
+	reload_init(&d->reload, o, d->control, &d->topology, &d->thresholds, &d->aggregate);
 	d->ports = ports_create(&o->conf, o->replay, e);
 	if (!d->ports)
 		return errno ? -errno : -EIO;
@@ -461,6 +461,7 @@ void daemon_free(struct daemon *d)
 	base_team_destroy(d->team);
 	free(d->helpers);
 	names_destroy(d->interfaces);
+	names_destroy(d->aggregate.configured);
 	free(d->aggregate.totals);
 	telemetry_stop();
 	window_exchange_destroy(d->exchange);

@@ -6,14 +6,19 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "interfaces.h"
 
 BASE_LOG_TYPE(log_reload, "config");
 
 void reload_init(struct reload *r, const struct options *first, struct control *control,
-	struct topology_owner *topology, struct threshold_keeper *thresholds)
+	struct topology_owner *topology, struct threshold_keeper *thresholds,
+	struct aggregate *aggregate)
 {
-	*r = (struct reload){
-		.first = first, .control = control, .topology = topology, .thresholds = thresholds};
+	*r = (struct reload){.first = first,
+		.control = control,
+		.topology = topology,
+		.thresholds = thresholds,
+		.aggregate = aggregate};
 	pthread_mutex_init(&r->mutex, NULL);
 }
 
@@ -69,6 +74,21 @@ static int put_in_force(struct reload *r, const struct options *next, struct con
 	return err;
 }
 
+/* All of it, or nothing. */
+static int put_all_in_force(struct reload *r, const struct options *next, struct conf_error *e)
+{
+	struct names *names;
+	int err = interfaces_open(&next->conf, &names, e);
+
+	if (err == 0)
+		err = put_in_force(r, next, e);
+	if (err == 0)
+		aggregate_give_names(r->aggregate, names);
+	else
+		names_destroy(names);
+	return err;
+}
+
 /* Under the mutex. */
 static int read_again(struct reload *r, struct conf_error *e)
 {
@@ -84,7 +104,7 @@ static int read_again(struct reload *r, struct conf_error *e)
 	}
 	flow_plan_free(plan);
 	if (err == 0)
-		err = put_in_force(r, &next, e);
+		err = put_all_in_force(r, &next, e);
 	if (err < 0) {
 		options_free(&next);
 		return err;

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdint.h>
 
+#include "aggregate.h"
 #include "api/resource.h"
 #include "control.h"
 #include "options.h"
@@ -13,7 +14,8 @@
 /*
  * The configuration read again while weir runs, by SIGHUP or over HTTP. It is checked as at the start;
  * what is wrong with it, or cannot change, leaves all as it was. Definitions, groups, maps, databases,
- * the topology and who may send change in one generation, then thresholds. What was put at run time stays, and
+ * the topology and who may send change in one generation, then thresholds, and with the end of the window
+ * the names of interfaces. What was put at run time stays, and
  * goes before the configuration, as at the start.
  */
 
@@ -22,6 +24,7 @@ struct reload {
 	struct control *control;
 	struct topology_owner *topology;
 	struct threshold_keeper *thresholds;
+	struct aggregate *aggregate; /* has the names of interfaces */
 
 	pthread_mutex_t mutex;
 	bool ready;          /* main sets it once changes are taken */
@@ -34,7 +37,8 @@ struct reload {
 
 /** Main. What the arguments point to outlives it. */
 void reload_init(struct reload *r, const struct options *first, struct control *control,
-	struct topology_owner *topology, struct threshold_keeper *thresholds);
+	struct topology_owner *topology, struct threshold_keeper *thresholds,
+	struct aggregate *aggregate);
 void reload_fini(struct reload *r);
 
 /** From here on it is taken. Main, after control_start(). */

@@ -541,7 +541,7 @@ const struct conf_row conf_rows[] = {
 	 .help = "Which interfaces of which agents are joined by links, for the function link and for "
 	  "the merge modes edge and core (docs/configuration.rst). \"\" is no topology"},
 
-	{.path = "interfaces", .type = CONF_DOCUMENT, .preset = "", .max = 1024, IN_CONF(interfaces),
+	{.path = "interfaces", .type = CONF_DOCUMENT, .live = true, .preset = "", .max = 1024, IN_CONF(interfaces),
 	 .form = "agents, below each its interfaces, each as IFINDEX: NAME or IFINDEX: {name: NAME, alias: "
 	  "ALIAS}, or the path of a JSON or YAML file that has them",
 	 .help = "Names of interfaces, the metrics ifname and ifalias, before those that agents and SNMP tell "

@@ -97,6 +97,74 @@ bool names_set(struct names *n, struct names_table *t)
 	return true;
 }
 
+static int order(const struct known *a, const struct known *b)
+{
+	if (!a || !b)
+		return a ? -1 : 1;
+	return memcmp(&a->agent, &b->agent, sizeof(a->agent));
+}
+
+/* One of each agent that either has, with what was asked for of the one and set by the other. @return how many */
+static uint32_t join(struct known *to, const struct names *asked, const struct names *set)
+{
+	const struct known *a = asked->agents, *a_end = a + asked->count, *s = set->agents,
+			   *s_end = s + set->count;
+	uint32_t count = 0;
+
+	while (a < a_end || s < s_end) {
+		int which = order(a < a_end ? a : NULL, s < s_end ? s : NULL);
+		struct known k = {.agent = which <= 0 ? a->agent : s->agent,
+			.put = which <= 0 ? a->put : NULL,
+			.set = which >= 0 ? s->set : NULL};
+
+		a += which <= 0;
+		s += which >= 0;
+		if (k.put || k.set)
+			to[count++] = k;
+	}
+	return count;
+}
+
+/* Tell of the agents of which two have other tables, and free those of the one that is not in use any more. */
+static void part(const struct names *n, struct names *before,
+	void (*changed)(void *ctx, const struct base_addr *agent), void *ctx)
+{
+	const struct known *b = before->agents, *b_end = b + before->count, *k = n->agents,
+			   *k_end = k + n->count;
+
+	while (b < b_end || k < k_end) {
+		int which = order(b < b_end ? b : NULL, k < k_end ? k : NULL);
+
+		if (!names_table_same(which <= 0 ? b->set : NULL, which >= 0 ? k->set : NULL))
+			changed(ctx, which <= 0 ? &b->agent : &k->agent);
+		if (which <= 0)
+			names_table_free(b->set);
+		b += which <= 0;
+		k += which >= 0;
+	}
+}
+
+bool names_configure(struct names *n, struct names *next,
+	void (*changed)(void *ctx, const struct base_addr *agent), void *ctx)
+{
+	uint32_t room = n->count + next->count;
+	struct known *agents = calloc((size_t)room + 1, sizeof(*agents));
+	struct names before = *n;
+
+	if (!agents) {
+		names_destroy(next);
+		return false;
+	}
+	n->count = join(agents, &before, next);
+	n->agents = agents;
+	n->room = room + 1;
+	next->count = 0; /* its tables are others' now */
+	names_destroy(next);
+	part(n, &before, changed, ctx);
+	free(before.agents);
+	return true;
+}
+
 static size_t memory_of(const struct names_table *t)
 {
 	return t ? names_table_memory(t) : 0;

@@ -4,8 +4,8 @@
 #include "names/table.h"
 
 /*
- * What is known of the names of interfaces, of all agents: a table from the configuration, which never
- * changes, and one that was asked for. For each name and each alias by itself, the configuration goes
+ * What is known of the names of interfaces, of all agents: a table from the configuration, and one that was
+ * asked for. For each name and each alias by itself, the configuration goes
  * before the answer; what counter records carry counts where neither has one. One owner thread.
  */
 
@@ -20,6 +20,16 @@ void names_destroy(struct names *n);
 
 /** Take over a table of the configuration. @return false: memory is short, and `t` is freed */
 bool names_set(struct names *n, struct names_table *t);
+
+/**
+ * Have the tables of another configuration, all of them, in place of those that there are. The cost follows the number
+ * of agents.
+ * @param next     with nothing that was asked for; taken over, and freed in any case
+ * @param changed  called for each agent whose table is another now, once all are in place
+ * @return false: memory is short, and nothing has changed
+ */
+bool names_configure(struct names *n, struct names *next,
+	void (*changed)(void *ctx, const struct base_addr *agent), void *ctx);
 
 /**
  * Take over a table that was asked for, in place of the one before. @return false: there is no room for

@@ -121,6 +121,31 @@ const struct names_entry *names_table_find(const struct names_table *t, uint32_t
 	return bsearch(&key, t->entries, t->count, sizeof(key), by_index);
 }
 
+static bool is_same(const struct names_entry *a, const struct names_entry *b)
+{
+	bool same = a->index == b->index;
+
+	for (unsigned i = 0; i < NAMES_KINDS && same; i++) {
+		const struct names_text *x = &a->text[i], *y = &b->text[i];
+
+		same = x->len == y->len && (x->len == 0 || memcmp(x->bytes, y->bytes, x->len) == 0);
+	}
+	return same;
+}
+
+bool names_table_same(const struct names_table *a, const struct names_table *b)
+{
+	uint32_t count = a ? a->count : 0;
+
+	if (count != (b ? b->count : 0))
+		return false;
+	for (uint32_t i = 0; i < count; i++) {
+		if (!is_same(&a->entries[i], &b->entries[i]))
+			return false;
+	}
+	return true;
+}
+
 size_t names_table_memory(const struct names_table *t)
 {
 	return sizeof(*t) + (size_t)t->room * sizeof(*t->entries) + t->region.total;

@@ -55,5 +55,8 @@ void names_table_finish(struct names_table *t);
 /** @return NULL: nothing is known of that interface */
 const struct names_entry *names_table_find(const struct names_table *t, uint32_t index);
 
+/** Whether two say the same. Each can be NULL, which says nothing. */
+bool names_table_same(const struct names_table *a, const struct names_table *b);
+
 /** About the bytes that it takes. */
 size_t names_table_memory(const struct names_table *t);

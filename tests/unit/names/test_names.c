@@ -115,12 +115,73 @@ static void test_memory(void **state)
 	names_destroy(n);
 }
 
+/* Which agents were told of, in their order. */
+static void note(void *ctx, const struct base_addr *agent)
+{
+	char *text = ctx;
+	size_t len = strlen(text);
+
+	snprintf(text + len, 64 - len, "%u ", agent->bytes[3]);
+}
+
+static void configure(struct names *n, struct names *next, const char *changed)
+{
+	char told[64] = "";
+
+	assert_true(names_configure(n, next, note, told));
+	assert_string_equal(told, changed);
+}
+
+/* Another configuration: what was asked for stays, and those are told of that are others now. */
+static void test_configure(void **state)
+{
+	struct names *n = names_create(MEMORY), *next = names_create(0);
+	size_t asked;
+
+	assert_true(names_put(n, table(2, 1, "asked", "asked alias")));
+	assert_true(names_put(n, table(9, 1, "nine", "")));
+	asked = names_memory(n);
+	for (uint8_t i = 1; i <= 5; i++)
+		assert_true(names_set(next, table(i, 1, "set", "alias")));
+	configure(n, next, "1 2 3 4 5 ");
+	assert_int_equal(names_tables(n), 6);
+	want(n, 2, 1, "set|alias");
+
+	/* 1 as it was, 2 and 3 go, 4 has another alias, 5 another interface, 7 is new. */
+	next = names_create(0);
+	assert_true(names_set(next, table(1, 1, "set", "alias")));
+	assert_true(names_set(next, table(4, 1, "set", "other")));
+	assert_true(names_set(next, table(5, 2, "set", "alias")));
+	assert_true(names_set(next, table(7, 1, "new", "")));
+	configure(n, next, "2 3 4 5 7 ");
+	assert_int_equal(names_tables(n), 6);
+	want(n, 1, 1, "set|alias");
+	want(n, 2, 1, "asked|asked alias");
+	want(n, 3, 1, "|");
+	want(n, 4, 1, "set|other");
+	want(n, 5, 1, "|");
+	want(n, 5, 2, "set|alias");
+	want(n, 7, 1, "new|");
+	want(n, 9, 1, "nine|");
+	assert_true(names_put(n, table(8, 1, "eight", "")));
+	want(n, 8, 1, "eight|");
+	want(n, 9, 1, "nine|");
+
+	configure(n, names_create(0), "1 4 5 7 ");
+	assert_int_equal(names_tables(n), 3);
+	configure(n, names_create(0), "");
+	names_remove(n, &(struct base_addr){.family = 4, .bytes = {192, 0, 2, 8}});
+	assert_int_equal(names_memory(n), asked);
+	names_destroy(n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_agents),
 		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_configure),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
