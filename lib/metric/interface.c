@@ -150,19 +150,28 @@ static bool is_same(const struct metric_block *b, unsigned i, const struct names
 	return strcmp(buf, b->cells[i].text) == 0;
 }
 
-/* What the agent itself told stays until its next record where nobody else knows a name. */
+/*
+ * Whether it is called otherwise than it was. What the agent itself told stays until its next record where nobody else
+ * knows a name; where somebody does, it is to outlive what the agent tells, even if that is the same.
+ */
+static bool is_another(const struct metric_block *b, const struct names_entry *e)
+{
+	const struct names_text *name = &e->text[NAMES_NAME], *alias = &e->text[NAMES_ALIAS];
+
+	if (!b)
+		return name->len || alias->len;
+	if (is_told(b))
+		return name->len;
+	return !is_same(b, NAMES_NAME, name) || !is_same(b, NAMES_ALIAS, alias);
+}
+
 static void rename_source(struct metric_store *m, struct metric_source *src)
 {
-	const struct metric_block *b = block_of(m, src);
 	struct names_entry e;
 
 	find(m, src, &e);
-	if (b ? (is_told(b) && !e.text[NAMES_NAME].len) ||
-				(is_same(b, NAMES_NAME, &e.text[NAMES_NAME]) &&
-					is_same(b, NAMES_ALIAS, &e.text[NAMES_ALIAS]))
-	      : !e.text[NAMES_NAME].len && !e.text[NAMES_ALIAS].len)
-		return;
-	put(m, src, &e, false, src->samples + 1); /* told of with the next sample */
+	if (is_another(block_of(m, src), &e))
+		put(m, src, &e, false, src->samples + 1); /* told of with the next sample */
 }
 
 void metric_store_names(struct metric_store *m, const struct names *names)

@@ -131,6 +131,26 @@ static void want_gone(const struct fixture *f, uint32_t since, const char *name)
 	assert_true(n.went);
 }
 
+/* One that is asked for, and the same as the agent tells, stays when the agent tells it no more. */
+static void test_same(void **state)
+{
+	struct names *n = names_create(MEMORY);
+	struct fixture f;
+
+	fixture_open(&f, 4);
+	metric_store_names(f.store, n);
+	add(&f, "told");
+	add(&f, "told");
+	names_set(n, table(&f, "told", ""));
+	metric_store_rename(f.store, &f.agent);
+	want_both(&f, "told", NULL);
+	for (unsigned i = 0; i < 10; i++)
+		add(&f, NULL);
+	want_both(&f, "told", NULL);
+	fixture_close(&f);
+	names_destroy(n);
+}
+
 /* What is said of names besides the names: which are new, and since when. */
 static void test_news(void **state)
 {
@@ -247,6 +267,7 @@ int main(void)
 		cmocka_unit_test(test_news),
 		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_rename),
+		cmocka_unit_test(test_same),
 		cmocka_unit_test(test_long),
 	};
 
