@@ -6,9 +6,9 @@ import plot
 import rst
 import targets
 from figures import spread, text
+from targets import SETS
 
 STAGES = ("touch", "walk", "records", "fields", "key", "hash", "table")
-SETS = ("warm", "cold", "fabric")
 COUNTS = (1, 2, 4, 8, 16, 32)
 
 
