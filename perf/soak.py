@@ -137,7 +137,10 @@ class Definitions(Actor):
 
 
 class Reloads(Actor):
-    """Another configuration: who may send, all in other words, and rates of agents; every third says the same again."""
+    """
+    Another configuration: who may send, all in other words, rates of agents, and names of interfaces; every third says
+    the same again.
+    """
 
     ALL = ({}, {"agents": ["0.0.0.0/0", "::/0"]}, {"sources": "192.0.2.0/24"})
 
@@ -149,7 +152,9 @@ class Reloads(Actor):
         other = number - number // 3 - (number % 3 == 2)  # 0, 1, 1, 2, 3, 3, 4, ...
         self.soak.configure(allow=self.ALL[other % len(self.ALL)],
                             agents=[{"address": f"172.16.0.{i}", "sampling_rate": 100 + other}
-                                    for i in range(1, 1 + other % 50)])
+                                    for i in range(1, 1 + other % 50)],
+                            interfaces={f"172.16.0.{i}": {str(port): f"port{port}-{other % 2 * i}" for port in range(1, 9)}
+                                        for i in range(1, 1 + other % 50)})
         self.api.want(204, "PUT", "/config/json", {})
 
 

@@ -47,7 +47,6 @@ struct aggregate {
 	struct status *status;           /* what it tells of weir itself */
 	struct ifmib *ifmib;             /* tells names of interfaces; may be NULL */
 	struct names *interfaces;        /* names of interfaces, which nobody else has */
-	struct names *configured;        /* atomic: those of another configuration, to be taken */
 	const struct capacity *capacity; /* for its counters; may be NULL */
 	uint64_t window_ns;
 	double tsc_per_second;
@@ -63,6 +62,9 @@ struct aggregate {
 	struct status_times times; /* of the window under way */
 	char reason[256];          /* what is wrong with Redis, as it was told last */
 	uint64_t beat; /* changes with each look at the clock; read by main (relaxed): watch.h */
+
+	/* Names of another configuration: whoever reads it gives them, the aggregation core takes them; atomic. */
+	struct names *configured;
 
 	bool stop; /* main: close the last window and end; after the RX cores ended (release) */
 };

@@ -8,7 +8,7 @@
 /* Names of interfaces: from the configuration, and by SNMP. */
 
 /**
- * The map of the settings. Main thread.
+ * The map of the settings. Any thread but RX and aggregator.
  * @param n  out: for names_destroy(), with nothing in it where the settings have none
  * @return 0, or -errno with `e`
  */

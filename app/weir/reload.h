@@ -14,9 +14,8 @@
 /*
  * The configuration read again while weir runs, by SIGHUP or over HTTP. It is checked as at the start;
  * what is wrong with it, or cannot change, leaves all as it was. Definitions, groups, maps, databases,
- * the topology and who may send change in one generation, then thresholds, and with the end of the window
- * the names of interfaces. What was put at run time stays, and
- * goes before the configuration, as at the start.
+ * the topology and who may send change in one generation, then thresholds, and, with the end of the window,
+ * the names of interfaces. What was put at run time stays, and goes before the configuration, as at the start.
  */
 
 struct reload {

@@ -97,28 +97,24 @@ bool names_set(struct names *n, struct names_table *t)
 	return true;
 }
 
-static int order(const struct known *a, const struct known *b)
+/* Which of two comes first: below 0 the i-th of the one, above 0 the j-th of the other; 0: both, they are one agent. */
+static int first_of(const struct names *a, uint32_t i, const struct names *b, uint32_t j)
 {
-	if (!a || !b)
-		return a ? -1 : 1;
-	return memcmp(&a->agent, &b->agent, sizeof(a->agent));
+	if (i == a->count || j == b->count)
+		return i == a->count ? 1 : -1;
+	return memcmp(&a->agents[i].agent, &b->agents[j].agent, sizeof(a->agents[i].agent));
 }
 
 /* One of each agent that either has, with what was asked for of the one and set by the other. @return how many */
 static uint32_t join(struct known *to, const struct names *asked, const struct names *set)
 {
-	const struct known *a = asked->agents, *a_end = a + asked->count, *s = set->agents,
-			   *s_end = s + set->count;
 	uint32_t count = 0;
 
-	while (a < a_end || s < s_end) {
-		int which = order(a < a_end ? a : NULL, s < s_end ? s : NULL);
-		struct known k = {.agent = which <= 0 ? a->agent : s->agent,
-			.put = which <= 0 ? a->put : NULL,
-			.set = which >= 0 ? s->set : NULL};
+	for (uint32_t i = 0, j = 0; i < asked->count || j < set->count;) {
+		int first = first_of(asked, i, set, j);
+		struct known k = first <= 0 ? asked->agents[i++] : set->agents[j];
 
-		a += which <= 0;
-		s += which >= 0;
+		k.set = first >= 0 ? set->agents[j++].set : NULL;
 		if (k.put || k.set)
 			to[count++] = k;
 	}
@@ -126,21 +122,18 @@ static uint32_t join(struct known *to, const struct names *asked, const struct n
 }
 
 /* Tell of the agents of which two have other tables, and free those of the one that is not in use any more. */
-static void part(const struct names *n, struct names *before,
+static void part(const struct names *n, const struct names *before,
 	void (*changed)(void *ctx, const struct base_addr *agent), void *ctx)
 {
-	const struct known *b = before->agents, *b_end = b + before->count, *k = n->agents,
-			   *k_end = k + n->count;
+	for (uint32_t i = 0, j = 0; i < before->count || j < n->count;) {
+		int first = first_of(before, i, n, j);
+		const struct known *was = first <= 0 ? &before->agents[i++] : NULL,
+				   *is = first >= 0 ? &n->agents[j++] : NULL;
 
-	while (b < b_end || k < k_end) {
-		int which = order(b < b_end ? b : NULL, k < k_end ? k : NULL);
-
-		if (!names_table_same(which <= 0 ? b->set : NULL, which >= 0 ? k->set : NULL))
-			changed(ctx, which <= 0 ? &b->agent : &k->agent);
-		if (which <= 0)
-			names_table_free(b->set);
-		b += which <= 0;
-		k += which >= 0;
+		if (!names_table_same(was ? was->set : NULL, is ? is->set : NULL))
+			changed(ctx, was ? &was->agent : &is->agent);
+		if (was)
+			names_table_free(was->set);
 	}
 }
 

@@ -4,9 +4,9 @@
 #include "names/table.h"
 
 /*
- * What is known of the names of interfaces, of all agents: a table from the configuration, and one that was
- * asked for. For each name and each alias by itself, the configuration goes
- * before the answer; what counter records carry counts where neither has one. One owner thread.
+ * What is known of the names of interfaces, of all agents: a table from the configuration, and one that was asked for.
+ * For each name and each alias by itself, the configuration goes before the answer; what counter records carry counts
+ * where neither has one. One owner thread.
  */
 
 struct names;
@@ -22,8 +22,8 @@ void names_destroy(struct names *n);
 bool names_set(struct names *n, struct names_table *t);
 
 /**
- * Have the tables of another configuration, all of them, in place of those that there are. The cost follows the number
- * of agents.
+ * Have the tables of another configuration, all of them, in place of those that there are. All interfaces are gone
+ * through.
  * @param next     with nothing that was asked for; taken over, and freed in any case
  * @param changed  called for each agent whose table is another now, once all are in place
  * @return false: memory is short, and nothing has changed

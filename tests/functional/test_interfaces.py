@@ -69,6 +69,12 @@ class Interfaces(weirtest.Case):
         weirtest.wait_until(lambda: self.names(metric) == want,
                             lambda: f"{want}: {self.names(metric)}\n{daemon.story()}")
 
+    def refused(self, daemon, words):
+        """The file is, and some windows have ended since."""
+        self.assertIn(words, str(self.api.want(400, "PUT", "/config/json", {})))
+        windows = self.counts()["windows"]
+        weirtest.wait_until(lambda: self.counts()["windows"] > windows + 2, daemon.story)
+
     def counts(self):
         return self.api.want(200, "GET", "/analyzer/json")["counters"]
 
@@ -116,12 +122,25 @@ class Map(Interfaces):
         self.wait_names(daemon, {1: "a1", 3: "b3", 4: "told4", 5: "b5"})
         self.wait_names(daemon, {5: "y"}, "ifalias")
         self.path("names.yaml", f"'{AGENT}': {{1: c1, 3: [c3]}}")
-        answer = self.api.want(400, "PUT", "/config/json", {})
-        self.assertIn("interface 3: the name is a text", str(answer))
-        self.assertEqual(self.names(), {1: "a1", 3: "b3", 4: "told4", 5: "b5"})
+        self.refused(daemon, "interface 3: the name is a text")
+        self.wait_names(daemon, {1: "a1", 3: "b3", 4: "told4", 5: "b5"})
         self.path("weir.yaml", "{}")
         self.api.want(204, "PUT", "/config/json", {})
         self.wait_names(daemon, {4: "told4"})
+        daemon.stop()
+
+    def test_all_or_nothing(self):
+        """Names are right, but what else the file says cannot be in force."""
+        group = "groups: {sites: {all: 0.0.0.0/0}}\n"
+        daemon = self.start(group + f"interfaces: {{{AGENT}: {{1: a1}}}}")
+        self.wait_names(daemon, {1: "a1"})
+        self.api.put("mine", {"keys": "group:ipsource:sites", "value": "bytes"})
+        self.path("weir.yaml", f"interfaces: {{{AGENT}: {{1: b1}}}}")
+        self.refused(daemon, "mine")
+        self.assertEqual(self.names(), {1: "a1"})
+        self.path("weir.yaml", group + f"interfaces: {{{AGENT}: {{1: b1}}}}")
+        self.api.want(204, "PUT", "/config/json", {})
+        self.wait_names(daemon, {1: "b1"})
         daemon.stop()
 
     def test_wrong(self):

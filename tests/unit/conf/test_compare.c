@@ -20,6 +20,7 @@ static void test_changes(void **state)
 		{"", "groups: {a: {b: 10.0.0.0/8}}\nmaps: {c: {d: 1}}\ntopology: f", NULL},
 		{"thresholds: [{name: a, metric: b, value: 1}]",
 			"thresholds: [{name: a, metric: b, value: 2}]", NULL},
+		{"interfaces: {'::1': {1: a}}", "interfaces: {'::1': {1: b}}", NULL},
 		{"geo: {country: a}", "geo: {country: b}", NULL},
 		{"udp_port: 1", "udp_port: 2", FIXED("udp_port")},
 		{"window: 1s", "window: 2s", FIXED("window")},

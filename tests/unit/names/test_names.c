@@ -115,21 +115,29 @@ static void test_memory(void **state)
 	names_destroy(n);
 }
 
-/* Which agents were told of, in their order. */
+/* Which agents were told of, in their order, and what the first interface of each was called then. */
+struct told {
+	const struct names *n;
+	char text[128];
+};
+
 static void note(void *ctx, const struct base_addr *agent)
 {
-	char *text = ctx;
-	size_t len = strlen(text);
+	struct told *told = ctx;
+	size_t len = strlen(told->text);
+	struct names_entry e;
 
-	snprintf(text + len, 64 - len, "%u ", agent->bytes[3]);
+	names_find(told->n, agent, 1, &e);
+	snprintf(told->text + len, sizeof(told->text) - len, "%u:%.*s ", agent->bytes[3],
+		(int)e.text[NAMES_NAME].len, (const char *)e.text[NAMES_NAME].bytes);
 }
 
 static void configure(struct names *n, struct names *next, const char *changed)
 {
-	char told[64] = "";
+	struct told told = {.n = n};
 
-	assert_true(names_configure(n, next, note, told));
-	assert_string_equal(told, changed);
+	assert_true(names_configure(n, next, note, &told));
+	assert_string_equal(told.text, changed);
 }
 
 /* Another configuration: what was asked for stays, and those are told of that are others now. */
@@ -143,7 +151,7 @@ static void test_configure(void **state)
 	asked = names_memory(n);
 	for (uint8_t i = 1; i <= 5; i++)
 		assert_true(names_set(next, table(i, 1, "set", "alias")));
-	configure(n, next, "1 2 3 4 5 ");
+	configure(n, next, "1:set 2:set 3:set 4:set 5:set ");
 	assert_int_equal(names_tables(n), 6);
 	want(n, 2, 1, "set|alias");
 
@@ -153,7 +161,7 @@ static void test_configure(void **state)
 	assert_true(names_set(next, table(4, 1, "set", "other")));
 	assert_true(names_set(next, table(5, 2, "set", "alias")));
 	assert_true(names_set(next, table(7, 1, "new", "")));
-	configure(n, next, "2 3 4 5 7 ");
+	configure(n, next, "2:asked 3: 4:set 5: 7:new ");
 	assert_int_equal(names_tables(n), 6);
 	want(n, 1, 1, "set|alias");
 	want(n, 2, 1, "asked|asked alias");
@@ -167,7 +175,7 @@ static void test_configure(void **state)
 	want(n, 8, 1, "eight|");
 	want(n, 9, 1, "nine|");
 
-	configure(n, names_create(0), "1 4 5 7 ");
+	configure(n, names_create(0), "1: 4: 5: 7: ");
 	assert_int_equal(names_tables(n), 3);
 	configure(n, names_create(0), "");
 	names_remove(n, &(struct base_addr){.family = 4, .bytes = {192, 0, 2, 8}});

@@ -102,6 +102,42 @@ static void test_many(void **state)
 	names_table_free(t);
 }
 
+static struct names_table *one(uint32_t index, const char *name, const char *alias)
+{
+	struct names_table *t = names_table_create(&agent);
+
+	names_table_add(t, index, NAMES_NAME, (const uint8_t *)name, strlen(name));
+	names_table_add(t, index, NAMES_ALIAS, (const uint8_t *)alias, strlen(alias));
+	names_table_finish(t);
+	return t;
+}
+
+static void test_same(void **state)
+{
+	struct names_table *t = one(1, "ab", "x"), *none = one(1, "", ""),
+			   *others[] = {one(2, "ab", "x"), one(1, "ac", "x"), one(1, "a", "x"),
+				   one(1, "abc", "x"), one(1, "ab", "y"), one(1, "ab", ""),
+				   one(1, "", "x")},
+			   *same = one(1, "ab", "x");
+
+	assert_true(names_table_same(t, same));
+	for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		assert_false(names_table_same(t, others[i]));
+		assert_false(names_table_same(others[i], t));
+		names_table_free(others[i]);
+	}
+	names_table_add(same, 2, NAMES_NAME, (const uint8_t *)"c", 1);
+	names_table_finish(same);
+	assert_false(names_table_same(t, same));
+	assert_false(names_table_same(t, NULL));
+	assert_false(names_table_same(NULL, t));
+	assert_true(names_table_same(none, NULL));
+	assert_true(names_table_same(NULL, NULL));
+	names_table_free(t);
+	names_table_free(none);
+	names_table_free(same);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -109,6 +145,7 @@ int main(void)
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
