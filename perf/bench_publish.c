@@ -99,7 +99,8 @@ static long long ask(const struct redis_server *s, const char *command)
 /* ---- from the seal to the last reply ---- */
 
 enum part {
-	PART_MERGE,  /* wait for RX cores, merge, clear the window */
+	PART_SEAL, /* exchange windows, wait for RX cores: for the grace period, where they are quiescent */
+	PART_MERGE,  /* merge, clear the window */
 	PART_CLOSE,  /* rates, what faded */
 	PART_TOP,    /* the largest, and their texts */
 	PART_WAKE,   /* hand over to the publisher's thread */
@@ -111,7 +112,7 @@ enum part {
 };
 
 static const char *const parts[PARTS] = {
-	"merge", "close", "top", "wake", "format", "send", "replies", "all"};
+	"seal", "merge", "close", "top", "wake", "format", "send", "replies", "all"};
 
 struct path {
 	struct datagrams datagrams;
@@ -194,19 +195,20 @@ static void fill(struct path *a)
 	collect_flush(&a->c, w);
 }
 
-static void note(struct path *a, unsigned i, const uint64_t at[4])
+static void note(struct path *a, unsigned i, const uint64_t at[5])
 {
 	uint64_t stats[PUBLISH_STATS];
 
 	publish_read_stats(a->p, stats);
-	a->ms[PART_MERGE][i] = since_ms(at[0], at[1]);
-	a->ms[PART_CLOSE][i] = since_ms(at[1], at[2]);
-	a->ms[PART_TOP][i] = since_ms(at[2], at[3]);
+	a->ms[PART_SEAL][i] = since_ms(at[0], at[1]);
+	a->ms[PART_MERGE][i] = since_ms(at[1], at[2]);
+	a->ms[PART_CLOSE][i] = since_ms(at[2], at[3]);
+	a->ms[PART_TOP][i] = since_ms(at[3], at[4]);
 	a->ms[PART_FORMAT][i] = (double)stats[PUBLISH_LAG_FORMAT] / 1e3;
 	a->ms[PART_SEND][i] = (double)stats[PUBLISH_LAG_SEND] / 1e3;
 	a->ms[PART_REPLY][i] = (double)stats[PUBLISH_LAG_REPLIES] / 1e3;
 	a->ms[PART_ALL][i] = (double)stats[PUBLISH_LAG] / 1e3;
-	a->ms[PART_WAKE][i] = a->ms[PART_ALL][i] - since_ms(at[0], at[3]) - a->ms[PART_FORMAT][i] -
+	a->ms[PART_WAKE][i] = a->ms[PART_ALL][i] - since_ms(at[0], at[4]) - a->ms[PART_FORMAT][i] -
 			      a->ms[PART_SEND][i] - a->ms[PART_REPLY][i];
 }
 
@@ -217,23 +219,24 @@ static void window(struct path *a, unsigned i)
 		.start_ms = UINT64_C(1700000000000) + a->number * 1000,
 		.end_ms = UINT64_C(1700000001000) + a->number * 1000,
 		.sealed_ns = base_clock_mono_ns()};
-	uint64_t at[4] = {o.sealed_ns};
+	uint64_t at[5] = {o.sealed_ns};
 	struct window_snapshot *s;
 
 	seal_exchange(&a->seal, a->number, 0);
 	seal_wait(a);
+	at[1] = base_clock_mono_ns();
 	merge_window(a->m, a->seal.sealed);
 	seal_give_back(&a->seal);
-	at[1] = base_clock_mono_ns();
-	merge_close(a->m, 1, o.end_ms);
 	at[2] = base_clock_mono_ns();
+	merge_close(a->m, 1, o.end_ms);
+	at[3] = base_clock_mono_ns();
 	o.complete = window_exchange_wants_all(a->x);
 	s = report_make(a->m, &o);
 	if (!s)
 		abort();
 	a->flows = s->flows[0].flows;
 	a->told = s->flows[0].count;
-	at[3] = base_clock_mono_ns();
+	at[4] = base_clock_mono_ns();
 	window_exchange_put(a->x, s);
 	merge_next(a->m);
 	wait_windows(a->p, a->number);
