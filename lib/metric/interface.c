@@ -117,6 +117,14 @@ void metric_interface_begin(struct metric_store *m, struct metric_source *src)
 		put(m, src, &e, false, src->samples);
 }
 
+/* With a name that the agent told went the alias that others know. */
+void metric_interface_gone(
+	struct metric_store *m, struct metric_source *src, const struct metric_block *b)
+{
+	if (b->plan->number == m->interface_plan)
+		metric_interface_begin(m, src);
+}
+
 void metric_interface_told(
 	struct metric_store *m, struct metric_source *src, const struct sflow_record *r)
 {

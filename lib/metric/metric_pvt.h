@@ -469,6 +469,10 @@ bool metric_is_port_name(const struct sflow_structure *structure);
 /** The first sample of a source was taken in. */
 void metric_interface_begin(struct metric_store *m, struct metric_source *src);
 
+/** A block of the source was taken out, since its agent sends no more of it. */
+void metric_interface_gone(
+	struct metric_store *m, struct metric_source *src, const struct metric_block *b);
+
 /** A record with the name of a port came. */
 void metric_interface_told(
 	struct metric_store *m, struct metric_source *src, const struct sflow_record *r);

@@ -118,6 +118,7 @@ static void judge(struct metric_store *m, struct metric_source *src)
 		}
 		base_rcu_set(*place, NULL);
 		base_rcu_set(src->lost, src->samples);
+		metric_interface_gone(m, src, b);
 		metric_retire(m, b);
 	}
 	m->due_ms[src->slot] = due_ms ? due_ms : src->time_ms + metric_patience_ms(m, src, 0);

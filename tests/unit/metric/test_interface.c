@@ -151,6 +151,30 @@ static void test_same(void **state)
 	names_destroy(n);
 }
 
+/* An alias outlives the name beside it that the agent tells no more. */
+static void test_alias(void **state)
+{
+	struct names *n = names_create(MEMORY);
+	struct fixture f;
+
+	fixture_open(&f, 4);
+	metric_store_names(f.store, n);
+	names_set(n, table(&f, "", "alias"));
+	add(&f, "told");
+	add(&f, "told");
+	want_both(&f, "told", "alias");
+	for (unsigned i = 0; i < 10; i++)
+		add(&f, NULL);
+	want_both(&f, NULL, "alias");
+	for (unsigned i = 0; i < 10; i++)
+		add(&f, NULL);
+	want_both(&f, NULL, "alias");
+	add(&f, "again");
+	want_both(&f, "again", "alias");
+	fixture_close(&f);
+	names_destroy(n);
+}
+
 /* What is said of names besides the names: which are new, and since when. */
 static void test_news(void **state)
 {
@@ -268,6 +292,7 @@ int main(void)
 		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_rename),
 		cmocka_unit_test(test_same),
+		cmocka_unit_test(test_alias),
 		cmocka_unit_test(test_long),
 	};
 
