@@ -99,7 +99,7 @@ static long long ask(const struct redis_server *s, const char *command)
 /* ---- from the seal to the last reply ---- */
 
 enum part {
-	PART_SEAL, /* exchange windows, wait for RX cores: for the grace period, where they are quiescent */
+	PART_SEAL,   /* exchange windows, and a grace period: there is no RX core to wait for */
 	PART_MERGE,  /* merge, clear the window */
 	PART_CLOSE,  /* rates, what faded */
 	PART_TOP,    /* the largest, and their texts */

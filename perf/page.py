@@ -6,7 +6,7 @@ import plot
 import rst
 import targets
 from figures import spread, text
-from targets import SETS
+from targets import FURTHER, SETS
 
 STAGES = ("touch", "walk", "records", "fields", "key", "hash", "table")
 COUNTS = (1, 2, 4, 8, 16, 32)
@@ -46,12 +46,12 @@ def stages(figures):
 
 def definitions(figures):
     rows = [[f"{n} definitions, M samples/s"] + [f"{where} {n} definitions, M samples/s" for where in SETS]
-            for n in (2, 4, 8, 16)]
+            for n in FURTHER]
     rows += [[f"each further of {n}, ns"] + [f"{where} {n} definitions, each further, ns"
-                                              for where in SETS] for n in (2, 4, 8, 16)]
+                                              for where in SETS] for n in FURTHER]
     rows += [[f"each further of {n} with tables of their own, ns"]
              + [f"{where} {n} tables, each further, ns" for where in SETS]
-             for n in (2, 4, 8, 16) if figures.find(f"{SETS[0]} {n} tables")]
+             for n in FURTHER if figures.find(f"{SETS[0]} {n} tables")]
     rows.append(["a filter that fails, ns"] + [f"{where} a filter that fails, ns" for where in SETS])
     return table(figures, ["definitions of one key", *SETS], rows)
 

@@ -5,9 +5,8 @@
     soak.py [--minutes N] [--rate N] [--build DIR] [--sanitized] [--report FILE]
 
 A fabric sends at a fixed rate all the time. Beside it agents come and go, hostile datagrams come in
-bursts, definitions are put and removed, the configuration is read again with others that may send,
-Redis is killed and started again. At the end everything
-that was sent must be accounted for, memory and descriptors must be what they were, and windows must
+bursts, definitions are put and removed, the configuration is read again with others that may send and
+other names of interfaces, Redis is killed and started again. At the end everything that was sent must be accounted for, memory and descriptors must be what they were, and windows must
 have been sealed in time. Prints what happened, and a line of figures for docs/reliability.rst.
 Needs root. Exit code 1 where something does not hold; 77 where it cannot run.
 """
@@ -153,7 +152,8 @@ class Reloads(Actor):
         self.soak.configure(allow=self.ALL[other % len(self.ALL)],
                             agents=[{"address": f"172.16.0.{i}", "sampling_rate": 100 + other}
                                     for i in range(1, 1 + other % 50)],
-                            interfaces={f"172.16.0.{i}": {str(port): f"port{port}-{other % 2 * i}" for port in range(1, 9)}
+                            interfaces={f"172.16.0.{i}": {str(port): f"port{port}-{other % 2 * i}"
+                                                          for port in range(1, 9)}
                                         for i in range(1, 1 + other % 50)})
         self.api.want(204, "PUT", "/config/json", {})
 
@@ -216,7 +216,7 @@ class Soak(weirtest.Case):
 
     def run_for(self, seconds):
         begin = time.monotonic()
-        self.send("--seed", "1", "--agents", "200", "--rate", str(self.args.rate), "--flows", "50000",
+        self.send("--seed", "1", "--agents", "200", "--rate", str(self.args.rate), "--flows", "50000", "--port-names",
                   "--hosts", "0.5", "--counters", "10", "--seconds", str(seconds))
         for actor in self.actors:
             actor.start()

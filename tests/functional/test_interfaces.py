@@ -137,7 +137,7 @@ class Map(Interfaces):
         self.api.put("mine", {"keys": "group:ipsource:sites", "value": "bytes"})
         self.path("weir.yaml", f"interfaces: {{{AGENT}: {{1: b1}}}}")
         self.refused(daemon, "mine")
-        self.assertEqual(self.names(), {1: "a1"})
+        self.wait_names(daemon, {1: "a1"})
         self.path("weir.yaml", group + f"interfaces: {{{AGENT}: {{1: b1}}}}")
         self.api.want(204, "PUT", "/config/json", {})
         self.wait_names(daemon, {1: "b1"})

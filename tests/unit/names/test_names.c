@@ -129,7 +129,8 @@ static void note(void *ctx, const struct base_addr *agent)
 
 	names_find(told->n, agent, 1, &e);
 	snprintf(told->text + len, sizeof(told->text) - len, "%u:%.*s ", agent->bytes[3],
-		(int)e.text[NAMES_NAME].len, (const char *)e.text[NAMES_NAME].bytes);
+		(int)e.text[NAMES_NAME].len,
+		e.text[NAMES_NAME].len ? (const char *)e.text[NAMES_NAME].bytes : "");
 }
 
 static void configure(struct names *n, struct names *next, const char *changed)
